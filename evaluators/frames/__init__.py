@@ -1,0 +1,16 @@
+"""Frames of video files: decoded once, sampled by rule."""
+
+from evaluators.frames.decode import DecodeError, Limits, decode_video
+from evaluators.frames.sampling import FrameRule, sample_frames
+from evaluators.frames.video import Clip, Frames, Video
+
+__all__ = [
+    "Clip",
+    "DecodeError",
+    "FrameRule",
+    "Frames",
+    "Limits",
+    "Video",
+    "decode_video",
+    "sample_frames",
+]

@@ -1,0 +1,103 @@
+"""Samples and questions: what the benchmark asks.
+
+A question's role is derived from its two answers and never stored (DESIGN, section 2): `edit` where
+the right answer on an edited video differs from the answer on the untouched reference image,
+`preserve` where they agree.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints, field_validator, model_validator
+
+from omiti2v.records import Record, brief
+
+YesNo = Literal["yes", "no"]
+Category = Literal["addition", "deletion", "modification"]
+Role = Literal["edit", "preserve"]
+Difficulty = Literal["easy", "medium", "hard"]
+ImageType = Literal["real", "animation", "generated"]
+
+CATEGORIES: tuple[Category, ...] = ("addition", "deletion", "modification")
+
+# An id becomes a file name: no separators, no leading dot, nothing that a shell or a page could misread.
+SAMPLE_ID = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$"
+
+SampleId = Annotated[str, StringConstraints(pattern=SAMPLE_ID)]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=100)]
+Text = Annotated[str, StringConstraints(min_length=1, max_length=4000)]
+
+
+class Question(Record):
+    """A yes/no question about a video.
+
+    Attributes:
+        id: Unique within its sample.
+        question: The text that a judge is asked.
+        dimension: What is asked about, as `object_presence` or `count`.
+        expected_answer: The answer on a video that did the edit.
+        reference_answer: The answer on the unchanged reference image; None where the edition does
+            not say (the authors' release), and scores that need it are then not available.
+    """
+
+    id: SampleId
+    question: Text
+    dimension: Name
+    expected_answer: YesNo
+    reference_answer: YesNo | None = None
+
+    @property
+    def role(self) -> Role | None:
+        """`edit`, `preserve`, or None where the reference answer is not known."""
+        if self.reference_answer is None:
+            return None
+        return "preserve" if self.reference_answer == self.expected_answer else "edit"
+
+
+class Sample(Record):
+    """A reference image, the edit a prompt asks for, and the questions that test it.
+
+    Attributes:
+        id: Names the video of a submission: `<id>.mp4`.
+        image: Path of the reference image inside the edition's folder, with forward slashes.
+        prompt: The text given to the video model.
+        category: addition, deletion or modification.
+        questions: At least one.
+
+    The other fields are None where the edition does not give them.
+    """
+
+    id: SampleId
+    image: Text
+    prompt: Text
+    category: Category
+    subcategory: Name | None = None
+    domain: Name | None = None
+    image_type: ImageType | None = None
+    difficulty: Difficulty | None = None
+    expected_change: Text | None = None
+    caption_before: Text | None = None
+    caption_after: Text | None = None
+    questions: Annotated[tuple[Question, ...], Field(min_length=1, max_length=64)]
+    licence: Text | None = None
+    attribution: Text | None = None
+    source: Text | None = None
+    changes: Text | None = None
+
+    @field_validator("image")
+    @classmethod
+    def _image_stays_inside(cls, value: str) -> str:
+        parts = value.split("/")
+        if value.startswith("/") or "\\" in value or "\0" in value or ".." in parts:
+            raise ValueError("expected a relative path inside the edition's folder")
+        return value
+
+    @model_validator(mode="after")
+    def _question_ids_are_unique(self) -> Sample:
+        counts = Counter(question.id for question in self.questions)
+        repeated = [name for name, count in counts.items() if count > 1]
+        if repeated:
+            raise ValueError(f"question id {brief(repeated[0])} is used more than once")
+        return self
