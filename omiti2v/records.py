@@ -11,14 +11,17 @@ import os
 import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 
 from omiti2v.errors import UserError
 
 MAX_LINE_BYTES = 1 << 20
 MAX_FILE_BYTES = 1 << 29
+
+Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+"""A SHA-256 in hexadecimal."""
 
 RecordT = TypeVar("RecordT", bound="Record")
 
@@ -111,7 +114,16 @@ def canonical_json(value: Any) -> str:
 
 
 def write_atomically(path: Path, text: str) -> None:
-    """Write `text` to `path` so that a reader sees the old file or the new one, never a part.
+    """Write a text file so that a reader sees the old one or the new one, never a part.
+
+    Raises:
+        UserError: The file can't be written; the old one is untouched.
+    """
+    write_bytes_atomically(path, text.encode())
+
+
+def write_bytes_atomically(path: Path, content: bytes) -> None:
+    """Write a file so that a reader sees the old one or the new one, never a part.
 
     Raises:
         UserError: The file can't be written; the old one is untouched.
@@ -119,15 +131,16 @@ def write_atomically(path: Path, text: str) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        draft = Path(name)
         try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(text)
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
-            os.chmod(name, 0o644)
-            os.replace(name, path)
+            draft.chmod(0o644)
+            draft.replace(path)
         except BaseException:
-            os.unlink(name)
+            draft.unlink()
             raise
     except OSError as error:
         raise UserError(f"{path}: can't be written: {error.strerror}") from None
@@ -145,8 +158,8 @@ def write_records(path: Path, records: Iterable[Record]) -> None:
 class RecordLog:
     """An append-only JSON-lines file that a crash can't tear.
 
-    A batch is written with one call and synced, so that a kill loses at most the batch in flight.
-    Opening cuts off the torn last line that a kill in mid-write may have left.
+    A batch is written and synced before `append` returns, so that a kill loses at most the batch in
+    flight. Opening cuts off the torn last line that a kill in mid-write may have left.
 
     Args:
         path: The file; it and its folder are made where absent.
@@ -159,43 +172,30 @@ class RecordLog:
         self.path = path
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._file = path.open("ab")
+            # Unbuffered: a batch that did not fit on the disk must not be tried again on close.
+            self._file = path.open("ab", buffering=0)
             _cut_torn_tail(path)
         except OSError as error:
             raise UserError(f"{path}: can't be written: {error.strerror}") from None
 
     def append(self, records: Iterable[Record]) -> None:
-        """Write a batch and sync it to disk.
+        """Write a batch, whole or not at all, and sync it to disk.
 
         Raises:
-            UserError: The disk is full or the file was taken away; what was written before stays.
+            UserError: The disk is full, for instance; what was written before stays.
         """
-        text = "".join(record.model_dump_json() + "\n" for record in records)
-        if not text:
-            return
-        start = self._file.tell()
+        rest = memoryview("".join(f"{record.model_dump_json()}\n" for record in records).encode())
+        start = os.fstat(self._file.fileno()).st_size
         try:
-            self._file.write(text.encode())
-            self._file.flush()
+            while rest:
+                rest = rest[self._file.write(rest) :]
             os.fsync(self._file.fileno())
         except OSError as error:
-            self._discard_from(start)
+            os.ftruncate(self._file.fileno(), start)
             raise UserError(
-                f"{self.path}: can't be written: {error.strerror}; "
-                "free some space and run the same command again, it goes on from here"
+                f"{self.path}: can't be written: {error.strerror}; make room and run the same "
+                "command again, it goes on from here"
             ) from None
-
-    def _discard_from(self, start: int) -> None:
-        # The buffer still holds the failed batch and close() would try it once more: drop it.
-        descriptor = os.dup(self._file.fileno())
-        try:
-            os.ftruncate(descriptor, start)
-        finally:
-            os.close(descriptor)
-            try:
-                self._file.close()
-            except OSError:
-                pass
 
     def close(self) -> None:
         """Close the file."""

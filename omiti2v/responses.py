@@ -9,12 +9,11 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from omiti2v.records import Record
+from omiti2v.records import Digest, Record
 from omiti2v.samples import Name, SampleId, Text
 
 Answer = Literal["yes", "no", "unknown", "error"]
 
-Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Probability = Annotated[float, Field(ge=0.0, le=1.0)]
 Reason = Annotated[str, StringConstraints(max_length=1000)]
 
@@ -28,10 +27,11 @@ class Response(Record):
         question: The text that was asked.
         answer: `yes`, `no`, `unknown` (the judge spoke but said neither) or `error` (no judgement
             was possible). The four are never folded into each other.
-        p_yes: P(yes) in [0, 1], given that the answer is yes or no; None where the judge gives none.
+        p_yes: P(yes) in [0, 1], given that the answer is yes or no; None where the judge gives
+            none.
         mass: Probability in [0, 1] that the judge gave to yes and no together; None as above.
         reason: Why the answer is unknown or error; None otherwise.
-        video_sha256: Digest of the video file's bytes.
+        video_sha256: Digest of the video file's bytes; None where no file could be read.
         judge: Fingerprint of the judge.
         frames: The frames that were looked at, as the judge's frame rule writes them.
     """
@@ -43,7 +43,7 @@ class Response(Record):
     p_yes: Probability | None = None
     mass: Probability | None = None
     reason: Reason | None = None
-    video_sha256: Digest
+    video_sha256: Digest | None
     judge: Digest
     frames: Name
 
@@ -57,7 +57,7 @@ class Measurement(Record):
         metric_version: Changes whenever the metric's numbers may.
         value: The number, in the metric's unit; None where it could not be measured.
         reason: Why there is no value; None otherwise.
-        video_sha256: Digest of the video file's bytes.
+        video_sha256: As for a response.
     """
 
     sample_id: SampleId
@@ -65,4 +65,4 @@ class Measurement(Record):
     metric_version: Name
     value: float | None
     reason: Reason | None = None
-    video_sha256: Digest
+    video_sha256: Digest | None

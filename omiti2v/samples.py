@@ -22,7 +22,8 @@ ImageType = Literal["real", "animation", "generated"]
 
 CATEGORIES: tuple[Category, ...] = ("addition", "deletion", "modification")
 
-# An id becomes a file name: no separators, no leading dot, nothing that a shell or a page could misread.
+# An id becomes a file name: no separators, no leading dot, nothing that a shell or a page could
+# misread.
 SAMPLE_ID = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$"
 
 SampleId = Annotated[str, StringConstraints(pattern=SAMPLE_ID)]

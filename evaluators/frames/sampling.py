@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from evaluators.frames.video import Clip, Video
+
+_ROUNDING_SECONDS = 1e-3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,7 +26,8 @@ class FrameRule:
             that its end is never cut off.
 
     Raises:
-        ValueError: Neither or both of `fps` and `count`, or a value that is not positive.
+        ValueError: Neither or both of `fps` and `count`, `max_frames` without `fps`, or a value
+            that is not positive.
     """
 
     fps: float | None = None
@@ -33,6 +37,8 @@ class FrameRule:
     def __post_init__(self) -> None:
         if (self.fps is None) == (self.count is None):
             raise ValueError("FrameRule: expected one of fps and count")
+        if self.count is not None and self.max_frames is not None:
+            raise ValueError("FrameRule: max_frames goes with fps, got it with count")
         for name in ("fps", "count", "max_frames"):
             value = getattr(self, name)
             if value is not None and not (np.isfinite(value) and value > 0):
@@ -40,7 +46,9 @@ class FrameRule:
 
     def __str__(self) -> str:
         """The rule as it is written into response logs and cache keys, as "fps=8,max=64"."""
-        text = f"fps={self.fps:g}" if self.fps is not None else f"count={self.count}"
+        if self.fps is None:
+            return f"count={self.count}"
+        text = f"fps={float(self.fps)!r}".removesuffix(".0")
         return text if self.max_frames is None else f"{text},max={self.max_frames}"
 
 
@@ -51,9 +59,42 @@ def sample_indices(times: NDArray[np.float64], rule: FrameRule) -> NDArray[np.in
         times: Presentation times in seconds, shape (n,), increasing, n >= 1.
         rule: The rule.
     """
-    raise NotImplementedError
+    if rule.fps is None:
+        return _evenly_spaced(len(times), cast(int, rule.count))
+    indices = _shown_at_rate(times, rule.fps)
+    if rule.max_frames is not None and len(indices) > rule.max_frames:
+        return _evenly_spaced(len(times), rule.max_frames)
+    return indices
 
 
 def sample_frames(video: Video, rule: FrameRule) -> Clip:
-    """The frames of `video` that `rule` picks."""
-    raise NotImplementedError
+    """The frames of `video` that `rule` picks, read-only.
+
+    A clip of one frame has no rate of its own and is given the video's.
+    """
+    indices = sample_indices(video.times, rule)
+    # Most of a gigabyte for a long video, if all of its frames were copied.
+    frames = video.frames if len(indices) == len(video.frames) else video.frames[indices]
+    times = video.times[indices]
+    for array in (frames, times, indices):
+        array.setflags(write=False)
+    fps = video.fps if len(indices) == 1 else float((len(indices) - 1) / (times[-1] - times[0]))
+    return Clip(frames=frames, times=times, indices=indices, fps=fps)
+
+
+def _evenly_spaced(length: int, count: int) -> NDArray[np.intp]:
+    spaced = np.linspace(0, length - 1, min(count, length))
+    return np.unique(np.rint(spaced).astype(np.intp))
+
+
+def _shown_at_rate(times: NDArray[np.float64], fps: float) -> NDArray[np.intp]:
+    # Counted in ticks of 1/fps, a frame is taken where a whole number lies between its start and
+    # the next one's. The last frame is shown for as long as the others are on average.
+    starts = (times - times[0]) * fps
+    mean = starts[-1] / max(len(starts) - 1, 1)
+    ends = np.append(starts[1:], starts[-1] + mean)
+    # A frame that starts just after a tick counts as shown at it: containers round to milliseconds.
+    slack = min(_ROUNDING_SECONDS * fps, 0.25)
+    taken = np.ceil(starts - slack) < ends - slack
+    taken[0] = True
+    return np.flatnonzero(taken)

@@ -20,11 +20,13 @@ class Video:
         path: The file.
         sha256: Digest of the file's bytes, 64 hex digits.
         frames: RGB, shape (n, height, width, 3), uint8, upright (rotation applied), read-only.
-        times: Presentation time of each frame in seconds from the first, shape (n,), increasing.
+        times: Presentation time of each frame in seconds from the first, shape (n,), increasing,
+            read-only.
         fps: Mean frames per second.
         codec: Name of the codec, as "h264".
         pixel_format: Stored pixel format, as "yuv420p".
-        rotation: Degrees by which the stored frames were turned to stand upright.
+        rotation: Degrees clockwise by which the stored frames were turned to stand upright: 0, 90,
+            180 or 270.
         variable_rate: True where the frames are not evenly spaced.
         truncated: True where the file ends early or has damaged frames, and only what could be
             decoded is here.

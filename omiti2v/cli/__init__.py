@@ -1,0 +1,81 @@
+"""The `omiti2v` command. Commands import what they need when they run, so that help is instant."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from omiti2v.cli.check import check
+from omiti2v.cli.console import printable
+from omiti2v.cli.demo import demo
+from omiti2v.cli.report import report
+from omiti2v.cli.rescore import rescore
+from omiti2v.cli.score import score
+from omiti2v.errors import UserError
+
+app = typer.Typer(
+    name="omiti2v",
+    help="Ask whether a video did what the prompt asked of its first image, and prove the answer.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command()(check)
+app.command()(score)
+app.command()(rescore)
+app.command()(report)
+app.command()(demo)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from importlib import metadata
+
+        typer.echo(metadata.version("omiti2v"))
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version."
+        ),
+    ] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", help="Log details, with tracebacks of failures, to stderr.")
+    ] = False,
+) -> None:
+    logging.basicConfig(level=logging.INFO if verbose else logging.CRITICAL)
+
+
+def main() -> None:
+    """Run the command line.
+
+    Exits with 0 where everything asked for was done, 1 where it was not, 2 on bad usage and 130
+    when interrupted.
+    """
+    try:
+        app()
+    except UserError as error:
+        _fail(str(error))
+    except BrokenPipeError:
+        # The reader of our output has gone, as in `omiti2v ... | head`; close() would complain.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except OSError as error:
+        place = f"{error.filename}: " if error.filename else ""
+        _fail(f"{place}{error.strerror or error}")
+    except KeyboardInterrupt:
+        _fail("interrupted; the same command goes on from here", code=130)
+
+
+def _fail(message: str, *, code: int = 1) -> None:
+    typer.echo(f"error: {printable(message)}", err=True)
+    sys.exit(code)

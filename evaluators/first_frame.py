@@ -1,0 +1,208 @@
+"""Does a video start from its reference image? Zero-mean correlation of small pictures.
+
+Video models resize, crop and pad the reference image in their own ways, so a first frame is matched
+under each of these: squeezed to the frame's shape, cropped to it at any position and several zooms,
+or padded with bars.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from evaluators.frames import Frames
+from evaluators.reference_images import Image
+
+LONG_SIDE = 64
+SCREEN_SIDE = 24
+ZOOMS = (1.0, 1.12, 1.25, 1.4, 1.6)
+SCREENED = 4
+BAR_LEVELS = 12
+MIN_SIDE = 8
+CORNER = 0.8
+
+# Measured on the reference images: see tests/evaluators/test_first_frame.py.
+CLEARLY_BETTER = 0.1
+GOOD_MATCH = 0.8
+POOR_MATCH = 0.5
+SAME_IMAGE = 0.95
+
+
+def first_frame_agreement(frame: Frames, reference: Image) -> float:
+    """How well a frame agrees with a reference image, whatever the resizing, cropping or padding.
+
+    The normalised cross-correlation coefficient of the two pictures at 64 pixels on the frame's
+    long side, the best over the ways to lay one on the other.
+
+    Args:
+        frame: RGB, shape (height, width, 3), uint8.
+        reference: RGB, shape (height, width, 3), uint8.
+
+    Returns:
+        In [-1, 1]: 1 for the same picture, about 0 for unrelated ones or where either is one flat
+        colour.
+    """
+    return max(_agreement(view, reference) for view in _views_of_frame(frame))
+
+
+@dataclass(frozen=True)
+class FirstFrameMatch:
+    """What a first frame looks most like.
+
+    Attributes:
+        own: Agreement with the sample's own reference image.
+        other: Index of the reference image that agrees best among those that show another picture;
+            None where there is none.
+        other_agreement: Its agreement, in [-1, 1]; -1 where there is none.
+    """
+
+    own: float
+    other: int | None
+    other_agreement: float
+
+    @property
+    def is_swapped(self) -> bool:
+        """Another sample's reference image fits, and clearly better than its own."""
+        return (
+            self.other_agreement >= GOOD_MATCH and self.other_agreement - self.own >= CLEARLY_BETTER
+        )
+
+    @property
+    def is_poor(self) -> bool:
+        """The frame looks little like its own reference image."""
+        return self.own < POOR_MATCH
+
+
+class FirstFrameMatcher:
+    """Compares first frames with all the reference images of an edition.
+
+    Args:
+        references: RGB images, by position. They are kept at thumbnail size only.
+    """
+
+    def __init__(self, references: Iterable[Image]) -> None:
+        # Twice the size at which frames are matched, so that the zooms still have detail.
+        self._references = [_shrunk(r, 2 * LONG_SIDE / max(r.shape[:2])) for r in references]
+        self._screens: dict[float, NDArray[np.float32]] = {}
+
+    def match(self, frame: Frames, own: int) -> FirstFrameMatch:
+        """Match a first frame.
+
+        Args:
+            frame: RGB, shape (height, width, 3), uint8.
+            own: Index of the reference image that it should agree with.
+        """
+        own_agreement = first_frame_agreement(frame, self._references[own])
+        if own_agreement > 1 - CLEARLY_BETTER:
+            # Nothing can be clearly better.
+            return FirstFrameMatch(own_agreement, None, -1.0)
+        best, best_agreement = None, -1.0
+        for candidate in self._candidates(frame):
+            if candidate == own or self._same_picture(own, candidate):
+                continue
+            agreement = first_frame_agreement(frame, self._references[candidate])
+            if agreement > best_agreement:
+                best, best_agreement = candidate, agreement
+        return FirstFrameMatch(own_agreement, best, best_agreement)
+
+    def _same_picture(self, one: int, other: int) -> bool:
+        """Whether two samples share their image, be it as two files."""
+        images = self._references[one], self._references[other]
+        return first_frame_agreement(images[0], images[1]) >= SAME_IMAGE
+
+    def _candidates(self, frame: Frames) -> list[int]:
+        """The references most like the frame at a coarse look, best first."""
+        agreement = np.full(len(self._references), -1.0, dtype=np.float32)
+        for view in _views_of_frame(frame):
+            aspect = round(view.shape[1] / view.shape[0], 2)
+            if aspect not in self._screens:
+                self._screens[aspect] = np.array(
+                    [
+                        [_screen(crop) for crop in _likely_crops(reference, aspect)]
+                        for reference in self._references
+                    ]
+                )
+            agreement = np.maximum(agreement, (self._screens[aspect] @ _screen(view)).max(axis=1))
+        return [int(index) for index in np.argsort(-agreement)[: SCREENED + 1]]
+
+
+def _views_of_frame(frame: Frames) -> list[Image]:
+    """The frame at matching size, and without its bars where it has some."""
+    small = _shrunk(frame, LONG_SIDE / max(frame.shape[:2]))
+    trimmed = _without_bars(small)
+    return [small] if trimmed.shape == small.shape else [small, trimmed]
+
+
+def _agreement(view: Image, reference: Image) -> float:
+    height, width = view.shape[:2]
+    best = _correlation(view, _resized(reference, width, height))
+    cover = max(width / reference.shape[1], height / reference.shape[0])
+    for zoom in ZOOMS:
+        best = max(best, _correlation(_shrunk(reference, cover * zoom), view))
+    return best
+
+
+def _without_bars(image: Image) -> Image:
+    """The picture without rows and columns of one flat colour at its edges."""
+    rows = np.flatnonzero(np.ptp(image, axis=1).max(axis=1) > BAR_LEVELS)
+    columns = np.flatnonzero(np.ptp(image, axis=0).max(axis=1) > BAR_LEVELS)
+    if len(rows) < MIN_SIDE or len(columns) < MIN_SIDE:
+        return image
+    return np.ascontiguousarray(image[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1])
+
+
+def _resized(image: Image, width: int, height: int) -> Image:
+    smaller = width < image.shape[1]
+    interpolation = cv2.INTER_AREA if smaller else cv2.INTER_LINEAR
+    resized: Image = cv2.resize(image, (width, height), interpolation=interpolation)
+    return resized
+
+
+def _shrunk(image: Image, scale: float) -> Image:
+    height, width = image.shape[:2]
+    return _resized(image, max(1, round(width * scale)), max(1, round(height * scale)))
+
+
+def _likely_crops(image: Image, aspect: float) -> list[Image]:
+    """The whole image, its centre at that shape, and the corners of that."""
+    centre = _centre_crop(image, aspect)
+    height, width = centre.shape[:2]
+    h, w = max(1, round(height * CORNER)), max(1, round(width * CORNER))
+    corners = [centre[y : y + h, x : x + w] for y in (0, height - h) for x in (0, width - w)]
+    return [image, centre, *corners]
+
+
+def _centre_crop(image: Image, aspect: float) -> Image:
+    height, width = image.shape[:2]
+    new_width = min(width, max(1, round(height * aspect)))
+    new_height = min(height, max(1, round(width / aspect)))
+    top, left = (height - new_height) // 2, (width - new_width) // 2
+    return image[top : top + new_height, left : left + new_width]
+
+
+def _correlation(picture: Image, part: Image) -> float:
+    """The best zero-mean correlation of `part` at any place in `picture`."""
+    height = min(picture.shape[0], part.shape[0])
+    width = min(picture.shape[1], part.shape[1])
+    # Rounding may have made the part a pixel larger than the picture.
+    part = part[:height, :width]
+    if part.std() < 1 or picture.std() < 1:
+        return 0.0
+    result = cv2.matchTemplate(picture, part, cv2.TM_CCOEFF_NORMED)
+    # OpenCV gives infinities where a window of the picture is flat.
+    known = result[np.isfinite(result) & (np.abs(result) <= 1.01)]
+    return float(np.clip(known.max(), -1.0, 1.0)) if known.size else 0.0
+
+
+def _screen(image: Image) -> NDArray[np.float32]:
+    """A picture as a vector of length 1 with mean 0, for comparing many at once."""
+    small = _resized(image, SCREEN_SIDE, SCREEN_SIDE).astype(np.float32)
+    small -= small.mean(axis=(0, 1))
+    vector = small.ravel()
+    norm = float(np.linalg.norm(vector))
+    unit: NDArray[np.float32] = vector / norm if norm else vector
+    return unit

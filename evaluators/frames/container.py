@@ -1,0 +1,124 @@
+"""Opening a container and choosing its video stream, with everything else shut off."""
+
+from __future__ import annotations
+
+import re
+from typing import cast
+
+import av
+import av.error
+from av.container import InputContainer
+from av.stream import Disposition
+from av.video.codeccontext import VideoCodecContext
+from av.video.stream import VideoStream
+
+from evaluators.frames.limits import Limits
+from evaluators.frames.source import DeadlineReader
+
+# Containers that hold their own frames. Playlists, session descriptions, image patterns and
+# subtitles, which may point at other files, are not among them.
+CONTAINERS = ("mov", "matroska", "avi", "gif")
+
+CODECS = (
+    "av1",
+    "ffv1",
+    "gif",
+    "h264",
+    "hevc",
+    "mjpeg",
+    "mpeg4",
+    "prores",
+    "rawvideo",
+    "vp8",
+    "vp9",
+)
+# libav chooses among decoders, not codecs; this one carries another name than its codec.
+_DECODERS = (*CODECS, "libdav1d")
+
+# What PyAV raises on bytes that make no sense: libav's own errors, and those of Python where a
+# value from the file does not fit.
+LIBAV_ERRORS = (
+    av.error.FFmpegError,
+    ArithmeticError,
+    LookupError,
+    MemoryError,
+    OSError,
+    RuntimeError,
+    ValueError,
+)
+
+_MATROSKA_DURATION = re.compile(r"(\d{1,4}):(\d\d):(\d\d\.\d{1,9})")
+
+
+class RefusedError(Exception):
+    """Why a file is refused, without its name."""
+
+
+def open_container(reader: DeadlineReader, limits: Limits) -> InputContainer:
+    """Open what `reader` reads, as one of `CONTAINERS` and with no way to any other file.
+
+    Raises:
+        LIBAV_ERRORS: It is none of them, or broken.
+    """
+    return av.open(
+        reader,
+        "r",
+        options={"max_pixels": str(limits.max_pixels)},
+        container_options={
+            "format_whitelist": ",".join(CONTAINERS),
+            "codec_whitelist": ",".join(_DECODERS),
+            "protocol_whitelist": "none",
+            # Sample tables may claim far more than they hold; this bounds how many are built.
+            "max_streams": "8",
+        },
+        metadata_errors="replace",
+        timeout=limits.max_decode_seconds,
+    )
+
+
+def choose_stream(container: InputContainer, limits: Limits) -> VideoStream:
+    """The first video stream, its decoder set up and bounded but not yet opened.
+
+    Raises:
+        RefusedError: There is none, its codec is not in `CODECS`, or its frames are too large.
+    """
+    # A cover picture of an audio file is a video stream too, of one frame.
+    pictures = Disposition.attached_pic | Disposition.timed_thumbnails
+    streams = [s for s in container.streams.video if not s.disposition & pictures]
+    if not streams:
+        raise RefusedError("expected a video, found no video stream")
+    stream = streams[0]
+    context = cast(VideoCodecContext | None, stream.codec_context)
+    codec = context.codec.canonical_name if context is not None else "unknown"
+    if context is None or codec not in CODECS:
+        raise RefusedError(f"codec {codec}, expected one of {', '.join(CODECS)}")
+    # The probe leaves the size open where it is not stated, and where it is beyond max_pixels.
+    width, height = context.width, context.height
+    if width * height == 0:
+        raise RefusedError(f"no frame size found, or one of more than {limits.max_pixels} pixels")
+    if width * height > limits.max_pixels:
+        raise RefusedError(
+            f"frames of {width}x{height}, expected at most {limits.max_pixels} pixels"
+        )
+    # The stream itself may say otherwise than the header; this bounds what the decoder allocates.
+    context.options = {"max_pixels": str(limits.max_pixels)}
+    return stream
+
+
+def stated_seconds(container: InputContainer, stream: VideoStream) -> float:
+    """How long the file says that the video lasts; 0 where it doesn't say."""
+    if stream.duration is not None and stream.time_base is not None:
+        return float(stream.duration * stream.time_base)
+    tag = _MATROSKA_DURATION.fullmatch(stream.metadata.get("DURATION", ""))
+    if tag:
+        hours, minutes, seconds = tag.groups()
+        return 3600 * int(hours) + 60 * int(minutes) + float(seconds)
+    if container.duration is not None and len(container.streams) == 1:
+        return container.duration / av.time_base
+    return 0.0
+
+
+def describe(error: BaseException) -> str:
+    """What libav says is wrong, on one line."""
+    text = (getattr(error, "strerror", None) or str(error) or type(error).__name__).strip()
+    return " ".join(text.split())

@@ -1,0 +1,93 @@
+"""From the scores of the first answer token to a judgement: pure functions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import torch
+from torch import Tensor
+
+from evaluators.judges.base import Judgement
+from omiti2v.errors import UserError
+
+YES_FORMS = ("Yes", "yes", "YES", " Yes", " yes", " YES")
+NO_FORMS = ("No", "no", "NO", " No", " no", " NO")
+
+
+class Tokenizer(Protocol):
+    """What is needed of a tokenizer of transformers."""
+
+    unk_token_id: int | None
+
+    def encode(self, text: str, *, add_special_tokens: bool) -> list[int]: ...
+
+    def get_added_vocab(self) -> dict[str, int]: ...
+
+
+@dataclass(frozen=True)
+class AnswerTokens:
+    """Token ids that are read as yes and as no: sorted, not empty, disjoint."""
+
+    yes: tuple[int, ...]
+    no: tuple[int, ...]
+
+
+def answer_tokens(tokenizer: Tokenizer) -> AnswerTokens:
+    """The written forms of yes and no that are one token in this tokenizer.
+
+    Raises:
+        UserError: No form of yes or of no is one token, or a token stands for both.
+    """
+    yes, no = (_single_tokens(tokenizer, forms) for forms in (YES_FORMS, NO_FORMS))
+    for word, tokens in (("yes", yes), ("no", no)):
+        if not tokens:
+            raise UserError(
+                f'tokenizer: expected "{word}" to be one token in some spelling, found none; '
+                "the fast protocol can't read this model's answers, use another model"
+            )
+    if shared := yes & no:
+        raise UserError(
+            f"tokenizer: expected different tokens for yes and no, got {min(shared)} for both; "
+            "the fast protocol can't read this model's answers, use another model"
+        )
+    return AnswerTokens(yes=tuple(sorted(yes)), no=tuple(sorted(no)))
+
+
+def _single_tokens(tokenizer: Tokenizer, forms: tuple[str, ...]) -> set[int]:
+    encoded = [tokenizer.encode(form, add_special_tokens=False) for form in forms]
+    return {ids[0] for ids in encoded if len(ids) == 1 and ids[0] != tokenizer.unk_token_id}
+
+
+def judgement_from_logits(logits: Tensor, tokens: AnswerTokens, *, threshold: float) -> Judgement:
+    """Read the answer off the model's scores for its first answer token.
+
+    The answer is `unknown` where the mass is below `threshold` or nought, and where P(yes) is
+    exactly 0.5: a model without a preference has not answered, and calling the tie yes would be a
+    bias towards yes (in half precision, ties do happen).
+
+    Args:
+        logits: Scores over the whole vocabulary, shape (vocabulary,), any float type.
+        tokens: The tokens read as yes and no.
+        threshold: Smallest mass in [0, 1] that counts as an answer.
+
+    Returns:
+        A judgement with mass = P(yes) + P(no), and p_yes = P(yes) / mass (None where mass is 0). It
+        is an `error` without either where a logit is not finite.
+    """
+    scores = logits.detach().to(device="cpu", dtype=torch.float64)
+    if not bool(torch.isfinite(scores).all()):
+        return Judgement("error", reason="the model gave logits that are not finite")
+    log_yes = torch.logsumexp(scores[list(tokens.yes)], dim=0)
+    log_no = torch.logsumexp(scores[list(tokens.no)], dim=0)
+    log_all = torch.logsumexp(scores, dim=0)
+    mass = min(1.0, float(torch.exp(torch.logaddexp(log_yes, log_no) - log_all)))
+    if mass == 0.0:
+        return Judgement("unknown", mass=0.0, reason="yes and no together have no probability")
+    p_yes = float(torch.sigmoid(log_yes - log_no))
+    if mass < threshold:
+        reason = f"yes and no together have probability {mass:.3g}, below {threshold:g}"
+        return Judgement("unknown", p_yes=p_yes, mass=mass, reason=reason)
+    if p_yes == 0.5:
+        return Judgement("unknown", p_yes=p_yes, mass=mass, reason="yes and no are equally likely")
+    return Judgement("yes" if p_yes > 0.5 else "no", p_yes=p_yes, mass=mass)

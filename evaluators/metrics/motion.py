@@ -1,0 +1,98 @@
+"""How much moves: dense optical flow by OpenCV's DIS, no weights.
+
+The decision rule is VBench's dynamic degree (frames at 8 per second, mean of the largest 5 % of the
+flow, threshold 6 pixels at a short side of 256, a quarter of the frames), with DIS in the place of
+RAFT; so it has a name of its own and is not comparable with VBench's number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from evaluators.frames import FrameRule, Frames, Video, sample_frames
+from evaluators.metrics.base import Metric, Observation, Quantity
+
+FLOW_FPS = 8.0
+SHORT_SIDE = 256
+TOP_SHARE = 0.05
+THRESHOLD = 6.0
+DYNAMIC_SHARE = 0.25
+
+
+def flow_magnitudes(video: Video) -> NDArray[np.float64]:
+    """Mean of the largest 5 % of the flow between neighbouring frames at 8 frames per second.
+
+    Returns:
+        Shape (sampled frames - 1,), in pixels after resizing to a short side of 256.
+    """
+    frames = sample_frames(video, FrameRule(fps=FLOW_FPS)).frames
+    flow = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
+    magnitudes = []
+    previous = None
+    for frame in frames:
+        grey = _resized_grey(frame)
+        if previous is not None:
+            field = flow.calc(previous, grey, None)
+            length = np.hypot(field[..., 0], field[..., 1]).ravel()
+            top = max(1, int(length.size * TOP_SHARE))
+            magnitudes.append(float(np.partition(length, -top)[-top:].mean()))
+        previous = grey
+    return np.array(magnitudes, dtype=np.float64)
+
+
+def is_dynamic(magnitudes: NDArray[np.float64]) -> bool:
+    """VBench's decision: at least a quarter of the frames have a magnitude above the threshold.
+
+    Args:
+        magnitudes: As `flow_magnitudes` gives them, one fewer than the frames.
+    """
+    # VBench rounds to zero for one or two frames and then calls any clip dynamic.
+    needed = max(1, round(DYNAMIC_SHARE * (len(magnitudes) + 1)))
+    return int((magnitudes > THRESHOLD).sum()) >= needed
+
+
+def _resized_grey(frame: Frames) -> NDArray[np.uint8]:
+    grey = cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY)
+    height, width = grey.shape
+    scale = SHORT_SIDE / min(height, width)
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    interpolation = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    resized: NDArray[np.uint8] = cv2.resize(grey, size, interpolation=interpolation)
+    return resized
+
+
+def _measure(observation: Observation) -> Mapping[str, float]:
+    magnitudes = flow_magnitudes(observation.video)
+    speed = float(magnitudes.mean()) * FLOW_FPS / SHORT_SIDE if len(magnitudes) else 0.0
+    return {
+        "dynamic_degree_dis": float(is_dynamic(magnitudes)),
+        "motion_magnitude_dis": speed,
+    }
+
+
+MOTION = Metric(
+    version="1",
+    measure=_measure,
+    quantities=(
+        Quantity(
+            name="dynamic_degree_dis",
+            unit="share of videos",
+            higher_is_better=True,
+            bounds=(0.0, 1.0),
+            description="Whether a quarter of the frames move by VBench's rule, with DIS flow.",
+            source="VBench dynamic degree (decision rule); OpenCV DISOpticalFlow (flow)",
+        ),
+        Quantity(
+            name="motion_magnitude_dis",
+            unit="short sides / s",
+            higher_is_better=None,
+            bounds=(0.0, None),
+            description="Mean speed of the 5 % of the picture that moves fastest.",
+            source="OpenCV DISOpticalFlow",
+        ),
+    ),
+)

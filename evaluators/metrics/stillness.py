@@ -1,0 +1,90 @@
+"""Frames in which nothing happens: frozen ones and black ones."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from evaluators.frames import Frames, Video
+from evaluators.metrics.base import Metric, Observation, Quantity
+
+SHORT_SIDE = 256
+
+FROZEN_LEVELS = 10
+FROZEN_PIXELS = 0.001
+
+BLACK_LEVEL = 0.10 * 255
+BLACK_PIXELS = 0.98
+
+
+def frozen_frame_share(video: Video) -> float:
+    """Share of neighbouring frames that show the same picture; 1 for a single frame.
+
+    Two frames are the same where fewer than 0.1 % of the pixels, after resizing to a short side of
+    at most 256, differ by more than 10 levels in brightness: compression noise stays below that, a
+    small object that moves does not.
+    """
+    if len(video.frames) < 2:
+        return 1.0
+    frozen = 0
+    previous = _small_grey(video.frames[0])
+    for frame in video.frames[1:]:
+        grey = _small_grey(frame)
+        changed = np.mean(cv2.absdiff(previous, grey) > FROZEN_LEVELS)
+        frozen += bool(changed < FROZEN_PIXELS)
+        previous = grey
+    return frozen / (len(video.frames) - 1)
+
+
+def black_frame_share(video: Video) -> float:
+    """Share of frames in which at least 98 % of the pixels are darker than 10 % of full brightness.
+
+    The two numbers are the defaults of FFmpeg's `blackdetect`.
+    """
+    dark = [np.mean(_small_grey(frame) < BLACK_LEVEL) >= BLACK_PIXELS for frame in video.frames]
+    return float(np.mean(dark))
+
+
+def _small_grey(frame: Frames) -> NDArray[np.uint8]:
+    grey: NDArray[np.uint8] = cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY)
+    height, width = grey.shape
+    scale = SHORT_SIDE / min(height, width)
+    if scale >= 1:
+        return grey
+    size = (round(width * scale), round(height * scale))
+    small: NDArray[np.uint8] = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
+    return small
+
+
+def _measure(observation: Observation) -> Mapping[str, float]:
+    return {
+        "frozen_frame_share": frozen_frame_share(observation.video),
+        "black_frame_share": black_frame_share(observation.video),
+    }
+
+
+STILLNESS = Metric(
+    version="1",
+    measure=_measure,
+    quantities=(
+        Quantity(
+            name="frozen_frame_share",
+            unit="share of frames",
+            higher_is_better=False,
+            bounds=(0.0, 1.0),
+            description="Neighbouring frames that show the same picture.",
+            source="omiti2v",
+        ),
+        Quantity(
+            name="black_frame_share",
+            unit="share of frames",
+            higher_is_better=False,
+            bounds=(0.0, 1.0),
+            description="Frames that are black.",
+            source="FFmpeg blackdetect (definition)",
+        ),
+    ),
+)

@@ -1,0 +1,40 @@
+"""Reference images as arrays."""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+
+import numpy as np
+import PIL.Image
+import PIL.ImageOps
+from numpy.typing import NDArray
+
+from omiti2v.errors import UserError
+
+Image = NDArray[np.uint8]
+"""An RGB image, shape (height, width, 3), values 0 to 255."""
+
+MAX_PIXELS = 1 << 26
+
+
+def load_image(path: Path) -> Image:
+    """An image file as RGB, upright, transparent parts on white.
+
+    Raises:
+        UserError: The file is not an image, is damaged, or has more than `MAX_PIXELS` pixels.
+    """
+    try:
+        with warnings.catch_warnings():
+            # Pillow only warns of a decompression bomb below twice its own limit; ours is lower.
+            warnings.simplefilter("ignore", PIL.Image.DecompressionBombWarning)
+            with PIL.Image.open(path) as image:
+                if image.width * image.height > MAX_PIXELS:
+                    raise UserError(
+                        f"{path}: {image.width}x{image.height}, at most {MAX_PIXELS} pixels"
+                    )
+                upright = PIL.ImageOps.exif_transpose(image).convert("RGBA")
+    except (OSError, SyntaxError, ValueError, PIL.Image.DecompressionBombError) as error:
+        raise UserError(f"{path}: not a readable image: {error}") from None
+    white = PIL.Image.new("RGBA", upright.size, "white")
+    return np.asarray(PIL.Image.alpha_composite(white, upright).convert("RGB"))

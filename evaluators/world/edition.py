@@ -1,0 +1,128 @@
+"""Writes a world to disk: an edition of the benchmark, submissions to it, and the true answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import cv2
+import yaml
+
+from evaluators.world.build import Scene, true_answers
+from evaluators.world.encode import write_mp4
+from evaluators.world.render import render_frames, render_reference
+from evaluators.world.settings import Nuisances
+from evaluators.world.vocabulary import Behaviour
+from omiti2v.errors import UserError
+from omiti2v.records import Record, canonical_json, write_atomically, write_records
+from omiti2v.samples import SampleId, YesNo
+
+EDITION_NAME = "known-answer"
+
+
+class KnownAnswer(Record):
+    """The true answer to one question on one rendered video.
+
+    Attributes:
+        sample_id: The sample.
+        question_id: The question within the sample.
+        question: Its text.
+        dimension: Its dimension.
+        kind: The sample's kind of edit.
+        behaviour: What the video does.
+        answer: The truth.
+    """
+
+    sample_id: SampleId
+    question_id: SampleId
+    question: str
+    dimension: str
+    kind: str
+    behaviour: str
+    answer: YesNo
+
+
+def write_edition(folder: Path, scenes: Sequence[Scene]) -> None:
+    """Write `samples.jsonl`, `edition.json` and `images/<sample id>.png`.
+
+    Raises:
+        UserError: A file can't be written or the background photograph can't be read.
+    """
+    write_records(folder / "samples.jsonl", [scene.sample for scene in scenes])
+    write_atomically(folder / "edition.json", canonical_json({"name": EDITION_NAME}) + "\n")
+    for scene in scenes:
+        path = folder / scene.sample.image
+        path.parent.mkdir(parents=True, exist_ok=True)
+        picture = cv2.cvtColor(render_reference(scene.stage), cv2.COLOR_RGB2BGR)
+        if not cv2.imwrite(str(path), picture):
+            raise UserError(f"{path}: can't be written; check the folder's permissions")
+
+
+def write_submission(
+    folder: Path,
+    scenes: Sequence[Scene],
+    behaviour: Behaviour | Mapping[str, Behaviour],
+    *,
+    name: str,
+    nuisances: Nuisances | None = None,
+) -> None:
+    """Write `<sample id>.mp4` for each scene, and `submission.yaml`.
+
+    Args:
+        folder: The submission's folder; made where absent.
+        scenes: The scenes of the edition.
+        behaviour: What each video does: the same for all, or by sample id.
+        name: The submission's name.
+        nuisances: In place of the settings' own.
+
+    Raises:
+        UserError: A file can't be written or the background photograph can't be read.
+        KeyError: The mapping lacks a sample.
+    """
+    for scene in scenes:
+        settings = scene.stage.settings
+        varied = nuisances or settings.nuisances
+        frames = render_frames(scene.stage, _behaviour_for(behaviour, scene), nuisances=varied)
+        path = folder / f"{scene.sample.id}.mp4"
+        write_mp4(path, frames, fps=settings.fps, crf=varied.crf)
+    about = {
+        "name": name,
+        "method": "rendered, known answers",
+        "backbone": "none",
+        "settings": behaviour if isinstance(behaviour, str) else "a behaviour for each sample",
+        "seed": scenes[0].stage.seed if scenes else 0,
+        "licence": "CC0-1.0",
+    }
+    write_atomically(folder / "submission.yaml", yaml.safe_dump(about, sort_keys=False))
+
+
+def write_answers(
+    path: Path, scenes: Sequence[Scene], behaviour: Behaviour | Mapping[str, Behaviour]
+) -> None:
+    """Write the true answers to a submission's questions as JSON lines of `KnownAnswer`.
+
+    Raises:
+        UserError: The file can't be written.
+        KeyError: The mapping lacks a sample.
+    """
+    rows = []
+    for scene in scenes:
+        played = _behaviour_for(behaviour, scene)
+        truth = true_answers(scene, played)
+        rows += [
+            KnownAnswer(
+                sample_id=scene.sample.id,
+                question_id=question.id,
+                question=question.question,
+                dimension=question.dimension,
+                kind=scene.stage.kind,
+                behaviour=played,
+                answer=truth[question.id],
+            )
+            for question in scene.sample.questions
+        ]
+    write_records(path, rows)
+
+
+def _behaviour_for(behaviour: Behaviour | Mapping[str, Behaviour], scene: Scene) -> Behaviour:
+    return behaviour if isinstance(behaviour, str) else behaviour[scene.sample.id]

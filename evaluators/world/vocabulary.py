@@ -1,0 +1,74 @@
+"""The closed sets that the world is made of, and every word its questions use."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from omiti2v.samples import Category
+
+Shape = Literal["circle", "square", "triangle", "cross"]
+Colour = Literal["red", "green", "blue", "yellow", "purple", "white"]
+Size = Literal["small", "big"]
+Place = Literal["top left", "top right", "bottom left", "bottom right"]
+Kind = Literal["appears", "disappears", "colour", "shape", "size", "place"]
+Behaviour = Literal[
+    "done",
+    "still",
+    "wrong_object",
+    "too_late",
+    "flicker",
+    "camera_only",
+    "blank",
+    "text",
+]
+
+SHAPES: tuple[Shape, ...] = ("circle", "square", "triangle", "cross")
+COLOURS: tuple[Colour, ...] = ("red", "green", "blue", "yellow", "purple", "white")
+SIZES: tuple[Size, ...] = ("small", "big")
+PLACES: tuple[Place, ...] = ("top left", "top right", "bottom left", "bottom right")
+KINDS: tuple[Kind, ...] = ("appears", "disappears", "colour", "shape", "size", "place")
+BEHAVIOURS: tuple[Behaviour, ...] = (
+    "done",
+    "still",
+    "wrong_object",
+    "too_late",
+    "flicker",
+    "camera_only",
+    "blank",
+    "text",
+)
+OVERLAYS: tuple[str, ...] = ("yes", "no", "answer yes")
+
+CATEGORY_OF: dict[Kind, Category] = {
+    "appears": "addition",
+    "disappears": "deletion",
+    "colour": "modification",
+    "shape": "modification",
+    "size": "modification",
+    "place": "modification",
+}
+
+RGB: dict[Colour, tuple[int, int, int]] = {
+    "red": (215, 35, 35),
+    "green": (35, 165, 60),
+    "blue": (45, 85, 230),
+    "yellow": (245, 215, 40),
+    "purple": (165, 50, 195),
+    "white": (248, 248, 248),
+}
+
+NUMBERS: tuple[str, ...] = ("zero", "one", "two", "three", "four")
+
+WORDS: tuple[str, ...] = (
+    *("a", "about", "above", "all", "and", "any", "appear", "are", "as", "at"),
+    *("background", "be", "become", "below", "big", "bigger", "black", "bottom", "can", "colour"),
+    *("different", "disappear", "does", "end", "exactly", "fewer", "gone", "has", "have", "in"),
+    *("into", "is", "it", "its", "keep", "left", "look", "more", "move", "much"),
+    *("no", "of", "on", "picture", "place", "right", "same", "seen", "shape", "shapes"),
+    *("size", "small", "smaller", "start", "stay", "still", "than", "the", "there", "time"),
+    *("to", "top", "turn", "until", "video", "yes"),
+    *COLOURS,
+    *SHAPES,
+    *NUMBERS[1:],
+)
+"""Every word of every question, in lower case, without the marks "," and "?"."""

@@ -1,0 +1,84 @@
+"""`omiti2v check`: are the files right, before any model is asked?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.table import Table
+
+from omiti2v.cli.console import STDOUT, plain, print_json, progress_bar
+
+if TYPE_CHECKING:
+    from omiti2v.findings import CheckReport
+
+VideosArgument = Annotated[
+    Path, typer.Argument(help="Folder of <sample id>.mp4 files and submission.yaml.")
+]
+EditionOption = Annotated[
+    Path, typer.Option("--edition", "-e", help="Folder of the edition: *.jsonl samples and images.")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+
+
+def check(videos: VideosArgument, edition: EditionOption, as_json: JsonOption = False) -> None:
+    """Look at a folder of videos without a model.
+
+    Finds missing, extra, double, swapped, frozen and unreadable videos and wrong fields in
+    submission.yaml. Exits with 1 where there is an error.
+    """
+    from evaluators.check import check_submission
+    from omiti2v.editions import load_edition_folder
+    from omiti2v.submissions import read_submission
+
+    loaded = load_edition_folder(edition)
+    submission = read_submission(videos, loaded)
+    with progress_bar(len(submission.videos), "Looking at the videos") as advance:
+        report = check_submission(submission, loaded, progress=advance)
+    if as_json:
+        print_json(report)
+    else:
+        _print_report(report)
+    if not report.ok:
+        raise typer.Exit(1)
+
+
+def _print_report(report: CheckReport) -> None:
+    if report.findings:
+        table = Table(box=None, pad_edge=False, header_style="bold")
+        for column in ("", "what", "where", "finding"):
+            table.add_column(column, overflow="fold")
+        for finding in report.findings:
+            style = "red" if finding.level == "error" else "yellow"
+            table.add_row(
+                plain(finding.level, style),
+                plain(finding.code),
+                plain(finding.subject),
+                plain(finding.message),
+            )
+        STDOUT.print(table)
+        STDOUT.print()
+    readable = [video for video in report.videos if video.frames]
+    errors = sum(finding.level == "error" for finding in report.findings)
+    STDOUT.print(
+        plain(
+            f"{report.submission.name}: {len(readable)} of {report.samples} samples of edition "
+            f"{report.edition} have a readable video; {errors} errors, "
+            f"{len(report.findings) - errors} warnings"
+        )
+    )
+    for kind in _kinds(report):
+        STDOUT.print(plain(kind))
+
+
+def _kinds(report: CheckReport) -> list[str]:
+    """The different forms of the videos, most frequent first."""
+    counts: dict[str, int] = {}
+    for video in report.videos:
+        if video.frames:
+            form = f"{video.width}x{video.height}, {video.frames} frames at {video.fps:g} a second"
+            counts[f"{form}, {video.codec}"] = counts.get(f"{form}, {video.codec}", 0) + 1
+    ordered = sorted(counts.items(), key=lambda item: -item[1])
+    lines = [f"  {count} x {form}" for form, count in ordered[:8]]
+    return lines if len(ordered) <= 8 else [*lines, f"  and {len(ordered) - 8} other forms"]

@@ -1,0 +1,67 @@
+"""What the commands share: safe text, tables, progress bars, and JSON."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import typer
+from rich.console import Console
+from rich.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from omiti2v.records import Record
+
+STDOUT = Console(highlight=False)
+STDERR = Console(stderr=True, highlight=False)
+
+_UNPRINTABLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+
+
+def printable(text: str) -> str:
+    """`text` with control and direction characters spelled out: it can't drive a terminal."""
+    return "".join(
+        f"\\u{ord(char):04x}" if unicodedata.category(char) in _UNPRINTABLE else char
+        for char in text
+    )
+
+
+def plain(text: str, style: str = "") -> Text:
+    """Untrusted text for a table: no control characters, no markup."""
+    return Text(printable(text), style=style)
+
+
+def print_json(record: Record) -> None:
+    """Print a record for programs, on standard output."""
+    typer.echo(record.model_dump_json(indent=2))
+
+
+def note(text: str) -> None:
+    """Say something to the person at the terminal, on standard error."""
+    STDERR.print(plain(text))
+
+
+@contextmanager
+def progress_bar(total: int, what: str) -> Iterator[Callable[[], None]]:
+    """A progress bar on standard error; yields the call that advances it by one."""
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=STDERR, transient=True) as progress:
+        task = progress.add_task(what, total=total)
+        yield lambda: progress.advance(task)

@@ -1,0 +1,151 @@
+"""`omiti2v score`: from a folder of videos to scores."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from omiti2v.cli.check import EditionOption, JsonOption, VideosArgument
+from omiti2v.cli.console import note, print_json, progress_bar
+
+if TYPE_CHECKING:
+    from omiti2v.editions import Edition
+    from omiti2v.runs import Run
+
+MissingOption = Annotated[
+    Literal["zero", "drop"],
+    typer.Option(help="What a sample without a video counts: zero, or nothing (the paper's way)."),
+]
+ResamplesOption = Annotated[int, typer.Option(min=1, help="Bootstrap resamples.")]
+SeedOption = Annotated[int, typer.Option(min=0, help="Of the bootstrap and of --limit.")]
+
+
+def score(
+    videos: VideosArgument,
+    edition: EditionOption,
+    output: Annotated[
+        Path,
+        typer.Option("--output", "-o", help="Run folder; a run that is there is gone on with."),
+    ],
+    judge: Annotated[
+        str | None,
+        typer.Option(
+            help="Model folder, or owner/name@revision on the hub. Without: metrics only."
+        ),
+    ] = None,
+    dtype: Annotated[
+        Literal["auto", "float32", "bfloat16", "float16"], typer.Option(help="Of the judge.")
+    ] = "auto",
+    device: Annotated[
+        str | None, typer.Option(help="Of the judge, as cuda:0; chosen where not given.")
+    ] = None,
+    cache: Annotated[
+        Path | None, typer.Option(help="Evaluation cache; else $OMITI2V_CACHE or the user's.")
+    ] = None,
+    no_cache: Annotated[
+        bool, typer.Option("--no-cache", help="Neither read nor write it.")
+    ] = False,
+    limit: Annotated[
+        int | None, typer.Option(min=1, help="Score only so many samples, drawn by --seed.")
+    ] = None,
+    missing: MissingOption = "zero",
+    allow_mismatch: Annotated[
+        bool,
+        typer.Option(
+            "--allow-mismatch",
+            help="Judge a video though its first frame shows another sample's image.",
+        ),
+    ] = False,
+    resamples: ResamplesOption = 10_000,
+    seed: SeedOption = 0,
+    as_json: JsonOption = False,
+) -> None:
+    """Judge and measure a folder of videos.
+
+    Interrupted at any point, the same command goes on where it stopped. Exits with 1 where a video
+    could not be scored or an answer is an error.
+    """
+    from contextlib import nullcontext
+
+    from leaderboard.report import write_report
+
+    from evaluators.cache import EvaluationCache, default_cache_path
+    from evaluators.judges import load_judge
+    from evaluators.scoring import ScoringOptions, score_submission
+    from omiti2v.cli.tables import print_scores
+    from omiti2v.editions import load_edition_folder
+    from omiti2v.runs import RunPaths, read_run
+    from omiti2v.submissions import read_submission
+
+    loaded = load_edition_folder(edition)
+    submission = read_submission(videos, loaded)
+    loaded_judge = load_judge(judge, dtype=dtype, device=device) if judge else None
+    if loaded_judge is None:
+        note("no --judge: metrics only, no answers")
+    options = ScoringOptions(
+        sample_ids=_limited(loaded, limit, seed),
+        missing=missing,
+        resamples=resamples,
+        seed=seed,
+        allow_mismatch=allow_mismatch,
+    )
+    total = len(options.sample_ids or loaded.samples)
+    store = nullcontext() if no_cache else EvaluationCache(cache or default_cache_path())
+    with store as opened, progress_bar(total, "Scoring") as advance:
+        scores = score_submission(
+            submission,
+            loaded,
+            output,
+            judge=loaded_judge,
+            cache=opened,
+            options=options,
+            progress=lambda sample_id: advance(),
+        )
+    run = read_run(output)
+    write_report([run], RunPaths(output).report, scores=[scores])
+    if as_json:
+        print_json(scores)
+    else:
+        print_scores(run, scores)
+        note(f"report: {RunPaths(output).report}")
+    failures = _failures(run)
+    for line in failures[:20]:
+        note(line)
+    if len(failures) > 20:
+        note(f"and {len(failures) - 20} more; see {RunPaths(output).report}")
+    if failures:
+        raise typer.Exit(1)
+
+
+def _limited(edition: Edition, limit: int | None, seed: int) -> tuple[str, ...] | None:
+    """A random choice of samples, so that a trial run sees every category."""
+    import random
+
+    if limit is None or limit >= len(edition.samples):
+        return None
+    ids = [sample.id for sample in edition.samples]
+    return tuple(sorted(random.Random(seed).sample(ids, limit)))  # noqa: S311 (no secret)
+
+
+def _failures(run: Run) -> list[str]:
+    """What was asked for and not done, a line each."""
+    findings = [
+        f"{report.sample_id}: {finding.message}"
+        for report in run.videos
+        for finding in report.findings
+        if finding.level == "error"
+    ]
+    broken = {report.sample_id for report in run.videos if report.findings}
+    errors = {
+        f"{row.sample_id}: {row.reason}"
+        for row in run.responses
+        if row.answer == "error" and row.sample_id not in broken
+    }
+    unmeasured = {
+        f"{row.sample_id}: {row.metric}: {row.reason}"
+        for row in run.measurements
+        if row.value is None and row.sample_id not in broken
+    }
+    return [*findings, *sorted(errors), *sorted(unmeasured)]

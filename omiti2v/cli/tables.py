@@ -1,0 +1,80 @@
+"""Scores as tables for the terminal."""
+
+from __future__ import annotations
+
+from rich.table import Table
+
+from omiti2v.cli.console import STDOUT, plain
+from omiti2v.runs import Run
+from omiti2v.scores import Estimate, Scores
+from omiti2v.titles import SCORE_TITLES, percent, percent_interval
+
+
+def print_scores(run: Run, scores: Scores) -> None:
+    """Print the scores of one run: headline, outcomes, categories, coverage, metrics."""
+    judge = run.info.judge
+    title = f"{run.info.submission.name} on edition {run.info.edition.name}"
+    title += f", judged by {judge.name}" if judge else ", no judge: metrics only"
+    STDOUT.print(plain(title, "bold"))
+    if run.info.sample_ids is not None:
+        total = run.info.edition.samples
+        STDOUT.print(plain(f"limited to {len(run.info.sample_ids)} of {total} samples"))
+    if judge:
+        _print_headline(scores)
+        _print_categories(scores)
+    _print_coverage(scores)
+    if scores.metrics:
+        _print_metrics(scores)
+
+
+def headline(scores: Scores) -> dict[str, Estimate | None]:
+    """The scores that are fractions, success and negligence among them, by name."""
+    outcomes = scores.outcomes or {}
+    extra = {"success": outcomes.get("success"), "negligence": outcomes.get("negligent")}
+    return {name: (extra | scores.scores).get(name) for name in SCORE_TITLES}
+
+
+def _print_headline(scores: Scores) -> None:
+    table = _table("score", "%", "95 % interval")
+    for name, estimate in headline(scores).items():
+        table.add_row(SCORE_TITLES[name], percent(estimate), percent_interval(estimate))
+    STDOUT.print(table)
+    if scores.outcomes:
+        parts = [f"{name} {percent(share)}" for name, share in scores.outcomes.items()]
+        STDOUT.print(plain("outcomes (%): " + ", ".join(parts)))
+        STDOUT.print()
+
+
+def _print_categories(scores: Scores) -> None:
+    categories = scores.breakdowns.get("category", {})
+    names = ("accuracy", "success", "negligence")
+    table = _table("category", "samples", *(SCORE_TITLES[name] for name in names))
+    for category, row in categories.items():
+        cells = [percent(row[name]) if name in row else "" for name in names]
+        table.add_row(category, str(row["accuracy"].n), *cells)
+    STDOUT.print(table)
+
+
+def _print_coverage(scores: Scores) -> None:
+    parts = [f"{name} {percent(share)}" for name, share in scores.coverage.items()]
+    STDOUT.print(plain("coverage (%): " + ", ".join(parts)))
+    STDOUT.print()
+
+
+def _print_metrics(scores: Scores) -> None:
+    table = _table("metric", "mean", "95 % interval", "videos")
+    for name, estimate in scores.metrics.items():
+        if estimate is None:
+            table.add_row(plain(name), "not available", "", "0")
+        else:
+            interval = f"{estimate.low:.3f} to {estimate.high:.3f}"
+            table.add_row(plain(name), f"{estimate.value:.3f}", interval, str(estimate.n))
+    STDOUT.print(table)
+
+
+def _table(first: str, *others: str) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+    table.add_column(first)
+    for name in others:
+        table.add_column(name, justify="right")
+    return table

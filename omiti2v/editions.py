@@ -1,0 +1,198 @@
+"""Editions: fixed sets of samples, read from a folder, named by a fingerprint.
+
+A folder holds `*.jsonl` files of samples, the images they name, and optionally `edition.json` with
+the edition's name. The fingerprint is a digest over the canonical samples and the bytes of their
+images, so that it changes if and only if one of them does. Files elsewhere in the folder, the order
+of the samples and the names of the files they stand in do not count.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import stat
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import StringConstraints
+
+from omiti2v.errors import UserError
+from omiti2v.records import (
+    Digest,
+    Record,
+    canonical_json,
+    iterate_lines,
+    parse_record,
+    write_records,
+)
+from omiti2v.samples import Name, Sample
+
+MAX_IMAGE_BYTES = 1 << 26
+
+
+class EditionInfo(Record):
+    """The contents of `edition.json`."""
+
+    name: Annotated[Name, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]*$")]
+
+
+class PinnedSample(Sample):
+    """A sample as a run folder keeps it: with the digest of its image in place of the image."""
+
+    image_sha256: Digest
+
+
+@dataclass(frozen=True)
+class Edition:
+    """A fixed set of samples.
+
+    Attributes:
+        name: As "open", "official" or "known-answer".
+        samples: Ordered by id.
+        image_sha256: Digest of each sample's image, by sample id.
+        root: The folder that `Sample.image` is relative to; None where only the digests are at
+            hand, as in a run folder.
+    """
+
+    name: str
+    samples: tuple[Sample, ...]
+    image_sha256: Mapping[str, str]
+    root: Path | None
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """SHA-256 over the canonical samples and their images' digests, 64 hex digits."""
+        digest = hashlib.sha256()
+        for sample in self.samples:
+            # The digest stands for the image: moving the file does not change the edition.
+            row = sample.model_dump(mode="json", exclude={"image"}, exclude_none=True)
+            row["image_sha256"] = self.image_sha256[sample.id]
+            digest.update(canonical_json(row).encode() + b"\n")
+        return digest.hexdigest()
+
+    @cached_property
+    def by_id(self) -> Mapping[str, Sample]:
+        """The samples by their id."""
+        return {sample.id: sample for sample in self.samples}
+
+    def image_path(self, sample: Sample) -> Path:
+        """Where the reference image of `sample` lies.
+
+        Raises:
+            UserError: The edition was read from a run folder, which keeps no images.
+        """
+        if self.root is None:
+            raise UserError(f"edition {self.name}: its images are not at hand; give its folder")
+        return self.root / sample.image
+
+    def save_samples(self, path: Path) -> None:
+        """Write the samples with their images' digests, for `read_pinned_edition`.
+
+        Raises:
+            UserError: The file can't be written.
+        """
+        write_records(
+            path,
+            (
+                PinnedSample.model_validate(
+                    {**dict(sample), "image_sha256": self.image_sha256[sample.id]}
+                )
+                for sample in self.samples
+            ),
+        )
+
+
+def load_edition_folder(folder: Path) -> Edition:
+    """Read an edition from a folder.
+
+    Args:
+        folder: Holds `*.jsonl` with samples, the images, and optionally `edition.json`.
+
+    Raises:
+        UserError: A file, sample or image is missing or broken, two samples share an id, or an
+            image lies outside the folder.
+    """
+    if not folder.is_dir():
+        raise UserError(f"{folder}: no such folder; expected an edition: *.jsonl files and images")
+    files = sorted(path for path in folder.glob("*.jsonl") if path.is_file())
+    if not files:
+        raise UserError(f"{folder}: holds no *.jsonl file; expected an edition's samples")
+    places: dict[str, str] = {}
+    samples: list[Sample] = []
+    for path in files:
+        for number, line in iterate_lines(path):
+            where = f"{path}:{number}"
+            sample = parse_record(Sample, line, where=where)
+            key = sample.id.casefold()
+            if key in places:
+                raise UserError(
+                    f"{where}: id {sample.id!r} is taken by {places[key]}; ids must differ by more "
+                    "than upper and lower case"
+                )
+            places[key] = where
+            samples.append(sample)
+    if not samples:
+        raise UserError(f"{folder}: its *.jsonl files hold no samples")
+    samples.sort(key=lambda sample: sample.id)
+    digests: dict[str, str] = {}
+    image_sha256 = {}
+    for sample in samples:
+        if sample.image not in digests:
+            digests[sample.image] = _image_digest(
+                folder, sample.image, places[sample.id.casefold()]
+            )
+        image_sha256[sample.id] = digests[sample.image]
+    return Edition(_edition_name(folder), tuple(samples), image_sha256, folder)
+
+
+def read_pinned_edition(path: Path, *, name: str) -> Edition:
+    """Read the samples that `Edition.save_samples` wrote; the images are not at hand.
+
+    Raises:
+        UserError: The file is missing or broken.
+    """
+    pinned = [
+        parse_record(PinnedSample, line, where=f"{path}:{number}")
+        for number, line in iterate_lines(path)
+    ]
+    if not pinned:
+        raise UserError(f"{path}: holds no samples")
+    if len({sample.id.casefold() for sample in pinned}) != len(pinned):
+        raise UserError(f"{path}: two samples share an id")
+    pinned.sort(key=lambda sample: sample.id)
+    samples = tuple(
+        Sample.model_validate({field: getattr(sample, field) for field in Sample.model_fields})
+        for sample in pinned
+    )
+    return Edition(name, samples, {sample.id: sample.image_sha256 for sample in pinned}, None)
+
+
+def _edition_name(folder: Path) -> str:
+    path = folder / "edition.json"
+    if not path.exists():
+        return "custom"
+    try:
+        text = path.read_bytes()
+    except OSError as error:
+        raise UserError(f"{path}: can't be read: {error.strerror}") from None
+    return parse_record(EditionInfo, text, where=str(path)).name
+
+
+def _image_digest(folder: Path, image: str, where: str) -> str:
+    path = folder / image
+    try:
+        if not path.resolve().is_relative_to(folder.resolve()):
+            raise UserError(f"{where}: image: {image} lies outside {folder}; expected inside")
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            raise UserError(f"{where}: image: {image} is not a file")
+        if status.st_size > MAX_IMAGE_BYTES:
+            raise UserError(
+                f"{where}: image: {image} has {status.st_size} bytes, at most {MAX_IMAGE_BYTES}"
+            )
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise UserError(f"{where}: image: {image}: {error.strerror}") from None

@@ -1,0 +1,92 @@
+"""What a look at a submission's files finds, before any judge is asked."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from omiti2v.records import Digest, Record
+from omiti2v.samples import SampleId
+from omiti2v.submissions import SubmissionInfo
+
+Level = Literal["error", "warning"]
+Code = Literal[
+    "missing",
+    "extra",
+    "two-files",
+    "refused",
+    "same-file",
+    "undecodable",
+    "truncated",
+    "swapped",
+    "poor-match",
+    "frozen",
+    "unlike-the-rest",
+    "no-submission-yaml",
+]
+
+
+class Finding(Record):
+    """Something about a submission that its author should know.
+
+    Attributes:
+        level: An `error` makes the submission incomplete or wrong; a `warning` may be intended.
+        code: What kind of finding.
+        subject: The file or sample.
+        message: One sentence.
+    """
+
+    level: Level
+    code: Code
+    subject: str
+    message: str
+
+
+class VideoReport(Record):
+    """One video file and what was found in it.
+
+    Attributes:
+        sample_id: The sample it belongs to.
+        file: File name within the submission.
+        sha256: Digest of its bytes; None where it could not be read.
+        frames, fps, width, height, codec: None where it could not be decoded.
+        findings: About this video alone.
+    """
+
+    sample_id: SampleId
+    file: str
+    sha256: Digest | None = None
+    frames: int | None = None
+    fps: float | None = None
+    width: int | None = None
+    height: int | None = None
+    codec: str | None = None
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def blocking(self) -> Finding | None:
+        """The finding for which this video can't be judged, if any."""
+        return next((finding for finding in self.findings if finding.level == "error"), None)
+
+
+class CheckReport(Record):
+    """The result of `omiti2v check`; its JSON form is what `--json` prints.
+
+    Attributes:
+        submission: From `submission.yaml`.
+        edition, edition_fingerprint: What it was checked against.
+        samples: Number of samples of the edition.
+        videos: A report for each video that belongs to a sample.
+        findings: All findings, those of the videos included.
+    """
+
+    submission: SubmissionInfo
+    edition: str
+    edition_fingerprint: Digest
+    samples: int
+    videos: tuple[VideoReport, ...]
+    findings: tuple[Finding, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Whether there is no error."""
+        return all(finding.level != "error" for finding in self.findings)

@@ -1,0 +1,139 @@
+"""The definitions of the scores (DESIGN, section 3), each as a ratio of two sums over samples.
+
+A ratio's key says what it is: `("accuracy",)`, `("outcome", "success")`, `("metric", name)`,
+`("coverage", "error")`, or (kind of group, group, score), as in
+`("category", "addition", "accuracy")`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from omiti2v.answers import Answers
+from omiti2v.bootstrap import Ratio, Vector
+from omiti2v.outcomes import OUTCOMES, sample_outcome
+from omiti2v.responses import Answer, Measurement
+from omiti2v.samples import Role, Sample
+
+Ratios = dict[tuple[str, ...], Ratio]
+
+GROUP_KINDS = ("category", "domain", "subcategory", "image_type")
+
+
+def _right(sample: Sample, answers: Answers, role: Role | None = None) -> list[bool]:
+    """Which questions of a sample, of one role or of all, got the expected answer."""
+    row = answers.get(sample.id, {})
+    return [
+        row.get(question.id) == question.expected_answer
+        for question in sample.questions
+        if role is None or question.role == role
+    ]
+
+
+def _mean_ratio(values: Sequence[float | None]) -> Ratio:
+    """A mean over the samples whose value is not None."""
+    known = np.array([value is not None for value in values], dtype=np.float64)
+    return Ratio(np.array([value or 0.0 for value in values], dtype=np.float64), known)
+
+
+def _mean_or_none(values: Sequence[bool]) -> float | None:
+    return sum(values) / len(values) if values else None
+
+
+def _within(ratio: Ratio, members: NDArray[np.bool_]) -> Ratio:
+    return Ratio(ratio.numerator * members, ratio.denominator * members)
+
+
+def _groups(samples: Sequence[Sample]) -> dict[tuple[str, str], NDArray[np.bool_]]:
+    """Membership of the samples in each group, by kind of group and group."""
+    groups: dict[tuple[str, str], NDArray[np.bool_]] = {}
+    for kind in GROUP_KINDS:
+        names = [getattr(sample, kind) for sample in samples]
+        for name in sorted({name for name in names if name is not None}):
+            groups[kind, name] = np.array([other == name for other in names])
+    return groups
+
+
+def accuracy_ratios(samples: Sequence[Sample], answers: Answers) -> Ratios:
+    """Accuracy: the mean over samples of the share of questions answered as expected.
+
+    Overall and within each group of samples; by dimension over questions instead.
+    """
+    accuracy = _mean_ratio([_mean_or_none(_right(sample, answers)) for sample in samples])
+    table: Ratios = {("accuracy",): accuracy}
+    for (kind, group), members in _groups(samples).items():
+        table[kind, group, "accuracy"] = _within(accuracy, members)
+    dimensions = sorted({q.dimension for sample in samples for q in sample.questions})
+    for dimension in dimensions:
+        right: Vector = np.zeros(len(samples))
+        asked: Vector = np.zeros(len(samples))
+        for i, sample in enumerate(samples):
+            row = answers.get(sample.id, {})
+            for question in sample.questions:
+                if question.dimension == dimension:
+                    asked[i] += 1
+                    right[i] += row.get(question.id) == question.expected_answer
+        table["dimension", dimension, "accuracy"] = Ratio(right, asked)
+    return table
+
+
+def role_ratios(samples: Sequence[Sample], answers: Answers) -> Ratios:
+    """Scores over the questions of one role, and the accuracy of a frozen reference image."""
+    edit = [_right(sample, answers, "edit") for sample in samples]
+    preserve = [_right(sample, answers, "preserve") for sample in samples]
+    floor = [
+        sum(question.role == "preserve" for question in sample.questions) / len(sample.questions)
+        for sample in samples
+    ]
+    return {
+        ("edit_accuracy",): _mean_ratio([_mean_or_none(row) for row in edit]),
+        ("preserve_accuracy",): _mean_ratio([_mean_or_none(row) for row in preserve]),
+        ("edit_success",): _mean_ratio([float(all(row)) if row else None for row in edit]),
+        ("still_floor",): _mean_ratio(floor),
+    }
+
+
+def outcome_ratios(samples: Sequence[Sample], answers: Answers) -> Ratios:
+    """Shares of the outcomes, and success and negligence within each group of samples."""
+    outcomes = [sample_outcome(sample, answers.get(sample.id, {})) for sample in samples]
+    table: Ratios = {
+        ("outcome", name): _mean_ratio([float(outcome == name) for outcome in outcomes])
+        for name in OUTCOMES
+    }
+    for (kind, group), members in _groups(samples).items():
+        table[kind, group, "success"] = _within(table["outcome", "success"], members)
+        table[kind, group, "negligence"] = _within(table["outcome", "negligent"], members)
+    return table
+
+
+def coverage_ratios(samples: Sequence[Sample], answers: Answers) -> Ratios:
+    """Shares of the questions that were answered, unknown, in error or not asked."""
+    states: list[tuple[str, tuple[Answer | None, ...]]] = [
+        ("answered", ("yes", "no")),
+        ("unknown", ("unknown",)),
+        ("error", ("error",)),
+        ("missing", (None,)),
+    ]
+    asked: Vector = np.array([len(sample.questions) for sample in samples], dtype=np.float64)
+    table: Ratios = {}
+    for name, wanted in states:
+        counts = [
+            sum(answers.get(sample.id, {}).get(q.id) in wanted for q in sample.questions)
+            for sample in samples
+        ]
+        table["coverage", name] = Ratio(np.array(counts, dtype=np.float64), asked)
+    return table
+
+
+def metric_ratios(samples: Sequence[Sample], measurements: Iterable[Measurement]) -> Ratios:
+    """The mean of each metric over the videos that have a value."""
+    values: dict[str, dict[str, float | None]] = {}
+    for measurement in measurements:
+        values.setdefault(measurement.metric, {})[measurement.sample_id] = measurement.value
+    return {
+        ("metric", name): _mean_ratio([row.get(sample.id) for sample in samples])
+        for name, row in sorted(values.items())
+    }

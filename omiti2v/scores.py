@@ -1,0 +1,195 @@
+"""Scores of one run, from its response log alone (DESIGN, section 3).
+
+All scores are fractions in [0, 1] (lift is at most 1 and may be negative); metrics keep their own
+units. `unknown` and `error` count as wrong and are reported as coverage. A sample without a video
+counts 0 unless it is dropped on request.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Collection, Iterable, Sequence
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from omiti2v.answers import Answers
+from omiti2v.bootstrap import Ratio, bootstrap_ratios, percentile_interval
+from omiti2v.errors import UserError
+from omiti2v.records import Record
+from omiti2v.responses import Measurement
+from omiti2v.samples import CATEGORIES, Sample
+from omiti2v.score_ratios import (
+    Ratios,
+    accuracy_ratios,
+    coverage_ratios,
+    metric_ratios,
+    outcome_ratios,
+    role_ratios,
+)
+
+Missing = Literal["zero", "drop"]
+
+RESAMPLES = 10_000
+CONFIDENCE = 0.95
+
+
+class Estimate(Record):
+    """A score with its 95 % bootstrap interval.
+
+    Attributes:
+        value: The score.
+        low, high: Ends of the interval.
+        n: Number of samples that the score covers.
+    """
+
+    value: float
+    low: float
+    high: float
+    n: int
+
+
+class Scores(Record):
+    """Everything in `scores.json`. None stands for "not available".
+
+    Attributes:
+        samples: Number of samples scored.
+        missing: Whether a sample without a video counted 0 or was dropped.
+        resamples, seed: Of the bootstrap.
+        scores: accuracy, semantic_average, edit_accuracy, preserve_accuracy, edit_success,
+            still_floor, lift. The last five need reference answers.
+        outcomes: Shares of success, partial, negligent, broken and unscored; they add up to 1.
+            None where the edition has no reference answers or no judge was asked.
+        coverage: `videos`: share of samples with a video. `answered`, `unknown`, `error`,
+            `missing`: shares of all questions; they add up to 1; absent where no judge was asked.
+        breakdowns: By category, domain, subcategory, image_type (accuracy, and where available
+            success and negligence) and by question dimension (accuracy over questions).
+        metrics: Mean over the videos measured, by metric.
+    """
+
+    samples: int
+    missing: Missing
+    resamples: int
+    seed: int
+    scores: dict[str, Estimate | None]
+    outcomes: dict[str, Estimate] | None
+    coverage: dict[str, Estimate]
+    breakdowns: dict[str, dict[str, dict[str, Estimate]]]
+    metrics: dict[str, Estimate | None]
+
+
+def compute_scores(
+    samples: Sequence[Sample],
+    answers: Answers | None,
+    *,
+    with_video: Collection[str],
+    measurements: Iterable[Measurement] = (),
+    missing: Missing = "zero",
+    resamples: int = RESAMPLES,
+    seed: int = 0,
+) -> Scores:
+    """All scores of a run.
+
+    Args:
+        samples: The samples that the run covers.
+        answers: By sample id and question id; None where no judge was asked, and every score that
+            needs one is then not available.
+        with_video: Ids of the samples that have a video.
+        measurements: Of the metrics; a value of None counts as not measured.
+        missing: `zero` counts a sample without a video as wrong throughout; `drop` leaves it out,
+            as the authors' protocol does.
+        resamples: Number of bootstrap resamples.
+        seed: Of the bootstrap.
+
+    Raises:
+        UserError: With `drop`, no sample has a video, so that there is nothing to score.
+    """
+    has_video = np.array([sample.id in with_video for sample in samples], dtype=np.float64)
+    scored = [sample for sample in samples if missing == "zero" or sample.id in with_video]
+    if not scored:
+        raise UserError("no sample has a video: nothing to score; see `omiti2v check`")
+    has_roles = all(question.role for sample in samples for question in sample.questions)
+    ratios = metric_ratios(scored, measurements)
+    if answers is not None:
+        ratios |= accuracy_ratios(scored, answers) | coverage_ratios(scored, answers)
+        if has_roles:
+            ratios |= role_ratios(scored, answers) | outcome_ratios(scored, answers)
+    draws = _Draws(ratios, resamples=resamples, seed=seed)
+    videos = _Draws(
+        {("coverage", "videos"): Ratio(has_video, np.ones(len(samples)))},
+        resamples=resamples,
+        seed=seed,
+    )
+    return Scores(
+        samples=len(scored),
+        missing=missing,
+        resamples=resamples,
+        seed=seed,
+        scores=_headline_scores(draws),
+        outcomes=draws.family("outcome") or None,
+        coverage=videos.family("coverage") | draws.family("coverage"),
+        breakdowns=_breakdowns(ratios, draws),
+        metrics={key[1]: draws.estimate(*key) for key in ratios if key[0] == "metric"},
+    )
+
+
+def _headline_scores(draws: _Draws) -> dict[str, Estimate | None]:
+    names = ("edit_accuracy", "preserve_accuracy", "edit_success", "still_floor")
+    return {
+        "accuracy": draws.estimate("accuracy"),
+        "semantic_average": draws.combine(
+            lambda addition, deletion, modification: (addition + deletion + modification) / 3,
+            [("category", category, "accuracy") for category in CATEGORIES],
+        ),
+        **{name: draws.estimate(name) for name in names},
+        "lift": draws.combine(
+            lambda accuracy, floor: (accuracy - floor) / (1 - floor),
+            [("accuracy",), ("still_floor",)],
+        ),
+    }
+
+
+def _breakdowns(ratios: Ratios, draws: _Draws) -> dict[str, dict[str, dict[str, Estimate]]]:
+    table: dict[str, dict[str, dict[str, Estimate]]] = {}
+    for key in ratios:
+        if len(key) == 3 and (estimate := draws.estimate(*key)):
+            kind, group, name = key
+            table.setdefault(kind, {}).setdefault(group, {})[name] = estimate
+    return table
+
+
+class _Draws:
+    """Values and resampled values of ratios."""
+
+    def __init__(self, ratios: Ratios, *, resamples: int, seed: int) -> None:
+        self._ratios = ratios
+        self._columns = {key: column for column, key in enumerate(ratios)}
+        self._values = bootstrap_ratios(list(ratios.values()), resamples=resamples, seed=seed)
+
+    def estimate(self, *key: str) -> Estimate | None:
+        """One ratio; None where it is absent or covers no sample."""
+        return self.combine(lambda ratio: ratio, [key])
+
+    def family(self, kind: str) -> dict[str, Estimate]:
+        """The ratios whose key is (kind, name), by name."""
+        found = {key[1]: self.estimate(*key) for key in self._ratios if key[0] == kind}
+        return {name: estimate for name, estimate in found.items() if estimate}
+
+    def combine(
+        self,
+        formula: Callable[..., NDArray[np.float64]],
+        keys: Sequence[tuple[str, ...]],
+    ) -> Estimate | None:
+        """A formula over ratios; None where one is absent, covers no sample, or divides by 0."""
+        if any(key not in self._ratios or not self._ratios[key].n for key in keys):
+            return None
+        parts = [self._ratios[key] for key in keys]
+        with np.errstate(invalid="ignore", divide="ignore"):
+            value = float(formula(*(np.float64(part.value) for part in parts)))
+            drawn = formula(*(self._values[:, self._columns[key]] for key in keys))
+        if not math.isfinite(value):
+            return None
+        low, high = percentile_interval(drawn, confidence=CONFIDENCE)
+        covered = np.any([part.denominator > 0 for part in parts], axis=0)
+        return Estimate(value=value, low=low, high=high, n=int(covered.sum()))

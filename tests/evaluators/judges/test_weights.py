@@ -1,0 +1,164 @@
+"""Which files make a model, and what is not accepted as one."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+
+import pytest
+
+from evaluators.judges.weights import (
+    model_files,
+    model_folder,
+    only_files,
+    split_spec,
+    weights_digest,
+)
+from omiti2v.errors import UserError
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """The files of a model, as far as finding and hashing them goes."""
+    path = tmp_path / "model"
+    path.mkdir()
+    (path / "config.json").write_text('{"model_type": "qwen2_5_vl"}')
+    (path / "model.safetensors").write_bytes(b"weights")
+    (path / "tokenizer.json").write_text("{}")
+    (path / "README.md").write_text("About.")
+    return path
+
+
+def digest_of(folder: Path) -> str:
+    return weights_digest(model_files(folder))
+
+
+def test_the_digest_is_that_of_the_lines_sha256sum_prints(folder: Path) -> None:
+    names = ["config.json", "model.safetensors", "tokenizer.json"]
+    lines = (f"{hashlib.sha256((folder / n).read_bytes()).hexdigest()}  {n}\n" for n in names)
+    assert digest_of(folder) == hashlib.sha256("".join(lines).encode()).hexdigest()
+
+
+@pytest.mark.parametrize(
+    "name", ["config.json", "model.safetensors", "tokenizer.json", "chat_template.jinja"]
+)
+def test_a_change_in_a_file_that_answers_depend_on_changes_the_digest(
+    folder: Path, name: str
+) -> None:
+    before = digest_of(folder)
+    (folder / name).write_bytes(b'{"model_type": "changed"}')
+    assert digest_of(folder) != before
+
+
+def test_a_name_counts_as_well_as_the_content(folder: Path) -> None:
+    before = digest_of(folder)
+    (folder / "tokenizer.json").rename(folder / "vocab.json")
+    assert digest_of(folder) != before
+
+
+def test_files_that_answers_do_not_depend_on_do_not_count(folder: Path) -> None:
+    before = digest_of(folder)
+    (folder / "README.md").write_text("Changed.")
+    (folder / "generation_config.json").write_text("{}")
+    assert digest_of(folder) == before
+
+
+def test_a_model_is_loaded_from_its_hashed_files_and_nothing_else(folder: Path) -> None:
+    (folder / "pytorch_model.bin").write_bytes(b"pickle")
+    with only_files(model_files(folder)) as exact:
+        names = sorted(path.name for path in exact.iterdir())
+        assert names == ["config.json", "model.safetensors", "tokenizer.json"]
+        assert (exact / "model.safetensors").read_bytes() == b"weights"
+    assert not exact.exists()
+    assert (folder / "model.safetensors").exists()
+
+
+@pytest.mark.parametrize("name", ["pytorch_model.bin", "model.pt"])
+def test_pickled_weights_are_refused(folder: Path, name: str) -> None:
+    (folder / "model.safetensors").rename(folder / name)
+    with pytest.raises(UserError, match=f"expected weights as .*safetensors, got only {name}"):
+        model_files(folder)
+
+
+def test_a_folder_without_weights_is_refused(folder: Path) -> None:
+    (folder / "model.safetensors").unlink()
+    with pytest.raises(UserError, match=r"expected weights as \*\.safetensors, got none"):
+        model_files(folder)
+
+
+def test_an_adapter_is_refused_and_not_passed_over(folder: Path) -> None:
+    (folder / "adapter_config.json").write_text("{}")
+    with pytest.raises(UserError, match="holds an adapter"):
+        model_files(folder)
+
+
+@pytest.mark.parametrize("shard", ["gone.safetensors", "../model.safetensors", "/etc/passwd"])
+def test_an_index_may_only_name_weights_in_the_folder(folder: Path, shard: str) -> None:
+    index = {"weight_map": {"a": "model.safetensors", "b": shard}}
+    (folder / "model.safetensors.index.json").write_text(json.dumps(index))
+    with pytest.raises(UserError, match=r"names the weights .*, which are not in the folder"):
+        model_files(folder)
+
+
+def test_a_config_may_only_name_weights_in_the_folder(folder: Path) -> None:
+    config = {"model_type": "qwen2_5_vl", "transformers_weights": "deep/other.safetensors"}
+    (folder / "config.json").write_text(json.dumps(config))
+    with pytest.raises(UserError, match=r"config\.json: names the weights 'deep/other"):
+        model_files(folder)
+
+
+@pytest.mark.parametrize(
+    ("content", "complaint"),
+    [
+        (None, r"config\.json: expected a model's folder with config\.json, can't be read"),
+        ("{", r"config\.json: expected JSON"),
+        ("[" * 100_000, r"config\.json: expected JSON"),
+        ("[]", r"config\.json: expected a JSON object, got \[\]"),
+    ],
+)
+def test_a_folder_that_is_not_a_model_is_one_line(
+    folder: Path, content: str | None, complaint: str
+) -> None:
+    if content is None:
+        (folder / "config.json").unlink()
+    else:
+        (folder / "config.json").write_text(content)
+    with pytest.raises(UserError, match=complaint):
+        model_files(folder)
+
+
+def test_a_missing_folder_is_one_line(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="nowhere: no such folder; give a model's folder"):
+        model_folder(tmp_path / "nowhere")
+    with pytest.raises(UserError, match="nowhere: no such folder; give a model's folder"):
+        model_folder(str(tmp_path / "nowhere"))
+
+
+def test_a_file_is_not_a_models_folder(folder: Path) -> None:
+    with pytest.raises(UserError, match="expected a model's folder, got a file"):
+        model_folder(folder / "config.json")
+
+
+def test_a_hub_id_needs_its_revision() -> None:
+    with pytest.raises(UserError, match="write owner/name@<commit>"):
+        model_folder("owner/name")
+
+
+def test_a_hub_that_can_not_be_reached_is_one_line(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
+    with pytest.raises(UserError, match="owner/name@abc: can't be downloaded: ") as caught:
+        model_folder("owner/name", revision="abc")
+    assert "\n" not in str(caught.value)
+    assert "give the folder" in str(caught.value)
+
+
+def test_a_spec_is_a_path_or_a_hub_id_with_its_revision(tmp_path: Path) -> None:
+    (tmp_path / "a@b").mkdir()
+    assert split_spec("owner/name@abc") == ("owner/name", "abc")
+    assert split_spec("owner/name@refs/pr/1") == ("owner/name", "refs/pr/1")
+    assert split_spec("owner/name") == ("owner/name", None)
+    assert split_spec(str(tmp_path / "a@b")) == (str(tmp_path / "a@b"), None)
