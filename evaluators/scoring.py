@@ -18,11 +18,19 @@ from evaluators.check import unreadable_video, unusable_files
 from evaluators.frames import DecodeError, Limits, decode_video, hash_file
 from evaluators.judges import Judge
 from evaluators.metrics import MODEL_FREE_METRICS, Metric
-from evaluators.steps import AskStep, LookStep, MeasureStep, metric_versions
+from evaluators.steps import AskStep, LookStep, MeasureStep
 from omiti2v.editions import Edition
 from omiti2v.findings import VideoReport
 from omiti2v.records import write_atomically
-from omiti2v.runs import EditionStamp, JudgeStamp, RunInfo, RunPaths, RunWriter, read_run
+from omiti2v.runs import (
+    EditionStamp,
+    JudgeStamp,
+    MetricStamp,
+    RunInfo,
+    RunPaths,
+    RunWriter,
+    read_run,
+)
 from omiti2v.samples import Sample
 from omiti2v.scores import RESAMPLES, Missing, Scores
 from omiti2v.submissions import Submission
@@ -181,7 +189,16 @@ def _run_info(
         )
         if judge
         else None,
-        metrics=metric_versions(options.metrics),
+        metrics={
+            quantity.name: MetricStamp(
+                version=metric.version,
+                unit=quantity.unit,
+                higher_is_better=quantity.higher_is_better,
+                description=quantity.description,
+            )
+            for metric in options.metrics
+            for quantity in metric.quantities
+        },
         missing=options.missing,
         resamples=options.resamples,
         seed=options.seed,

@@ -55,6 +55,22 @@ class JudgeStamp(Record):
     identity: dict[str, Any]
 
 
+class MetricStamp(Record):
+    """A metric that was computed, with what a reader needs to make sense of its number.
+
+    Attributes:
+        version: Changes whenever the metric's numbers may.
+        unit: As "share of frames".
+        higher_is_better: None where neither direction is good in itself.
+        description: One sentence.
+    """
+
+    version: str
+    unit: str
+    higher_is_better: bool | None
+    description: str
+
+
 class RunInfo(Record):
     """The contents of `run.json`.
 
@@ -64,7 +80,7 @@ class RunInfo(Record):
         edition: What the questions come from.
         sample_ids: The samples that the run was limited to; None for all.
         judge: Who answered; None where only metrics were computed.
-        metrics: Versions by name of the metrics computed.
+        metrics: The metrics computed, by name.
         missing: What a sample without a video counts.
         resamples, seed: Of the bootstrap.
         versions: Of the packages that the numbers depend on.
@@ -75,7 +91,7 @@ class RunInfo(Record):
     edition: EditionStamp
     sample_ids: tuple[SampleId, ...] | None = None
     judge: JudgeStamp | None = None
-    metrics: dict[str, str]
+    metrics: dict[str, MetricStamp]
     missing: Missing = "zero"
     resamples: int
     seed: int

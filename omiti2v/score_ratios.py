@@ -81,19 +81,23 @@ def accuracy_ratios(samples: Sequence[Sample], answers: Answers) -> Ratios:
 
 
 def role_ratios(samples: Sequence[Sample], answers: Answers) -> Ratios:
-    """Scores over the questions of one role, and the accuracy of a frozen reference image."""
+    """Scores over the questions of one role."""
     edit = [_right(sample, answers, "edit") for sample in samples]
     preserve = [_right(sample, answers, "preserve") for sample in samples]
-    floor = [
-        sum(question.role == "preserve" for question in sample.questions) / len(sample.questions)
-        for sample in samples
-    ]
     return {
         ("edit_accuracy",): _mean_ratio([_mean_or_none(row) for row in edit]),
         ("preserve_accuracy",): _mean_ratio([_mean_or_none(row) for row in preserve]),
         ("edit_success",): _mean_ratio([float(all(row)) if row else None for row in edit]),
-        ("still_floor",): _mean_ratio(floor),
     }
+
+
+def floor_ratios(samples: Sequence[Sample]) -> Ratios:
+    """The accuracy of a frozen copy of the reference image: exact, whatever any judge says."""
+    shares = [
+        sum(question.role == "preserve" for question in sample.questions) / len(sample.questions)
+        for sample in samples
+    ]
+    return {("still_floor",): _mean_ratio(shares)}
 
 
 def outcome_ratios(samples: Sequence[Sample], answers: Answers) -> Ratios:

@@ -24,6 +24,7 @@ from omiti2v.score_ratios import (
     Ratios,
     accuracy_ratios,
     coverage_ratios,
+    floor_ratios,
     metric_ratios,
     outcome_ratios,
     role_ratios,
@@ -58,7 +59,7 @@ class Scores(Record):
         missing: Whether a sample without a video counted 0 or was dropped.
         resamples, seed: Of the bootstrap.
         scores: accuracy, semantic_average, edit_accuracy, preserve_accuracy, edit_success,
-            still_floor, lift. The last five need reference answers.
+            still_floor, lift. The last five need reference answers, all but still_floor a judge.
         outcomes: Shares of success, partial, negligent, broken and unscored; they add up to 1.
             None where the edition has no reference answers or no judge was asked.
         coverage: `videos`: share of samples with a video. `answered`, `unknown`, `error`,
@@ -111,6 +112,8 @@ def compute_scores(
         raise UserError("no sample has a video: nothing to score; see `omiti2v check`")
     has_roles = all(question.role for sample in samples for question in sample.questions)
     ratios = metric_ratios(scored, measurements)
+    if has_roles:
+        ratios |= floor_ratios(scored)
     if answers is not None:
         ratios |= accuracy_ratios(scored, answers) | coverage_ratios(scored, answers)
         if has_roles:

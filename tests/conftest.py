@@ -1,14 +1,20 @@
-"""Judges whose answers are known beforehand, for every test that needs a judge but no model."""
+"""What tests of several packages share: small editions, and judges whose answers are known."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
+import numpy as np
+import PIL.Image
 import pytest
 
 from evaluators.frames import Clip, FrameRule
 from evaluators.judges import Judge, Judgement, fingerprint_of
+from omiti2v.editions import Edition, load_edition_folder
+from omiti2v.records import write_records
+from omiti2v.samples import CATEGORIES, Question, Sample
 
 TWO_FRAMES = FrameRule(count=2)
 
@@ -65,3 +71,67 @@ def broken_judge() -> Judge:
         raise RuntimeError("the judge is broken")
 
     return RuleJudge("broken", rule)
+
+
+def four_questions(sample_id: str) -> tuple[Question, ...]:
+    """An edit question for yes, one for no, a preserve question for yes and one for no."""
+    rows = [("yes", "no"), ("no", "yes"), ("yes", "yes"), ("no", "no")]
+    return tuple(
+        Question(
+            id=f"q{number}",
+            question=f"Question {number} about {sample_id}?",
+            dimension="count" if number == 2 else "object_presence",
+            expected_answer=expected,
+            reference_answer=reference,
+        )
+        for number, (expected, reference) in enumerate(rows, start=1)
+    )
+
+
+@pytest.fixture(scope="session")
+def make_samples() -> Callable[..., tuple[Sample, ...]]:
+    """Builds samples of all three categories with four questions each."""
+
+    def build(count: int = 3) -> tuple[Sample, ...]:
+        return tuple(
+            Sample(
+                id=f"s{number:03}",
+                image=f"images/s{number:03}.png",
+                prompt=f"Change number {number} happens",
+                category=CATEGORIES[number % 3],
+                domain="Objects" if number % 2 else "Structures",
+                questions=four_questions(f"s{number:03}"),
+            )
+            for number in range(count)
+        )
+
+    return build
+
+
+def picture(number: int, *, width: int = 64, height: int = 48) -> np.ndarray:
+    """A picture of its own for each number: smooth coloured blotches, RGB."""
+    rng = np.random.default_rng(number)
+    coarse = rng.integers(0, 256, (4, 5, 3), dtype=np.uint8)
+    return np.asarray(PIL.Image.fromarray(coarse).resize((width, height), PIL.Image.BICUBIC))
+
+
+@pytest.fixture(scope="session")
+def make_picture() -> Callable[..., np.ndarray]:
+    return picture
+
+
+@pytest.fixture(scope="session")
+def make_edition(
+    make_samples: Callable[..., tuple[Sample, ...]],
+) -> Callable[..., Edition]:
+    """Writes an edition with its images into a folder and loads it."""
+
+    def build(folder: Path, *, count: int = 3, samples: Sequence[Sample] | None = None) -> Edition:
+        rows = tuple(samples or make_samples(count))
+        (folder / "images").mkdir(parents=True, exist_ok=True)
+        for number, sample in enumerate(rows):
+            PIL.Image.fromarray(picture(number)).save(folder / sample.image)
+        write_records(folder / "samples.jsonl", rows)
+        return load_edition_folder(folder)
+
+    return build

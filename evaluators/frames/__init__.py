@@ -2,6 +2,7 @@
 
 from evaluators.frames.decode import DecodeError, Limits, decode_video
 from evaluators.frames.sampling import FrameRule, sample_frames
+from evaluators.frames.source import hash_file
 from evaluators.frames.video import Clip, Frames, Video
 
 __all__ = [
@@ -12,5 +13,6 @@ __all__ = [
     "Limits",
     "Video",
     "decode_video",
+    "hash_file",
     "sample_frames",
 ]

@@ -12,12 +12,9 @@ from av.stream import Disposition
 from av.video.codeccontext import VideoCodecContext
 from av.video.stream import VideoStream
 
+from evaluators.frames.headers import ContainerName
 from evaluators.frames.limits import Limits
 from evaluators.frames.source import DeadlineReader
-
-# Containers that hold their own frames. Playlists, session descriptions, image patterns and
-# subtitles, which may point at other files, are not among them.
-CONTAINERS = ("mov", "matroska", "avi", "gif")
 
 CODECS = (
     "av1",
@@ -54,21 +51,21 @@ class RefusedError(Exception):
     """Why a file is refused, without its name."""
 
 
-def open_container(reader: DeadlineReader, limits: Limits) -> InputContainer:
-    """Open what `reader` reads, as one of `CONTAINERS` and with no way to any other file.
+def open_container(reader: DeadlineReader, name: ContainerName, limits: Limits) -> InputContainer:
+    """Open what `reader` reads as the container `name`, with no way to any other file.
 
     Raises:
-        LIBAV_ERRORS: It is none of them, or broken.
+        LIBAV_ERRORS: It is no such container, or broken.
     """
     return av.open(
         reader,
         "r",
+        format=name,
         options={"max_pixels": str(limits.max_pixels)},
         container_options={
-            "format_whitelist": ",".join(CONTAINERS),
+            "format_whitelist": name,
             "codec_whitelist": ",".join(_DECODERS),
             "protocol_whitelist": "none",
-            # Sample tables may claim far more than they hold; this bounds how many are built.
             "max_streams": "8",
         },
         metadata_errors="replace",

@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from typing import cast
 
@@ -30,6 +31,12 @@ from evaluators.frames.container import (
     describe,
     open_container,
     stated_seconds,
+)
+from evaluators.frames.headers import (
+    ContainerName,
+    HeaderError,
+    check_mov_headers,
+    container_of,
 )
 from evaluators.frames.limits import DEFAULT_LIMITS, Limits
 from evaluators.frames.orientation import Orientation, orientation_of
@@ -69,14 +76,18 @@ def decode_video(path: Path, *, limits: Limits = DEFAULT_LIMITS) -> Video:
         digest = hash_of(path, file)
         reader = DeadlineReader(file, deadline)
         try:
-            video = _decode(path, digest, reader, limits, threads=0)
+            name = container_of(file)
+            if name == "mov":
+                check_mov_headers(file)
+            decode = partial(_decode, path, digest, reader, name, limits)
+            video = decode(threads=0)
             if video.truncated:
                 # What stands in for a damaged part depends on how far the other threads are.
                 reader.seek(0)
                 del video
-                video = _decode(path, digest, reader, limits, threads=1)
+                video = decode(threads=1)
             return video
-        except RefusedError as refused:
+        except (HeaderError, RefusedError) as refused:
             raise DecodeError(f"{named(path)}: {refused}") from None
         except LIBAV_ERRORS as error:
             reason = f"not a video that can be decoded: {describe(error)}"
@@ -90,9 +101,15 @@ def _too_slow(limits: Limits) -> str:
 
 
 def _decode(
-    path: Path, digest: str, reader: DeadlineReader, limits: Limits, *, threads: int
+    path: Path,
+    digest: str,
+    reader: DeadlineReader,
+    name: ContainerName,
+    limits: Limits,
+    *,
+    threads: int,
 ) -> Video:
-    with open_container(reader, limits) as container:
+    with open_container(reader, name, limits) as container:
         stream = choose_stream(container, limits)
         stream.codec_context.thread_type = ThreadType.AUTO
         stream.codec_context.thread_count = threads

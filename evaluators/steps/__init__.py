@@ -7,6 +7,6 @@ the step returns.
 
 from evaluators.steps.ask import AskStep
 from evaluators.steps.look import LookStep
-from evaluators.steps.measure import MeasureStep, metric_versions
+from evaluators.steps.measure import MeasureStep
 
-__all__ = ["AskStep", "LookStep", "MeasureStep", "metric_versions"]
+__all__ = ["AskStep", "LookStep", "MeasureStep"]

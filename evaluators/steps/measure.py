@@ -51,7 +51,7 @@ class MeasureStep:
 
     def forget_outdated(self, digests: Digests) -> None:
         """Drop numbers of other files or of older versions of a metric, and failures."""
-        versions = metric_versions(self._metrics)
+        versions = _metric_versions(self._metrics)
         self._run.measurements.keep(
             lambda row: (
                 is_current(row.sample_id, row.video_sha256, digests)
@@ -138,6 +138,6 @@ class MeasureStep:
         )
 
 
-def metric_versions(metrics: Sequence[Metric]) -> dict[str, str]:
+def _metric_versions(metrics: Sequence[Metric]) -> dict[str, str]:
     """The version of each quantity, by name."""
     return {q.name: metric.version for metric in metrics for q in metric.quantities}

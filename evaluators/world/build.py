@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from evaluators.world.questions import Ask, all_timelines, choose_asks
+from evaluators.world.questions import Ask, Lines, all_timelines, choose_asks
 from evaluators.world.scene import Item, Stage, make_stage
 from evaluators.world.settings import Photograph, WorldSettings
-from evaluators.world.timeline import frozen_timeline
+from evaluators.world.timeline import Timeline, frozen_timeline
 from evaluators.world.vocabulary import CATEGORY_OF, Behaviour
 from omiti2v.samples import Question, Sample, YesNo
 
@@ -25,11 +25,13 @@ class Scene:
         stage: Objects, edit, looks.
         asks: The questions with their predicates, in the order of the sample's.
         sample: The same as a sample of the benchmark.
+        lines: What each behaviour shows of it.
     """
 
     stage: Stage
     asks: tuple[Ask, ...]
     sample: Sample
+    lines: Lines
 
 
 def make_scenes(count: int, *, seed: int, settings: WorldSettings | None = None) -> list[Scene]:
@@ -48,19 +50,19 @@ def make_scenes(count: int, *, seed: int, settings: WorldSettings | None = None)
 def make_scene(index: int, *, seed: int, settings: WorldSettings) -> Scene:
     """The scene number `index` of a world."""
     stage = make_stage(index, seed=seed, settings=settings)
-    asks = tuple(choose_asks(stage, np.random.default_rng([seed, index, 400])))
-    return Scene(stage, asks, _sample_of(stage, asks))
+    lines = all_timelines(stage)
+    asks = tuple(choose_asks(stage, lines, np.random.default_rng([seed, index, 400])))
+    return Scene(stage, asks, _sample_of(stage, asks, lines["done"]), lines)
 
 
 def true_answers(scene: Scene, behaviour: Behaviour) -> dict[str, YesNo]:
     """The true answer to each question, by its id, on the video of a behaviour."""
-    line = all_timelines(scene.stage)[behaviour]
+    line = scene.lines[behaviour]
     questions = scene.sample.questions
     return {q.id: ask.answer(line) for q, ask in zip(questions, scene.asks, strict=True)}
 
 
-def _sample_of(stage: Stage, asks: tuple[Ask, ...]) -> Sample:
-    done = all_timelines(stage)["done"]
+def _sample_of(stage: Stage, asks: tuple[Ask, ...], done: Timeline) -> Sample:
     frozen = frozen_timeline(stage)
     ground = stage.background
     photograph = ground if isinstance(ground, Photograph) else None

@@ -89,7 +89,7 @@ def write_submission(
         "name": name,
         "method": "rendered, known answers",
         "backbone": "none",
-        "settings": behaviour if isinstance(behaviour, str) else "a behaviour for each sample",
+        "settings": {"behaviour": behaviour if isinstance(behaviour, str) else "one a sample"},
         "seed": scenes[0].stage.seed if scenes else 0,
         "licence": "CC0-1.0",
     }

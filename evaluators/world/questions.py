@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -196,6 +196,7 @@ PHRASINGS: dict[str, tuple[str, tuple[str, ...]]] = {
 }
 """Each family's dimension and phrasings."""
 
+Lines = Mapping[Behaviour, Timeline]
 Fact = tuple[str, dict[str, str], Predicate]
 """A family, what fills its phrasings, and what it asks."""
 
@@ -216,6 +217,25 @@ MIXES: tuple[tuple[int, int, int, int], ...] = (
     (1, 2, 2, 1),
     (2, 1, 1, 2),
 )
+
+
+SORTS = ((True, False), (False, True), (True, True), (False, False))
+EVENTS = (
+    *("comes", "goes", "gone", "turns_colour", "turns_shape", "turns_size", "moves"),
+    *("resized", "count_compared"),
+)
+# The edit itself makes most events true and sameness false; asked as often of what doesn't change,
+# a question's wording says nothing about its answer.
+WEIGHTS: dict[tuple[str, tuple[bool, bool]], float] = {
+    **{(family, (False, False)): 8.0 for family in EVENTS},
+    **{(family, (True, False)): 0.7 for family in EVENTS},
+    ("same_trait", (True, True)): 8.0,
+    ("same_trait", (False, True)): 0.5,
+    ("count", (True, True)): 2.0,
+    ("background", (True, True)): 2.0,
+    ("black", (False, False)): 0.5,
+    ("turns_black", (False, False)): 0.5,
+}
 
 
 @dataclass(frozen=True)
@@ -241,66 +261,76 @@ class Ask:
         return "yes" if self.predicate(line) else "no"
 
 
-def all_timelines(stage: Stage) -> dict[Behaviour, Timeline]:
+def all_timelines(stage: Stage) -> Lines:
     """What each behaviour shows of a scene."""
     return {behaviour: timeline(perform(stage, behaviour)) for behaviour in BEHAVIOURS}
 
 
-def every_ask(stage: Stage, rng: np.random.Generator) -> list[Ask]:
-    """Every question that can rightly be asked about a scene, one phrasing of each."""
+def every_ask(stage: Stage, lines: Lines, rng: np.random.Generator) -> list[Ask]:
+    """Every question that can rightly be asked about a scene, one phrasing of each.
+
+    Args:
+        stage: The scene.
+        lines: Its `all_timelines`.
+        rng: Picks the phrasings.
+    """
     asks = []
-    for family, fields, predicate in _every_fact(stage):
+    for family, fields, predicate in _every_fact(stage, lines):
         template = pick(rng, PHRASINGS[family][1])
         asks.append(Ask(family, template.format(**fields), predicate))
     return asks
 
 
-def choose_asks(stage: Stage, rng: np.random.Generator) -> list[Ask]:
+def choose_asks(stage: Stage, lines: Lines, rng: np.random.Generator) -> list[Ask]:
     """The four to six questions of a sample, in random order.
 
     At least one that the edit turns from no to yes, one from yes to no, one that stays yes and
     fails on a black picture, and one that stays no.
     """
-    done = timeline(perform(stage, "done"))
-    blank = timeline(perform(stage, "blank"))
+    done, blank = lines["done"], lines["blank"]
     frozen = frozen_timeline(stage)
     sorts: dict[tuple[bool, bool], dict[str, list[Ask]]] = defaultdict(lambda: defaultdict(list))
-    for ask in every_ask(stage, rng):
+    for ask in every_ask(stage, lines, rng):
         after, before = ask.predicate(done), ask.predicate(frozen)
         if after and before and ask.predicate(blank):
             continue
         sorts[after, before][ask.family].append(ask)
     mix = pick(rng, MIXES)
     chosen: list[Ask] = []
-    for sort, count in zip(
-        ((True, False), (False, True), (True, True), (False, False)), mix, strict=True
-    ):
-        families = sorts[sort]
-        names = sorted(families)
-        for position in rng.permutation(len(names))[:count]:
-            chosen.append(pick(rng, families[names[position]]))
-    # One question on a subject that stays, at least: the background alone would not do.
-    if all(a.family == "background" for a in chosen if a.predicate(done) and a.predicate(frozen)):
-        families = sorts[True, True]
-        names = sorted(name for name in families if name != "background")
-        chosen = [ask for ask in chosen if ask.family != "background"]
-        chosen.append(pick(rng, families[pick(rng, names)]))
+    for sort, count in zip(SORTS, mix, strict=True):
+        chosen += _choose_of_sort(sorts[sort], sort, count, rng)
     return [chosen[i] for i in rng.permutation(len(chosen))]
 
 
-def _every_fact(stage: Stage) -> Iterator[Fact]:
-    yield from _facts_of_looks(stage)
+def _choose_of_sort(
+    families: Mapping[str, list[Ask]],
+    sort: tuple[bool, bool],
+    count: int,
+    rng: np.random.Generator,
+) -> list[Ask]:
+    names = sorted(families)
+    weights = np.array([WEIGHTS.get((name, sort), 1.0) for name in names])
+    count = min(count, len(names))
+    order = rng.choice(len(names), size=count, replace=False, p=weights / weights.sum())
+    if sort == (True, True) and all(names[i] == "background" for i in order):
+        # A subject that stays is always asked about; the background alone would not do.
+        order = np.array([pick(rng, [i for i, name in enumerate(names) if name != "background"])])
+    return [pick(rng, families[names[i]]) for i in order]
+
+
+def _every_fact(stage: Stage, lines: Lines) -> Iterator[Fact]:
+    yield from _facts_of_looks(stage, lines)
     for slot in range(len(stage.items)):
         yield from _facts_of_item(stage, slot)
     yield from _facts_of_places(stage)
-    yield from _facts_of_relations(stage)
+    yield from _facts_of_relations(stage, lines)
     yield from _facts_of_numbers(stage)
     yield "background", {}, say.negated(say.black_at_end)
     yield "black", {}, say.black_at_end
     yield "turns_black", {}, say.black_at_any_time
 
 
-def _facts_of_looks(stage: Stage) -> Iterator[Fact]:
+def _facts_of_looks(stage: Stage, lines: Lines) -> Iterator[Fact]:
     # Colours and shapes of the scene in every combination: an absent one is a near miss.
     items = [item for item in (*stage.items, stage.edit.after, stage.wrong.after) if item]
     colours = sorted({item.colour for item in items})
@@ -317,7 +347,7 @@ def _facts_of_looks(stage: Stage) -> Iterator[Fact]:
                 there = say.at_end(say.shown(colour=colour, shape=shape, place=place))
                 yield "in_place", {**name, "place": place}, there
     for shape in shapes:
-        if _is_unique(shape, stage):
+        if _is_unique(shape, lines):
             for colour in colours:
                 there = say.at_end(say.shown(colour=colour, shape=shape))
                 yield "colour_end", {"shape": shape, "colour": colour}, there
@@ -368,7 +398,7 @@ def _facts_of_places(stage: Stage) -> Iterator[Fact]:
                 yield "shape_in_place", {"place": place, "shape": shape}, there
 
 
-def _facts_of_relations(stage: Stage) -> Iterator[Fact]:
+def _facts_of_relations(stage: Stage, lines: Lines) -> Iterator[Fact]:
     items = [item for slot, item in enumerate(stage.items) if not _changes_look(stage, slot)]
     if stage.kind == "appears" and stage.edit.after is not None:
         items.append(stage.edit.after)
@@ -376,7 +406,7 @@ def _facts_of_relations(stage: Stage) -> Iterator[Fact]:
         for other in items:
             for direction in DIRECTIONS:
                 # Objects of one row are neither above nor below each other but for a few pixels.
-                if one is other or not _is_clear(stage, one, direction, other):
+                if one is other or not _is_clear(lines, one, direction, other):
                     continue
                 fields = {"look": " ".join(one.look), "direction": direction}
                 related = say.related(one.look, direction, other.look)
@@ -402,19 +432,19 @@ def _changes_look(stage: Stage, slot: int) -> bool:
     return stage.kind in ("colour", "shape") and slot in (stage.edit.slot, stage.wrong.slot)
 
 
-def _is_unique(shape: Shape, stage: Stage) -> bool:
+def _is_unique(shape: Shape, lines: Lines) -> bool:
     """Whether no frame of any behaviour shows two objects of this shape."""
     return all(
         sum(item is not None and item.shape == shape for item in frame) < 2
-        for line in all_timelines(stage).values()
+        for line in lines.values()
         for frame in line.items
     )
 
 
-def _is_clear(stage: Stage, one: Item, direction: Direction, other: Item) -> bool:
+def _is_clear(lines: Lines, one: Item, direction: Direction, other: Item) -> bool:
     """Whether wherever both are seen at the end, they differ along this direction's axis."""
     opposite = OPPOSITE[direction]
-    for line in all_timelines(stage).values():
+    for line in lines.values():
         a, b = (say.find(line.items[-1], item.look) for item in (one, other))
         if (
             a

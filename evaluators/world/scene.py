@@ -22,6 +22,8 @@ from evaluators.world.vocabulary import (
     Size,
 )
 
+LOOKS: tuple[tuple[Colour, Shape], ...] = tuple((c, s) for c in COLOURS for s in SHAPES)
+
 ChoiceT = TypeVar("ChoiceT")
 
 
@@ -95,66 +97,67 @@ def make_stage(index: int, *, seed: int, settings: WorldSettings) -> Stage:
     """The scene number `index` of the world with this seed."""
     rng = np.random.default_rng([seed, index])
     kind = KINDS[index % len(KINDS)]
-    items = _draw_items(rng)
-    edit = _draw_change(rng, kind, items)
-    wrong = _draw_wrong_change(rng, kind, items, edit)
+    while True:
+        items = _draw_items(rng)
+        edit = _draw_change(rng, _possible_changes(kind, items))
+        others = [c for c in _possible_changes(kind, items) if not _are_mistakable(c, edit)]
+        # Three shapes of one colour can all become only the fourth, for instance.
+        if others:
+            break
+    wrong = _draw_change(rng, others)
     background = pick(rng, settings.backgrounds)
     return Stage(seed, index, settings, kind, items, edit, wrong, background)
 
 
 def _draw_items(rng: np.random.Generator) -> tuple[Item, ...]:
     count = int(rng.integers(2, 4))
-    places = [PLACES[i] for i in rng.permutation(len(PLACES))[:count]]
     items: list[Item] = []
-    for place in places:
-        colour, shape = _draw_look(rng, [item.look for item in items])
-        items.append(Item(colour, shape, pick(rng, SIZES), place))
+    for position in rng.permutation(len(PLACES))[:count]:
+        taken = {item.look for item in items}
+        colour, shape = pick(rng, [look for look in LOOKS if look not in taken])
+        items.append(Item(colour, shape, pick(rng, SIZES), PLACES[position]))
     return tuple(items)
 
 
-def _draw_look(
-    rng: np.random.Generator, taken: Sequence[tuple[Colour, Shape]]
-) -> tuple[Colour, Shape]:
-    return pick(rng, [(c, s) for c in COLOURS for s in SHAPES if (c, s) not in taken])
+def _draw_change(rng: np.random.Generator, options: Sequence[Change]) -> Change:
+    # First the object, so that one with many ways to change is not chosen more often.
+    slot = pick(rng, sorted({change.slot for change in options}))
+    return pick(rng, [change for change in options if change.slot == slot])
 
 
-def _draw_wrong_change(
-    rng: np.random.Generator, kind: Kind, items: tuple[Item, ...], edit: Change
-) -> Change:
-    while True:
-        wrong = _draw_change(rng, kind, items)
-        if kind == "appears":
-            assert wrong.after is not None and edit.after is not None  # noqa: S101
-            if wrong.after.colour == edit.after.colour or wrong.after.shape == edit.after.shape:
-                continue
-        elif wrong.slot == edit.slot or (
-            wrong.after is not None
-            and edit.after is not None
-            and wrong.after.look == edit.after.look
-        ):
-            continue
-        return wrong
-
-
-def _draw_change(rng: np.random.Generator, kind: Kind, items: tuple[Item, ...]) -> Change:
-    looks = [item.look for item in items]
-    free = [place for place in PLACES if place not in {item.place for item in items}]
+def _possible_changes(kind: Kind, items: tuple[Item, ...]) -> list[Change]:
+    looks = {item.look for item in items}
+    places = {item.place for item in items}
+    free = [place for place in PLACES if place not in places]
     if kind == "appears":
-        colour, shape = _draw_look(rng, looks)
-        return Change(len(items), None, Item(colour, shape, pick(rng, SIZES), pick(rng, free)))
-    options: list[Change] = []
+        return [
+            Change(len(items), None, Item(*look, size, place))
+            for look in LOOKS
+            if look not in looks
+            for size in SIZES
+            for place in free
+        ]
+    changes: list[Change] = []
     for slot, item in enumerate(items):
-        after: list[Item] = []
-        if kind == "colour":
+        after: list[Item | None]
+        if kind == "disappears":
+            after = [None]
+        elif kind == "colour":
             after = [replace(item, colour=c) for c in COLOURS if (c, item.shape) not in looks]
         elif kind == "shape":
             after = [replace(item, shape=s) for s in SHAPES if (item.colour, s) not in looks]
         elif kind == "size":
             after = [replace(item, size=size) for size in SIZES if size != item.size]
-        elif kind == "place":
+        else:
             after = [replace(item, place=p) for p in free if are_neighbours(p, item.place)]
-        if kind == "disappears":
-            options.append(Change(slot, item, None))
-        elif after:
-            options.append(Change(slot, item, pick(rng, after)))
-    return pick(rng, options)
+        changes += [Change(slot, item, one) for one in after]
+    return changes
+
+
+def _are_mistakable(one: Change, other: Change) -> bool:
+    """Whether one change could pass for the other, in whole or in part."""
+    if one.before is None and one.after is not None and other.after is not None:
+        return one.after.colour == other.after.colour or one.after.shape == other.after.shape
+    if one.slot == other.slot:
+        return True
+    return one.after is not None and other.after is not None and one.after.look == other.after.look

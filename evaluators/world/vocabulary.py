@@ -60,13 +60,11 @@ RGB: dict[Colour, tuple[int, int, int]] = {
 NUMBERS: tuple[str, ...] = ("zero", "one", "two", "three", "four")
 
 WORDS: tuple[str, ...] = (
-    *("a", "about", "above", "all", "and", "any", "appear", "are", "as", "at"),
-    *("background", "be", "become", "below", "big", "bigger", "black", "bottom", "can", "colour"),
-    *("different", "disappear", "does", "end", "exactly", "fewer", "gone", "has", "have", "in"),
-    *("into", "is", "it", "its", "keep", "left", "look", "more", "move", "much"),
-    *("no", "of", "on", "picture", "place", "right", "same", "seen", "shape", "shapes"),
-    *("size", "small", "smaller", "start", "stay", "still", "than", "the", "there", "time"),
-    *("to", "top", "turn", "until", "video", "yes"),
+    *("a", "about", "above", "all", "any", "appear", "are", "as", "at", "background", "be"),
+    *("become", "below", "bigger", "black", "bottom", "can", "colour", "disappear", "does"),
+    *("end", "exactly", "fewer", "gone", "in", "into", "is", "left", "more", "move", "much"),
+    *("of", "picture", "place", "right", "same", "seen", "shape", "shapes", "size", "smaller"),
+    *("start", "still", "than", "the", "there", "time", "to", "top", "turn", "video"),
     *COLOURS,
     *SHAPES,
     *NUMBERS[1:],

@@ -18,15 +18,7 @@ def report(
 ) -> None:
     """Write one self-contained HTML file: scores, categories, and every sample with its frames."""
     from leaderboard.report import write_report
-
     from omiti2v.runs import read_run
 
-    read = [read_run(folder) for folder in runs]
-    scores = [
-        run.compute_scores(
-            missing=run.info.missing, resamples=run.info.resamples, seed=run.info.seed
-        )
-        for run in read
-    ]
-    write_report(read, output, scores=scores)
+    write_report([read_run(folder) for folder in runs], output)
     note(f"report: {output}")

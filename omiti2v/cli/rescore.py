@@ -28,7 +28,6 @@ def rescore(
     where it differs.
     """
     from leaderboard.report import write_report
-
     from omiti2v.cli.tables import print_scores
     from omiti2v.records import parse_record, write_atomically
     from omiti2v.runs import read_run
@@ -42,7 +41,7 @@ def rescore(
         print_scores(read, scores)
     if write:
         write_atomically(read.paths.scores, scores.model_dump_json(indent=2) + "\n")
-        write_report([read], read.paths.report, scores=[scores])
+        write_report([read], read.paths.report, resamples=resamples, seed=seed)
     elif read.paths.scores.is_file():
         text = read.paths.scores.read_bytes()
         recorded = parse_record(Scores, text, where=str(read.paths.scores))

@@ -69,11 +69,10 @@ def score(
     """
     from contextlib import nullcontext
 
-    from leaderboard.report import write_report
-
     from evaluators.cache import EvaluationCache, default_cache_path
     from evaluators.judges import load_judge
     from evaluators.scoring import ScoringOptions, score_submission
+    from leaderboard.report import write_report
     from omiti2v.cli.tables import print_scores
     from omiti2v.editions import load_edition_folder
     from omiti2v.runs import RunPaths, read_run
@@ -104,7 +103,7 @@ def score(
             progress=lambda sample_id: advance(),
         )
     run = read_run(output)
-    write_report([run], RunPaths(output).report, scores=[scores])
+    write_report([run], RunPaths(output).report)
     if as_json:
         print_json(scores)
     else:

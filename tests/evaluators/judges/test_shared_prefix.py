@@ -31,13 +31,13 @@ QUESTIONS = (
     "Y",
 )
 
-# name: frames, height, width, frames per second. At 0.5 a second the times run further than the
-# sides of the frames do, which is where a text position taken from the largest one goes wrong.
+# name: frames, height, width, frames per second. In "slow" the times run further than the sides of
+# the frames and the text do, which is where the largest position isn't that of the last token.
 CLIPS = {
     "even": (4, 56, 84, 8.0),
     "odd": (5, 112, 56, 8.0),
     "one frame": (1, 56, 56, 8.0),
-    "long": (10, 84, 56, 0.5),
+    "slow": (10, 84, 56, 0.02),
 }
 
 

@@ -1,0 +1,9 @@
+"""The static report: one HTML file about one or several runs of one edition.
+
+It needs no network and no scripts, and shows everything from a run folder as plain text.
+"""
+
+from leaderboard.report.page import Page, build_page
+from leaderboard.report.render import render_page, write_report
+
+__all__ = ["Page", "build_page", "render_page", "write_report"]

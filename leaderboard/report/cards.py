@@ -1,0 +1,206 @@
+"""The report's page on each sample: what was asked, what each run's video shows, the answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+from leaderboard.report.pictures import Picture, read_picture
+from leaderboard.report.text import counted
+from omiti2v.findings import VideoReport
+from omiti2v.outcomes import Outcome, sample_outcome
+from omiti2v.responses import Response
+from omiti2v.runs import Run
+from omiti2v.samples import Question, Sample
+
+Mark = Literal["right", "wrong", "unknown", "error", "absent"]
+
+
+@dataclass(frozen=True)
+class AnswerCell:
+    """A run's answer to one question.
+
+    Attributes:
+        mark: Whether it is right; `unknown` and `error` count as wrong, `absent` is no answer.
+        answer: What was said.
+        p_yes: P(yes) in [0, 1], where the judge gives it.
+        reason: Why the answer is unknown or an error.
+    """
+
+    mark: Mark
+    answer: str
+    p_yes: float | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
+class QuestionRow:
+    """A question and the answers of the judged runs, in their order."""
+
+    question: Question
+    answers: tuple[AnswerCell, ...]
+
+
+@dataclass(frozen=True)
+class Take:
+    """One run's video of a sample.
+
+    Attributes:
+        outcome: None where the run has no outcomes or left the sample out.
+        right, asked: Questions answered as expected, and all; both None without a judge.
+        strip: Frames of the video.
+        facts: Length, rate, size and codec.
+        note: Why there is no video or it was not judged.
+    """
+
+    outcome: Outcome | None
+    right: int | None
+    asked: int | None
+    strip: Picture | None
+    facts: str
+    note: str | None
+
+
+@dataclass(frozen=True)
+class SampleCard:
+    """A sample in the report.
+
+    Attributes:
+        sample: Prompt, category and the rest.
+        reference: The reference image.
+        takes: One for each run.
+        questions: With the answers of the judged runs.
+        outcome: Of the first run; what the filter goes by.
+    """
+
+    sample: Sample
+    reference: Picture | None
+    takes: tuple[Take, ...]
+    questions: tuple[QuestionRow, ...]
+
+    @property
+    def outcome(self) -> Outcome | None:
+        return self.takes[0].outcome
+
+    @property
+    def credit(self) -> str:
+        """Who made the reference image, and under which licence."""
+        return " · ".join(part for part in (self.sample.attribution, self.sample.licence) if part)
+
+
+class RunLookup:
+    """A run's logs by sample.
+
+    Args:
+        run: The run.
+        has_outcomes: Whether its scores have outcomes.
+    """
+
+    def __init__(self, run: Run, *, has_outcomes: bool) -> None:
+        self.run = run
+        self.has_outcomes = has_outcomes
+        self.is_judged = run.info.judge is not None
+
+    @cached_property
+    def covered(self) -> frozenset[str]:
+        """Ids of the samples that the run is about."""
+        return frozenset(sample.id for sample in self.run.samples)
+
+    @cached_property
+    def videos(self) -> Mapping[str, VideoReport]:
+        """The report of each video by sample id."""
+        return {video.sample_id: video for video in self.run.videos}
+
+    @cached_property
+    def responses(self) -> Mapping[tuple[str, str], Response]:
+        """Responses by sample id and question id."""
+        return {(row.sample_id, row.question_id): row for row in self.run.responses}
+
+
+def build_cards(lookups: Sequence[RunLookup]) -> tuple[SampleCard, ...]:
+    """A card for each sample that any of the runs covers, in the edition's order."""
+    covered = frozenset[str]().union(*(lookup.covered for lookup in lookups))
+    return tuple(
+        build_card(sample, lookups)
+        for sample in lookups[0].run.edition.samples
+        if sample.id in covered
+    )
+
+
+def build_card(sample: Sample, lookups: Sequence[RunLookup]) -> SampleCard:
+    """The card of one sample; its pictures are read from the run folders."""
+    references = (
+        read_picture(lookup.run.paths.reference(sample.id), inside=lookup.run.paths.folder)
+        for lookup in lookups
+    )
+    return SampleCard(
+        sample=sample,
+        reference=next((picture for picture in references if picture), None),
+        takes=tuple(build_take(sample, lookup) for lookup in lookups),
+        questions=tuple(
+            QuestionRow(
+                question,
+                tuple(
+                    answer_cell(question, lookup.responses.get((sample.id, question.id)))
+                    for lookup in lookups
+                    if lookup.is_judged
+                ),
+            )
+            for question in sample.questions
+        ),
+    )
+
+
+def build_take(sample: Sample, lookup: RunLookup) -> Take:
+    """One run's part of a card."""
+    if sample.id not in lookup.covered:
+        return Take(None, None, None, None, "", "Not one of the samples of this run.")
+    video = lookup.videos.get(sample.id)
+    answers = {
+        question.id: lookup.responses[sample.id, question.id].answer
+        for question in sample.questions
+        if (sample.id, question.id) in lookup.responses
+    }
+    left_out = video is None and lookup.run.info.missing == "drop"
+    right = sum(answers.get(q.id) == q.expected_answer for q in sample.questions)
+    return Take(
+        outcome=sample_outcome(sample, answers) if lookup.has_outcomes and not left_out else None,
+        right=right if lookup.is_judged else None,
+        asked=len(sample.questions) if lookup.is_judged else None,
+        strip=read_picture(lookup.run.paths.strip(sample.id), inside=lookup.run.paths.folder)
+        if video
+        else None,
+        facts=video_facts(video) if video else "",
+        note=_note(video, left_out=left_out),
+    )
+
+
+def answer_cell(question: Question, response: Response | None) -> AnswerCell:
+    """What the judge said to a question, held against the expected answer."""
+    if response is None:
+        return AnswerCell("absent", "not asked")
+    mark: Mark
+    if response.answer == "unknown" or response.answer == "error":
+        mark = response.answer
+    else:
+        mark = "right" if response.answer == question.expected_answer else "wrong"
+    return AnswerCell(mark, response.answer, response.p_yes, response.reason)
+
+
+def video_facts(video: VideoReport) -> str:
+    """Length, rate, size and codec in one line; what is not known is left out."""
+    parts = [
+        counted(video.frames, "frame") if video.frames is not None else None,
+        f"{video.fps:.4g} fps" if video.fps is not None else None,
+        f"{video.width} × {video.height}" if video.width and video.height else None,
+        video.codec,
+    ]
+    return " · ".join(part for part in parts if part)
+
+
+def _note(video: VideoReport | None, *, left_out: bool) -> str | None:
+    if video is None:
+        return "No video; left out of the scores." if left_out else "No video; it counts 0."
+    return f"{video.file}: {video.blocking.message}" if video.blocking else None

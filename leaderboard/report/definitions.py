@@ -1,0 +1,103 @@
+"""Names and meanings of scores, outcomes and coverage, as the report words them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from omiti2v.outcomes import Outcome
+
+
+@dataclass(frozen=True)
+class Definition:
+    """A term of the report.
+
+    Attributes:
+        label: What the report calls it.
+        meaning: One or two sentences.
+    """
+
+    label: str
+    meaning: str
+
+
+SUCCESS = Definition(
+    "Success",
+    "Share of samples whose every question was answered, and rightly. The strict headline.",
+)
+NEGLIGENCE = Definition(
+    "Negligence",
+    "Share of negligent samples: the video shows what the reference image already showed, the "
+    "prompt was ignored. Lower is better.",
+)
+
+SCORES = {
+    "accuracy": Definition(
+        "Accuracy",
+        "Mean over samples of the share of questions answered as expected. Unknown and error count "
+        "as wrong.",
+    ),
+    "semantic_average": Definition(
+        "Semantic average",
+        "Mean of the accuracies of the three categories addition, deletion and modification: the "
+        "number of the paper.",
+    ),
+    "edit_accuracy": Definition(
+        "Edit accuracy",
+        "Accuracy over edit questions alone: those whose right answer differs between the edited "
+        "video and the reference image.",
+    ),
+    "preserve_accuracy": Definition(
+        "Preserve accuracy",
+        "Accuracy over preserve questions alone: those about something that should stay as it is.",
+    ),
+    "edit_success": Definition(
+        "Edit success", "Share of samples whose every edit question was answered rightly."
+    ),
+    "still_floor": Definition(
+        "Still floor",
+        "The accuracy of a video that is a frozen copy of the reference image. Exact, no judge "
+        "needed.",
+    ),
+    "lift": Definition(
+        "Lift",
+        "(accuracy − still floor) / (1 − still floor): how far the run is above a frozen image, "
+        "on the way to perfect. Below 0: worse than a frozen image. Its bar runs from −100 % to "
+        "100 %.",
+    ),
+}
+
+OUTCOMES: dict[Outcome, Definition] = {
+    "success": Definition("Success", "Every question was answered, and rightly."),
+    "partial": Definition("Partial", "None of the others: a part of the edit was done."),
+    "negligent": Definition(
+        "Negligent",
+        "Every answered edit question got the answer that fits the untouched reference image: the "
+        "prompt was ignored.",
+    ),
+    "broken": Definition(
+        "Broken",
+        "An answered preserve question is wrong: something that should have stayed is lost.",
+    ),
+    "unscored": Definition("Unscored", "No video, or no edit question was answered."),
+}
+
+COVERAGE = {
+    "videos": Definition("Videos", "Share of samples that have a video file."),
+    "answered": Definition("Answered", "Share of questions that the judge answered yes or no."),
+    "unknown": Definition("Unknown", "Share of questions to which the judge said neither."),
+    "error": Definition("Error", "Share of questions for which no judgement was possible."),
+    "missing": Definition("Missing", "Share of questions never asked, for want of a video mostly."),
+}
+
+GROUP_KINDS = {
+    "category": "Category",
+    "domain": "Domain",
+    "subcategory": "Subcategory",
+    "image_type": "Image type",
+    "dimension": "Question dimension",
+}
+
+MISSING_RULES = {
+    "zero": "a sample without a video counts 0",
+    "drop": "samples without a video are left out",
+}

@@ -1,0 +1,63 @@
+"""How text and numbers are shown."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+MINUS = "\N{MINUS SIGN}"
+_THIN_SPACE = "\N{NARROW NO-BREAK SPACE}"
+
+# Joiners shape letters and emoji and can't reorder or hide the text around them.
+_HARMLESS_FORMATS = "\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}"
+_INVISIBLE_CATEGORIES = ("Cc", "Cf", "Cs", "Zl", "Zp")
+_MAYBE_INVISIBLE = re.compile(r"[^\n\t\x20-\x7e]")
+
+
+def visible_text(text: str) -> str:
+    """`text` with every character that would act unseen written out, as `[U+202E]`.
+
+    Control characters, direction marks and overrides, zero-width characters, line separators and
+    lone surrogates could make a page read otherwise than it is stored. Tabs and newlines stay.
+    """
+    return _MAYBE_INVISIBLE.sub(_spell_out, text)
+
+
+def _spell_out(match: re.Match[str]) -> str:
+    character = match[0]
+    if unicodedata.category(character) in _INVISIBLE_CATEGORIES:
+        return character if character in _HARMLESS_FORMATS else f"[U+{ord(character):04X}]"
+    return character
+
+
+def percent(fraction: float) -> str:
+    """A fraction as a percentage with one decimal, without the sign, as `41.7`."""
+    return _signed(f"{fraction * 100:.1f}")
+
+
+def with_unit(number: str) -> str:
+    """A percentage with its sign, which stays on the number's line."""
+    return f"{number}{_THIN_SPACE}%"
+
+
+def plain_number(value: float) -> str:
+    """A metric's number: three decimals, or three digits where that would hide it or run on."""
+    if value == 0 or 0.001 <= abs(value) < 1000:
+        return _signed(f"{value:.3f}")
+    return _signed(f"{value:.3g}")
+
+
+def short_digest(digest: str) -> str:
+    """The first twelve digits, enough to tell two apart."""
+    return digest[:12]
+
+
+def counted(number: int, noun: str) -> str:
+    """`1 sample`, `12 samples`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _signed(text: str) -> str:
+    if not float(text):
+        return text.lstrip("-")
+    return text.replace("-", MINUS)

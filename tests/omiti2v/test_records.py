@@ -1,0 +1,122 @@
+"""Records: parsed with limits, written so that no crash tears them."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from omiti2v.errors import UserError
+from omiti2v.records import (
+    MAX_LINE_BYTES,
+    Record,
+    RecordLog,
+    canonical_json,
+    parse_record,
+    read_records,
+    write_atomically,
+)
+
+
+class Row(Record):
+    name: str
+    value: float
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ('{"name": "a"}', "value: field required"),
+        ('{"name": 3, "value": 1.0}', "name: input should be a valid string, got 3"),
+        ('{"name": "a", "value": "1"}', "value: input should be a valid number, got '1'"),
+        ('{"name": "a", "value": NaN}', "value: input should be a finite number, got nan"),
+        ('{"name": "a", "value": 1e999}', "value: input should be a finite number, got inf"),
+        ('{"name": "a", "value": 1, "extra": 2}', "extra: extra inputs are not permitted"),
+        ('{"name": "a", "value": ', "the record: invalid JSON"),
+        ("[" * 100_000, "the record: invalid JSON"),
+        ("3", "the record: input should be an object"),
+    ],
+)
+def test_a_wrong_record_is_refused_in_one_line_that_names_place_and_field(
+    text: str, complaint: str
+) -> None:
+    with pytest.raises(UserError) as caught:
+        parse_record(Row, text, where="rows.jsonl:7")
+    message = str(caught.value)
+    assert message.startswith(f"rows.jsonl:7: {complaint}")
+    assert "\n" not in message
+
+
+def test_a_log_reads_back_what_was_appended(tmp_path: Path) -> None:
+    rows = [Row(name=str(number), value=number / 3) for number in range(5)]
+    with RecordLog(tmp_path / "log.jsonl") as log:
+        log.append(rows[:2])
+        log.append(rows[2:])
+    assert read_records(tmp_path / "log.jsonl", Row) == rows
+
+
+@pytest.mark.parametrize("torn", ['{"name": "x", "va', '{"name": "x", "value": 1}', "x" * 10_000])
+def test_a_torn_last_line_is_passed_over_and_cut_off_when_writing_goes_on(
+    tmp_path: Path, torn: str
+) -> None:
+    path = tmp_path / "log.jsonl"
+    first, second = Row(name="a", value=1), Row(name="b", value=2)
+    path.write_text(first.model_dump_json() + "\n" + torn)
+    assert read_records(path, Row) == [first]
+    with RecordLog(path) as log:
+        log.append([second])
+    assert read_records(path, Row) == [first, second]
+
+
+def test_a_full_disk_is_one_line_and_loses_nothing_written_before(tmp_path: Path) -> None:
+    # A limit on the file size makes the kernel refuse the write, as a full disk does.
+    script = f"""
+import resource, signal
+from pathlib import Path
+from omiti2v.errors import UserError
+from omiti2v.records import Record, RecordLog
+class Row(Record):
+    name: str
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
+log = RecordLog(Path({str(tmp_path / "log.jsonl")!r}))
+log.append([Row(name="kept")])
+try:
+    log.append([Row(name="x" * 1000) for _ in range(10)])
+except UserError as error:
+    print(error)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    assert "can't be written" in done.stdout
+    assert done.stdout.count("\n") == 1
+    assert (tmp_path / "log.jsonl").read_text() == '{"name":"kept"}\n'
+
+
+def test_a_line_beyond_the_limit_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "rows.jsonl"
+    path.write_bytes(b"x" * (MAX_LINE_BYTES + 10) + b"\n")
+    with pytest.raises(UserError, match="line longer than"):
+        read_records(path, Row)
+
+
+def test_an_atomic_write_leaves_the_old_file_where_the_new_one_cannot_be_written(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "file.json"
+    write_atomically(path, "old")
+    (tmp_path / "blocked").write_text("")
+    with pytest.raises(UserError, match="can't be written"):
+        write_atomically(tmp_path / "blocked" / "file.json", "new")
+    write_atomically(path, "new")
+    assert path.read_text() == "new"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["blocked", "file.json"]
+
+
+def test_canonical_json_does_not_depend_on_the_order_of_keys() -> None:
+    assert canonical_json({"b": 1, "a": "é"}) == canonical_json({"a": "é", "b": 1})
+    with pytest.raises(ValueError, match="JSON"):
+        canonical_json({"a": float("nan")})

@@ -1,0 +1,148 @@
+"""Run folders: one writer, nothing lost, nothing foreign accepted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from omiti2v.editions import Edition
+from omiti2v.errors import UserError
+from omiti2v.responses import Response
+from omiti2v.runs import EditionStamp, JudgeStamp, RunInfo, RunWriter, read_run
+from omiti2v.submissions import SubmissionInfo
+
+DIGEST = "0" * 64
+
+
+@pytest.fixture
+def edition(make_edition: Callable[..., Edition], tmp_path: Path) -> Edition:
+    return make_edition(tmp_path / "edition")
+
+
+def info_of(edition: Edition, **changes: object) -> RunInfo:
+    info = RunInfo(
+        submission=SubmissionInfo(name="a model"),
+        edition=EditionStamp(
+            name=edition.name, fingerprint=edition.fingerprint, samples=len(edition.samples)
+        ),
+        judge=JudgeStamp(name="a judge", fingerprint=DIGEST, identity={"class": "X"}),
+        metrics={},
+        resamples=50,
+        seed=0,
+        versions={"python": "3"},
+    )
+    return info.model_copy(update=changes)
+
+
+def response(sample_id: str, answer: str = "yes") -> Response:
+    return Response.model_validate(
+        {
+            "sample_id": sample_id,
+            "question_id": "q1",
+            "question": f"Question 1 about {sample_id}?",
+            "answer": answer,
+            "video_sha256": DIGEST,
+            "judge": DIGEST,
+            "frames": "count=2",
+        }
+    )
+
+
+def test_what_was_logged_is_read_back(edition: Edition, tmp_path: Path) -> None:
+    with RunWriter(tmp_path / "run", info_of(edition), edition) as run:
+        run.responses.add([response("s000")])
+        run.responses.add([response("s001", "no")])
+    read = read_run(tmp_path / "run")
+    assert read.responses == (response("s000"), response("s001", "no"))
+    assert read.edition.fingerprint == edition.fingerprint
+    assert read.info == info_of(edition)
+
+
+def test_a_run_is_gone_on_with(edition: Edition, tmp_path: Path) -> None:
+    for sample_id in ("s000", "s001"):
+        with RunWriter(tmp_path / "run", info_of(edition), edition) as run:
+            run.responses.add([response(sample_id)])
+    assert len(read_run(tmp_path / "run").responses) == 2
+
+
+def test_rows_out_of_date_are_dropped_and_writing_goes_on(edition: Edition, tmp_path: Path) -> None:
+    with RunWriter(tmp_path / "run", info_of(edition), edition) as run:
+        run.responses.add([response("s000"), response("s001")])
+        run.responses.keep(lambda row: row.sample_id == "s001")
+        run.responses.add([response("s002")])
+    assert [row.sample_id for row in read_run(tmp_path / "run").responses] == ["s001", "s002"]
+
+
+def test_only_one_process_writes_at_a_time(edition: Edition, tmp_path: Path) -> None:
+    with (
+        RunWriter(tmp_path / "run", info_of(edition), edition),
+        pytest.raises(UserError, match="another process is writing"),
+    ):
+        RunWriter(tmp_path / "run", info_of(edition), edition)
+    RunWriter(tmp_path / "run", info_of(edition), edition).close()
+
+
+@pytest.mark.parametrize(
+    ("changes", "what"),
+    [
+        (
+            {"submission": SubmissionInfo(name="another")},
+            "submission a model, this one has another",
+        ),
+        ({"judge": None}, "judge 000000000000, this one has none"),
+        ({"sample_ids": ("s000",)}, "samples all, this one has 1"),
+    ],
+)
+def test_a_folder_with_another_run_is_refused(
+    edition: Edition, tmp_path: Path, changes: dict[str, object], what: str
+) -> None:
+    RunWriter(tmp_path / "run", info_of(edition), edition).close()
+    with pytest.raises(UserError, match=what):
+        RunWriter(tmp_path / "run", info_of(edition, **changes), edition)
+
+
+def test_a_folder_with_other_files_is_refused(edition: Edition, tmp_path: Path) -> None:
+    (tmp_path / "thesis.tex").write_text("")
+    with pytest.raises(UserError, match=r"holds files but no run\.json"):
+        RunWriter(tmp_path, info_of(edition), edition)
+
+
+def test_an_output_that_cannot_be_made_is_one_line(edition: Edition, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(UserError, match="file/run: can't be written"):
+        RunWriter(tmp_path / "file" / "run", info_of(edition), edition)
+
+
+def change(path: Path, old: str, new: str) -> None:
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "complaint"),
+    [
+        ("samples.jsonl", "Change number 1", "Change number 9", "not those of edition"),
+        ("samples.jsonl", '"expected_answer":"yes"', '"expected_answer":"no"', "not those of"),
+        ("run.json", '"format": 1', '"format": 2', "format: input should be 1"),
+        ("run.json", '"resamples": 50', '"resamples": NaN', "resamples"),
+        ("responses.jsonl", '"answer":"yes"', '"answer":"maybe"', r"jsonl:1: answer: input should"),
+        ("responses.jsonl", '"s000"', '"s777"', "'s777' is not one that the run covers"),
+        ("responses.jsonl", '"p_yes":null', '"p_yes":1.5', "p_yes: input should be less than"),
+    ],
+)
+def test_a_changed_run_folder_is_refused_in_one_line(
+    edition: Edition, tmp_path: Path, file: str, old: str, new: str, complaint: str
+) -> None:
+    with RunWriter(tmp_path / "run", info_of(edition), edition) as run:
+        run.responses.add([response("s000")])
+    change(tmp_path / "run" / file, old, new)
+    with pytest.raises(UserError, match=complaint):
+        read_run(tmp_path / "run")
+
+
+def test_a_folder_that_is_no_run_is_said(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="not a run folder"):
+        read_run(tmp_path)

@@ -1,0 +1,126 @@
+"""Submissions: files matched with samples by name, `submission.yaml` validated."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from omiti2v.editions import Edition
+from omiti2v.errors import UserError
+from omiti2v.submissions import read_submission
+
+
+@pytest.fixture
+def edition(make_edition: Callable[..., Edition], tmp_path: Path) -> Edition:
+    return make_edition(tmp_path / "edition")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    folder = tmp_path / "videos"
+    folder.mkdir()
+    return folder
+
+
+def test_files_are_matched_by_name_and_the_rest_is_named(edition: Edition, folder: Path) -> None:
+    for name in ("s000.mp4", "S001.MP4", "other.mp4", "notes.txt", ".s002.mp4"):
+        (folder / name).write_bytes(b"x")
+    submission = read_submission(folder, edition)
+    assert {key: path.name for key, path in submission.videos.items()} == {
+        "s000": "s000.mp4",
+        "s001": "S001.MP4",
+    }
+    assert submission.missing == ("s002",)
+    assert [path.name for path in submission.extra] == ["other.mp4"]
+
+
+def test_two_files_for_one_sample_are_neither_chosen(edition: Edition, folder: Path) -> None:
+    (folder / "s000.mp4").write_bytes(b"x")
+    (folder / "s000.webm").write_bytes(b"y")
+    submission = read_submission(folder, edition)
+    assert "s000" not in submission.videos
+    assert [path.name for path in submission.ambiguous["s000"]] == ["s000.mp4", "s000.webm"]
+
+
+def test_a_link_out_of_the_folder_is_refused_and_one_inside_is_taken(
+    edition: Edition, folder: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "secret.mp4").write_bytes(b"x")
+    (folder / "s000.mp4").symlink_to(tmp_path / "secret.mp4")
+    (folder / "s001.mp4").write_bytes(b"x")
+    (folder / "s002.mp4").symlink_to(folder / "s001.mp4")
+    submission = read_submission(folder, edition)
+    assert set(submission.refused) == {"s000"}
+    assert set(submission.videos) == {"s001", "s002"}
+
+
+def test_a_pipe_or_a_folder_with_a_video_name_is_refused(edition: Edition, folder: Path) -> None:
+    os.mkfifo(folder / "s000.mp4")
+    (folder / "s001.mp4").mkdir()
+    assert set(read_submission(folder, edition).refused) == {"s000", "s001"}
+
+
+def test_without_submission_yaml_the_folder_gives_the_name(edition: Edition, folder: Path) -> None:
+    submission = read_submission(folder, edition)
+    assert not submission.has_info
+    assert submission.info.name == "videos"
+
+
+def test_submission_yaml_is_read(edition: Edition, folder: Path) -> None:
+    (folder / "submission.yaml").write_text(
+        "name: Wan2.1 + AlignVid\nmethod: AlignVid\nbackbone: Wan2.1-I2V-14B\n"
+        "settings: {steps: 40, shift: 3.0, prompt: null}\nseed: 7\nlinks: [https://example.org]\n"
+    )
+    info = read_submission(folder, edition).info
+    assert info.name == "Wan2.1 + AlignVid"
+    assert info.settings == {"steps": 40, "shift": 3.0, "prompt": None}
+    assert info.links == ("https://example.org",)
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("", "expected fields as `name: ...`, got NoneType"),
+        ("- a\n- b\n", "expected fields as `name: ...`, got list"),
+        ("method: x\n", "name: field required"),
+        ("name: 3\n", "name: input should be a valid string, got 3"),
+        ("name: a\nseed: yes\n", "seed: input should be a valid integer, got True"),
+        ("name: a\nseed: .nan\n", "a value is not text, a number, a list or a map"),
+        ("name: a\nsurprise: 1\n", "surprise: extra inputs are not permitted"),
+        ("name: [unclosed\n", "not valid YAML"),
+        ("name: &a x\nmethod: *a\n", "not valid YAML: aliases (*name) are not accepted"),
+        ("name: !!python/object/apply:os.system [ls]\n", "not valid YAML"),
+        ("name: " + "[" * 5000, "not valid YAML"),
+        ("name: " + "x" * 70_000, "larger than 65536 bytes"),
+        ("name: \x00\n", "not valid YAML"),
+    ],
+)
+def test_a_wrong_submission_yaml_is_refused_in_one_line(
+    edition: Edition, folder: Path, text: str, complaint: str
+) -> None:
+    (folder / "submission.yaml").write_text(text)
+    with pytest.raises(UserError) as caught:
+        read_submission(folder, edition)
+    message = str(caught.value)
+    assert message.startswith(f"{folder / 'submission.yaml'}: {complaint}")
+    assert "\n" not in message
+
+
+def test_a_yaml_date_is_plain_text(edition: Edition, folder: Path) -> None:
+    (folder / "submission.yaml").write_text("name: a\nrevision: 2026-01-01\n")
+    assert read_submission(folder, edition).info.revision == "2026-01-01"
+
+
+def test_submission_yaml_may_not_be_a_link(edition: Edition, folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "secret.yaml").write_text("name: a\n")
+    (folder / "submission.yaml").symlink_to(tmp_path / "secret.yaml")
+    with pytest.raises(UserError, match="expected an ordinary file"):
+        read_submission(folder, edition)
+
+
+def test_a_folder_that_is_not_there_is_named(edition: Edition, tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="absent: no such folder"):
+        read_submission(tmp_path / "absent", edition)
