@@ -61,7 +61,7 @@ def open_container(reader: DeadlineReader, name: ContainerName, limits: Limits) 
         reader,
         "r",
         format=name,
-        options={"max_pixels": str(limits.max_pixels)},
+        options=_pixel_bound(limits),
         container_options={
             "format_whitelist": name,
             "codec_whitelist": ",".join(_DECODERS),
@@ -90,16 +90,28 @@ def choose_stream(container: InputContainer, limits: Limits) -> VideoStream:
     if context is None or codec not in CODECS:
         raise RefusedError(f"codec {codec}, expected one of {', '.join(CODECS)}")
     # The probe leaves the size open where it is not stated, and where it is beyond max_pixels.
-    width, height = context.width, context.height
-    if width * height == 0:
+    if context.width * context.height == 0:
         raise RefusedError(f"no frame size found, or one of more than {limits.max_pixels} pixels")
+    check_size(context.width, context.height, limits)
+    # The stream itself may say otherwise than the header; this bounds what the decoder allocates.
+    context.options = _pixel_bound(limits)
+    # With more, what stands in for a damaged part depends on how far the other threads are, and so
+    # does whether the damage is noticed. A video is to give the same frames each time.
+    context.thread_count = 1
+    return stream
+
+
+def check_size(width: int, height: int, limits: Limits) -> None:
+    """Raise RefusedError for frames of more than `max_pixels`."""
     if width * height > limits.max_pixels:
         raise RefusedError(
             f"frames of {width}x{height}, expected at most {limits.max_pixels} pixels"
         )
-    # The stream itself may say otherwise than the header; this bounds what the decoder allocates.
-    context.options = {"max_pixels": str(limits.max_pixels)}
-    return stream
+
+
+def _pixel_bound(limits: Limits) -> dict[str, str]:
+    # libav counts the padding of each row too, so that it needs more room than the pixels alone.
+    return {"max_pixels": str(2 * limits.max_pixels)}
 
 
 def stated_seconds(container: InputContainer, stream: VideoStream) -> float:

@@ -10,12 +10,10 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from fractions import Fraction
-from functools import partial
 from pathlib import Path
 from typing import cast
 
 import numpy as np
-from av.codec.context import ThreadType
 from av.container import InputContainer
 from av.packet import Packet
 from av.sidedata.sidedata import SideDataContainer
@@ -27,6 +25,7 @@ from av.video.stream import VideoStream
 from evaluators.frames.container import (
     LIBAV_ERRORS,
     RefusedError,
+    check_size,
     choose_stream,
     describe,
     open_container,
@@ -79,14 +78,7 @@ def decode_video(path: Path, *, limits: Limits = DEFAULT_LIMITS) -> Video:
             name = container_of(file)
             if name == "mov":
                 check_mov_headers(file)
-            decode = partial(_decode, path, digest, reader, name, limits)
-            video = decode(threads=0)
-            if video.truncated:
-                # What stands in for a damaged part depends on how far the other threads are.
-                reader.seek(0)
-                del video
-                video = decode(threads=1)
-            return video
+            return _decode(path, digest, reader, name, limits)
         except (HeaderError, RefusedError) as refused:
             raise DecodeError(f"{named(path)}: {refused}") from None
         except LIBAV_ERRORS as error:
@@ -101,18 +93,10 @@ def _too_slow(limits: Limits) -> str:
 
 
 def _decode(
-    path: Path,
-    digest: str,
-    reader: DeadlineReader,
-    name: ContainerName,
-    limits: Limits,
-    *,
-    threads: int,
+    path: Path, digest: str, reader: DeadlineReader, name: ContainerName, limits: Limits
 ) -> Video:
     with open_container(reader, name, limits) as container:
         stream = choose_stream(container, limits)
-        stream.codec_context.thread_type = ThreadType.AUTO
-        stream.codec_context.thread_count = threads
         store = _FrameStore(limits)
         source = _FrameSource(container, stream)
         for frame in source:
@@ -222,6 +206,7 @@ class _FrameStore:
         self.last_duration = frame.duration
 
     def _start(self, frame: VideoFrame) -> None:
+        check_size(frame.width, frame.height, self._limits)
         matrix = cast(SideDataContainer, frame.side_data).get(SideDataType.DISPLAYMATRIX)
         self.orientation = orientation_of(None if matrix is None else bytes(matrix))
         self.pixel_format = frame.format.name

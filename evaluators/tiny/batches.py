@@ -72,6 +72,7 @@ class Packer:
         questions: int,
         quarters: int,
         rng: np.random.Generator,
+        shuffle: bool = True,
     ) -> Batch:
         """A batch of the chunk's rows.
 
@@ -81,9 +82,11 @@ class Packer:
             questions: How many questions for each clip.
             quarters: How many quarters of each clip are to be described, at most 4.
             rng: Picks questions, quarters and the clips' rates.
+            shuffle: False takes the first questions in their order, and clips of 8 fps.
         """
         sequences = [
-            self._sequence(chunk, int(row), questions, quarters, rng) for row in rows
+            self._sequence(chunk, int(row), questions, quarters, rng if shuffle else None)
+            for row in rows
         ]
         length = max(len(tokens) for tokens, *_ in sequences)
         shape = (len(rows), length)
@@ -93,7 +96,9 @@ class Packer:
             for array, part in zip((tokens, segments, text, labels), parts, strict=True):
                 array[number, : len(part)] = part
         positions = np.stack([text] * 3)
-        positions[:, :, 1 : len(self.prefix) - 1] = self._clip_positions(len(rows), rng)
+        positions[:, :, 1 : len(self.prefix) - 1] = self._clip_positions(
+            len(rows), rng if shuffle else None
+        )
         causal = np.tril(np.ones((length, length), dtype=np.bool_))
         same = segments[:, :, None] == segments[:, None, :]
         mask = causal & (same | (segments[:, None, :] == 0))
@@ -109,7 +114,12 @@ class Packer:
         )
 
     def _sequence(
-        self, chunk: Arrays, row: int, questions: int, quarters: int, rng: np.random.Generator
+        self,
+        chunk: Arrays,
+        row: int,
+        questions: int,
+        quarters: int,
+        rng: np.random.Generator | None,
     ) -> tuple[list[int], list[int], list[int], list[int]]:
         tokens = list(self.prefix)
         segments = [0] * len(tokens)
@@ -117,11 +127,15 @@ class Packer:
         text = [0, *[0] * (len(tokens) - 2), GRID + 1]
         labels = [IGNORED] * len(tokens)
         pieces: list[tuple[list[int], list[int]]] = []
-        for quarter in rng.permutation(QUARTERS)[:quarters]:
+        for quarter in _order(QUARTERS, rng)[:quarters]:
             slot = chunk["slots"][row, quarter]
-            words = [int(self.slot_words[trait][value]) for one in slot for trait, value in enumerate(one)]
+            words = [
+                int(self.slot_words[trait][value])
+                for one in slot
+                for trait, value in enumerate(one)
+            ]
             pieces.append(([self.describe[quarter], *words[:-1]], words))
-        for number in rng.permutation(chunk["tokens"].shape[1])[:questions]:
+        for number in _order(chunk["tokens"].shape[1], rng)[:questions]:
             ids = [int(token) for token in chunk["tokens"][row, number] if token]
             label = self.yes if chunk["answers"][row, number] else self.no
             pieces.append(([*ids, self.answer], [*[IGNORED] * len(ids), label]))
@@ -132,8 +146,13 @@ class Packer:
             text += range(after, after + len(ids))
         return tokens, segments, text, labels
 
-    def _clip_positions(self, clips: int, rng: np.random.Generator) -> NDArray[np.int64]:
+    def _clip_positions(self, clips: int, rng: np.random.Generator | None) -> NDArray[np.int64]:
         grid = np.stack(np.meshgrid(*(np.arange(n) for n in (QUARTERS, GRID, GRID)), indexing="ij"))
         positions = np.repeat(grid.reshape(3, 1, -1), clips, axis=1).astype(np.float64)
-        positions[0] *= rng.choice(INTERVALS, clips)[:, None]
+        if rng is not None:
+            positions[0] *= rng.choice(INTERVALS, clips)[:, None]
         return np.floor(positions).astype(np.int64) + 1
+
+
+def _order(count: int, rng: np.random.Generator | None) -> NDArray[np.int64]:
+    return np.arange(count) if rng is None else rng.permutation(count)

@@ -146,8 +146,13 @@ def attend_in_one_batch(
     length = total // (len(cu_seqlens) - 1)
     query, key, value = self.qkv(hidden_states).reshape(total, 3, self.num_heads, -1).unbind(1)
     query, key = library.apply_rotary_pos_emb_vision(query, key, *position_embeddings)
-    split = [x.view(-1, length, self.num_heads, self.head_dim).transpose(1, 2) for x in (query, key, value)]
-    seen = nn.functional.scaled_dot_product_attention(*split, scale=self.scaling)
+    split = [
+        x.view(-1, length, self.num_heads, self.head_dim).transpose(1, 2)
+        for x in (query, key, value)
+    ]
+    # Plain products: the fused kernel's backward pass is slow on a CPU.
+    weights = (split[0] @ split[1].transpose(2, 3) * self.scaling).softmax(dim=-1)
+    seen = weights @ split[2]
     merged: Tensor = self.proj(seen.transpose(1, 2).reshape(total, -1))
     return merged
 

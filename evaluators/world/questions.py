@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -285,7 +285,7 @@ def choose_asks(stage: Stage, lines: Lines, rng: np.random.Generator) -> list[As
     """The four to six questions of a sample, in random order.
 
     At least one that the edit turns from no to yes, one from yes to no, one that stays yes and
-    fails on a black picture, and one that stays no.
+    fails on a black picture, and one that stays no; and no behaviour but `done` gets all right.
     """
     done, blank = lines["done"], lines["blank"]
     frozen = frozen_timeline(stage)
@@ -295,11 +295,26 @@ def choose_asks(stage: Stage, lines: Lines, rng: np.random.Generator) -> list[As
         if after and before and ask.predicate(blank):
             continue
         sorts[after, before][ask.family].append(ask)
-    mix = pick(rng, MIXES)
-    chosen: list[Ask] = []
-    for sort, count in zip(SORTS, mix, strict=True):
-        chosen += _choose_of_sort(sorts[sort], sort, count, rng)
-    return [chosen[i] for i in rng.permutation(len(chosen))]
+    while True:
+        mix = pick(rng, MIXES)
+        chosen: list[Ask] = []
+        for sort, count in zip(SORTS, mix, strict=True):
+            chosen += _choose_of_sort(sorts[sort], sort, count, rng)
+        if _only_done_is_all_right(chosen, lines):
+            return [chosen[i] for i in rng.permutation(len(chosen))]
+
+
+def _only_done_is_all_right(asks: Sequence[Ask], lines: Lines) -> bool:
+    """Whether each other behaviour gets a question wrong.
+
+    Counting objects, for instance, doesn't tell which one of them is gone.
+    """
+    wanted = [ask.predicate(lines["done"]) for ask in asks]
+    return all(
+        [ask.predicate(line) for ask in asks] != wanted
+        for behaviour, line in lines.items()
+        if behaviour != "done"
+    )
 
 
 def _choose_of_sort(

@@ -32,6 +32,7 @@ CENTRE: dict[Place, tuple[float, float]] = {
 """Middle of each place, in widths and heights."""
 
 JITTER = 0.025
+FINE_SIDE = 320
 BORDER_COLOUR = (15, 15, 15)
 
 
@@ -209,15 +210,20 @@ def _paint(picture: Picture, sprite: Sprite, camera: Camera | None) -> None:
 
 def _write(picture: Picture, words: str) -> None:
     height, width = picture.shape[:2]
-    face = cv2.FONT_HERSHEY_SIMPLEX
-    thickness = max(1, round(min(height, width) / 160))
-    (natural, tall), _ = cv2.getTextSize(words, face, 1.0, thickness)
+    # Drawn large and scaled down: OpenCV's strokes are at least a pixel wide.
+    finer = max(1, math.ceil(FINE_SIDE / min(height, width)))
+    tall, wide = height * finer, width * finer
+    face, thickness = cv2.FONT_HERSHEY_SIMPLEX, max(1, round(min(tall, wide) / 60))
+    (natural, above), _ = cv2.getTextSize(words, face, 1.0, thickness)
     # Between the rows of objects, where it hides none of them.
-    scale = min(0.11 * height / tall, 0.9 * width / natural)
-    (wide, tall), _ = cv2.getTextSize(words, face, scale, thickness)
-    origin = ((width - wide) // 2, (height + tall) // 2)
-    cv2.putText(picture, words, origin, face, scale, (0, 0, 0), thickness + 2, cv2.LINE_AA)
-    cv2.putText(picture, words, origin, face, scale, (255, 255, 255), thickness, cv2.LINE_AA)
+    scale = min(0.1 * tall / above, 0.9 * wide / natural)
+    (length, above), _ = cv2.getTextSize(words, face, scale, thickness)
+    origin = ((wide - length) // 2, (tall + above) // 2)
+    for colour, extra in ((0, 2 * thickness), (255, 0)):
+        ink = np.zeros((tall, wide), dtype=np.uint8)
+        cv2.putText(ink, words, origin, face, scale, 255, thickness + extra, cv2.LINE_AA)
+        cover = cv2.resize(ink, (width, height), interpolation=cv2.INTER_AREA)[..., None] / 255
+        picture[:] = np.round(picture + (colour - picture.astype(np.float64)) * cover)
 
 
 def _spoil(frames: Frames, nuisances: Nuisances, rng: np.random.Generator) -> Frames:

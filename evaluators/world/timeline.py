@@ -103,10 +103,11 @@ def perform(stage: Stage, behaviour: Behaviour, *, speed: float = 1.0) -> Perfor
         late = np.clip((times - LATE_START) / (1 - LATE_START), 0, 1) * LATE_REACH
         return Performance(stage.items, stage.edit, late, light)
     if behaviour == "flicker":
-        first = rng.uniform(0.15, 0.25)
-        second = rng.uniform(0.48, 0.55)
-        # At least one of eight evenly spaced frames falls into a stretch this long.
-        on = sum(((times >= start) & (times <= start + 0.18)) for start in (first, second))
+        first = rng.uniform(0.13, 0.2)
+        second = rng.uniform(0.52, 0.56)
+        # At least one of eight evenly spaced frames falls into a stretch of this length, and one
+        # into the pause between the two.
+        on = sum(((times >= start) & (times <= start + 0.15)) for start in (first, second))
         return Performance(stage.items, stage.edit, np.asarray(on, dtype=np.float64), light)
     if behaviour == "camera_only":
         pan_x, pan_y = rng.choice([-1, 1], 2) * rng.uniform(0.02, 0.045, 2)

@@ -68,7 +68,7 @@ SCORES = {
 
 OUTCOMES: dict[Outcome, Definition] = {
     "success": Definition("Success", "Every question was answered, and rightly."),
-    "partial": Definition("Partial", "None of the others: a part of the edit was done."),
+    "partial": Definition("Partial", "Anything else: a part of the edit was done."),
     "negligent": Definition(
         "Negligent",
         "Every answered edit question got the answer that fits the untouched reference image: the "

@@ -3,19 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from leaderboard.report.cards import RunLookup, SampleCard, build_cards
-from leaderboard.report.definitions import (
-    COVERAGE,
-    GROUP_KINDS,
-    NEGLIGENCE,
-    OUTCOMES,
-    SCORES,
-    SUCCESS,
-    Definition,
-)
+from leaderboard.report.definitions import OUTCOMES
 from leaderboard.report.facts import (
     Facts,
     collect_facts,
@@ -23,14 +15,20 @@ from leaderboard.report.facts import (
     judge_label,
     refuse_mixed_editions,
 )
-from leaderboard.report.figures import Figure, Segment, quantity, share, stacked_outcomes
+from leaderboard.report.figures import Segment, stacked_outcomes
+from leaderboard.report.tables import (
+    Breakdown,
+    ScoreRow,
+    build_breakdowns,
+    coverage_rows,
+    metric_rows,
+    score_rows,
+)
 from leaderboard.report.text import short_digest
 from omiti2v.findings import Finding, Level
 from omiti2v.outcomes import Outcome
-from omiti2v.runs import MetricStamp, Run
-from omiti2v.scores import Estimate, Missing, Scores
-
-LIFT_AXIS = (-1.0, 1.0)
+from omiti2v.runs import Run
+from omiti2v.scores import Missing
 
 
 @dataclass(frozen=True)
@@ -48,40 +46,6 @@ class RunHead:
     name: str
     judge: str
     is_judged: bool
-
-
-@dataclass(frozen=True)
-class ScoreRow:
-    """A score of every run; None where it is not available.
-
-    Attributes:
-        key: Names it for the style sheet.
-        definition: Its name and meaning.
-        figures: In the order of the runs.
-        unit: What the number is a number of, where it is no percentage.
-    """
-
-    key: str
-    definition: Definition
-    figures: tuple[Figure | None, ...]
-    unit: str = ""
-
-
-@dataclass(frozen=True)
-class Breakdown:
-    """Scores by group.
-
-    Attributes:
-        kind: Key, as "image_type".
-        label: As "Image type".
-        columns: Names of the scores that each run has here.
-        rows: Each group with its figures: for each run, those of `columns`.
-    """
-
-    kind: str
-    label: str
-    columns: tuple[str, ...]
-    rows: tuple[tuple[str, tuple[tuple[Figure | None, ...], ...]], ...]
 
 
 @dataclass(frozen=True)
@@ -188,93 +152,6 @@ def build_page(
         warnings=finding_rows(runs, "warning"),
         cards=cards,
         filters=outcome_filters(cards) if scores[0].outcomes else (),
-    )
-
-
-def score_rows(scores: Sequence[Scores]) -> tuple[ScoreRow, ...]:
-    """The headline: success and accuracy first, negligence last."""
-
-    def outcome(name: Outcome) -> tuple[Figure | None, ...]:
-        return tuple(share((score.outcomes or {}).get(name)) for score in scores)
-
-    return (
-        ScoreRow("success", SUCCESS, outcome("success")),
-        *(
-            ScoreRow(
-                name,
-                definition,
-                tuple(
-                    share(score.scores.get(name), axis=LIFT_AXIS if name == "lift" else (0.0, 1.0))
-                    for score in scores
-                ),
-            )
-            for name, definition in SCORES.items()
-        ),
-        ScoreRow("negligence", NEGLIGENCE, outcome("negligent")),
-    )
-
-
-def coverage_rows(scores: Sequence[Scores]) -> tuple[ScoreRow, ...]:
-    """Samples with a video, and what became of the questions."""
-    return tuple(
-        ScoreRow(name, definition, tuple(share(score.coverage.get(name)) for score in scores))
-        for name, definition in COVERAGE.items()
-        if any(name in score.coverage for score in scores)
-    )
-
-
-def metric_rows(runs: Sequence[Run], scores: Sequence[Scores]) -> tuple[ScoreRow, ...]:
-    """The mean of each metric over the videos measured."""
-    stamps: dict[str, MetricStamp] = {}
-    for run in reversed(runs):
-        stamps |= run.info.metrics
-    names = sorted({name for score in scores for name in score.metrics})
-    return tuple(
-        ScoreRow(
-            name,
-            Definition(name, stamps[name].description if name in stamps else ""),
-            tuple(quantity(score.metrics.get(name)) for score in scores),
-            unit=_unit(stamps[name]) if name in stamps else "unit not known",
-        )
-        for name in names
-    )
-
-
-def _unit(stamp: MetricStamp) -> str:
-    if stamp.higher_is_better is None:
-        return stamp.unit
-    return f"{stamp.unit}, {'higher' if stamp.higher_is_better else 'lower'} is better"
-
-
-def build_breakdowns(scores: Sequence[Scores]) -> tuple[Breakdown, ...]:
-    """The scores by group, for each kind of group that a run has."""
-    return tuple(
-        _breakdown(kind, label, [score.breakdowns.get(kind, {}) for score in scores])
-        for kind, label in GROUP_KINDS.items()
-        if any(kind in score.breakdowns for score in scores)
-    )
-
-
-def _breakdown(
-    kind: str, label: str, tables: Sequence[Mapping[str, Mapping[str, Estimate]]]
-) -> Breakdown:
-    present = {name for table in tables for row in table.values() for name in row}
-    columns = tuple(name for name in ("accuracy", "success", "negligence") if name in present)
-    groups = sorted({group for table in tables for group in table})
-    return Breakdown(
-        kind,
-        label,
-        columns,
-        tuple(
-            (
-                group,
-                tuple(
-                    tuple(share(table.get(group, {}).get(name)) for name in columns)
-                    for table in tables
-                ),
-            )
-            for group in groups
-        ),
     )
 
 

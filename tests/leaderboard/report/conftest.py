@@ -166,6 +166,16 @@ def make_video_report(sample: Sample, answers: Sequence[Answer]) -> VideoReport:
     )
 
 
+def make_measurement(sample: Sample, answers: Sequence[Answer]) -> Measurement:
+    return Measurement(
+        sample_id=sample.id,
+        metric="dynamic_degree_dis",
+        metric_version="1",
+        value=0.0 if tuple(answers) == NEGLIGENT else 1.0,
+        video_sha256=digest(sample.id),
+    )
+
+
 @pytest.fixture
 def make_run(tmp_path: Path) -> MakeRun:
     """Writes a run folder and reads it back."""
@@ -212,26 +222,27 @@ def make_run(tmp_path: Path) -> MakeRun:
             "versions": {"omiti2v": "0.1.0", "python": "3.11.9"},
         }
         path = tmp_path / folder
+        rows = [
+            (sample, row)
+            for sample, row in zip(edition.samples, answers, strict=True)
+            if row is not None
+        ]
         with RunWriter(path, RunInfo.model_validate(fields | info), edition) as run:
-            for i, (sample, row) in enumerate(zip(edition.samples, answers, strict=True)):
-                if row is None:
-                    continue
-                run.videos.add([make_video_report(sample, row)])
-                if stamp:
-                    run.responses.add(make_responses(sample, row, stamp))
-                run.measurements.add(
-                    [
-                        Measurement(
-                            sample_id=sample.id,
-                            metric="dynamic_degree_dis",
-                            metric_version="1",
-                            value=0.0 if tuple(row) == NEGLIGENT else 1.0,
-                            video_sha256=digest(sample.id),
-                        )
-                    ]
+            run.videos.add([make_video_report(sample, row) for sample, row in rows])
+            run.measurements.add([make_measurement(sample, row) for sample, row in rows])
+            if stamp:
+                run.responses.add(
+                    [item for sample, row in rows for item in make_responses(sample, row, stamp)]
                 )
+            for i, (sample, row) in enumerate(rows):
                 if pictures and "error" not in row:
                     write_pictures(run.paths, sample.id, i, moves=tuple(row) != NEGLIGENT)
         return read_run(path)
 
     return make
+
+
+@pytest.fixture
+def make_kite() -> Callable[..., Sample]:
+    """Builds a sample; see `make_sample`."""
+    return make_sample

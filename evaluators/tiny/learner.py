@@ -1,0 +1,103 @@
+"""One step of the tiny judge's training: the model, what it is taught, and the losses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import cross_entropy
+from transformers import PreTrainedTokenizerFast
+
+from evaluators.tiny.batches import GRID, IGNORED, Batch
+from evaluators.tiny.examples import QUARTERS
+from evaluators.tiny.model import TEXT_WIDTH, build_model, build_processor, patches_of
+from evaluators.world.vocabulary import COLOURS, PLACES, SHAPES, SIZES
+
+CLASSES = (len(COLOURS) + 1, len(SHAPES) + 1, len(SIZES) + 1)
+FORBIDDEN = -1e4
+
+
+@dataclass(frozen=True)
+class Losses:
+    """Losses of a batch; None where the batch teaches nothing of the kind.
+
+    Attributes:
+        slots: Naming what is at each place, from the vision tower alone.
+        words: Naming the same in words.
+        answers: Answering yes or no.
+    """
+
+    slots: Tensor
+    words: Tensor | None = None
+    answers: Tensor | None = None
+
+
+class Learner(nn.Module):
+    """The model with a head that reads each place off the vision tower; the head isn't shipped.
+
+    Args:
+        tokenizer: The tiny judge's.
+    """
+
+    def __init__(self, tokenizer: PreTrainedTokenizerFast) -> None:
+        super().__init__()
+        self.model = build_model(tokenizer)
+        # The fused kernel's backward pass is slow on a CPU.
+        self.model.set_attn_implementation("eager")
+        per_place = (GRID * GRID // len(PLACES)) * TEXT_WIDTH
+        self.head = nn.Linear(per_place, sum(CLASSES))
+        video = build_processor(tokenizer).video_processor
+        self.register_buffer("mean", torch.tensor(video.image_mean), persistent=False)
+        self.register_buffer("std", torch.tensor(video.image_std), persistent=False)
+
+    def see(self, batch: Batch) -> Tensor:
+        """What the vision tower makes of the clips, shape (clips, tokens of a clip, width)."""
+        clips = len(batch.frames)
+        patches = patches_of(batch.frames, self.mean, self.std)
+        side = 2 * GRID
+        grid = torch.tensor([[QUARTERS, side, side]] * clips)
+        seen: Tensor = self.model.model.visual(patches, grid_thw=grid).pooler_output
+        return seen.reshape(clips, QUARTERS * GRID * GRID, TEXT_WIDTH)
+
+    def logits(self, batch: Batch, seen: Tensor) -> Tensor:
+        """Scores of the next token wherever a label is asked for, shape (labels, vocabulary)."""
+        language = self.model.model.language_model
+        embedded = language.embed_tokens(batch.tokens)
+        after = seen.shape[1] + 1
+        joined = torch.cat([embedded[:, :1], seen.to(embedded.dtype), embedded[:, after:]], dim=1)
+        mask = torch.zeros(batch.mask.shape).masked_fill(~batch.mask, FORBIDDEN)
+        hidden = language(
+            inputs_embeds=joined,
+            attention_mask={"full_attention": mask},
+            position_ids=batch.positions,
+            use_cache=False,
+        ).last_hidden_state
+        scores: Tensor = self.model.lm_head(hidden[batch.labels != IGNORED]).float()
+        return scores
+
+    def losses(self, batch: Batch, *, with_text: bool) -> Losses:
+        """All losses of a batch; the text model runs only `with_text`."""
+        seen = self.see(batch)
+        slots = self._slot_loss(seen, batch.slots)
+        if not with_text:
+            return Losses(slots)
+        scores = self.logits(batch, seen)
+        labels = batch.labels[batch.labels != IGNORED]
+        is_answer = batch.is_answer[batch.labels != IGNORED]
+        return Losses(
+            slots,
+            cross_entropy(scores[~is_answer], labels[~is_answer]) if (~is_answer).any() else None,
+            cross_entropy(scores[is_answer], labels[is_answer]) if is_answer.any() else None,
+        )
+
+    def _slot_loss(self, seen: Tensor, slots: Tensor) -> Tensor:
+        clips, half = len(seen), GRID // 2
+        places = seen.reshape(clips, QUARTERS, 2, half, 2, half, TEXT_WIDTH)
+        places = places.permute(0, 1, 2, 4, 3, 5, 6).reshape(clips, QUARTERS, len(PLACES), -1)
+        scores = self.head(places).float().split(CLASSES, dim=-1)
+        losses = [
+            cross_entropy(score.flatten(0, 2), slots[..., trait].flatten())
+            for trait, score in enumerate(scores)
+        ]
+        return torch.stack(losses).sum()

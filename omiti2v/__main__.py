@@ -1,0 +1,5 @@
+"""`python -m omiti2v` is the `omiti2v` command."""
+
+from omiti2v.cli import main
+
+main()

@@ -1,0 +1,52 @@
+"""Scores a folder with a slow judge that notes each question before it answers. A test kills it."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from evaluators.cache import EvaluationCache
+from evaluators.frames import Clip, FrameRule
+from evaluators.judges import Judgement, fingerprint_of
+from evaluators.scoring import ScoringOptions, score_submission
+from omiti2v.editions import load_edition_folder
+from omiti2v.submissions import read_submission
+
+
+class SlowJudge:
+    """P(yes) follows from the frames and the question; each batch takes a moment."""
+
+    name = "slow"
+    frame_rule = FrameRule(count=4)
+    identity: Mapping[str, object] = {"class": "SlowJudge"}
+    fingerprint = fingerprint_of(identity)
+
+    def __init__(self, notes: Path) -> None:
+        self._notes = os.open(notes, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+
+    def judge(self, clip: Clip, questions: Sequence[str]) -> list[Judgement]:
+        os.write(self._notes, "".join(f"{question}\n" for question in questions).encode())
+        time.sleep(0.02)
+        return [self._answer(clip, question) for question in questions]
+
+    def _answer(self, clip: Clip, question: str) -> Judgement:
+        digest = hashlib.sha256(clip.frames.tobytes() + question.encode()).digest()
+        p_yes = int.from_bytes(digest[:4]) / 2**32
+        return Judgement("yes" if p_yes > 0.5 else "no", p_yes, 1.0)
+
+
+def main(edition_folder: str, videos: str, run: str, notes: str, cache: str) -> None:
+    edition = load_edition_folder(Path(edition_folder))
+    submission = read_submission(Path(videos), edition)
+    options = ScoringOptions(resamples=50)
+    opened = EvaluationCache(Path(cache)) if cache else None
+    judge = SlowJudge(Path(notes))
+    score_submission(submission, edition, Path(run), judge=judge, cache=opened, options=options)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,214 @@
+"""The commands, end to end on files: what they print, write and exit with."""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+Command = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+def one_error_line(done: subprocess.CompletedProcess[str]) -> str:
+    """The error line of a command that refused; there is one, and no traceback."""
+    assert done.returncode == 1, done.stderr
+    assert "Traceback" not in done.stderr
+    errors = [line for line in done.stderr.splitlines() if line.startswith("error: ")]
+    assert len(errors) == 1
+    return errors[0]
+
+
+def test_check_passes_a_good_folder(omiti2v: Command, files: Path) -> None:
+    done = omiti2v("check", "videos", "--edition", "edition")
+    assert done.returncode == 0
+    assert "6 of 6 samples of edition custom have a readable video" in done.stdout
+    assert "6 x 64x48, 6 frames at 8 a second, h264" in done.stdout
+
+
+def test_check_prints_findings_and_exits_with_one(omiti2v: Command, files: Path) -> None:
+    (files / "videos" / "s001.mp4").write_bytes(b"not a video")
+    (files / "videos" / "s002.mp4").unlink()
+    done = omiti2v("check", "videos", "--edition", "edition")
+    assert done.returncode == 1
+    assert "undecodable" in done.stdout
+    assert "s002" in done.stdout
+    done = omiti2v("check", "videos", "--edition", "edition", "--json")
+    assert done.returncode == 1
+    report = json.loads(done.stdout)
+    assert {finding["code"] for finding in report["findings"]} == {"undecodable", "missing"}
+
+
+def test_score_without_a_judge_measures_and_writes_a_run(omiti2v: Command, files: Path) -> None:
+    done = omiti2v("score", "videos", "--edition", "edition", "-o", "run")
+    assert done.returncode == 0, done.stderr
+    assert "metrics only" in done.stderr
+    assert "first_frame_agreement" in done.stdout
+    names = {path.name for path in (files / "run").iterdir()}
+    assert names == {
+        "run.json",
+        "samples.jsonl",
+        "responses.jsonl",
+        "measurements.jsonl",
+        "videos.jsonl",
+        "scores.json",
+        "report.html",
+        "strips",
+    }
+
+
+def test_score_goes_on_and_rescore_and_report_need_no_video(omiti2v: Command, files: Path) -> None:
+    assert omiti2v("score", "videos", "--edition", "edition", "-o", "run").returncode == 0
+    before = (files / "run" / "scores.json").read_text()
+    again = omiti2v("score", "videos", "--edition", "edition", "-o", "run", "--json")
+    assert again.returncode == 0
+    assert json.loads(again.stdout) == json.loads(before)
+    (files / "videos").rename(files / "gone")
+    (files / "edition").rename(files / "gone too")
+    done = omiti2v("rescore", "run", "--json")
+    assert done.returncode == 0
+    assert json.loads(done.stdout) == json.loads(before)
+    assert omiti2v("report", "run", "-o", "all.html").returncode == 0
+    assert "<script" not in (files / "all.html").read_text()
+
+
+def test_rescore_tells_a_forged_score(omiti2v: Command, files: Path) -> None:
+    omiti2v("score", "videos", "--edition", "edition", "-o", "run")
+    path = files / "run" / "scores.json"
+    scores = json.loads(path.read_text())
+    scores["metrics"]["dynamic_degree_dis"]["value"] += 0.3
+    path.write_text(json.dumps(scores))
+    done = omiti2v("rescore", "run")
+    assert done.returncode == 1
+    assert "differs from what its log gives" in done.stderr
+    assert omiti2v("rescore", "run", "--write").returncode == 0
+    assert omiti2v("rescore", "run").returncode == 0
+
+
+def test_score_exits_with_one_where_a_video_could_not_be_scored(
+    omiti2v: Command, files: Path
+) -> None:
+    (files / "videos" / "s001.mp4").write_bytes(b"not a video")
+    done = omiti2v("score", "videos", "--edition", "edition", "-o", "run")
+    assert done.returncode == 1
+    assert "s001" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert (files / "run" / "scores.json").exists()
+
+
+def test_limit_draws_samples_by_seed(omiti2v: Command, files: Path) -> None:
+    options = ("--edition", "edition", "--limit", "3", "--seed", "5")
+    assert omiti2v("score", "videos", *options, "-o", "one").returncode == 0
+    assert omiti2v("score", "videos", *options, "-o", "two").returncode == 0
+    drawn = [json.loads((files / n / "run.json").read_text())["sample_ids"] for n in ("one", "two")]
+    assert drawn[0] == drawn[1]
+    assert len(drawn[0]) == 3
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (("check", "absent", "--edition", "edition"), "absent: no such folder"),
+        (("check", "videos", "--edition", "absent"), "absent: no such folder"),
+        (("check", "videos", "--edition", "videos"), r"videos: holds no *.jsonl file"),
+        (("score", "videos", "-e", "edition", "-o", "edition"), "edition: holds files but no run"),
+        (
+            ("score", "videos", "-e", "edition", "-o", "run", "--judge", "absent/model"),
+            "absent/mod",
+        ),
+        (("rescore", "videos"), "videos: not a run folder"),
+        (("report", "absent"), "absent: not a run folder"),
+    ],
+)
+def test_what_is_not_there_is_one_line(
+    omiti2v: Command, files: Path, arguments: tuple[str, ...], complaint: str
+) -> None:
+    assert complaint in one_error_line(omiti2v(*arguments))
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("score",), ("frobnicate",), ("check", "videos"), ("score", "v", "-e", "e", "--limit", "0")],
+)
+def test_bad_usage_exits_with_two(omiti2v: Command, arguments: tuple[str, ...]) -> None:
+    done = omiti2v(*arguments)
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+
+
+def test_a_name_that_would_drive_the_terminal_is_shown_as_text(
+    omiti2v: Command, files: Path
+) -> None:
+    (files / "videos" / "submission.yaml").write_text(
+        'name: "[red]x[/red]\\e[2J\\u202Eevil"\n', encoding="utf-8"
+    )
+    done = omiti2v("check", "videos", "--edition", "edition")
+    assert "\x1b" not in done.stdout
+    assert "\u202e" not in done.stdout
+    assert r"[red]x[/red]\u001b[2J\u202eevil" in done.stdout
+
+
+def test_an_unwritable_output_is_one_line(omiti2v: Command, files: Path) -> None:
+    (files / "file").write_text("")
+    done = omiti2v("score", "videos", "--edition", "edition", "-o", "file/run")
+    assert "file/run: can't be written" in one_error_line(done)
+
+
+def test_a_full_disk_is_one_line_and_the_same_command_goes_on(files: Path) -> None:
+    command = [sys.executable, "-m", "omiti2v", "score", "videos", "-e", "edition", "-o", "run"]
+
+    def small_files_only() -> None:
+        # The kernel refuses to let any file grow beyond this, as on a full disk.
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (6000, 6000))
+
+    environment = os.environ | {"PYTHONDONTWRITEBYTECODE": "1"}
+    full = subprocess.run(
+        [*command, "--no-cache"],
+        cwd=files,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        preexec_fn=small_files_only,
+    )
+    assert "can't be written: File too large" in one_error_line(full)
+    logged = (files / "run" / "measurements.jsonl").read_bytes()
+    again = subprocess.run(
+        [*command, "--no-cache"], cwd=files, capture_output=True, text=True, check=False
+    )
+    assert again.returncode == 0, again.stderr
+    assert (files / "run" / "measurements.jsonl").read_bytes().startswith(logged)
+
+
+def test_the_version_is_printed(omiti2v: Command) -> None:
+    done = omiti2v("--version")
+    assert done.returncode == 0
+    assert done.stdout.strip() == "0.1.0"
+
+
+def test_the_demo_tells_the_controls_apart(omiti2v: Command, tmp_path: Path) -> None:
+    done = omiti2v("demo", "-o", "out")
+    assert done.returncode == 0, done.stderr
+    rows = {
+        name: [float(cell) for cell in line.removeprefix(name).split()]
+        for line in done.stdout.splitlines()
+        for name in ("edit done", "still", "camera only", "blank")
+        if line.startswith(name + " ") and line.removeprefix(name).split()[0][0].isdigit()
+    }
+    motion, dynamic, first, frozen, black = 0, 1, 2, 3, 4
+    assert rows["still"][motion] == 0
+    assert rows["still"][frozen] == 1
+    assert rows["blank"][black] > 0.9
+    assert rows["edit done"][motion] > rows["still"][motion]
+    assert rows["camera only"][frozen] == 0
+    assert all(row[first] > 0.95 for row in rows.values())
+    assert rows["still"][dynamic] == rows["blank"][dynamic] == 0
+    assert "still floor of this edition" in done.stdout
+    assert (tmp_path / "out" / "report.html").is_file()

@@ -1,0 +1,43 @@
+"""Help is instant: no command imports what it does not need."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+
+import pytest
+
+HEAVY = ("torch", "pandas", "datasets", "transformers", "cv2", "av", "numpy")
+
+
+def seconds(*arguments: str) -> float:
+    start = time.perf_counter()
+    subprocess.run([sys.executable, *arguments], check=True, stdout=subprocess.DEVNULL)
+    return time.perf_counter() - start
+
+
+def test_help_takes_less_than_half_a_second_more_than_an_empty_program() -> None:
+    # The smallest of a few runs: what the program needs, with the machine's other work left out.
+    empty = min(seconds("-c", "pass") for _ in range(5))
+    wanted = min(seconds("-m", "omiti2v", "--help") for _ in range(5))
+    assert wanted - empty < 0.5
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["score", "--help"], ["check", "--help"]])
+def test_help_imports_nothing_heavy(arguments: list[str]) -> None:
+    script = f"""
+import sys
+sys.argv = ["omiti2v", *{arguments!r}]
+from omiti2v.cli import main
+try:
+    main()
+except SystemExit:
+    pass
+print("LOADED", *(name for name in {HEAVY!r} if name in sys.modules))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script], check=True, capture_output=True, text=True
+    )
+    assert "Usage" in done.stdout
+    assert done.stdout.splitlines()[-1] == "LOADED"
