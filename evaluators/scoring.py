@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import metadata
 from pathlib import Path
 
 from evaluators.cache import EvaluationCache
-from evaluators.check import unreadable_video, unusable_files
+from evaluators.check import assemble_check, unreadable_video, unusable_files
 from evaluators.frames import DecodeError, Limits, decode_video, hash_file
 from evaluators.judges import Judge
 from evaluators.metrics import MODEL_FREE_METRICS, Metric
@@ -96,6 +96,10 @@ def score_submission(
     info = _run_info(submission, edition, judge, options)
     with RunWriter(run_folder, info, edition) as run:
         _Scorer(edition, run, judge, cache, options).run(samples, submission, progress)
+        covered = {sample.id for sample in samples}
+        missing = tuple(name for name in submission.missing if name in covered)
+        report = assemble_check(replace(submission, missing=missing), edition, run.videos.rows)
+        write_atomically(run.paths.check, report.model_dump_json(indent=2) + "\n")
     scores = read_run(run_folder).compute_scores(
         missing=options.missing, resamples=options.resamples, seed=options.seed
     )

@@ -25,6 +25,7 @@ from omiti2v.records import (
     canonical_json,
     iterate_lines,
     parse_record,
+    read_record,
     write_records,
 )
 from omiti2v.samples import Name, Sample
@@ -173,11 +174,7 @@ def _edition_name(folder: Path) -> str:
     path = folder / "edition.json"
     if not path.exists():
         return "custom"
-    try:
-        text = path.read_bytes()
-    except OSError as error:
-        raise UserError(f"{path}: can't be read: {error.strerror}") from None
-    return parse_record(EditionInfo, text, where=str(path)).name
+    return read_record(path, EditionInfo).name
 
 
 def _image_digest(folder: Path, image: str, where: str) -> str:

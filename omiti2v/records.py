@@ -19,6 +19,7 @@ from omiti2v.errors import UserError
 
 MAX_LINE_BYTES = 1 << 20
 MAX_FILE_BYTES = 1 << 29
+MAX_DOCUMENT_BYTES = 1 << 24
 
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 """A SHA-256 in hexadecimal."""
@@ -104,6 +105,22 @@ def read_records(path: Path, model: type[RecordT]) -> list[RecordT]:
     return [
         parse_record(model, line, where=f"{path}:{number}") for number, line in iterate_lines(path)
     ]
+
+
+def read_record(path: Path, model: type[RecordT]) -> RecordT:
+    """The one record of a JSON file.
+
+    Raises:
+        UserError: The file can't be read, is larger than `MAX_DOCUMENT_BYTES`, or is not a `model`.
+    """
+    try:
+        with path.open("rb") as file:
+            text = file.read(MAX_DOCUMENT_BYTES + 1)
+    except OSError as error:
+        raise UserError(f"{path}: can't be read: {error.strerror}") from None
+    if len(text) > MAX_DOCUMENT_BYTES:
+        raise UserError(f"{path}: larger than {MAX_DOCUMENT_BYTES} bytes")
+    return parse_record(model, text, where=str(path))
 
 
 def canonical_json(value: Any) -> str:

@@ -4,6 +4,7 @@
 - `samples.jsonl`: the edition's samples with the digests of their images, so that the folder alone
   is enough to compute every score again;
 - `responses.jsonl`, `measurements.jsonl`, `videos.jsonl`: the logs, appended while the run goes on;
+- `check.json`: what was found in the submission's files;
 - `scores.json`, `report.html`: computed from the rest;
 - `strips/`: small pictures for the report.
 """
@@ -21,14 +22,13 @@ from typing import Any, Generic, Literal
 from omiti2v.answers import match_answers
 from omiti2v.editions import Edition, read_pinned_edition
 from omiti2v.errors import UserError
-from omiti2v.findings import VideoReport
+from omiti2v.findings import CheckReport, Finding, VideoReport
 from omiti2v.records import (
-    MAX_LINE_BYTES,
     Digest,
     Record,
     RecordLog,
     RecordT,
-    parse_record,
+    read_record,
     read_records,
     write_atomically,
     write_records,
@@ -125,6 +125,10 @@ class RunPaths:
         return self.folder / "videos.jsonl"
 
     @property
+    def check(self) -> Path:
+        return self.folder / "check.json"
+
+    @property
     def scores(self) -> Path:
         return self.folder / "scores.json"
 
@@ -154,6 +158,7 @@ class Run:
         info: Its `run.json`.
         edition: Without images.
         responses, measurements, videos: The logs.
+        findings: What was found in the submission's files, its videos' findings included.
     """
 
     paths: RunPaths
@@ -162,6 +167,7 @@ class Run:
     responses: tuple[Response, ...]
     measurements: tuple[Measurement, ...]
     videos: tuple[VideoReport, ...]
+    findings: tuple[Finding, ...]
 
     @property
     def samples(self) -> tuple[Sample, ...]:
@@ -205,14 +211,23 @@ def read_run(folder: Path) -> Run:
     for sample_id in info.sample_ids or ():
         if sample_id not in edition.by_id:
             raise UserError(f"{paths.info}: sample_ids: {sample_id!r} is not in the edition")
+    videos = tuple(_rows(paths.videos, VideoReport))
     run = Run(
         paths=paths,
         info=info,
         edition=edition,
         responses=tuple(_rows(paths.responses, Response)),
         measurements=tuple(_rows(paths.measurements, Measurement)),
-        videos=tuple(_rows(paths.videos, VideoReport)),
+        videos=videos,
+        findings=_findings(paths, videos),
     )
+    _refuse_foreign_rows(run)
+    return run
+
+
+def _refuse_foreign_rows(run: Run) -> None:
+    """Rows must be of the run's own samples, judge and metrics."""
+    paths, info = run.paths, run.info
     covered = {sample.id for sample in run.samples}
     for path, rows in (
         (paths.responses, run.responses),
@@ -222,7 +237,20 @@ def read_run(folder: Path) -> Run:
         for row in rows:
             if row.sample_id not in covered:
                 raise UserError(f"{path}: sample {row.sample_id!r} is not one that the run covers")
-    return run
+    judge = info.judge.fingerprint if info.judge else None
+    for response in run.responses:
+        if response.judge != judge:
+            raise UserError(
+                f"{paths.responses}: {response.sample_id}/{response.question_id}: answered by "
+                f"judge {response.judge[:12]}, not by the one that run.json names"
+            )
+    for row in run.measurements:
+        stamp = info.metrics.get(row.metric)
+        if stamp and stamp.version != row.metric_version:
+            raise UserError(
+                f"{paths.measurements}: {row.sample_id}: {row.metric} has version "
+                f"{row.metric_version}, run.json names {stamp.version}"
+            )
 
 
 def read_run_info(folder: Path) -> RunInfo:
@@ -234,14 +262,14 @@ def read_run_info(folder: Path) -> RunInfo:
     path = RunPaths(folder).info
     if not path.is_file():
         raise UserError(f"{folder}: not a run folder: it has no run.json; see `omiti2v score`")
-    try:
-        with path.open("rb") as file:
-            text = file.read(MAX_LINE_BYTES * 8 + 1)
-    except OSError as error:
-        raise UserError(f"{path}: can't be read: {error.strerror}") from None
-    if len(text) > MAX_LINE_BYTES * 8:
-        raise UserError(f"{path}: larger than {MAX_LINE_BYTES * 8} bytes; not a run.json")
-    return parse_record(RunInfo, text, where=str(path))
+    return read_record(path, RunInfo)
+
+
+def _findings(paths: RunPaths, videos: Sequence[VideoReport]) -> tuple[Finding, ...]:
+    """From `check.json`; while scoring has not come to its end, those of the videos so far."""
+    if paths.check.exists():
+        return read_record(paths.check, CheckReport).findings
+    return tuple(finding for video in videos for finding in video.findings)
 
 
 class Log(Generic[RecordT]):

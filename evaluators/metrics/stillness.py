@@ -21,21 +21,25 @@ BLACK_PIXELS = 0.98
 
 
 def frozen_frame_share(video: Video) -> float:
-    """Share of neighbouring frames that show the same picture; 1 for a single frame.
+    """Share of the frames after the first that show nothing new; 1 for a single frame.
 
-    Two frames are the same where fewer than 0.1 % of the pixels, after resizing to a short side of
-    at most 256, differ by more than 10 levels in brightness: compression noise stays below that, a
-    small object that moves does not.
+    A frame is held against the last one that did show something new (as FFmpeg's `freezedetect`
+    does), not against its neighbour, so that a slow change is not taken for none. It shows nothing
+    new where fewer than 0.1 % of the pixels, after resizing to a short side of at most 256, differ
+    by more than 10 levels in brightness: compression noise stays below that, a small object that
+    moves does not.
     """
     if len(video.frames) < 2:
         return 1.0
     frozen = 0
-    previous = _small_grey(video.frames[0])
+    standing = _small_grey(video.frames[0])
     for frame in video.frames[1:]:
         grey = _small_grey(frame)
-        changed = np.mean(cv2.absdiff(previous, grey) > FROZEN_LEVELS)
-        frozen += bool(changed < FROZEN_PIXELS)
-        previous = grey
+        changed = np.mean(cv2.absdiff(standing, grey) > FROZEN_LEVELS)
+        if changed < FROZEN_PIXELS:
+            frozen += 1
+        else:
+            standing = grey
     return frozen / (len(video.frames) - 1)
 
 
@@ -75,8 +79,8 @@ STILLNESS = Metric(
             unit="share of frames",
             higher_is_better=False,
             bounds=(0.0, 1.0),
-            description="Neighbouring frames that show the same picture.",
-            source="omiti2v",
+            description="Frames that show nothing new.",
+            source="FFmpeg freezedetect (the frame that others are held against)",
         ),
         Quantity(
             name="black_frame_share",

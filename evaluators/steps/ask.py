@@ -68,14 +68,12 @@ class AskStep:
         """Whether the video must be opened for this; what the cache knows is logged."""
         keys = {self._key(question, digest): question for question in self._open(sample)}
         known = self._cache.get(list(keys), CachedJudgement) if self._cache else {}
-        self._log(
-            sample,
-            digest,
-            [
-                (keys[key], Judgement(row.answer, row.p_yes, row.mass, row.reason))
-                for key, row in known.items()
-            ],
-        )
+        pairs = [
+            (question, Judgement(**dict(known[key])))
+            for key, question in keys.items()
+            if key in known
+        ]
+        self._log(sample, digest, pairs)
         return bool(self._open(sample))
 
     def run(self, sample: Sample, video: Video) -> None:

@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evaluators.frames import Frames
-from evaluators.world.build import make_scene
+from evaluators.world.build import Scene, make_scene
+from evaluators.world.encode import encode_mp4
 from evaluators.world.questions import Ask, every_ask
 from evaluators.world.render import render_frames
 from evaluators.world.scene import Item, Stage, pick
@@ -50,7 +51,7 @@ class Example:
         families: Family of each question.
         answers: True where the answer is yes.
         behaviour: What the clip does.
-        kind: The kind of edit.
+        scene: What was rendered; its own questions come first.
     """
 
     frames: Frames
@@ -59,7 +60,7 @@ class Example:
     families: list[str]
     answers: list[bool]
     behaviour: Behaviour
-    kind: str
+    scene: Scene
 
 
 def is_held_out(item: Item) -> bool:
@@ -89,40 +90,57 @@ def draw_nuisances(rng: np.random.Generator) -> Nuisances:
     )
 
 
-def make_example(index: int, *, seed: int) -> Example:
-    """The training clip number `index`; the same for the same arguments."""
+def make_example(
+    index: int,
+    *,
+    seed: int,
+    settings: WorldSettings = SETTINGS,
+    nuisances: Nuisances | None = None,
+    held_out: bool = False,
+) -> Example:
+    """The clip number `index` of a seed; the same for the same arguments.
+
+    Args:
+        index: Which clip; the six kinds of edit take turns.
+        seed: Of the world.
+        settings: Size and length.
+        nuisances: None draws them from the range that is trained on.
+        held_out: Whether to let in scenes that show a held-out combination.
+    """
     rng = np.random.default_rng([seed, index, 500])
     behaviours = list(BEHAVIOUR_SHARES)
     shares = np.array(list(BEHAVIOUR_SHARES.values()))
     behaviour = behaviours[int(rng.choice(len(behaviours), p=shares / shares.sum()))]
     number = index
-    while shows_held_out((scene := make_scene(number, seed=seed, settings=SETTINGS)).stage):
+    scene = make_scene(number, seed=seed, settings=settings)
+    while not held_out and shows_held_out(scene.stage):
         number += 6_000_000  # the same kind of edit, far from any other example's scene
+        scene = make_scene(number, seed=seed, settings=settings)
     # Speed changes when things happen, never what is true at the end or at any time.
     line = scene.lines[behaviour]
-    nuisances = draw_nuisances(rng)
-    frames = compress(render_frames(scene.stage, behaviour, nuisances=nuisances), nuisances.crf)
+    varied = nuisances or draw_nuisances(rng)
+    frames = compress(render_frames(scene.stage, behaviour, nuisances=varied), varied.crf)
     asks = [*scene.asks, *_balanced(every_ask(scene.stage, scene.lines, rng), line, rng)]
     asks = asks[:QUESTIONS]
     return Example(
         frames=frames,
-        slots=slots_of(scene.stage, behaviour, nuisances),
+        slots=slots_of(line),
         questions=[ask.text for ask in asks],
         families=[ask.family for ask in asks],
         answers=[ask.predicate(line) for ask in asks],
         behaviour=behaviour,
-        kind=scene.stage.kind,
+        scene=scene,
     )
 
 
-def slots_of(stage: Stage, behaviour: Behaviour, nuisances: Nuisances) -> NDArray[np.int64]:
+def slots_of(line: Timeline) -> NDArray[np.int64]:
     """What is at each place at the end of each quarter of a clip, as `Example.slots`."""
-    from evaluators.world.timeline import perform, timeline
-
-    line = timeline(perform(stage, behaviour, speed=nuisances.speed))
-    slots = np.tile(np.array([len(COLOURS), len(SHAPES), len(SIZES)]), (QUARTERS, len(PLACES), 1))
+    nothing = np.array([len(COLOURS), len(SHAPES), len(SIZES)])
+    slots = np.tile(nothing, (QUARTERS, len(PLACES), 1))
+    step = len(line.items) // QUARTERS
     for quarter in range(QUARTERS):
-        for item in line.items[2 * quarter + 1 if quarter else 0]:
+        # The first quarter is labelled by the first frame: that is what "at the start" asks about.
+        for item in line.items[(quarter + 1) * step - 1 if quarter else 0]:
             if item is not None:
                 slots[quarter, PLACES.index(item.place)] = (
                     COLOURS.index(item.colour),
@@ -134,20 +152,11 @@ def slots_of(stage: Stage, behaviour: Behaviour, nuisances: Nuisances) -> NDArra
 
 def compress(frames: Frames, crf: int) -> Frames:
     """Frames as they come back from an H.264 file of this quality."""
-    file = io.BytesIO()
-    with av.open(file, mode="w", format="mp4") as container:
-        stream = container.add_stream("libx264", rate=FPS, options={"crf": str(crf)})
-        stream.width, stream.height = frames.shape[2], frames.shape[1]
-        stream.pix_fmt = "yuv420p"
-        stream.codec_context.thread_count = 1
-        for picture in frames:
-            container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
-        container.mux(stream.encode(None))
-    file.seek(0)
-    with av.open(file) as container:
+    file = io.BytesIO(encode_mp4(frames, fps=FPS, crf=crf))
+    with av.open(file, mode="r") as container:
         container.streams.video[0].codec_context.thread_count = 1
         decoded = [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)]
-    return np.stack(decoded)
+    return np.asarray(decoded, dtype=np.uint8)
 
 
 def _balanced(asks: list[Ask], line: Timeline, rng: np.random.Generator) -> list[Ask]:

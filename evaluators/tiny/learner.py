@@ -40,8 +40,12 @@ class Learner(nn.Module):
         tokenizer: The tiny judge's.
     """
 
+    mean: Tensor
+    std: Tensor
+
     def __init__(self, tokenizer: PreTrainedTokenizerFast) -> None:
         super().__init__()
+        self.tokenizer = tokenizer
         self.model = build_model(tokenizer)
         # The fused kernel's backward pass is slow on a CPU.
         self.model.set_attn_implementation("eager")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import multiprocessing
 import os
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import numpy as np
@@ -15,8 +16,6 @@ from evaluators.tiny.tokens import build_tokenizer
 
 logger = logging.getLogger(__name__)
 
-CHUNK = 1536
-"""Clips of a chunk: a multiple of the six kinds of edit and of the batch size."""
 LONGEST = 14
 """Tokens of the longest question."""
 
@@ -28,8 +27,14 @@ def chunk_path(folder: Path, number: int) -> Path:
     return folder / f"chunk-{number:03d}.npz"
 
 
-def load_chunk(folder: Path, number: int, *, seed: int) -> Arrays:
+def load_chunk(folder: Path, number: int, *, clips: int, seed: int) -> Arrays:
     """The clips of a chunk; rendered first where the file is not there.
+
+    Args:
+        folder: Where the chunks lie.
+        number: Which chunk.
+        clips: Clips of a chunk.
+        seed: Of the world.
 
     Returns:
         frames (clips, 8, 64, 64, 3) uint8; slots (clips, 4, 4, 3) int64; tokens (clips, 24, 14)
@@ -37,21 +42,21 @@ def load_chunk(folder: Path, number: int, *, seed: int) -> Arrays:
     """
     path = chunk_path(folder, number)
     if not path.exists():
-        render_chunk(folder, number, seed=seed)
+        render_chunk(folder, number, clips=clips, seed=seed)
     with np.load(path) as data:
         return dict(data)
 
 
-def render_chunk(folder: Path, number: int, *, seed: int) -> None:
+def render_chunk(folder: Path, number: int, *, clips: int, seed: int) -> None:
     """Render a chunk and write it; nothing where it is there already."""
     path = chunk_path(folder, number)
     if path.exists():
         return
     tokenizer = build_tokenizer()
     frames, slots, answers = [], [], []
-    tokens = np.zeros((CHUNK, QUESTIONS, LONGEST), dtype=np.uint8)
-    for position in range(CHUNK):
-        example = make_example(number * CHUNK + position, seed=seed)
+    tokens = np.zeros((clips, QUESTIONS, LONGEST), dtype=np.uint8)
+    for position in range(clips):
+        example = make_example(number * clips + position, seed=seed)
         frames.append(example.frames)
         slots.append(example.slots.astype(np.uint8))
         answers.append(example.answers)
@@ -72,16 +77,16 @@ def render_chunk(folder: Path, number: int, *, seed: int) -> None:
     logger.info("rendered %s", path)
 
 
-def render_ahead(folder: Path, chunks: int, *, seed: int) -> multiprocessing.Process:
+def render_ahead(folder: Path, chunks: int, *, clips: int, seed: int) -> BaseProcess:
     """Start a process of low priority that renders all chunks in their order."""
     process = multiprocessing.get_context("spawn").Process(
-        target=_render_all, args=(folder, chunks, seed), daemon=True
+        target=_render_all, args=(folder, chunks, clips, seed), daemon=True
     )
     process.start()
     return process
 
 
-def _render_all(folder: Path, chunks: int, seed: int) -> None:
+def _render_all(folder: Path, chunks: int, clips: int, seed: int) -> None:
     os.nice(10)
     for number in range(chunks):
-        render_chunk(folder, number, seed=seed)
+        render_chunk(folder, number, clips=clips, seed=seed)

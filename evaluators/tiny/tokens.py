@@ -39,7 +39,7 @@ PHRASES = (
 )
 NOTHING = "nothing"
 
-# The model has one task, so its template leaves out the instruction: all before the last blank line.
+# The model has one task: its template leaves out the instruction, all before the last blank line.
 CHAT_TEMPLATE = (
     "{% for message in messages %}{% for part in message['content'] %}"
     "{% if part['type'] == 'video' %}<|vision_start|><|video_pad|><|vision_end|>"

@@ -12,54 +12,76 @@ import json
 import logging
 import math
 import time
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
 
-from evaluators.tiny.batches import Packer
-from evaluators.tiny.examples import make_example
+from evaluators.tiny.batches import IGNORED, Batch, Packer
+from evaluators.tiny.examples import Example, make_example
 from evaluators.tiny.heldout import arrays_of, count_right
 from evaluators.tiny.learner import Learner, Losses
 from evaluators.tiny.model import save, use_fast_attention
-from evaluators.tiny.pool import CHUNK, load_chunk, render_ahead
+from evaluators.tiny.pool import Arrays, load_chunk, render_ahead
 from evaluators.tiny.tokens import build_tokenizer
 
 logger = logging.getLogger(__name__)
 
-BATCH = 24
 LEARNING_RATE, LAST_RATE, WARMUP = 1.5e-3, 2e-5, 100
 HELD_OUT_SEED_SHIFT = 1_000_003
-HELD_OUT_CLIPS = 240
+LOG_EVERY, SAVE_EVERY = 25, 200
+
+
+@dataclass(frozen=True, kw_only=True)
+class Course:
+    """What decides a training, to the last batch.
+
+    Attributes:
+        steps: Training steps in all; the learning rate falls to its last value over them.
+        chunks: Chunks of clips; after the last comes the first again, with other questions.
+        clips: Clips of a chunk, a multiple of `batch`.
+        batch: Clips of a step.
+        held_out: Clips that the learner is tested on now and then.
+        seed: Decides clips, weights and batches.
+    """
+
+    steps: int = 3200
+    chunks: int = 24
+    clips: int = 1536
+    batch: int = 24
+    held_out: int = 240
+    seed: int = 11
 
 
 def main() -> None:
     """Parse the command line and train."""
+    usual = Course()
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--out", type=Path, required=True, help="folder of the trained model")
-    parser.add_argument("--work", type=Path, help="clips and checkpoints; default OUT-work")
-    parser.add_argument("--steps", type=int, default=3200, help="training steps in all")
-    parser.add_argument("--chunks", type=int, default=24, help=f"chunks of {CHUNK} clips")
-    parser.add_argument("--seed", type=int, default=11)
+    parser.add_argument("--work", type=Path, help="clips and checkpoint; default OUT-work")
+    parser.add_argument("--steps", type=int, default=usual.steps, help="training steps in all")
+    parser.add_argument("--chunks", type=int, default=usual.chunks, help="chunks of clips")
+    parser.add_argument("--seed", type=int, default=usual.seed)
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     torch.set_num_threads(options.threads)
     work = options.work or options.out.with_name(options.out.name + "-work")
-    train(options.out, work=work, steps=options.steps, chunks=options.chunks, seed=options.seed)
+    course = Course(steps=options.steps, chunks=options.chunks, seed=options.seed)
+    train(options.out, work=work, course=course)
 
 
-def train(out: Path, *, work: Path, steps: int, chunks: int, seed: int) -> None:
+def train(out: Path, *, work: Path, course: Course) -> None:
     """Train, or go on from the last checkpoint in `work`, and write the model to `out`.
 
     Args:
-        out: Folder of the trained model and of `training.json`.
+        out: Folder of the trained model.
         work: Folder of rendered clips and of the checkpoint.
-        steps: Training steps in all; the learning rate falls to its last value over them.
-        chunks: Chunks of clips; after the last comes the first again, with other questions.
-        seed: Decides clips, weights and batches.
+        course: What decides the training.
     """
-    torch.manual_seed(seed)
+    torch.manual_seed(course.seed)
     use_fast_attention()
     tokenizer = build_tokenizer()
     packer = Packer(tokenizer)
@@ -67,42 +89,53 @@ def train(out: Path, *, work: Path, steps: int, chunks: int, seed: int) -> None:
     optimizer = torch.optim.AdamW(learner.parameters(), betas=(0.9, 0.98), weight_decay=0.02)
     checkpoint = work / "checkpoint.pt"
     first = _resume(checkpoint, learner, optimizer)
-    pool = work / "pool"
-    renderer = render_ahead(pool, chunks, seed=seed)
-    held_out = [make_example(i, seed=seed + HELD_OUT_SEED_SHIFT) for i in range(HELD_OUT_CLIPS)]
+    renderer = render_ahead(work / "pool", course.chunks, clips=course.clips, seed=course.seed)
+    held_out = _held_out(course)
     held_out_arrays = arrays_of(held_out)
-    per_chunk = CHUNK // BATCH
-    loaded, chunk = -1, {}
     began = time.monotonic()
-    for step in range(first, steps):
-        number = step // per_chunk % chunks
-        if number != loaded:
-            loaded, chunk = number, load_chunk(pool, number, seed=seed)
-        rng = np.random.default_rng([seed, step])
-        order = np.random.default_rng([seed, step // per_chunk]).permutation(CHUNK)
-        rows = order[(step % per_chunk) * BATCH :][:BATCH]
-        questions, quarters = _lesson(step / steps)
-        batch = packer.pack(chunk, rows, questions=questions, quarters=quarters, rng=rng)
+    for step, batch in _batches(course, packer, work / "pool", first):
         for group in optimizer.param_groups:
-            group["lr"] = _rate(step, steps)
+            group["lr"] = _rate(step, course.steps)
         with torch.autocast("cpu", dtype=torch.bfloat16):
-            losses = learner.losses(batch, with_text=quarters + questions > 0)
+            losses = learner.losses(batch, with_text=bool((batch.labels != IGNORED).any()))
         optimizer.zero_grad()
-        _weigh(losses).backward()
+        torch.autograd.backward(_weigh(losses))
         torch.nn.utils.clip_grad_norm_(learner.parameters(), 1.0)
         optimizer.step()
-        if step % 25 == 24:
+        if step % LOG_EVERY == LOG_EVERY - 1:
             pace = (time.monotonic() - began) / (step + 1 - first)
             logger.info("step %d %s, %.2f s a step", step + 1, _brief(losses), pace)
-        if step % 200 == 199 or step + 1 == steps:
+        if step % SAVE_EVERY == SAVE_EVERY - 1 or step + 1 == course.steps:
             _save(checkpoint, learner, optimizer, step + 1)
-            if questions:
-                tally = count_right(learner, packer, held_out, held_out_arrays, size=BATCH)
+            if losses.answers is not None:
+                tally = count_right(learner, packer, held_out, held_out_arrays, size=course.batch)
                 shares = {name: round(right / n, 4) for name, (right, n) in sorted(tally.items())}
                 logger.info("held out at %d: %s", step + 1, json.dumps(shares))
     renderer.terminate()
     save(out, learner.model, tokenizer)
     logger.info("saved %s", out)
+
+
+def _batches(course: Course, packer: Packer, pool: Path, first: int) -> Iterator[tuple[int, Batch]]:
+    per_chunk = course.clips // course.batch
+    loaded, chunk = -1, Arrays()
+    for step in range(first, course.steps):
+        visit, position = divmod(step, per_chunk)
+        number = visit % course.chunks
+        if number != loaded:
+            loaded = number
+            chunk = load_chunk(pool, number, clips=course.clips, seed=course.seed)
+        order = np.random.default_rng([course.seed, visit]).permutation(course.clips)
+        rows = order[position * course.batch :][: course.batch]
+        questions, quarters = _lesson(step / course.steps)
+        rng = np.random.default_rng([course.seed, step])
+        yield step, packer.pack(chunk, rows, questions=questions, quarters=quarters, rng=rng)
+
+
+def _held_out(course: Course) -> list[Example]:
+    # Neither these scenes nor those of the final measurement are ever trained on.
+    seed = course.seed + HELD_OUT_SEED_SHIFT
+    return [make_example(i, seed=seed, held_out=True) for i in range(course.held_out)]
 
 
 def _lesson(share: float) -> tuple[int, int]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from leaderboard.report.definitions import MISSING_RULES
 from leaderboard.report.text import counted, percent, short_digest, with_unit
+from omiti2v.definitions import MISSING_RULES
 from omiti2v.errors import UserError
 from omiti2v.records import brief
 from omiti2v.runs import Run, RunInfo

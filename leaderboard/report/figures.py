@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from leaderboard.report.definitions import OUTCOMES, Definition
 from leaderboard.report.text import percent, plain_number, with_unit
+from omiti2v.definitions import OUTCOMES, Definition
 from omiti2v.outcomes import Outcome
 from omiti2v.scores import Estimate
 

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from leaderboard.report.cards import RunLookup, SampleCard, build_cards
-from leaderboard.report.definitions import OUTCOMES
 from leaderboard.report.facts import (
     Facts,
     collect_facts,
@@ -25,6 +24,7 @@ from leaderboard.report.tables import (
     score_rows,
 )
 from leaderboard.report.text import short_digest
+from omiti2v.definitions import OUTCOMES
 from omiti2v.findings import Finding, Level
 from omiti2v.outcomes import Outcome
 from omiti2v.runs import Run
@@ -156,12 +156,11 @@ def build_page(
 
 
 def finding_rows(runs: Sequence[Run], level: Level) -> tuple[FindingRow, ...]:
-    """What the look at the videos found, by run and file."""
+    """What was found in the submissions' files, by run and file."""
     rows = [
         FindingRow(number, finding)
         for number, run in enumerate(runs, start=1)
-        for video in run.videos
-        for finding in video.findings
+        for finding in run.findings
         if finding.level == level
     ]
     return tuple(sorted(rows, key=lambda row: (row.run, row.finding.subject)))

@@ -9,12 +9,12 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from leaderboard.report.definitions import COVERAGE, NEGLIGENCE, OUTCOMES, SCORES, SUCCESS
 from leaderboard.report.page import Page, build_page
-from leaderboard.report.text import visible_text
+from omiti2v.definitions import COVERAGE, NEGLIGENCE, OUTCOMES, SCORES, SUCCESS
 from omiti2v.records import write_atomically
 from omiti2v.runs import Run
 from omiti2v.scores import Missing
+from omiti2v.visible import visible_text
 
 
 def write_report(

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from leaderboard.report.definitions import (
+from leaderboard.report.figures import Figure, quantity, share
+from omiti2v.definitions import (
     COVERAGE,
     GROUP_KINDS,
     NEGLIGENCE,
@@ -13,7 +14,6 @@ from leaderboard.report.definitions import (
     SUCCESS,
     Definition,
 )
-from leaderboard.report.figures import Figure, quantity, share
 from omiti2v.outcomes import Outcome
 from omiti2v.runs import MetricStamp, Run
 from omiti2v.scores import Estimate, Scores

@@ -2,32 +2,8 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
-
 MINUS = "\N{MINUS SIGN}"
 _THIN_SPACE = "\N{NARROW NO-BREAK SPACE}"
-
-# Joiners shape letters and emoji and can't reorder or hide the text around them.
-_HARMLESS_FORMATS = "\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}"
-_INVISIBLE_CATEGORIES = ("Cc", "Cf", "Cs", "Zl", "Zp")
-_MAYBE_INVISIBLE = re.compile(r"[^\n\t\x20-\x7e]")
-
-
-def visible_text(text: str) -> str:
-    """`text` with every character that would act unseen written out, as `[U+202E]`.
-
-    Control characters, direction marks and overrides, zero-width characters, line separators and
-    lone surrogates could make a page read otherwise than it is stored. Tabs and newlines stay.
-    """
-    return _MAYBE_INVISIBLE.sub(_spell_out, text)
-
-
-def _spell_out(match: re.Match[str]) -> str:
-    character = match[0]
-    if unicodedata.category(character) in _INVISIBLE_CATEGORIES:
-        return character if character in _HARMLESS_FORMATS else f"[U+{ord(character):04X}]"
-    return character
 
 
 def percent(fraction: float) -> str:

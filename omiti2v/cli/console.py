@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -10,6 +9,8 @@ from typing import TYPE_CHECKING
 import typer
 from rich.console import Console
 from rich.text import Text
+
+from omiti2v.visible import visible_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,15 +20,10 @@ if TYPE_CHECKING:
 STDOUT = Console(highlight=False)
 STDERR = Console(stderr=True, highlight=False)
 
-_UNPRINTABLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
-
 
 def printable(text: str) -> str:
-    """`text` with control and direction characters spelled out: it can't drive a terminal."""
-    return "".join(
-        f"\\u{ord(char):04x}" if unicodedata.category(char) in _UNPRINTABLE else char
-        for char in text
-    )
+    """Untrusted text as one line that can't drive a terminal."""
+    return visible_text(text, one_line=True)
 
 
 def plain(text: str, style: str = "") -> Text:

@@ -73,7 +73,7 @@ def _table(scores: dict[str, Scores]) -> Table:
 
 
 def _print_floor(scores: Scores) -> None:
-    from omiti2v.titles import percent, percent_interval
+    from omiti2v.cli.tables import percent, percent_interval
 
     floor = scores.scores["still_floor"]
     STDOUT.print()

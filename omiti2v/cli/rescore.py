@@ -29,7 +29,7 @@ def rescore(
     """
     from leaderboard.report import write_report
     from omiti2v.cli.tables import print_scores
-    from omiti2v.records import parse_record, write_atomically
+    from omiti2v.records import read_record, write_atomically
     from omiti2v.runs import read_run
     from omiti2v.scores import Scores
 
@@ -41,10 +41,9 @@ def rescore(
         print_scores(read, scores)
     if write:
         write_atomically(read.paths.scores, scores.model_dump_json(indent=2) + "\n")
-        write_report([read], read.paths.report, resamples=resamples, seed=seed)
+        write_report([read], read.paths.report, missing=missing, resamples=resamples, seed=seed)
     elif read.paths.scores.is_file():
-        text = read.paths.scores.read_bytes()
-        recorded = parse_record(Scores, text, where=str(read.paths.scores))
+        recorded = read_record(read.paths.scores, Scores)
         same_settings = (recorded.missing, recorded.resamples, recorded.seed) == (
             missing,
             resamples,

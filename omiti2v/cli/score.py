@@ -131,10 +131,9 @@ def _limited(edition: Edition, limit: int | None, seed: int) -> tuple[str, ...] 
 def _failures(run: Run) -> list[str]:
     """What was asked for and not done, a line each."""
     findings = [
-        f"{report.sample_id}: {finding.message}"
-        for report in run.videos
-        for finding in report.findings
-        if finding.level == "error"
+        f"{finding.subject}: {finding.message}"
+        for finding in run.findings
+        if finding.level == "error" and finding.code != "missing"
     ]
     broken = {report.sample_id for report in run.videos if report.findings}
     errors = {

@@ -5,9 +5,9 @@ from __future__ import annotations
 from rich.table import Table
 
 from omiti2v.cli.console import STDOUT, plain
+from omiti2v.definitions import NEGLIGENCE, SCORES, SUCCESS, Definition
 from omiti2v.runs import Run
 from omiti2v.scores import Estimate, Scores
-from omiti2v.titles import SCORE_TITLES, percent, percent_interval
 
 
 def print_scores(run: Run, scores: Scores) -> None:
@@ -27,17 +27,30 @@ def print_scores(run: Run, scores: Scores) -> None:
         _print_metrics(scores)
 
 
-def headline(scores: Scores) -> dict[str, Estimate | None]:
-    """The scores that are fractions, success and negligence among them, by name."""
+def percent(estimate: Estimate | None) -> str:
+    """A fraction as a percentage, as "61.3"."""
+    return f"{100 * estimate.value:.1f}" if estimate else "not available"
+
+
+def percent_interval(estimate: Estimate | None) -> str:
+    """Its 95 % interval, as "55.9 to 66.4"."""
+    return f"{100 * estimate.low:.1f} to {100 * estimate.high:.1f}" if estimate else ""
+
+
+def _headline(scores: Scores) -> list[tuple[Definition, Estimate | None]]:
+    """The strict headline first, negligence last."""
     outcomes = scores.outcomes or {}
-    extra = {"success": outcomes.get("success"), "negligence": outcomes.get("negligent")}
-    return {name: (extra | scores.scores).get(name) for name in SCORE_TITLES}
+    return [
+        (SUCCESS, outcomes.get("success")),
+        *((SCORES[name], estimate) for name, estimate in scores.scores.items()),
+        (NEGLIGENCE, outcomes.get("negligent")),
+    ]
 
 
 def _print_headline(scores: Scores) -> None:
     table = _table("score", "%", "95 % interval")
-    for name, estimate in headline(scores).items():
-        table.add_row(SCORE_TITLES[name], percent(estimate), percent_interval(estimate))
+    for definition, estimate in _headline(scores):
+        table.add_row(definition.label, percent(estimate), percent_interval(estimate))
     STDOUT.print(table)
     if scores.outcomes:
         parts = [f"{name} {percent(share)}" for name, share in scores.outcomes.items()]
@@ -48,7 +61,7 @@ def _print_headline(scores: Scores) -> None:
 def _print_categories(scores: Scores) -> None:
     categories = scores.breakdowns.get("category", {})
     names = ("accuracy", "success", "negligence")
-    table = _table("category", "samples", *(SCORE_TITLES[name] for name in names))
+    table = _table("category", "samples", *names)
     for category, row in categories.items():
         cells = [percent(row[name]) if name in row else "" for name in names]
         table.add_row(category, str(row["accuracy"].n), *cells)

@@ -1,4 +1,4 @@
-"""Scores a folder with a slow judge that notes each question before it answers. A test kills it."""
+"""Scores a folder with a judge whose questions are noted before it is asked. A test kills it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 
 from evaluators.cache import EvaluationCache
 from evaluators.frames import Clip, FrameRule
-from evaluators.judges import Judgement, fingerprint_of
+from evaluators.judges import Judge, Judgement, fingerprint_of, load_judge
 from evaluators.scoring import ScoringOptions, score_submission
 from omiti2v.editions import load_edition_folder
 from omiti2v.submissions import read_submission
@@ -25,11 +25,7 @@ class SlowJudge:
     identity: Mapping[str, object] = {"class": "SlowJudge"}
     fingerprint = fingerprint_of(identity)
 
-    def __init__(self, notes: Path) -> None:
-        self._notes = os.open(notes, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
-
     def judge(self, clip: Clip, questions: Sequence[str]) -> list[Judgement]:
-        os.write(self._notes, "".join(f"{question}\n" for question in questions).encode())
         time.sleep(0.02)
         return [self._answer(clip, question) for question in questions]
 
@@ -39,12 +35,28 @@ class SlowJudge:
         return Judgement("yes" if p_yes > 0.5 else "no", p_yes, 1.0)
 
 
-def main(edition_folder: str, videos: str, run: str, notes: str, cache: str) -> None:
+class NotedJudge:
+    """Another judge, with a note of each question on disk before it is asked."""
+
+    def __init__(self, judge: Judge, notes: Path) -> None:
+        self.name, self.frame_rule = judge.name, judge.frame_rule
+        self.identity, self.fingerprint = judge.identity, judge.fingerprint
+        self._judge = judge
+        self._notes = os.open(notes, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+
+    def judge(self, clip: Clip, questions: Sequence[str]) -> list[Judgement]:
+        os.write(self._notes, "".join(f"{question}\n" for question in questions).encode())
+        return self._judge.judge(clip, questions)
+
+
+def main(
+    edition_folder: str, videos: str, run: str, notes: str, cache: str, model: str = ""
+) -> None:
     edition = load_edition_folder(Path(edition_folder))
     submission = read_submission(Path(videos), edition)
     options = ScoringOptions(resamples=50)
     opened = EvaluationCache(Path(cache)) if cache else None
-    judge = SlowJudge(Path(notes))
+    judge = NotedJudge(load_judge(model, device="cpu") if model else SlowJudge(), Path(notes))
     score_submission(submission, edition, Path(run), judge=judge, cache=opened, options=options)
 
 

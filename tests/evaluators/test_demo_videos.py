@@ -93,7 +93,7 @@ def test_check_finds_nothing_wrong(
     edition: Edition, submissions: dict[str, Path], variant: str
 ) -> None:
     report = check_submission(read_submission(submissions[variant], edition), edition)
-    assert report.ok, report.findings
+    assert {finding.code for finding in report.findings} <= {"unlike-the-rest"}
     assert len(report.videos) == 9
     shapes = {video.sample_id: (video.frames, video.fps) for video in report.videos}
     assert shapes["Wan2.1-2"] == (81, 16)

@@ -10,6 +10,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -20,25 +21,45 @@ from omiti2v.editions import Edition
 from omiti2v.runs import Run, read_run
 
 SCRIPT = Path(__file__).parent / "killed_run.py"
-SAMPLES = 60
-KILLS = 20
 
 
-@pytest.fixture
-def places(
-    make_edition: Callable[..., Edition], make_picture: Callable[..., np.ndarray], tmp_path: Path
+@dataclass(frozen=True)
+class Killing:
+    """How a run is killed.
+
+    Attributes:
+        samples: Videos in the run.
+        kills: How often.
+        pause: Longest wait in seconds between a batch and the kill.
+        startup: Longest wait from the start, for kills before the first batch.
+    """
+
+    samples: int
+    kills: int
+    pause: float
+    startup: float
+
+
+def write_files(
+    folder: Path,
+    samples: int,
+    make_edition: Callable[..., Edition],
+    make_picture: Callable[..., np.ndarray],
 ) -> tuple[str, str]:
     """An edition and a submission."""
-    edition = make_edition(tmp_path / "edition", count=SAMPLES)
+    edition = make_edition(folder / "edition", count=samples)
     for number, sample in enumerate(edition.samples):
-        frames = np.repeat(make_picture(number)[None], 4, axis=0)
+        frames = np.repeat(make_picture(number, width=84, height=56)[None], 4, axis=0)
         frames[:, :8, :8] = np.arange(0, 240, 60, dtype=np.uint8)[:, None, None, None]
-        write_mp4(tmp_path / "videos" / f"{sample.id}.mp4", frames, fps=8)
-    return str(tmp_path / "edition"), str(tmp_path / "videos")
+        write_mp4(folder / "videos" / f"{sample.id}.mp4", frames, fps=8)
+    return str(folder / "edition"), str(folder / "videos")
 
 
-def start(places: tuple[str, str], run: Path, notes: Path, cache: str) -> subprocess.Popen[bytes]:
-    return subprocess.Popen([sys.executable, str(SCRIPT), *places, str(run), str(notes), cache])
+def start(
+    places: tuple[str, str], run: Path, notes: Path, cache: str, model: str
+) -> subprocess.Popen[bytes]:
+    command = [sys.executable, str(SCRIPT), *places, str(run), str(notes), cache, model]
+    return subprocess.Popen(command, env=os.environ | {"OMP_NUM_THREADS": "1"})
 
 
 def asked(notes: Path) -> list[str]:
@@ -47,47 +68,66 @@ def asked(notes: Path) -> list[str]:
 
 def records(run: Run) -> set[str]:
     rows = (*run.responses, *run.measurements, *run.videos)
-    return {row.model_dump_json(exclude={"p_yes"}) for row in rows}
+    return {row.model_dump_json(exclude={"p_yes", "mass"}) for row in rows}
+
+
+def kill_again_and_again(
+    places: tuple[str, str], folder: Path, how: Killing, *, cache: str, model: str = ""
+) -> None:
+    rng = random.Random(bool(cache))
+    assert start(places, folder / "whole", folder / "whole.txt", "", model).wait() == 0
+    run, notes = folder / "killed", folder / "killed.txt"
+    for _ in range(how.kills):
+        before = len(asked(notes))
+        process = start(places, run, notes, cache, model)
+        # At a random moment within the next few batches: while it reads, decodes, asks or writes.
+        batches = rng.randint(0, 2)
+        while process.poll() is None and len(asked(notes)) < before + 4 * batches:
+            time.sleep(0.001)
+        time.sleep(rng.uniform(0, how.pause if batches else how.startup))
+        os.kill(process.pid, signal.SIGKILL)
+        assert process.wait() == -signal.SIGKILL, "it ended before it could be killed"
+    assert start(places, run, notes, cache, model).wait() == 0
+
+    whole, killed = read_run(folder / "whole"), read_run(run)
+    assert records(killed) == records(whole)
+    p_whole = {(row.sample_id, row.question_id): row.p_yes for row in whole.responses}
+    p_killed = {(row.sample_id, row.question_id): row.p_yes for row in killed.responses}
+    assert p_killed == pytest.approx(p_whole, abs=1e-5)
+
+    # A batch is the four questions of a video. Batches asked again: one a kill at the most.
+    counts = Counter(asked(notes))
+    assert len(counts) == 4 * how.samples
+    repeats = Counter({question.split()[-1]: count - 1 for question, count in counts.items()})
+    assert sum(repeats.values()) <= how.kills
+    assert sum(counts.values()) - len(counts) == 4 * sum(repeats.values())
 
 
 @pytest.mark.parametrize(
     "with_cache", [True, pytest.param(False, marks=pytest.mark.slow)], ids=["cache", "no cache"]
 )
 def test_twenty_kills_lose_and_repeat_at_most_the_batch_in_flight(
-    places: tuple[str, str], tmp_path: Path, with_cache: bool
+    make_edition: Callable[..., Edition],
+    make_picture: Callable[..., np.ndarray],
+    tmp_path: Path,
+    with_cache: bool,
 ) -> None:
-    rng = random.Random(int(with_cache))
+    how = Killing(samples=60, kills=20, pause=0.04, startup=0.6)
+    places = write_files(tmp_path, how.samples, make_edition, make_picture)
     cache = str(tmp_path / "cache.sqlite3") if with_cache else ""
-    assert start(places, tmp_path / "whole", tmp_path / "whole.txt", "").wait() == 0
-    run, notes = tmp_path / "killed", tmp_path / "killed.txt"
-    kills = 0
-    while kills < KILLS:
-        before = len(asked(notes))
-        process = start(places, run, notes, cache)
-        # At a random moment within the next few batches: while it reads, decodes, asks or writes.
-        batches = rng.randint(0, 2)
-        while process.poll() is None and len(asked(notes)) < before + 4 * batches:
-            time.sleep(0.001)
-        time.sleep(rng.uniform(0, 0.04 if batches else 0.6))
-        os.kill(process.pid, signal.SIGKILL)
-        assert process.wait() == -signal.SIGKILL, "it ended before it could be killed"
-        kills += 1
-    assert start(places, run, notes, cache).wait() == 0
+    kill_again_and_again(places, tmp_path, how, cache=cache)
 
-    whole, killed = read_run(tmp_path / "whole"), read_run(run)
-    assert records(killed) == records(whole)
-    p_whole = {(row.sample_id, row.question_id): row.p_yes for row in whole.responses}
-    p_killed = {(row.sample_id, row.question_id): row.p_yes for row in killed.responses}
-    assert p_killed == pytest.approx(p_whole, abs=1e-5)
-    assert (run / "scores.json").read_text() == (tmp_path / "whole/scores.json").read_text()
 
-    counts = Counter(asked(notes))
-    assert len(counts) == 4 * SAMPLES
-    again = sum(counts.values()) - len(counts)
-    assert again <= 4 * KILLS
-    # Whole batches of one video were asked again, and no more of them than there were kills.
-    repeated_videos = Counter()
-    for question, count in counts.items():
-        repeated_videos[question.split()[-1]] += count - 1
-    assert sum(repeats // 4 for repeats in repeated_videos.values()) <= KILLS
-    assert all(repeats % 4 == 0 for repeats in repeated_videos.values())
+@pytest.mark.slow
+def test_a_run_with_a_real_model_survives_kills_too(
+    make_edition: Callable[..., Edition],
+    make_picture: Callable[..., np.ndarray],
+    tmp_path: Path,
+) -> None:
+    from tiny_qwen import save_tiny_qwen
+
+    how = Killing(samples=24, kills=8, pause=0.2, startup=6)
+    places = write_files(tmp_path, how.samples, make_edition, make_picture)
+    model = save_tiny_qwen(tmp_path / "model", answer_scale=8.0)
+    cache = str(tmp_path / "cache.sqlite3")
+    kill_again_and_again(places, tmp_path, how, cache=cache, model=str(model))

@@ -200,6 +200,16 @@ def test_a_bad_file_is_an_error_in_the_log_and_the_run_goes_on(
     assert scores.coverage["videos"].value == pytest.approx(5 / COUNT)
 
 
+def test_what_only_shows_in_the_folder_is_in_the_run_too(
+    edition: Edition, folder: Path, tmp_path: Path
+) -> None:
+    (folder / "s004.mp4").unlink()
+    (folder / "other.mp4").write_bytes(b"x")
+    score(folder, edition, tmp_path / "run", None)
+    codes = {finding.code for finding in read_run(tmp_path / "run").findings}
+    assert codes == {"missing", "extra", "no-submission-yaml"}
+
+
 def test_swapped_videos_are_not_judged_unless_told(
     edition: Edition, folder: Path, tmp_path: Path
 ) -> None:

@@ -130,6 +130,12 @@ def change(path: Path, old: str, new: str) -> None:
         ("run.json", '"resamples": 50', '"resamples": NaN', "resamples"),
         ("responses.jsonl", '"answer":"yes"', '"answer":"maybe"', r"jsonl:1: answer: input should"),
         ("responses.jsonl", '"s000"', '"s777"', "'s777' is not one that the run covers"),
+        (
+            "responses.jsonl",
+            f'"judge":"{DIGEST}"',
+            f'"judge":"{"1" * 64}"',
+            "answered by judge 1111",
+        ),
         ("responses.jsonl", '"p_yes":null', '"p_yes":1.5', "p_yes: input should be less than"),
     ],
 )

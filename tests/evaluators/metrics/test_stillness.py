@@ -42,6 +42,13 @@ def test_a_clip_that_stops_halfway_is_half_frozen(make_video: MakeVideo) -> None
     assert frozen_frame_share(make_video(clip)) == pytest.approx(0.5)
 
 
+def test_a_slow_change_is_not_frozen(make_video: MakeVideo) -> None:
+    """From dark to bright by two levels a frame: no frame differs much from its neighbour."""
+    fade = np.stack([np.full((120, 160, 3), 50 + 2 * number, np.uint8) for number in range(31)])
+    # A new picture every sixth frame: 11 levels and more count.
+    assert frozen_frame_share(make_video(fade)) == pytest.approx(25 / 30)
+
+
 @pytest.mark.parametrize("crf", [18, 28, 35])
 def test_a_compressed_still_is_still_frozen(tmp_path: Path, crf: int) -> None:
     write_mp4(tmp_path / "a.mp4", moving_dot(0), fps=8, crf=crf)

@@ -2,7 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leaderboard.report.text import percent, plain_number, visible_text
+from leaderboard.report.text import percent, plain_number
+from omiti2v.visible import visible_text
 
 
 @pytest.mark.parametrize(

@@ -53,6 +53,7 @@ def test_score_without_a_judge_measures_and_writes_a_run(omiti2v: Command, files
     names = {path.name for path in (files / "run").iterdir()}
     assert names == {
         "run.json",
+        "check.json",
         "samples.jsonl",
         "responses.jsonl",
         "measurements.jsonl",
@@ -151,7 +152,7 @@ def test_a_name_that_would_drive_the_terminal_is_shown_as_text(
     done = omiti2v("check", "videos", "--edition", "edition")
     assert "\x1b" not in done.stdout
     assert "\u202e" not in done.stdout
-    assert r"[red]x[/red]\u001b[2J\u202eevil" in done.stdout
+    assert "[red]x[/red][U+001B][2J[U+202E]evil" in done.stdout
 
 
 def test_an_unwritable_output_is_one_line(omiti2v: Command, files: Path) -> None:

@@ -1,4 +1,4 @@
-"""Names and meanings of scores, outcomes and coverage, as the report words them."""
+"""What scores, outcomes and coverage are called and mean, in every table and page."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from omiti2v.outcomes import Outcome
 
 @dataclass(frozen=True)
 class Definition:
-    """A term of the report.
+    """A term.
 
     Attributes:
-        label: What the report calls it.
+        label: What people read.
         meaning: One or two sentences.
     """
 

@@ -1,0 +1,30 @@
+"""The tiny judge: the ordinary judge of transformers models on the weights in this package."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from evaluators.frames import FrameRule
+from evaluators.judges.transformers_judge import TransformersJudge
+from evaluators.tiny.examples import FRAMES, SIDE
+
+WEIGHTS = Path(__file__).parent / "weights"
+FRAME_RULE = FrameRule(count=FRAMES)
+
+
+def tiny_judge(folder: Path = WEIGHTS) -> TransformersJudge:
+    """Load the tiny judge: eight frames of about 64x64 pixels, on the CPU, in float32.
+
+    Args:
+        folder: A model that `evaluators.tiny.train` wrote.
+
+    Raises:
+        UserError: The model can't be found or loaded.
+    """
+    return TransformersJudge(
+        folder,
+        dtype="float32",
+        device="cpu",
+        max_pixels=SIDE * SIDE,
+        frame_rule=FRAME_RULE,
+    )
