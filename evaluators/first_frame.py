@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evaluators.frames import Frames
+from evaluators.frames.resizing import rescale, resize
 from evaluators.reference_images import Image
 
 LONG_SIDE = 64
@@ -86,7 +87,7 @@ class FirstFrameMatcher:
 
     def __init__(self, references: Iterable[Image]) -> None:
         # Twice the size at which frames are matched, so that the zooms still have detail.
-        self._references = [_shrunk(r, 2 * LONG_SIDE / max(r.shape[:2])) for r in references]
+        self._references = [rescale(r, 2 * LONG_SIDE / max(r.shape[:2])) for r in references]
         self._screens: dict[float, NDArray[np.float32]] = {}
 
     def match(self, frame: Frames, own: int) -> FirstFrameMatch:
@@ -132,17 +133,17 @@ class FirstFrameMatcher:
 
 def _views_of_frame(frame: Frames) -> list[Image]:
     """The frame at matching size, and without its bars where it has some."""
-    small = _shrunk(frame, LONG_SIDE / max(frame.shape[:2]))
+    small = rescale(frame, LONG_SIDE / max(frame.shape[:2]))
     trimmed = _without_bars(small)
     return [small] if trimmed.shape == small.shape else [small, trimmed]
 
 
 def _agreement(view: Image, reference: Image) -> float:
     height, width = view.shape[:2]
-    best = _correlation(view, _resized(reference, width, height))
+    best = _correlation(view, resize(reference, width, height))
     cover = max(width / reference.shape[1], height / reference.shape[0])
     for zoom in ZOOMS:
-        best = max(best, _correlation(_shrunk(reference, cover * zoom), view))
+        best = max(best, _correlation(rescale(reference, cover * zoom), view))
     return best
 
 
@@ -153,18 +154,6 @@ def _without_bars(image: Image) -> Image:
     if len(rows) < MIN_SIDE or len(columns) < MIN_SIDE:
         return image
     return np.ascontiguousarray(image[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1])
-
-
-def _resized(image: Image, width: int, height: int) -> Image:
-    smaller = width < image.shape[1]
-    interpolation = cv2.INTER_AREA if smaller else cv2.INTER_LINEAR
-    resized: Image = cv2.resize(image, (width, height), interpolation=interpolation)
-    return resized
-
-
-def _shrunk(image: Image, scale: float) -> Image:
-    height, width = image.shape[:2]
-    return _resized(image, max(1, round(width * scale)), max(1, round(height * scale)))
 
 
 def _likely_crops(image: Image, aspect: float) -> list[Image]:
@@ -200,7 +189,7 @@ def _correlation(picture: Image, part: Image) -> float:
 
 def _screen(image: Image) -> NDArray[np.float32]:
     """A picture as a vector of length 1 with mean 0, for comparing many at once."""
-    small = _resized(image, SCREEN_SIDE, SCREEN_SIDE).astype(np.float32)
+    small = resize(image, SCREEN_SIDE, SCREEN_SIDE).astype(np.float32)
     small -= small.mean(axis=(0, 1))
     vector = small.ravel()
     norm = float(np.linalg.norm(vector))

@@ -13,7 +13,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from evaluators.frames import FrameRule, Frames, Video, sample_frames
+from evaluators.frames import FrameRule, Video, sample_frames
+from evaluators.frames.resizing import grey, rescale
 from evaluators.metrics.base import Metric, Observation, Quantity
 
 FLOW_FPS = 8.0
@@ -34,13 +35,13 @@ def flow_magnitudes(video: Video) -> NDArray[np.float64]:
     magnitudes = []
     previous = None
     for frame in frames:
-        grey = _resized_grey(frame)
+        picture = rescale(grey(frame), SHORT_SIDE / min(frame.shape[:2]))
         if previous is not None:
-            field = flow.calc(previous, grey, None)
+            field = flow.calc(previous, picture, None)
             length = np.hypot(field[..., 0], field[..., 1]).ravel()
             top = max(1, int(length.size * TOP_SHARE))
             magnitudes.append(float(np.partition(length, -top)[-top:].mean()))
-        previous = grey
+        previous = picture
     return np.array(magnitudes, dtype=np.float64)
 
 
@@ -53,16 +54,6 @@ def is_dynamic(magnitudes: NDArray[np.float64]) -> bool:
     # VBench rounds to zero for one or two frames and then calls any clip dynamic.
     needed = max(1, round(DYNAMIC_SHARE * (len(magnitudes) + 1)))
     return int((magnitudes > THRESHOLD).sum()) >= needed
-
-
-def _resized_grey(frame: Frames) -> NDArray[np.uint8]:
-    grey = cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY)
-    height, width = grey.shape
-    scale = SHORT_SIDE / min(height, width)
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    interpolation = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-    resized: NDArray[np.uint8] = cv2.resize(grey, size, interpolation=interpolation)
-    return resized
 
 
 def _measure(observation: Observation) -> Mapping[str, float]:

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from evaluators.frames import Frames, Video
+from evaluators.frames.resizing import Pixels, grey, rescale
 from evaluators.metrics.base import Metric, Observation, Quantity
 
 SHORT_SIDE = 256
@@ -34,12 +34,12 @@ def frozen_frame_share(video: Video) -> float:
     frozen = 0
     standing = _small_grey(video.frames[0])
     for frame in video.frames[1:]:
-        grey = _small_grey(frame)
-        changed = np.mean(cv2.absdiff(standing, grey) > FROZEN_LEVELS)
+        picture = _small_grey(frame)
+        changed = np.mean(cv2.absdiff(standing, picture) > FROZEN_LEVELS)
         if changed < FROZEN_PIXELS:
             frozen += 1
         else:
-            standing = grey
+            standing = picture
     return frozen / (len(video.frames) - 1)
 
 
@@ -52,15 +52,8 @@ def black_frame_share(video: Video) -> float:
     return float(np.mean(dark))
 
 
-def _small_grey(frame: Frames) -> NDArray[np.uint8]:
-    grey: NDArray[np.uint8] = cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY)
-    height, width = grey.shape
-    scale = SHORT_SIDE / min(height, width)
-    if scale >= 1:
-        return grey
-    size = (round(width * scale), round(height * scale))
-    small: NDArray[np.uint8] = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
-    return small
+def _small_grey(frame: Frames) -> Pixels:
+    return rescale(grey(frame), min(1.0, SHORT_SIDE / min(frame.shape[:2])))
 
 
 def _measure(observation: Observation) -> Mapping[str, float]:

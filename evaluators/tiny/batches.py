@@ -12,6 +12,7 @@ from transformers import PreTrainedTokenizerFast
 
 from evaluators.tiny.examples import QUARTERS, SIDE
 from evaluators.tiny.model import MERGE, PATCH
+from evaluators.tiny.naming import draw_naming
 from evaluators.tiny.pool import Arrays
 from evaluators.tiny.tokens import ANSWER, DESCRIBE, NOTHING, VIDEO, VISION_END, VISION_START
 from evaluators.world.vocabulary import COLOURS, SHAPES, SIZES
@@ -20,6 +21,10 @@ GRID = SIDE // (PATCH * MERGE)
 IGNORED = -100
 # Positions between two pairs of frames, as clips of other rates or lengths have them.
 INTERVALS = (1.0, 1.0, 1.0, 1.0, 0.5, 1.25, 1.6, 2.0, 3.0, 5.0)
+
+
+Sequences = tuple[list[int], list[int], list[int], list[int]]
+"""Tokens, segments, text positions and labels of one clip's sequence."""
 
 
 @dataclass(frozen=True)
@@ -53,9 +58,8 @@ class Packer:
     """
 
     def __init__(self, tokenizer: PreTrainedTokenizerFast) -> None:
-        def ids(words: tuple[str, ...]) -> list[int]:
-            return [int(number) for number in tokenizer.convert_tokens_to_ids(list(words))]
-
+        self._vocabulary = tokenizer.get_vocab()
+        ids = self._ids
         self.answer, self.start, self.video, self.end = ids(
             (ANSWER, VISION_START, VIDEO, VISION_END)
         )
@@ -64,6 +68,9 @@ class Packer:
         self.slot_words = [np.array(ids((*names, NOTHING))) for names in (COLOURS, SHAPES, SIZES)]
         self.prefix = [self.start, *[self.video] * (QUARTERS * GRID * GRID), self.end]
 
+    def _ids(self, words: tuple[str, ...]) -> list[int]:
+        return [self._vocabulary[word] for word in words]
+
     def pack(
         self,
         chunk: Arrays,
@@ -71,6 +78,7 @@ class Packer:
         *,
         questions: int,
         quarters: int,
+        names: int = 0,
         rng: np.random.Generator,
         shuffle: bool = True,
     ) -> Batch:
@@ -81,6 +89,7 @@ class Packer:
             rows: Which clips.
             questions: How many questions for each clip.
             quarters: How many quarters of each clip are to be described, at most 4.
+            names: How many questions that are answered with a name; see `naming`.
             rng: Picks questions, quarters and the clips' rates.
             shuffle: False takes the first questions in their order, and clips of 8 fps.
         """
@@ -88,6 +97,9 @@ class Packer:
             self._sequence(chunk, int(row), questions, quarters, rng if shuffle else None)
             for row in rows
         ]
+        if names:
+            for row, sequence in zip(rows, sequences, strict=True):
+                self._append_names(sequence, chunk["slots"][int(row)].astype(np.uint8), names, rng)
         length = max(len(tokens) for tokens, *_ in sequences)
         shape = (len(rows), length)
         tokens, labels = np.zeros(shape, np.int64), np.full(shape, IGNORED, np.int64)
@@ -120,7 +132,7 @@ class Packer:
         questions: int,
         quarters: int,
         rng: np.random.Generator | None,
-    ) -> tuple[list[int], list[int], list[int], list[int]]:
+    ) -> Sequences:
         tokens = list(self.prefix)
         segments = [0] * len(tokens)
         after = GRID + 2  # the clip takes as many positions as its grid is wide
@@ -145,6 +157,18 @@ class Packer:
             segments += [segment] * len(ids)
             text += range(after, after + len(ids))
         return tokens, segments, text, labels
+
+    def _append_names(
+        self, sequence: Sequences, slots: NDArray[np.uint8], names: int, rng: np.random.Generator
+    ) -> None:
+        tokens, segments, text, labels = sequence
+        for segment in range(segments[-1] + 1, segments[-1] + 1 + names):
+            words, name = draw_naming(slots, rng)
+            ids = [*self._ids(tuple(words)), self.answer]
+            tokens += ids
+            labels += [*[IGNORED] * (len(ids) - 1), self._ids((name,))[0]]
+            segments += [segment] * len(ids)
+            text += range(GRID + 2, GRID + 2 + len(ids))
 
     def _clip_positions(self, clips: int, rng: np.random.Generator | None) -> NDArray[np.int64]:
         grid = np.stack(np.meshgrid(*(np.arange(n) for n in (QUARTERS, GRID, GRID)), indexing="ij"))

@@ -127,9 +127,12 @@ def _batches(course: Course, packer: Packer, pool: Path, first: int) -> Iterator
             chunk = load_chunk(pool, number, clips=course.clips, seed=course.seed)
         order = np.random.default_rng([course.seed, visit]).permutation(course.clips)
         rows = order[position * course.batch :][: course.batch]
-        questions, quarters = _lesson(step / course.steps)
+        questions, quarters, names = _lesson(step / course.steps)
         rng = np.random.default_rng([course.seed, step])
-        yield step, packer.pack(chunk, rows, questions=questions, quarters=quarters, rng=rng)
+        yield (
+            step,
+            packer.pack(chunk, rows, questions=questions, quarters=quarters, names=names, rng=rng),
+        )
 
 
 def _held_out(course: Course) -> list[Example]:
@@ -138,13 +141,15 @@ def _held_out(course: Course) -> list[Example]:
     return [make_example(i, seed=seed, held_out=True) for i in range(course.held_out)]
 
 
-def _lesson(share: float) -> tuple[int, int]:
-    """Questions and described quarters for each clip at a share of the training."""
-    if share < 0.12:
-        return 0, 0
-    if share < 0.22:
-        return 4, 3
-    return 12, 1
+def _lesson(share: float) -> tuple[int, int, int]:
+    """Questions, described quarters and names asked of each clip at a share of the training."""
+    if share < 0.1:
+        return 0, 0, 0
+    if share < 0.16:
+        return 0, 3, 6
+    if share < 0.6:
+        return 10, 1, 10
+    return 14, 1, 4
 
 
 def _rate(step: int, steps: int) -> float:
@@ -159,7 +164,7 @@ def _weigh(losses: Losses) -> torch.Tensor:
         return losses.slots
     total = 0.2 * losses.slots
     if losses.words is not None:
-        total = total + 0.5 * losses.words
+        total = total + losses.words
     if losses.answers is not None:
         total = total + losses.answers
     return total

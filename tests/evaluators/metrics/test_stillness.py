@@ -49,7 +49,7 @@ def test_a_slow_change_is_not_frozen(make_video: MakeVideo) -> None:
     assert frozen_frame_share(make_video(fade)) == pytest.approx(25 / 30)
 
 
-@pytest.mark.parametrize("crf", [18, 28, 35])
+@pytest.mark.parametrize("crf", [12, 18, 28])
 def test_a_compressed_still_is_still_frozen(tmp_path: Path, crf: int) -> None:
     write_mp4(tmp_path / "a.mp4", moving_dot(0), fps=8, crf=crf)
     assert frozen_frame_share(decode_video(tmp_path / "a.mp4")) == 1.0

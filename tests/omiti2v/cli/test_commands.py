@@ -204,10 +204,10 @@ def test_the_demo_tells_the_controls_apart(omiti2v: Command, tmp_path: Path) -> 
         if line.startswith(name + " ") and line.removeprefix(name).split()[0][0].isdigit()
     }
     motion, dynamic, first, frozen, black = 0, 1, 2, 3, 4
-    assert rows["still"][motion] == 0
+    assert rows["still"][motion] <= 0.02
     assert rows["still"][frozen] == 1
     assert rows["blank"][black] > 0.9
-    assert rows["edit done"][motion] > rows["still"][motion]
+    assert rows["edit done"][motion] > 2 * rows["still"][motion]
     assert rows["camera only"][frozen] == 0
     assert all(row[first] > 0.95 for row in rows.values())
     assert rows["still"][dynamic] == rows["blank"][dynamic] == 0

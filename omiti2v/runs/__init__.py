@@ -1,0 +1,28 @@
+"""Run folders: what scoring a submission leaves behind (DESIGN, section 2).
+
+- `run.json`: what was scored, with what, and the versions of everything;
+- `samples.jsonl`: the edition's samples with the digests of their images, so that the folder alone
+  is enough to compute every score again;
+- `responses.jsonl`, `measurements.jsonl`, `videos.jsonl`: the logs, appended while the run goes on;
+- `check.json`: what was found in the submission's files;
+- `scores.json`, `report.html`: computed from the rest;
+- `strips/`: small pictures for the report.
+"""
+
+from omiti2v.runs.info import EditionStamp, JudgeStamp, MetricStamp, RunInfo
+from omiti2v.runs.paths import RunPaths
+from omiti2v.runs.read import Run, read_run, read_run_info
+from omiti2v.runs.write import Log, RunWriter
+
+__all__ = [
+    "EditionStamp",
+    "JudgeStamp",
+    "Log",
+    "MetricStamp",
+    "Run",
+    "RunInfo",
+    "RunPaths",
+    "RunWriter",
+    "read_run",
+    "read_run_info",
+]

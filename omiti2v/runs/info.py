@@ -1,0 +1,69 @@
+"""`run.json`: what was scored, with what."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from omiti2v.records import Digest, Record
+from omiti2v.samples import SampleId
+from omiti2v.scores import Missing
+from omiti2v.submissions import SubmissionInfo
+
+
+class EditionStamp(Record):
+    """The edition that a run is about."""
+
+    name: str
+    fingerprint: Digest
+    samples: int
+
+
+class JudgeStamp(Record):
+    """The judge that answered; `identity` is everything its answers depend on."""
+
+    name: str
+    fingerprint: Digest
+    identity: dict[str, Any]
+
+
+class MetricStamp(Record):
+    """A metric that was computed, with what a reader needs to make sense of its number.
+
+    Attributes:
+        version: Changes whenever the metric's numbers may.
+        unit: As "share of frames".
+        higher_is_better: None where neither direction is good in itself.
+        description: One sentence.
+    """
+
+    version: str
+    unit: str
+    higher_is_better: bool | None
+    description: str
+
+
+class RunInfo(Record):
+    """The contents of `run.json`.
+
+    Attributes:
+        format: Version of the run folder's form.
+        submission: From `submission.yaml`.
+        edition: What the questions come from.
+        sample_ids: The samples that the run was limited to; None for all.
+        judge: Who answered; None where only metrics were computed.
+        metrics: The metrics computed, by name.
+        missing: What a sample without a video counts.
+        resamples, seed: Of the bootstrap.
+        versions: Of the packages that the numbers depend on.
+    """
+
+    format: Literal[1] = 1
+    submission: SubmissionInfo
+    edition: EditionStamp
+    sample_ids: tuple[SampleId, ...] | None = None
+    judge: JudgeStamp | None = None
+    metrics: dict[str, MetricStamp]
+    missing: Missing = "zero"
+    resamples: int
+    seed: int
+    versions: dict[str, str]

@@ -1,0 +1,33 @@
+"""Where things lie in a run folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+class RunPaths:
+    """The files of a run folder.
+
+    Args:
+        folder: The run folder.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.info = folder / "run.json"
+        self.samples = folder / "samples.jsonl"
+        self.responses = folder / "responses.jsonl"
+        self.measurements = folder / "measurements.jsonl"
+        self.videos = folder / "videos.jsonl"
+        self.check = folder / "check.json"
+        self.scores = folder / "scores.json"
+        self.report = folder / "report.html"
+        self.strips = folder / "strips"
+
+    def strip(self, sample_id: str) -> Path:
+        """Frames of the sample's video, side by side."""
+        return self.strips / f"{sample_id}.jpg"
+
+    def reference(self, sample_id: str) -> Path:
+        """The sample's reference image, small."""
+        return self.strips / f"{sample_id}.reference.jpg"

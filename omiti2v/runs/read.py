@@ -1,0 +1,150 @@
+"""Reading a run folder: nothing foreign is accepted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from omiti2v.answers import match_answers
+from omiti2v.editions import Edition, read_pinned_edition
+from omiti2v.errors import UserError
+from omiti2v.findings import CheckReport, Finding, VideoReport
+from omiti2v.records import RecordT, read_record, read_records
+from omiti2v.responses import Measurement, Response
+from omiti2v.runs.info import RunInfo
+from omiti2v.runs.paths import RunPaths
+from omiti2v.samples import Sample
+from omiti2v.scores import Missing, Scores, compute_scores
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run folder that was read and held against its own edition.
+
+    Attributes:
+        paths: Where it lies.
+        info: Its `run.json`.
+        edition: Without images.
+        responses, measurements, videos: The logs.
+        findings: What was found in the submission's files, its videos' findings included.
+    """
+
+    paths: RunPaths
+    info: RunInfo
+    edition: Edition
+    responses: tuple[Response, ...]
+    measurements: tuple[Measurement, ...]
+    videos: tuple[VideoReport, ...]
+    findings: tuple[Finding, ...]
+
+    @property
+    def samples(self) -> tuple[Sample, ...]:
+        """The samples that the run covers."""
+        if self.info.sample_ids is None:
+            return self.edition.samples
+        return tuple(self.edition.by_id[sample_id] for sample_id in self.info.sample_ids)
+
+    def compute_scores(self, *, missing: Missing, resamples: int, seed: int) -> Scores:
+        """The scores of the run, from its logs alone.
+
+        Raises:
+            UserError: The log does not fit the edition, or there is nothing to score.
+        """
+        return compute_scores(
+            self.samples,
+            match_answers(self.edition, self.responses) if self.info.judge else None,
+            with_video={video.sample_id for video in self.videos},
+            measurements=self.measurements,
+            missing=missing,
+            resamples=resamples,
+            seed=seed,
+        )
+
+
+def read_run(folder: Path) -> Run:
+    """Read a run folder.
+
+    Raises:
+        UserError: It is missing or broken, its samples are not those of the edition it names, or a
+            row names a sample that the run does not cover.
+    """
+    paths = RunPaths(folder)
+    info = read_run_info(folder)
+    edition = read_pinned_edition(paths.samples, name=info.edition.name)
+    if edition.fingerprint != info.edition.fingerprint:
+        raise UserError(
+            f"{paths.samples}: its samples are not those of edition {info.edition.name} "
+            f"{info.edition.fingerprint[:12]} that run.json names; the file was changed"
+        )
+    for sample_id in info.sample_ids or ():
+        if sample_id not in edition.by_id:
+            raise UserError(f"{paths.info}: sample_ids: {sample_id!r} is not in the edition")
+    videos = tuple(read_log(paths.videos, VideoReport))
+    run = Run(
+        paths=paths,
+        info=info,
+        edition=edition,
+        responses=tuple(read_log(paths.responses, Response)),
+        measurements=tuple(read_log(paths.measurements, Measurement)),
+        videos=videos,
+        findings=_findings(paths, videos),
+    )
+    _refuse_foreignread_log(run)
+    return run
+
+
+def _refuse_foreignread_log(run: Run) -> None:
+    """Rows must be of the run's own samples, judge and metrics."""
+    paths, info = run.paths, run.info
+    covered = {sample.id for sample in run.samples}
+    for path, rows in (
+        (paths.responses, run.responses),
+        (paths.measurements, run.measurements),
+        (paths.videos, run.videos),
+    ):
+        for row in rows:
+            if row.sample_id not in covered:
+                raise UserError(f"{path}: sample {row.sample_id!r} is not one that the run covers")
+    judge = info.judge.fingerprint if info.judge else None
+    for response in run.responses:
+        if response.judge != judge:
+            raise UserError(
+                f"{paths.responses}: {response.sample_id}/{response.question_id}: answered by "
+                f"judge {response.judge[:12]}, not by the one that run.json names"
+            )
+    for row in run.measurements:
+        stamp = info.metrics.get(row.metric)
+        if stamp and stamp.version != row.metric_version:
+            raise UserError(
+                f"{paths.measurements}: {row.sample_id}: {row.metric} has version "
+                f"{row.metric_version}, run.json names {stamp.version}"
+            )
+
+
+def read_run_info(folder: Path) -> RunInfo:
+    """Read `run.json`.
+
+    Raises:
+        UserError: The folder is not a run folder, or the file is broken.
+    """
+    path = RunPaths(folder).info
+    if not path.is_file():
+        raise UserError(f"{folder}: not a run folder: it has no run.json; see `omiti2v score`")
+    return read_record(path, RunInfo)
+
+
+def _findings(paths: RunPaths, videos: Sequence[VideoReport]) -> tuple[Finding, ...]:
+    """From `check.json`; while scoring has not come to its end, those of the videos so far."""
+    if paths.check.exists():
+        return read_record(paths.check, CheckReport).findings
+    return tuple(finding for video in videos for finding in video.findings)
+
+
+def read_log(path: Path, model: type[RecordT]) -> list[RecordT]:
+    """The rows of a log; none where it has not been begun.
+
+    Raises:
+        UserError: The log is broken.
+    """
+    return read_records(path, model) if path.exists() else []

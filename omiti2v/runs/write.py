@@ -1,0 +1,138 @@
+"""Writing a run folder: one writer at a time, nothing already there is lost."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Generic
+
+from omiti2v.editions import Edition
+from omiti2v.errors import UserError
+from omiti2v.findings import VideoReport
+from omiti2v.records import RecordLog, RecordT, write_atomically, write_records
+from omiti2v.responses import Measurement, Response
+from omiti2v.runs.info import RunInfo
+from omiti2v.runs.paths import RunPaths
+from omiti2v.runs.read import read_log, read_run_info
+
+
+class Log(Generic[RecordT]):
+    """A log of a run folder: the rows so far, and more to come.
+
+    Attributes:
+        rows: In the order in which they were written.
+
+    Raises:
+        UserError: The file is broken or can't be written.
+    """
+
+    def __init__(self, path: Path, model: type[RecordT]) -> None:
+        self.rows = read_log(path, model)
+        self._path = path
+        self._file = RecordLog(path)
+
+    def add(self, rows: Sequence[RecordT]) -> None:
+        """Write a batch; it is on disk when this returns."""
+        if rows:
+            self._file.append(rows)
+            self.rows += rows
+
+    def keep(self, wanted: Callable[[RecordT], bool]) -> None:
+        """Drop the rows that are out of date."""
+        kept = [row for row in self.rows if wanted(row)]
+        if len(kept) != len(self.rows):
+            self._file.close()
+            write_records(self._path, kept)
+            self._file = RecordLog(self._path)
+            self.rows = kept
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+
+class RunWriter:
+    """A run folder open for writing: one writer at a time, nothing already there is lost.
+
+    Args:
+        folder: Made where absent. Where it holds a run already, that run is gone on with.
+        info: What is to be scored.
+        edition: Its samples.
+
+    Attributes:
+        responses, measurements, videos: The logs, with the rows so far.
+
+    Raises:
+        UserError: The folder can't be written, holds another run, or is being written to.
+    """
+
+    def __init__(self, folder: Path, info: RunInfo, edition: Edition) -> None:
+        self.paths = RunPaths(folder)
+        with ExitStack() as stack:
+            stack.callback(os.close, _lock(folder))
+            if self.paths.info.exists():
+                _refuse_another_run(self.paths, read_run_info(folder), info)
+            elif any(folder.iterdir()):
+                raise UserError(
+                    f"{folder}: holds files but no run.json; give an empty or new folder to -o"
+                )
+            edition.save_samples(self.paths.samples)
+            write_atomically(self.paths.info, info.model_dump_json(indent=2) + "\n")
+            self.responses = Log(self.paths.responses, Response)
+            stack.callback(self.responses.close)
+            self.measurements = Log(self.paths.measurements, Measurement)
+            stack.callback(self.measurements.close)
+            self.videos = Log(self.paths.videos, VideoReport)
+            stack.callback(self.videos.close)
+            self._open = stack.pop_all()
+
+    def close(self) -> None:
+        """Close the logs and let others write."""
+        self._open.close()
+
+    def __enter__(self) -> RunWriter:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+
+def _lock(folder: Path) -> int:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    except OSError as error:
+        raise UserError(f"{folder}: can't be written: {error.strerror}") from None
+    try:
+        # The lock goes with the process, so a killed run never leaves a stale one behind.
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(descriptor)
+        raise UserError(f"{folder}: another process is writing to this run folder") from None
+    return descriptor
+
+
+def _refuse_another_run(paths: RunPaths, old: RunInfo, new: RunInfo) -> None:
+    pairs = [
+        ("submission", old.submission.name, new.submission.name),
+        ("edition", old.edition.fingerprint[:12], new.edition.fingerprint[:12]),
+        (
+            "judge",
+            old.judge.fingerprint[:12] if old.judge else "none",
+            new.judge.fingerprint[:12] if new.judge else "none",
+        ),
+        ("samples", _count(old), _count(new)),
+    ]
+    for what, before, now in pairs:
+        if before != now:
+            raise UserError(
+                f"{paths.folder}: holds a run with {what} {before}, this one has {now}; "
+                "give another folder to -o"
+            )
+
+
+def _count(info: RunInfo) -> str:
+    return "all" if info.sample_ids is None else f"{len(info.sample_ids)} {info.sample_ids[:3]}"
