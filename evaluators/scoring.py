@@ -27,7 +27,6 @@ from omiti2v.runs import (
     JudgeStamp,
     MetricStamp,
     RunInfo,
-    RunPaths,
     RunWriter,
     read_run,
 )
@@ -100,10 +99,11 @@ def score_submission(
         missing = tuple(name for name in submission.missing if name in covered)
         report = assemble_check(replace(submission, missing=missing), edition, run.videos.rows)
         write_atomically(run.paths.check, report.model_dump_json(indent=2) + "\n")
-    scores = read_run(run_folder).compute_scores(
-        missing=options.missing, resamples=options.resamples, seed=options.seed
-    )
-    write_atomically(RunPaths(run_folder).scores, scores.model_dump_json(indent=2) + "\n")
+        # From the files, not from memory: what was written is what counts.
+        scores = read_run(run_folder).compute_scores(
+            missing=options.missing, resamples=options.resamples, seed=options.seed
+        )
+        write_atomically(run.paths.scores, scores.model_dump_json(indent=2) + "\n")
     return scores
 
 

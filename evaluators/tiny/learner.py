@@ -55,6 +55,12 @@ class Learner(nn.Module):
         self.register_buffer("mean", torch.tensor(video.image_mean), persistent=False)
         self.register_buffer("std", torch.tensor(video.image_std), persistent=False)
 
+    def hold_tower(self, held: bool) -> None:
+        """Hold the vision tower's weights, but for the merger's; or let them learn again."""
+        visual = self.model.model.visual
+        for part in (visual.patch_embed, visual.blocks):
+            part.requires_grad_(not held)
+
     def see(self, batch: Batch) -> Tensor:
         """What the vision tower makes of the clips, shape (clips, tokens of a clip, width)."""
         clips = len(batch.frames)

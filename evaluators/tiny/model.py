@@ -23,6 +23,9 @@ PATCH, MERGE, TEMPORAL_PATCH = 8, 2, 2
 TEXT_WIDTH, TEXT_LAYERS = 128, 4
 VISION_WIDTH, VISION_LAYERS = 96, 4
 HEADS = 4
+# Positions here run from 0 to about 20. With the usual large base, the dimensions that are left for
+# a token's column would hardly turn over the four columns, and left could not be told from right.
+ROPE_BASE = 5.0
 # One position for each pair of frames of an 8 fps clip.
 TOKENS_PER_SECOND = 4
 
@@ -47,7 +50,7 @@ def build_model(tokenizer: PreTrainedTokenizerFast) -> Qwen2_5_VLForConditionalG
             "rms_norm_eps": 1e-6,
             "rope_parameters": {
                 "rope_type": "default",
-                "rope_theta": 1000.0,
+                "rope_theta": ROPE_BASE,
                 "mrope_section": [4, 6, 6],
             },
             "bos_token_id": None,
