@@ -91,7 +91,7 @@ class EvaluationCache:
         return found
 
     def put(self, results: Mapping[str, Record]) -> None:
-        """Keep results; they are on disk when this returns.
+        """Keep results; a kill after this loses none of them.
 
         Raises:
             UserError: The file can't be written, because the disk is full for instance.
@@ -114,7 +114,8 @@ class EvaluationCache:
         self.close()
 
     def _unusable(self, error: Exception) -> UserError:
+        remedy = "try again" if "locked" in str(error) else "mend or delete it"
         return UserError(
-            f"{self.path}: can't be used as the evaluation cache: {error}; mend or delete it, "
-            "give another with --cache, or use --no-cache"
+            f"{self.path}: can't be used as the evaluation cache: {error}; {remedy}, give another "
+            "with --cache, or use --no-cache"
         )

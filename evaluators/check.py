@@ -120,13 +120,14 @@ def check_submission(
         UserError: A reference image can't be read.
     """
     checker = VideoChecker(edition)
+    bounds = limits or Limits()
 
     def look(sample: Sample) -> VideoReport:
         path = submission.videos[sample.id]
         sha256 = None
         try:
-            sha256 = hash_file(path)
-            return checker.look(sample, decode_video(path, limits=limits or Limits()))
+            sha256 = hash_file(path, limits=bounds)
+            return checker.look(sample, decode_video(path, limits=bounds))
         except DecodeError as error:
             return unreadable_video(sample, path, sha256, str(error))
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import cv2
 import numpy as np
@@ -25,6 +26,7 @@ SCREENED = 4
 BAR_LEVELS = 12
 MIN_SIDE = 8
 CORNER = 0.8
+_SCREENS = 4  # shapes of video whose screens are kept: about 15 MB each for 367 images
 
 # Measured on the reference images: see tests/evaluators/test_first_frame.py.
 CLEARLY_BETTER = 0.1
@@ -88,7 +90,7 @@ class FirstFrameMatcher:
     def __init__(self, references: Iterable[Image]) -> None:
         # Twice the size at which frames are matched, so that the zooms still have detail.
         self._references = [rescale(r, 2 * LONG_SIDE / max(r.shape[:2])) for r in references]
-        self._screens: dict[float, NDArray[np.float32]] = {}
+        self._screen_of = lru_cache(maxsize=_SCREENS)(self._screens)
 
     def match(self, frame: Frames, own: int) -> FirstFrameMatch:
         """Match a first frame.
@@ -119,16 +121,19 @@ class FirstFrameMatcher:
         """The references most like the frame at a coarse look, best first."""
         agreement = np.full(len(self._references), -1.0, dtype=np.float32)
         for view in _views_of_frame(frame):
-            aspect = round(view.shape[1] / view.shape[0], 2)
-            if aspect not in self._screens:
-                self._screens[aspect] = np.array(
-                    [
-                        [_screen(crop) for crop in _likely_crops(reference, aspect)]
-                        for reference in self._references
-                    ]
-                )
-            agreement = np.maximum(agreement, (self._screens[aspect] @ _screen(view)).max(axis=1))
+            # Coarse, so that odd shapes share their screens.
+            aspect = round(view.shape[1] / view.shape[0], 1) or 0.1
+            agreement = np.maximum(agreement, (self._screen_of(aspect) @ _screen(view)).max(axis=1))
         return [int(index) for index in np.argsort(-agreement)[: SCREENED + 1]]
+
+    def _screens(self, aspect: float) -> NDArray[np.float32]:
+        """Likely crops of every reference, shape (references, crops, values)."""
+        return np.array(
+            [
+                [_screen(crop) for crop in _likely_crops(reference, aspect)]
+                for reference in self._references
+            ]
+        )
 
 
 def _views_of_frame(frame: Frames) -> list[Image]:

@@ -16,10 +16,12 @@ Image = NDArray[np.uint8]
 """An RGB image, shape (height, width, 3), values 0 to 255."""
 
 MAX_PIXELS = 1 << 26
+# Pillow knows formats that start other programs (EPS runs Ghostscript).
+FORMATS = ("PNG", "JPEG", "WEBP")
 
 
 def load_image(path: Path) -> Image:
-    """An image file as RGB, upright, transparent parts on white.
+    """A PNG, JPEG or WebP file as RGB, upright, transparent parts on white.
 
     Raises:
         UserError: The file is not an image, is damaged, or has more than `MAX_PIXELS` pixels.
@@ -28,7 +30,7 @@ def load_image(path: Path) -> Image:
         with warnings.catch_warnings():
             # Pillow only warns of a decompression bomb below twice its own limit; ours is lower.
             warnings.simplefilter("ignore", PIL.Image.DecompressionBombWarning)
-            with PIL.Image.open(path) as image:
+            with PIL.Image.open(path, formats=FORMATS) as image:
                 if image.width * image.height > MAX_PIXELS:
                     raise UserError(
                         f"{path}: {image.width}x{image.height}, at most {MAX_PIXELS} pixels"

@@ -15,13 +15,15 @@ from pathlib import Path
 
 from evaluators.cache import EvaluationCache
 from evaluators.check import assemble_check, unreadable_video, unusable_files
-from evaluators.frames import DecodeError, Limits, decode_video, hash_file
+from evaluators.frames import DecodeError, Limits, Video, decode_video, hash_file
 from evaluators.judges import Judge
 from evaluators.metrics import MODEL_FREE_METRICS, Metric
-from evaluators.steps import AskStep, LookStep, MeasureStep
+from evaluators.steps import AskStep, LookStep, MeasureStep, version_of
+from evaluators.steps.current import Digests, is_current
 from omiti2v.editions import Edition
+from omiti2v.errors import UserError
 from omiti2v.findings import VideoReport
-from omiti2v.records import write_atomically
+from omiti2v.records import brief, write_atomically
 from omiti2v.runs import (
     EditionStamp,
     JudgeStamp,
@@ -87,16 +89,15 @@ def score_submission(
         UserError: The run folder can't be used, or a result can't be written. What was computed
             before is in the run folder.
     """
-    samples = tuple(
-        sample
-        for sample in edition.samples
-        if options.sample_ids is None or sample.id in options.sample_ids
-    )
+    wanted = set(edition.by_id if options.sample_ids is None else options.sample_ids)
+    unknown = sorted(wanted - edition.by_id.keys())
+    if unknown:
+        raise UserError(f"sample_ids: {brief(unknown[0])} is not in edition {edition.name}")
+    samples = tuple(sample for sample in edition.samples if sample.id in wanted)
     info = _run_info(submission, edition, judge, options)
     with RunWriter(run_folder, info, edition) as run:
         _Scorer(edition, run, judge, cache, options).run(samples, submission, progress)
-        covered = {sample.id for sample in samples}
-        missing = tuple(name for name in submission.missing if name in covered)
+        missing = tuple(name for name in submission.missing if name in wanted)
         report = assemble_check(replace(submission, missing=missing), edition, run.videos.rows)
         write_atomically(run.paths.check, report.model_dump_json(indent=2) + "\n")
         # From the files, not from memory: what was written is what counts.
@@ -119,6 +120,7 @@ class _Scorer:
         options: ScoringOptions,
     ) -> None:
         overruled = ("swapped",) if options.allow_mismatch else ()
+        self._run = run
         self._limits = options.limits
         self._look = LookStep(edition, run, cache, overruled=overruled)
         self._measure = MeasureStep(options.metrics, edition, run, cache)
@@ -127,10 +129,11 @@ class _Scorer:
     def run(self, samples: Sequence[Sample], submission: Submission, progress: Progress) -> None:
         """Take every sample through the steps."""
         digests = {
-            sample.id: _hash_or_none(submission.videos[sample.id])
+            sample.id: self._hash_or_none(submission.videos[sample.id])
             for sample in samples
             if sample.id in submission.videos
         }
+        self._refuse_other_videos(digests)
         for step in (self._look, self._measure, self._ask):
             if step:
                 step.forget_outdated(digests)
@@ -142,25 +145,50 @@ class _Scorer:
                 self._score(sample, submission.videos[sample.id], digests[sample.id])
             progress(sample.id)
 
+    def _refuse_other_videos(self, digests: Digests) -> None:
+        """A run of which no video is left is another submission's, be its name the same."""
+        logged = [row for row in self._run.videos.rows if row.sha256 is not None]
+        if logged and not any(is_current(row.sample_id, row.sha256, digests) for row in logged):
+            raise UserError(
+                f"{self._run.paths.folder}: holds a run on other videos, none of which is in the "
+                "submission; give another folder to -o"
+            )
+
     def _score(self, sample: Sample, path: Path, digest: str | None) -> None:
-        must_look = self._look.is_pending(sample, path.name, digest)
-        must_measure = self._measure.is_pending(sample, digest)
-        must_ask = self._ask is not None and self._ask.is_pending(sample, digest)
-        if not (must_look or must_measure or must_ask):
-            return
-        try:
-            video = decode_video(path, limits=self._limits)
-        except DecodeError as error:
-            self._fail(sample, unreadable_video(sample, path, digest, str(error)))
-            return
-        obstacle = self._look.run(sample, video) if must_look else None
+        video: Video | None = None
+        if self._look.is_pending(sample, path.name, digest):
+            video = self._decode(sample, path, digest)
+            if video is None:
+                return
+            self._look.run(sample, video)
+        obstacle = self._look.obstacle(sample)
         if obstacle:
             self._give_up(sample, digest, obstacle)
+            return
+        must_measure = self._measure.is_pending(sample, digest)
+        must_ask = self._ask is not None and self._ask.is_pending(sample, digest)
+        if must_measure or must_ask:
+            video = video or self._decode(sample, path, digest)
+        if video is None:
             return
         if must_measure:
             self._measure.run(sample, video)
         if must_ask and self._ask:
             self._ask.run(sample, video)
+
+    def _decode(self, sample: Sample, path: Path, digest: str | None) -> Video | None:
+        """The video; None where it can't be decoded, which is then logged."""
+        try:
+            return decode_video(path, limits=self._limits)
+        except DecodeError as error:
+            self._fail(sample, unreadable_video(sample, path, digest, str(error)))
+            return None
+
+    def _hash_or_none(self, path: Path) -> str | None:
+        try:
+            return hash_file(path, limits=self._limits)
+        except DecodeError:
+            return None
 
     def _fail(self, sample: Sample, report: VideoReport) -> None:
         self._look.fail(report)
@@ -172,13 +200,6 @@ class _Scorer:
             self._ask.fail(sample, digest, reason)
 
 
-def _hash_or_none(path: Path) -> str | None:
-    try:
-        return hash_file(path)
-    except DecodeError:
-        return None
-
-
 def _run_info(
     submission: Submission, edition: Edition, judge: Judge | None, options: ScoringOptions
 ) -> RunInfo:
@@ -188,6 +209,7 @@ def _run_info(
             name=edition.name, fingerprint=edition.fingerprint, samples=len(edition.samples)
         ),
         sample_ids=options.sample_ids,
+        allow_mismatch=options.allow_mismatch,
         judge=JudgeStamp(
             name=judge.name, fingerprint=judge.fingerprint, identity=dict(judge.identity)
         )
@@ -195,7 +217,7 @@ def _run_info(
         else None,
         metrics={
             quantity.name: MetricStamp(
-                version=metric.version,
+                version=version_of(metric),
                 unit=quantity.unit,
                 higher_is_better=quantity.higher_is_better,
                 description=quantity.description,

@@ -3,7 +3,8 @@
 A folder holds `*.jsonl` files of samples, the images they name, and optionally `edition.json` with
 the edition's name. The fingerprint is a digest over the canonical samples and the bytes of their
 images, so that it changes if and only if one of them does. Files elsewhere in the folder, the order
-of the samples and the names of the files they stand in do not count.
+of the samples, the names of the files they stand in, and whether a person has confirmed a question
+do not count: the same is asked of the same pictures.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import StringConstraints
 
@@ -31,6 +32,9 @@ from omiti2v.records import (
 from omiti2v.samples import Name, Sample
 
 MAX_IMAGE_BYTES = 1 << 26
+
+# What is no part of the fingerprint: where the image lies, and who has looked at a question.
+_NOT_ASKED: dict[str, Any] = {"image": True, "questions": {"__all__": {"human_verified"}}}
 
 
 class EditionInfo(Record):
@@ -68,7 +72,7 @@ class Edition:
         digest = hashlib.sha256()
         for sample in self.samples:
             # The digest stands for the image: moving the file does not change the edition.
-            row = sample.model_dump(mode="json", exclude={"image"}, exclude_none=True)
+            row = sample.model_dump(mode="json", exclude=_NOT_ASKED, exclude_none=True)
             row["image_sha256"] = self.image_sha256[sample.id]
             digest.update(canonical_json(row).encode() + b"\n")
         return digest.hexdigest()

@@ -62,10 +62,10 @@ class VideoReport(Record):
     codec: str | None = None
     findings: tuple[Finding, ...] = ()
 
-    @property
-    def blocking(self) -> Finding | None:
-        """The finding for which this video can't be judged, if any."""
-        return next((finding for finding in self.findings if finding.level == "error"), None)
+    def renamed(self, file: str) -> VideoReport:
+        """The same report of a file that now has another name."""
+        findings = tuple(finding.model_copy(update={"subject": file}) for finding in self.findings)
+        return self.model_copy(update={"file": file, "findings": findings})
 
 
 class CheckReport(Record):

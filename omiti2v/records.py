@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -55,7 +54,8 @@ def parse_record(model: type[RecordT], text: str | bytes, *, where: str) -> Reco
 def describe_validation_error(error: ValidationError) -> str:
     """The first complaint of pydantic as one line, with the number of the others."""
     first, *others = error.errors(include_url=False, include_input=True)
-    field = ".".join(str(part) for part in first["loc"]) or "the record"
+    parts = [part if str(part).isidentifier() else brief(part) for part in first["loc"]]
+    field = ".".join(str(part) for part in parts) or "the record"
     line = f"{field}: {first['msg'][:1].lower()}{first['msg'][1:]}"
     if first["type"] not in ("missing", "json_invalid", "extra_forbidden"):
         line += f", got {brief(first['input'])}"
@@ -70,10 +70,13 @@ def brief(value: object, *, limit: int = 60) -> str:
     return text if len(text) <= limit else text[: limit - 3] + "..."
 
 
-def iterate_lines(path: Path) -> Iterator[tuple[int, bytes]]:
-    """The complete, non-empty lines of a file with their numbers from 1.
+def iterate_lines(path: Path, *, torn_tail: bool = False) -> Iterator[tuple[int, bytes]]:
+    """The non-empty lines of a file with their numbers from 1.
 
-    A last line without a newline is what a killed writer leaves behind; it is passed over.
+    Args:
+        path: The file.
+        torn_tail: Pass over a last line without a newline: in a log it is what a killed writer
+            leaves behind. In any other file it is a line like the others.
 
     Raises:
         UserError: The file can't be read, or it or a line is beyond the size limits.
@@ -90,20 +93,26 @@ def iterate_lines(path: Path) -> Iterator[tuple[int, bytes]]:
                     raise UserError(
                         f"{path}:{number}: line longer than {MAX_LINE_BYTES} bytes; not a record"
                     )
-                if line.endswith(b"\n") and line.strip():
+                if line.strip() and (line.endswith(b"\n") or not torn_tail):
                     yield number, line
     except OSError as error:
         raise UserError(f"{path}: can't be read: {error.strerror}") from None
 
 
-def read_records(path: Path, model: type[RecordT]) -> list[RecordT]:
+def read_records(path: Path, model: type[RecordT], *, torn_tail: bool = False) -> list[RecordT]:
     """All records of a JSON-lines file.
+
+    Args:
+        path: The file.
+        model: The record type.
+        torn_tail: As for `iterate_lines`.
 
     Raises:
         UserError: As for `parse_record` and `iterate_lines`.
     """
     return [
-        parse_record(model, line, where=f"{path}:{number}") for number, line in iterate_lines(path)
+        parse_record(model, line, where=f"{path}:{number}")
+        for number, line in iterate_lines(path, torn_tail=torn_tail)
     ]
 
 
@@ -147,18 +156,15 @@ def write_bytes_atomically(path: Path, content: bytes) -> None:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        draft = Path(name)
+        draft = path.with_name(f".{path.name}.{os.getpid()}")
         try:
-            with os.fdopen(handle, "wb") as file:
+            with draft.open("wb") as file:
                 file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
-            draft.chmod(0o644)
             draft.replace(path)
-        except BaseException:
-            draft.unlink()
-            raise
+        finally:
+            draft.unlink(missing_ok=True)
     except OSError as error:
         raise UserError(f"{path}: can't be written: {error.strerror}") from None
 
@@ -196,10 +202,13 @@ class RecordLog:
             raise UserError(f"{path}: can't be written: {error.strerror}") from None
 
     def append(self, records: Iterable[Record]) -> None:
-        """Write a batch, whole or not at all, and sync it to disk.
+        """Write a batch and sync it to disk.
+
+        A kill in mid-write leaves whole records of the batch and at most one torn line.
 
         Raises:
-            UserError: The disk is full, for instance; what was written before stays.
+            UserError: The disk is full, for instance; nothing of the batch is left, and what was
+                written before stays.
         """
         rest = memoryview("".join(f"{record.model_dump_json()}\n" for record in records).encode())
         start = os.fstat(self._file.fileno()).st_size

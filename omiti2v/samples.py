@@ -48,6 +48,7 @@ class Question(Record):
     dimension: Name
     expected_answer: YesNo
     reference_answer: YesNo | None = None
+    human_verified: bool = False
 
     @property
     def role(self) -> Role | None:

@@ -22,6 +22,9 @@ Ratios = dict[tuple[str, ...], Ratio]
 
 GROUP_KINDS = ("category", "domain", "subcategory", "image_type")
 
+# More would be no breakdown, and an edition made to exhaust memory.
+MAX_GROUPS = 200
+
 
 def _right(sample: Sample, answers: Answers, role: Role | None = None) -> list[bool]:
     """Which questions of a sample, of one role or of all, got the expected answer."""
@@ -48,11 +51,11 @@ def _within(ratio: Ratio, members: NDArray[np.bool_]) -> Ratio:
 
 
 def _groups(samples: Sequence[Sample]) -> dict[tuple[str, str], NDArray[np.bool_]]:
-    """Membership of the samples in each group, by kind of group and group."""
+    """Membership of the samples in each group, by kind and group; at most 200 of a kind."""
     groups: dict[tuple[str, str], NDArray[np.bool_]] = {}
     for kind in GROUP_KINDS:
         names = [getattr(sample, kind) for sample in samples]
-        for name in sorted({name for name in names if name is not None}):
+        for name in sorted({name for name in names if name is not None})[:MAX_GROUPS]:
             groups[kind, name] = np.array([other == name for other in names])
     return groups
 
@@ -66,7 +69,8 @@ def accuracy_ratios(samples: Sequence[Sample], answers: Answers) -> Ratios:
     table: Ratios = {("accuracy",): accuracy}
     for (kind, group), members in _groups(samples).items():
         table[kind, group, "accuracy"] = _within(accuracy, members)
-    dimensions = sorted({q.dimension for sample in samples for q in sample.questions})
+    named = {q.dimension for sample in samples for q in sample.questions}
+    dimensions = sorted(named)[:MAX_GROUPS]
     for dimension in dimensions:
         right: Vector = np.zeros(len(samples))
         asked: Vector = np.zeros(len(samples))

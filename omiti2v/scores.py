@@ -33,6 +33,8 @@ from omiti2v.score_ratios import (
 Missing = Literal["zero", "drop"]
 
 RESAMPLES = 10_000
+MIN_RESAMPLES = 100
+MAX_RESAMPLES = 1_000_000
 CONFIDENCE = 0.95
 
 
@@ -63,7 +65,8 @@ class Scores(Record):
         outcomes: Shares of success, partial, negligent, broken and unscored; they add up to 1.
             None where the edition has no reference answers or no judge was asked.
         coverage: `videos`: share of samples with a video. `answered`, `unknown`, `error`,
-            `missing`: shares of all questions; they add up to 1; absent where no judge was asked.
+            `missing`: shares of the questions of the samples scored; they add up to 1; absent
+            where no judge was asked.
         breakdowns: By category, domain, subcategory, image_type (accuracy, and where available
             success and negligence) and by question dimension (accuracy over questions).
         metrics: Mean over the videos measured, by metric.
@@ -110,7 +113,9 @@ def compute_scores(
     scored = [sample for sample in samples if missing == "zero" or sample.id in with_video]
     if not scored:
         raise UserError("no sample has a video: nothing to score; see `omiti2v check`")
-    has_roles = all(question.role for sample in samples for question in sample.questions)
+    if answers is not None:
+        answers = {name: row for name, row in answers.items() if name in with_video}
+    has_roles = all(question.role for sample in scored for question in sample.questions)
     ratios = metric_ratios(scored, measurements)
     if has_roles:
         ratios |= floor_ratios(scored)
@@ -135,6 +140,19 @@ def compute_scores(
         breakdowns=_breakdowns(ratios, draws),
         metrics={key[1]: draws.estimate(*key) for key in ratios if key[0] == "metric"},
     )
+
+
+def same_scores(one: Scores, other: Scores, *, tolerance: float = 1e-9) -> bool:
+    """Whether two results agree, rounding aside: processors sum in different orders."""
+
+    def same(a: object, b: object) -> bool:
+        if isinstance(a, float) and isinstance(b, float):
+            return abs(a - b) <= tolerance * max(1.0, abs(a), abs(b))
+        if isinstance(a, dict) and isinstance(b, dict):
+            return a.keys() == b.keys() and all(same(a[key], b[key]) for key in a)
+        return type(a) is type(b) and a == b
+
+    return same(one.model_dump(), other.model_dump())
 
 
 def _headline_scores(draws: _Draws) -> dict[str, Estimate | None]:
@@ -184,7 +202,8 @@ class _Draws:
         formula: Callable[..., NDArray[np.float64]],
         keys: Sequence[tuple[str, ...]],
     ) -> Estimate | None:
-        """A formula over ratios; None where one is absent, covers no sample, or divides by 0."""
+        """A formula over ratios; None where one is absent, covers no sample, or divides by 0, and
+        where no resample drew a sample that they cover."""
         if any(key not in self._ratios or not self._ratios[key].n for key in keys):
             return None
         parts = [self._ratios[key] for key in keys]
@@ -194,5 +213,7 @@ class _Draws:
         if not math.isfinite(value):
             return None
         low, high = percentile_interval(drawn, confidence=CONFIDENCE)
+        if not math.isfinite(low):
+            return None
         covered = np.any([part.denominator > 0 for part in parts], axis=0)
         return Estimate(value=value, low=low, high=high, n=int(covered.sum()))

@@ -124,12 +124,13 @@ def read_submission_info(folder: Path) -> SubmissionInfo | None:
     try:
         with path.open("rb") as file:
             text = file.read(MAX_YAML_BYTES + 1)
-        if len(text) > MAX_YAML_BYTES:
-            raise UserError(f"{path}: larger than {MAX_YAML_BYTES} bytes")
-        value = yaml.load(text, Loader=_PlainLoader)  # noqa: S506 (a subclass of SafeLoader)
     except OSError as error:
         raise UserError(f"{path}: can't be read: {error.strerror}") from None
-    except (yaml.YAMLError, RecursionError, ValueError) as error:
+    if len(text) > MAX_YAML_BYTES:
+        raise UserError(f"{path}: larger than {MAX_YAML_BYTES} bytes")
+    try:
+        value = yaml.load(text, Loader=_PlainLoader)  # noqa: S506 (a subclass of SafeLoader)
+    except Exception as error:  # the parser's own, and whatever its constructors raise
         line = " ".join(str(error).split())[:200]
         raise UserError(f"{path}: not valid YAML: {line}") from None
     if not isinstance(value, dict):
@@ -144,9 +145,11 @@ def read_submission_info(folder: Path) -> SubmissionInfo | None:
 
 
 class _PlainLoader(yaml.SafeLoader):
-    """YAML without aliases (a few lines of them expand to gigabytes) and without dates."""
+    """YAML without aliases (a few lines of them expand to gigabytes), tags and dates."""
 
     def compose_node(self, parent: Any, index: Any) -> Any:
+        if getattr(self.peek_event(), "tag", None) is not None:  # type: ignore[no-untyped-call]
+            raise yaml.YAMLError("tags (!name) are not accepted")
         if self.check_event(yaml.AliasEvent):
             raise yaml.YAMLError("aliases (*name) are not accepted")
         return super().compose_node(parent, index)

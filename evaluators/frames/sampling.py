@@ -13,6 +13,10 @@ from evaluators.frames.video import Clip, Video
 _ROUNDING_SECONDS = 1e-3
 
 
+FRAMES_VERSION = 1
+"""Changes whenever decoding or sampling may give other frames; results are cached under it."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class FrameRule:
     """Sampling by rate or by number; exactly one of `fps` and `count` is given.

@@ -7,6 +7,6 @@ the step returns.
 
 from evaluators.steps.ask import AskStep
 from evaluators.steps.look import LookStep
-from evaluators.steps.measure import MeasureStep
+from evaluators.steps.measure import MeasureStep, version_of
 
-__all__ = ["AskStep", "LookStep", "MeasureStep"]
+__all__ = ["AskStep", "LookStep", "MeasureStep", "version_of"]

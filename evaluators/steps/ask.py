@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import asdict
 
 from evaluators.cache import EvaluationCache, cache_key
-from evaluators.frames import Video, sample_frames
+from evaluators.frames import FRAMES_VERSION, Video, sample_frames
 from evaluators.judges import Judge, Judgement
 from evaluators.steps.current import Digests, as_reason, is_current
 from omiti2v.editions import Edition
@@ -45,6 +44,7 @@ class AskStep:
         self._edition = edition
         self._run = run
         self._cache = cache
+        self._frames = f"{judge.frame_rule},v{FRAMES_VERSION}"
         self._answered: set[tuple[str, str]] = set()
 
     def forget_outdated(self, digests: Digests) -> None:
@@ -59,6 +59,7 @@ class AskStep:
                 is_current(row.sample_id, row.video_sha256, digests)
                 and row.answer != "error"
                 and row.judge == self._judge.fingerprint
+                and row.frames == self._frames
                 and asked.get((row.sample_id, row.question_id)) == row.question
             )
         )
@@ -66,12 +67,12 @@ class AskStep:
 
     def is_pending(self, sample: Sample, digest: str | None) -> bool:
         """Whether the video must be opened for this; what the cache knows is logged."""
-        keys = {self._key(question, digest): question for question in self._open(sample)}
-        known = self._cache.get(list(keys), CachedJudgement) if self._cache else {}
+        keys = {question.id: self._key(question, digest) for question in self._open(sample)}
+        known = self._cache.get(list(keys.values()), CachedJudgement) if self._cache else {}
         pairs = [
-            (question, Judgement(**dict(known[key])))
-            for key, question in keys.items()
-            if key in known
+            (question, known[keys[question.id]])
+            for question in self._open(sample)
+            if keys[question.id] in known
         ]
         self._log(sample, digest, pairs)
         return bool(self._open(sample))
@@ -79,22 +80,21 @@ class AskStep:
     def run(self, sample: Sample, video: Video) -> None:
         """Ask what is open about one video: one batch."""
         questions = self._open(sample)
-        clip = sample_frames(video, self._judge.frame_rule)
         try:
-            judgements = self._judge.judge(clip, [question.question for question in questions])
+            clip = sample_frames(video, self._judge.frame_rule)
+            answers = self._judge.judge(clip, [question.question for question in questions])
+            judgements = [_validated(answer) for answer in answers]
+            if len(judgements) != len(questions):
+                raise ValueError(f"{len(judgements)} answers to {len(questions)} questions")
         except Exception as error:  # a broken judge must not end the run
             logger.exception("%s: the judge failed", sample.id)
-            self.fail(sample, video.sha256, f"the judge failed: {as_reason(error)}")
-            return
-        if len(judgements) != len(questions):
-            reason = f"the judge gave {len(judgements)} answers to {len(questions)} questions"
-            self.fail(sample, video.sha256, reason)
+            self._log_errors(sample, video.sha256, f"the judge failed: {as_reason(error)}")
             return
         pairs = list(zip(questions, judgements, strict=True))
         if self._cache:
             self._cache.put(
                 {
-                    self._key(question, video.sha256): CachedJudgement(**asdict(judgement))
+                    self._key(question, video.sha256): judgement
                     for question, judgement in pairs
                     if judgement.answer != "error"
                 }
@@ -102,15 +102,20 @@ class AskStep:
         self._log(sample, video.sha256, pairs)
 
     def fail(self, sample: Sample, digest: str | None, reason: str) -> None:
-        """Log that what is open can't be answered."""
-        failure = Judgement("error", reason=as_reason(reason))
+        """Log that nothing about this video can be answered, whatever was answered before."""
+        self._run.responses.keep(lambda row: row.sample_id != sample.id)
+        self._answered -= {(sample.id, question.id) for question in sample.questions}
+        self._log_errors(sample, digest, reason)
+
+    def _log_errors(self, sample: Sample, digest: str | None, reason: str) -> None:
+        failure = CachedJudgement(answer="error", p_yes=None, mass=None, reason=as_reason(reason))
         self._log(sample, digest, [(question, failure) for question in self._open(sample)])
 
     def _open(self, sample: Sample) -> list[Question]:
         return [q for q in sample.questions if (sample.id, q.id) not in self._answered]
 
     def _log(
-        self, sample: Sample, digest: str | None, pairs: Sequence[tuple[Question, Judgement]]
+        self, sample: Sample, digest: str | None, pairs: Sequence[tuple[Question, CachedJudgement]]
     ) -> None:
         rows = [
             Response(
@@ -123,7 +128,7 @@ class AskStep:
                 reason=judgement.reason,
                 video_sha256=digest,
                 judge=self._judge.fingerprint,
-                frames=str(self._judge.frame_rule),
+                frames=self._frames,
             )
             for question, judgement in pairs
         ]
@@ -134,7 +139,14 @@ class AskStep:
         return cache_key(
             kind="judgement",
             video=digest,
-            frames=str(self._judge.frame_rule),
+            frames=self._frames,
             question=question.question,
             judge=self._judge.fingerprint,
         )
+
+
+def _validated(judgement: Judgement) -> CachedJudgement:
+    reason = None if judgement.reason is None else as_reason(judgement.reason)
+    return CachedJudgement(
+        answer=judgement.answer, p_yes=judgement.p_yes, mass=judgement.mass, reason=reason
+    )

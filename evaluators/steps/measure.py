@@ -7,8 +7,8 @@ import math
 from collections.abc import Mapping, Sequence
 
 from evaluators.cache import EvaluationCache, cache_key
-from evaluators.frames import Video
-from evaluators.metrics import Metric, Observation
+from evaluators.frames import FRAMES_VERSION, Video
+from evaluators.metrics import Metric, Observation, Quantity
 from evaluators.reference_images import load_image
 from evaluators.steps.current import Digests, as_reason, is_current
 from omiti2v.editions import Edition
@@ -51,12 +51,12 @@ class MeasureStep:
 
     def forget_outdated(self, digests: Digests) -> None:
         """Drop numbers of other files or of older versions of a metric, and failures."""
-        versions = _metric_versions(self._metrics)
+        versions = {q.name: version_of(m) for m in self._metrics for q in m.quantities}
         self._run.measurements.keep(
             lambda row: (
                 is_current(row.sample_id, row.video_sha256, digests)
                 and row.value is not None
-                and versions.get(row.metric, row.metric_version) == row.metric_version
+                and versions.get(row.metric) == row.metric_version
             )
         )
         self._measured = {(r.sample_id, r.metric) for r in self._run.measurements.rows}
@@ -77,9 +77,8 @@ class MeasureStep:
         for metric in self._open(sample):
             try:
                 values = {name: float(v) for name, v in metric.measure(observation).items()}
-                unfit = [name for name, value in values.items() if not math.isfinite(value)]
-                if unfit:
-                    raise ValueError(f"{unfit[0]} is not a finite number")
+                for quantity in metric.quantities:
+                    _refuse_impossible(quantity, values[quantity.name])
             except Exception as error:  # one metric must not end the run
                 logger.exception("%s: a metric failed", sample.id)
                 self._log(metric, sample, video.sha256, {}, reason=as_reason(error))
@@ -90,7 +89,9 @@ class MeasureStep:
             self._log(metric, sample, video.sha256, values)
 
     def fail(self, sample: Sample, digest: str | None, reason: str) -> None:
-        """Log that what is open can't be measured."""
+        """Log that nothing of this video can be measured, whatever was measured before."""
+        self._run.measurements.keep(lambda row: row.sample_id != sample.id)
+        self._measured = {key for key in self._measured if key[0] != sample.id}
         for metric in self._open(sample):
             self._log(metric, sample, digest, {}, reason=reason)
 
@@ -116,7 +117,7 @@ class MeasureStep:
             Measurement(
                 sample_id=sample.id,
                 metric=quantity.name,
-                metric_version=metric.version,
+                metric_version=version_of(metric),
                 value=values.get(quantity.name),
                 reason=as_reason(reason) if reason else None,
                 video_sha256=digest,
@@ -131,13 +132,20 @@ class MeasureStep:
         return cache_key(
             kind="measurement",
             quantities=[quantity.name for quantity in metric.quantities],
-            version=metric.version,
+            version=version_of(metric),
             video=digest,
             reference=self._edition.image_sha256[sample.id],
             texts=[sample.prompt, sample.caption_before, sample.caption_after],
         )
 
 
-def _metric_versions(metrics: Sequence[Metric]) -> dict[str, str]:
-    """The version of each quantity, by name."""
-    return {q.name: metric.version for metric in metrics for q in metric.quantities}
+def version_of(metric: Metric) -> str:
+    """The version that a metric's numbers are logged and cached under."""
+    return f"{metric.version}, frames {FRAMES_VERSION}"
+
+
+def _refuse_impossible(quantity: Quantity, value: float) -> None:
+    low, high = quantity.bounds
+    below, above = low is not None and value < low, high is not None and value > high
+    if not math.isfinite(value) or below or above:
+        raise ValueError(f"{quantity.name}: expected a number in {quantity.bounds}, got {value}")

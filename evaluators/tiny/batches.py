@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,21 +11,24 @@ from numpy.typing import NDArray
 from torch import Tensor
 from transformers import PreTrainedTokenizerFast
 
+from evaluators.tiny.comparisons import draw_change, draw_comparison
+from evaluators.tiny.drills import draw_check, draw_naming
 from evaluators.tiny.examples import QUARTERS, SIDE
 from evaluators.tiny.model import MERGE, PATCH
-from evaluators.tiny.naming import draw_naming
 from evaluators.tiny.pool import Arrays
-from evaluators.tiny.tokens import ANSWER, DESCRIBE, NOTHING, VIDEO, VISION_END, VISION_START
-from evaluators.world.vocabulary import COLOURS, SHAPES, SIZES
+from evaluators.tiny.tokens import ANSWER, VIDEO, VISION_END, VISION_START
 
 GRID = SIDE // (PATCH * MERGE)
 IGNORED = -100
-# Positions between two pairs of frames, as clips of other rates or lengths have them.
-INTERVALS = (1.0, 1.0, 1.0, 1.0, 0.5, 1.25, 1.6, 2.0, 3.0, 5.0)
+# What is at the end has to be found before it can be compared with what was at the start.
+FIRST_DRILLS = (draw_check, draw_naming)
+DRILLS = (draw_change, draw_comparison, draw_check, draw_naming, draw_comparison)
+# Most objects keep as they are, so that most questions with these words have the answer no.
+CHANGE_WORDS = ("turn", "become", "move", "disappear", "appear", "gone", "much", "about the same")
 
 
-Sequences = tuple[list[int], list[int], list[int], list[int]]
-"""Tokens, segments, text positions and labels of one clip's sequence."""
+Piece = tuple[list[int], int]
+"""Tokens of a question and of its answer."""
 
 
 @dataclass(frozen=True)
@@ -59,17 +63,15 @@ class Packer:
 
     def __init__(self, tokenizer: PreTrainedTokenizerFast) -> None:
         self._vocabulary = tokenizer.get_vocab()
-        ids = self._ids
-        self.answer, self.start, self.video, self.end = ids(
-            (ANSWER, VISION_START, VIDEO, VISION_END)
-        )
-        self.no, self.yes = ids(("no", "yes"))
-        self.describe = ids(DESCRIBE)
-        self.slot_words = [np.array(ids((*names, NOTHING))) for names in (COLOURS, SHAPES, SIZES)]
-        self.prefix = [self.start, *[self.video] * (QUARTERS * GRID * GRID), self.end]
-
-    def _ids(self, words: tuple[str, ...]) -> list[int]:
-        return [self._vocabulary[word] for word in words]
+        self.answer, start, video, end = self._ids((ANSWER, VISION_START, VIDEO, VISION_END))
+        self.no, self.yes = self._ids(("no", "yes"))
+        self._change_words = self._ids(CHANGE_WORDS)
+        self._prefix = [start, *[video] * (QUARTERS * GRID * GRID), end]
+        # As the library places them. A clip takes as many positions as its grid is wide; its time
+        # has no part in the model's rotary dimensions and is left at nought.
+        rows, columns = np.divmod(np.arange(GRID * GRID), GRID)
+        clip = np.stack([np.zeros_like(rows), rows, columns]) + 1
+        self._clip_positions = np.tile(clip, QUARTERS)
 
     def pack(
         self,
@@ -77,106 +79,86 @@ class Packer:
         rows: NDArray[np.int64],
         *,
         questions: int,
-        quarters: int,
-        names: int = 0,
+        drills: int,
         rng: np.random.Generator,
-        shuffle: bool = True,
     ) -> Batch:
-        """A batch of the chunk's rows.
+        """A batch for training.
 
         Args:
             chunk: As `load_chunk` gives it.
             rows: Which clips.
-            questions: How many questions for each clip.
-            quarters: How many quarters of each clip are to be described, at most 4.
-            names: How many questions that are answered with a name; see `naming`.
-            rng: Picks questions, quarters and the clips' rates.
-            shuffle: False takes the first questions in their order, and clips of 8 fps.
+            questions: How many of each clip's questions.
+            drills: How many questions made from what is at each place; where the clip's own
+                questions aren't asked yet, only of the first sort.
+            rng: Picks questions and drills.
         """
-        sequences = [
-            self._sequence(chunk, int(row), questions, quarters, rng if shuffle else None)
-            for row in rows
-        ]
-        if names:
-            for row, sequence in zip(rows, sequences, strict=True):
-                self._append_names(sequence, chunk["slots"][int(row)].astype(np.uint8), names, rng)
-        length = max(len(tokens) for tokens, *_ in sequences)
-        shape = (len(rows), length)
-        tokens, labels = np.zeros(shape, np.int64), np.full(shape, IGNORED, np.int64)
-        segments, text = np.full(shape, -1, np.int64), np.zeros(shape, np.int64)
-        for number, parts in enumerate(sequences):
-            for array, part in zip((tokens, segments, text, labels), parts, strict=True):
-                array[number, : len(part)] = part
-        positions = np.stack([text] * 3)
-        positions[:, :, 1 : len(self.prefix) - 1] = self._clip_positions(
-            len(rows), rng if shuffle else None
-        )
+        pieces = []
+        for row in rows:
+            numbers = self._choose(chunk, int(row), questions, rng)
+            draws = (DRILLS if questions else FIRST_DRILLS) * drills
+            slots = chunk["slots"][int(row)].astype(np.uint8)
+            drawn = [self._piece(*draw(slots, rng)) for draw in draws[:drills]]
+            pieces.append([*self._questions(chunk, int(row), numbers), *drawn])
+        return self._join(chunk, rows, pieces)
+
+    def pack_all(self, chunk: Arrays, rows: NDArray[np.int64]) -> Batch:
+        """A batch of all questions of the chunk's rows, in their order."""
+        numbers = np.arange(chunk["tokens"].shape[1])
+        pieces = [self._questions(chunk, int(row), numbers) for row in rows]
+        return self._join(chunk, rows, pieces)
+
+    def _ids(self, words: Sequence[str]) -> list[int]:
+        return [self._vocabulary[word] for word in words]
+
+    def _choose(
+        self, chunk: Arrays, row: int, questions: int, rng: np.random.Generator
+    ) -> NDArray[np.int64]:
+        """Questions of a clip; those about a change more often, all the more where it is so."""
+        change = np.isin(chunk["tokens"][row], self._change_words).any(axis=1)
+        weights = np.where(change, np.where(chunk["answers"][row], 6.0, 2.0), 1.0)
+        return rng.choice(len(weights), questions, replace=False, p=weights / weights.sum())
+
+    def _questions(self, chunk: Arrays, row: int, numbers: NDArray[np.int64]) -> list[Piece]:
+        pieces = []
+        for number in numbers:
+            ids = [int(token) for token in chunk["tokens"][row, number] if token]
+            pieces.append((ids, self.yes if chunk["answers"][row, number] else self.no))
+        return pieces
+
+    def _piece(self, words: Sequence[str], answer: str) -> Piece:
+        return self._ids(words), self._vocabulary[answer]
+
+    def _join(
+        self, chunk: Arrays, rows: NDArray[np.int64], pieces: Sequence[Sequence[Piece]]
+    ) -> Batch:
+        prefix = len(self._prefix)
+        length = prefix + max(sum(len(ids) + 1 for ids, _ in clip) for clip in pieces)
+        tokens = np.zeros((len(rows), length), np.int64)
+        labels = np.full((len(rows), length), IGNORED, np.int64)
+        segments = np.full((len(rows), length), -1, np.int64)
+        positions = np.zeros((3, len(rows), length), np.int64)
+        tokens[:, :prefix], segments[:, :prefix] = self._prefix, 0
+        positions[:, :, 1 : prefix - 1] = self._clip_positions[:, None]
+        positions[:, :, prefix - 1] = GRID + 1
+        for number, clip in enumerate(pieces):
+            at = prefix
+            for segment, (ids, answer) in enumerate(clip, start=1):
+                here = slice(at, at + len(ids) + 1)
+                tokens[number, here] = [*ids, self.answer]
+                segments[number, here] = segment
+                positions[:, number, here] = GRID + 2 + np.arange(len(ids) + 1)
+                at = here.stop
+                labels[number, at - 1] = answer
         causal = np.tril(np.ones((length, length), dtype=np.bool_))
         same = segments[:, :, None] == segments[:, None, :]
         mask = causal & (same | (segments[:, None, :] == 0))
-        labels_tensor = torch.from_numpy(labels)
+        wanted = torch.from_numpy(labels)
         return Batch(
             frames=torch.from_numpy(chunk["frames"][rows]),
             slots=torch.from_numpy(chunk["slots"][rows].astype(np.int64)),
             tokens=torch.from_numpy(tokens),
             positions=torch.from_numpy(positions),
             mask=torch.from_numpy(mask[:, None]),
-            labels=labels_tensor,
-            is_answer=(labels_tensor == self.yes) | (labels_tensor == self.no),
+            labels=wanted,
+            is_answer=(wanted == self.yes) | (wanted == self.no),
         )
-
-    def _sequence(
-        self,
-        chunk: Arrays,
-        row: int,
-        questions: int,
-        quarters: int,
-        rng: np.random.Generator | None,
-    ) -> Sequences:
-        tokens = list(self.prefix)
-        segments = [0] * len(tokens)
-        after = GRID + 2  # the clip takes as many positions as its grid is wide
-        text = [0, *[0] * (len(tokens) - 2), GRID + 1]
-        labels = [IGNORED] * len(tokens)
-        pieces: list[tuple[list[int], list[int]]] = []
-        for quarter in _order(QUARTERS, rng)[:quarters]:
-            slot = chunk["slots"][row, quarter]
-            words = [
-                int(self.slot_words[trait][value])
-                for one in slot
-                for trait, value in enumerate(one)
-            ]
-            pieces.append(([self.describe[quarter], *words[:-1]], words))
-        for number in _order(chunk["tokens"].shape[1], rng)[:questions]:
-            ids = [int(token) for token in chunk["tokens"][row, number] if token]
-            label = self.yes if chunk["answers"][row, number] else self.no
-            pieces.append(([*ids, self.answer], [*[IGNORED] * len(ids), label]))
-        for segment, (ids, wanted) in enumerate(pieces, start=1):
-            tokens += ids
-            labels += wanted
-            segments += [segment] * len(ids)
-            text += range(after, after + len(ids))
-        return tokens, segments, text, labels
-
-    def _append_names(
-        self, sequence: Sequences, slots: NDArray[np.uint8], names: int, rng: np.random.Generator
-    ) -> None:
-        tokens, segments, text, labels = sequence
-        for segment in range(segments[-1] + 1, segments[-1] + 1 + names):
-            words, name = draw_naming(slots, rng)
-            ids = [*self._ids(tuple(words)), self.answer]
-            tokens += ids
-            labels += [*[IGNORED] * (len(ids) - 1), self._ids((name,))[0]]
-            segments += [segment] * len(ids)
-            text += range(GRID + 2, GRID + 2 + len(ids))
-
-    def _clip_positions(self, clips: int, rng: np.random.Generator | None) -> NDArray[np.int64]:
-        grid = np.stack(np.meshgrid(*(np.arange(n) for n in (QUARTERS, GRID, GRID)), indexing="ij"))
-        positions = np.repeat(grid.reshape(3, 1, -1), clips, axis=1).astype(np.float64)
-        if rng is not None:
-            positions[0] *= rng.choice(INTERVALS, clips)[:, None]
-        return np.floor(positions).astype(np.int64) + 1
-
-
-def _order(count: int, rng: np.random.Generator | None) -> NDArray[np.int64]:
-    return np.arange(count) if rng is None else rng.permutation(count)

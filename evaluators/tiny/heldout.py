@@ -51,14 +51,7 @@ def count_right(
     learner.eval()
     for start in range(0, len(examples), size):
         rows = np.arange(start, min(start + size, len(examples)))
-        batch = packer.pack(
-            arrays,
-            rows,
-            questions=QUESTIONS,
-            quarters=0,
-            rng=np.random.default_rng(0),
-            shuffle=False,
-        )
+        batch = packer.pack_all(arrays, rows)
         scores = learner.logits(batch, learner.see(batch))
         guesses = (scores[:, packer.yes] > scores[:, packer.no]).tolist()
         position = 0

@@ -25,7 +25,7 @@ from evaluators.tiny.card import write_card
 from evaluators.tiny.examples import FPS, FRAMES, SETTINGS, Example, make_example, shows_held_out
 from evaluators.tiny.judge import WEIGHTS, tiny_judge
 from evaluators.world import WORDS, Nuisances
-from evaluators.world.questions import PHRASINGS
+from evaluators.world.phrasings import PHRASINGS
 from omiti2v.records import write_atomically
 
 logger = logging.getLogger(__name__)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import torch
 from torch import Tensor, nn
 from transformers import (
     PreTrainedTokenizerFast,
@@ -26,8 +25,9 @@ HEADS = 4
 # Positions here run from 0 to about 20. With the usual large base, the dimensions that are left for
 # a token's column would hardly turn over the four columns, and left could not be told from right.
 ROPE_BASE = 5.0
-# One position for each pair of frames of an 8 fps clip.
-TOKENS_PER_SECOND = 4
+# Rows and columns only. The time between frames depends on a video's rate and length, while the
+# model always sees eight: it tells them by their order.
+ROPE_SECTIONS = [0, 8, 8]
 
 
 def build_model(tokenizer: PreTrainedTokenizerFast) -> Qwen2_5_VLForConditionalGeneration:
@@ -48,10 +48,11 @@ def build_model(tokenizer: PreTrainedTokenizerFast) -> Qwen2_5_VLForConditionalG
             "num_key_value_heads": HEADS,
             "max_position_embeddings": 4096,
             "rms_norm_eps": 1e-6,
+            "initializer_range": 0.06,
             "rope_parameters": {
                 "rope_type": "default",
                 "rope_theta": ROPE_BASE,
-                "mrope_section": [4, 6, 6],
+                "mrope_section": ROPE_SECTIONS,
             },
             "bos_token_id": None,
             "eos_token_id": token(ANSWER),
@@ -66,7 +67,6 @@ def build_model(tokenizer: PreTrainedTokenizerFast) -> Qwen2_5_VLForConditionalG
             "patch_size": PATCH,
             "spatial_merge_size": MERGE,
             "temporal_patch_size": TEMPORAL_PATCH,
-            "tokens_per_second": TOKENS_PER_SECOND,
             "window_size": SIDE,
             "fullatt_block_indexes": list(range(VISION_LAYERS)),
             "out_hidden_size": TEXT_WIDTH,
@@ -163,8 +163,3 @@ def attend_in_one_batch(
 def use_fast_attention() -> None:
     """Put `attend_in_one_batch` in place of the library's; for the training process only."""
     library.Qwen2_5_VLVisionAttention.forward = attend_in_one_batch
-
-
-def seed_everything(seed: int) -> None:
-    """Seed torch's generator."""
-    torch.manual_seed(seed)

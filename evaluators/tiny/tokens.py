@@ -14,9 +14,7 @@ PAD, UNKNOWN = "[PAD]", "[UNK]"
 VISION_START, VISION_END = "<|vision_start|>", "<|vision_end|>"
 IMAGE, VIDEO = "<|image_pad|>", "<|video_pad|>"
 ANSWER = "<|answer|>"
-# Asks for what is at each place during one quarter of the clip; used in training only.
-DESCRIBE = tuple(f"<|describe_{quarter}|>" for quarter in range(4))
-SPECIAL = (PAD, UNKNOWN, VISION_START, VISION_END, IMAGE, VIDEO, ANSWER, *DESCRIBE)
+SPECIAL = (PAD, UNKNOWN, VISION_START, VISION_END, IMAGE, VIDEO, ANSWER)
 
 # A phrase that is one token makes a question half as long, and training twice as fast.
 PHRASES = (
@@ -64,7 +62,7 @@ def build_tokenizer() -> PreTrainedTokenizerFast:
         pad_token=PAD,
         unk_token=UNKNOWN,
         eos_token=ANSWER,
-        extra_special_tokens=[VISION_START, VISION_END, IMAGE, VIDEO, *DESCRIBE],
+        extra_special_tokens=[VISION_START, VISION_END, IMAGE, VIDEO],
         chat_template=CHAT_TEMPLATE,
         clean_up_tokenization_spaces=False,
     )

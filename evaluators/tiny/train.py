@@ -1,8 +1,8 @@
 """Trains the tiny judge from scratch: `python -m evaluators.tiny.train --out FOLDER`.
 
-First the vision tower learns to say what is at each place, then the text model to put that into
-words, then questions. Yes/no questions alone give so little to learn from that the model would
-stay at guessing the likelier answer for thousands of steps.
+First the vision tower learns to tell what is at each place, then the text model to name it and to
+check it in the simplest questions, then come the world's own questions. Those alone give so little
+to learn from that the model would stay at guessing the likelier answer for thousands of steps.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from evaluators.tiny.tokens import build_tokenizer
 
 logger = logging.getLogger(__name__)
 
-LEARNING_RATE, LAST_RATE, WARMUP = 1.5e-3, 2e-5, 100
+LEARNING_RATE, LAST_RATE, WARMUP = 1.2e-3, 2e-5, 100
 HELD_OUT_SEED_SHIFT = 1_000_003
 LOG_EVERY, SAVE_EVERY = 25, 200
 
@@ -47,7 +47,7 @@ class Course:
         seed: Decides clips, weights and batches.
     """
 
-    steps: int = 3200
+    steps: int = 4000
     chunks: int = 24
     clips: int = 1536
     batch: int = 24
@@ -128,12 +128,9 @@ def _batches(course: Course, packer: Packer, pool: Path, first: int) -> Iterator
             chunk = load_chunk(pool, number, clips=course.clips, seed=course.seed)
         order = np.random.default_rng([course.seed, visit]).permutation(course.clips)
         rows = order[position * course.batch :][: course.batch]
-        questions, quarters, names = _lesson(step / course.steps)
+        questions, drills = _lesson(step / course.steps)
         rng = np.random.default_rng([course.seed, step])
-        yield (
-            step,
-            packer.pack(chunk, rows, questions=questions, quarters=quarters, names=names, rng=rng),
-        )
+        yield step, packer.pack(chunk, rows, questions=questions, drills=drills, rng=rng)
 
 
 def _held_out(course: Course) -> list[Example]:
@@ -142,15 +139,15 @@ def _held_out(course: Course) -> list[Example]:
     return [make_example(i, seed=seed, held_out=True) for i in range(course.held_out)]
 
 
-def _lesson(share: float) -> tuple[int, int, int]:
-    """Questions, described quarters and names asked of each clip at a share of the training."""
-    if share < 0.1:
-        return 0, 0, 0
-    if share < 0.16:
-        return 0, 3, 6
-    if share < 0.6:
-        return 10, 1, 10
-    return 14, 1, 4
+def _lesson(share: float) -> tuple[int, int]:
+    """Questions and drills for each clip at a share of the training."""
+    if share < 0.08:
+        return 0, 0
+    if share < 0.2:
+        return 0, 25
+    if share < 0.5:
+        return 8, 16
+    return 12, 10
 
 
 def _tower_rests(share: float) -> bool:
@@ -159,7 +156,7 @@ def _tower_rests(share: float) -> bool:
     Once it tells what is where, most of what is left to learn is in the text model, and a step
     without the tower's backward pass takes two thirds of the time.
     """
-    return 0.16 <= share < 0.75
+    return 0.25 <= share < 0.75
 
 
 def _rate(step: int, steps: int) -> float:
@@ -170,19 +167,16 @@ def _rate(step: int, steps: int) -> float:
 
 
 def _weigh(losses: Losses) -> torch.Tensor:
-    if losses.words is None and losses.answers is None:
-        return losses.slots
-    total = 0.2 * losses.slots
-    if losses.words is not None:
-        total = total + losses.words
-    if losses.answers is not None:
-        total = total + losses.answers
+    total = losses.slots if losses.words is None else 0.3 * losses.slots
+    for loss, weight in ((losses.clock, 0.3), (losses.words, 1.0), (losses.answers, 1.0)):
+        if loss is not None:
+            total = total + weight * loss
     return total
 
 
 def _brief(losses: Losses) -> str:
-    named = {"slots": losses.slots, "words": losses.words, "answers": losses.answers}
-    return ", ".join(f"{name} {x.item():.4f}" for name, x in named.items() if x is not None)
+    named = vars(losses).items()
+    return ", ".join(f"{name} {x.item():.4f}" for name, x in named if x is not None)
 
 
 def _resume(path: Path, learner: Learner, optimizer: torch.optim.Optimizer) -> int:

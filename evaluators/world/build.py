@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from evaluators.world.questions import Ask, Lines, all_timelines, choose_asks
+from evaluators.world.facts import Lines
+from evaluators.world.questions import Ask, all_timelines, choose_asks
 from evaluators.world.scene import Item, Stage, make_stage
 from evaluators.world.settings import Photograph, WorldSettings
 from evaluators.world.timeline import Timeline, frozen_timeline

@@ -132,7 +132,7 @@ def build_cards(lookups: Sequence[RunLookup]) -> tuple[SampleCard, ...]:
 def build_card(sample: Sample, lookups: Sequence[RunLookup]) -> SampleCard:
     """The card of one sample; its pictures are read from the run folders."""
     references = (
-        read_picture(lookup.run.paths.reference(sample.id), inside=lookup.run.paths.folder)
+        read_picture(lookup.run.paths.reference_path(sample.id), inside=lookup.run.paths.folder)
         for lookup in lookups
     )
     return SampleCard(
@@ -169,7 +169,7 @@ def build_take(sample: Sample, lookup: RunLookup) -> Take:
         outcome=sample_outcome(sample, answers) if lookup.has_outcomes and not left_out else None,
         right=right if lookup.is_judged else None,
         asked=len(sample.questions) if lookup.is_judged else None,
-        strip=read_picture(lookup.run.paths.strip(sample.id), inside=lookup.run.paths.folder)
+        strip=read_picture(lookup.run.paths.strip_path(sample.id), inside=lookup.run.paths.folder)
         if video
         else None,
         facts=video_facts(video) if video else "",
@@ -203,4 +203,5 @@ def video_facts(video: VideoReport) -> str:
 def _note(video: VideoReport | None, *, left_out: bool) -> str | None:
     if video is None:
         return "No video; left out of the scores." if left_out else "No video; it counts 0."
-    return f"{video.file}: {video.blocking.message}" if video.blocking else None
+    errors = [finding.message for finding in video.findings if finding.level == "error"]
+    return f"{video.file}: {errors[0]}" if errors else None

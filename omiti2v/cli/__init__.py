@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import sys
 from typing import Annotated
 
@@ -16,6 +15,8 @@ from omiti2v.cli.report import report
 from omiti2v.cli.rescore import rescore
 from omiti2v.cli.score import score
 from omiti2v.errors import UserError
+
+INTERRUPTED = 130
 
 app = typer.Typer(
     name="omiti2v",
@@ -65,15 +66,14 @@ def main() -> None:
         app()
     except UserError as error:
         _fail(str(error))
-    except BrokenPipeError:
-        # The reader of our output has gone, as in `omiti2v ... | head`; close() would complain.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(1)
     except OSError as error:
         place = f"{error.filename}: " if error.filename else ""
         _fail(f"{place}{error.strerror or error}")
-    except KeyboardInterrupt:
-        _fail("interrupted; the same command goes on from here", code=130)
+    except SystemExit as done:
+        # The framework turns an interrupt into this code without a word.
+        if done.code == INTERRUPTED:
+            _fail("interrupted; the same command goes on from here", code=INTERRUPTED)
+        raise
 
 
 def _fail(message: str, *, code: int = 1) -> None:

@@ -38,7 +38,7 @@ def print_json(record: Record) -> None:
 
 def note(text: str) -> None:
     """Say something to the person at the terminal, on standard error."""
-    STDERR.print(plain(text))
+    STDERR.print(plain(text), soft_wrap=True)
 
 
 @contextmanager

@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 from omiti2v.cli.check import JsonOption
 from omiti2v.cli.console import note, print_json
-from omiti2v.cli.score import MissingOption, ResamplesOption, SeedOption
 
 
 def rescore(
     run: Annotated[Path, typer.Argument(help="Run folder that `omiti2v score` wrote.")],
-    missing: MissingOption = "zero",
-    resamples: ResamplesOption = 10_000,
-    seed: SeedOption = 0,
+    missing: Annotated[
+        Literal["zero", "drop"] | None,
+        typer.Option(help="What a sample without a video counts; else as in run.json."),
+    ] = None,
+    resamples: Annotated[
+        int | None,
+        typer.Option(min=100, max=1_000_000, help="Bootstrap resamples; else as in run.json."),
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option(min=0, help="Of the bootstrap; else as in run.json.")
+    ] = None,
     write: Annotated[
         bool, typer.Option("--write", help="Put the scores into the run folder, report included.")
     ] = False,
@@ -24,33 +31,36 @@ def rescore(
 ) -> None:
     """Compute the scores of a run again: no video, no model, no network.
 
-    Without --write nothing is changed, and scores.json is held against what comes out: exits with 1
-    where it differs.
+    Without --write nothing is changed. With the settings of run.json, scores.json is held against
+    what comes out: exits with 1 where it differs.
     """
     from leaderboard.report import write_report
     from omiti2v.cli.tables import print_scores
     from omiti2v.records import read_record, write_atomically
     from omiti2v.runs import read_run
-    from omiti2v.scores import Scores
+    from omiti2v.scores import Scores, same_scores
 
     read = read_run(run)
-    scores = read.compute_scores(missing=missing, resamples=resamples, seed=seed)
+    info = read.info
+    given = (missing or info.missing, resamples or info.resamples, _or(seed, info.seed))
+    scores = read.compute_scores(missing=given[0], resamples=given[1], seed=given[2])
     if as_json:
         print_json(scores)
     else:
         print_scores(read, scores)
+    path = read.paths.scores
     if write:
-        write_atomically(read.paths.scores, scores.model_dump_json(indent=2) + "\n")
-        write_report([read], read.paths.report, missing=missing, resamples=resamples, seed=seed)
-    elif read.paths.scores.is_file():
-        recorded = read_record(read.paths.scores, Scores)
-        same_settings = (recorded.missing, recorded.resamples, recorded.seed) == (
-            missing,
-            resamples,
-            seed,
-        )
-        if same_settings and recorded != scores:
-            note(
-                f"{read.paths.scores}: differs from what its log gives; write it anew with --write"
-            )
-            raise typer.Exit(1)
+        write_atomically(path, scores.model_dump_json(indent=2) + "\n")
+        write_report([read], read.paths.report, missing=given[0], resamples=given[1], seed=given[2])
+    elif given != (info.missing, info.resamples, info.seed):
+        note(f"{path}: not compared: other settings than in run.json")
+    elif not path.is_file():
+        note(f"{path}: not there; write it with --write")
+        raise typer.Exit(1)
+    elif not same_scores(read_record(path, Scores), scores):
+        note(f"{path}: differs from what the log gives; write it anew with --write")
+        raise typer.Exit(1)
+
+
+def _or(value: int | None, otherwise: int) -> int:
+    return otherwise if value is None else value

@@ -18,7 +18,7 @@ MissingOption = Annotated[
     Literal["zero", "drop"],
     typer.Option(help="What a sample without a video counts: zero, or nothing (the paper's way)."),
 ]
-ResamplesOption = Annotated[int, typer.Option(min=1, help="Bootstrap resamples.")]
+ResamplesOption = Annotated[int, typer.Option(min=100, max=1_000_000, help="Bootstrap resamples.")]
 SeedOption = Annotated[int, typer.Option(min=0, help="Of the bootstrap and of --limit.")]
 
 
@@ -65,7 +65,7 @@ def score(
     """Judge and measure a folder of videos.
 
     Interrupted at any point, the same command goes on where it stopped. Exits with 1 where a video
-    could not be scored or an answer is an error.
+    that is there could not be scored or an answer is an error.
     """
     from contextlib import nullcontext
 
@@ -109,6 +109,10 @@ def score(
     else:
         print_scores(run, scores)
         note(f"report: {RunPaths(output).report}")
+    absent = [finding for finding in run.findings if finding.code == "missing"]
+    if absent:
+        rule = "count 0" if missing == "zero" else "are left out"
+        note(f"{len(absent)} samples have no video and {rule}")
     failures = _failures(run)
     for line in failures[:20]:
         note(line)
@@ -130,20 +134,6 @@ def _limited(edition: Edition, limit: int | None, seed: int) -> tuple[str, ...] 
 
 def _failures(run: Run) -> list[str]:
     """What was asked for and not done, a line each."""
-    findings = [
-        f"{finding.subject}: {finding.message}"
-        for finding in run.findings
-        if finding.level == "error" and finding.code != "missing"
-    ]
-    broken = {report.sample_id for report in run.videos if report.findings}
-    errors = {
-        f"{row.sample_id}: {row.reason}"
-        for row in run.responses
-        if row.answer == "error" and row.sample_id not in broken
-    }
-    unmeasured = {
-        f"{row.sample_id}: {row.metric}: {row.reason}"
-        for row in run.measurements
-        if row.value is None and row.sample_id not in broken
-    }
-    return [*findings, *sorted(errors), *sorted(unmeasured)]
+    errors = {(row.sample_id, row.reason) for row in run.responses if row.answer == "error"}
+    unmeasured = {(row.sample_id, row.reason) for row in run.measurements if row.value is None}
+    return [f"{sample_id}: {reason}" for sample_id, reason in sorted(errors | unmeasured, key=str)]

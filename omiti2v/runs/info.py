@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, field_validator
 
 from omiti2v.records import Digest, Record
 from omiti2v.samples import SampleId
-from omiti2v.scores import Missing
+from omiti2v.scores import MAX_RESAMPLES, MIN_RESAMPLES, Missing
 from omiti2v.submissions import SubmissionInfo
 
 
@@ -15,7 +17,7 @@ class EditionStamp(Record):
 
     name: str
     fingerprint: Digest
-    samples: int
+    samples: Annotated[int, Field(ge=1)]
 
 
 class JudgeStamp(Record):
@@ -50,20 +52,31 @@ class RunInfo(Record):
         submission: From `submission.yaml`.
         edition: What the questions come from.
         sample_ids: The samples that the run was limited to; None for all.
+        allow_mismatch: Whether videos were judged though their first frame shows another sample's
+            image.
         judge: Who answered; None where only metrics were computed.
         metrics: The metrics computed, by name.
         missing: What a sample without a video counts.
         resamples, seed: Of the bootstrap.
-        versions: Of the packages that the numbers depend on.
+        versions: Of the packages that the numbers depend on; all of them where a run went on
+            under another version, as "2.4.6, 2.5.0".
     """
 
     format: Literal[1] = 1
     submission: SubmissionInfo
     edition: EditionStamp
-    sample_ids: tuple[SampleId, ...] | None = None
+    sample_ids: Annotated[tuple[SampleId, ...], Field(min_length=1)] | None = None
+    allow_mismatch: bool = False
     judge: JudgeStamp | None = None
     metrics: dict[str, MetricStamp]
     missing: Missing = "zero"
-    resamples: int
-    seed: int
+    resamples: Annotated[int, Field(ge=MIN_RESAMPLES, le=MAX_RESAMPLES)]
+    seed: Annotated[int, Field(ge=0)]
     versions: dict[str, str]
+
+    @field_validator("sample_ids")
+    @classmethod
+    def _each_sample_once(cls, value: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        if value is not None and len(set(value)) != len(value):
+            raise ValueError("a sample is named more than once")
+        return value

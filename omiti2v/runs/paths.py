@@ -23,11 +23,12 @@ class RunPaths:
         self.scores = folder / "scores.json"
         self.report = folder / "report.html"
         self.strips = folder / "strips"
+        self.references = folder / "references"
 
-    def strip(self, sample_id: str) -> Path:
+    def strip_path(self, sample_id: str) -> Path:
         """Frames of the sample's video, side by side."""
         return self.strips / f"{sample_id}.jpg"
 
-    def reference(self, sample_id: str) -> Path:
+    def reference_path(self, sample_id: str) -> Path:
         """The sample's reference image, small."""
-        return self.strips / f"{sample_id}.reference.jpg"
+        return self.references / f"{sample_id}.jpg"

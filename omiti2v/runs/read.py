@@ -77,6 +77,11 @@ def read_run(folder: Path) -> Run:
             f"{paths.samples}: its samples are not those of edition {info.edition.name} "
             f"{info.edition.fingerprint[:12]} that run.json names; the file was changed"
         )
+    if len(edition.samples) != info.edition.samples:
+        raise UserError(
+            f"{paths.info}: edition.samples: {info.edition.samples}, but {paths.samples.name} has "
+            f"{len(edition.samples)}"
+        )
     for sample_id in info.sample_ids or ():
         if sample_id not in edition.by_id:
             raise UserError(f"{paths.info}: sample_ids: {sample_id!r} is not in the edition")
@@ -90,22 +95,31 @@ def read_run(folder: Path) -> Run:
         videos=videos,
         findings=_findings(paths, videos),
     )
-    _refuse_foreignread_log(run)
+    _refuse_foreign_rows(run)
     return run
 
 
-def _refuse_foreignread_log(run: Run) -> None:
-    """Rows must be of the run's own samples, judge and metrics."""
+def _refuse_foreign_rows(run: Run) -> None:
+    """Rows must be of the run's own samples, videos, judge and metrics, and each only once."""
     paths, info = run.paths, run.info
     covered = {sample.id for sample in run.samples}
+    seen: set[tuple[Path, str, str]] = set()
+    videos = {video.sample_id: video.sha256 for video in run.videos}
     for path, rows in (
-        (paths.responses, run.responses),
-        (paths.measurements, run.measurements),
-        (paths.videos, run.videos),
+        (paths.videos, [(row.sample_id, "video", row.sha256) for row in run.videos]),
+        (paths.responses, [(r.sample_id, r.question_id, r.video_sha256) for r in run.responses]),
+        (paths.measurements, [(r.sample_id, r.metric, r.video_sha256) for r in run.measurements]),
     ):
-        for row in rows:
-            if row.sample_id not in covered:
-                raise UserError(f"{path}: sample {row.sample_id!r} is not one that the run covers")
+        for sample_id, what, digest in rows:
+            if sample_id not in covered:
+                raise UserError(f"{path}: sample {sample_id!r} is not one that the run covers")
+            if (path, sample_id, what) in seen:
+                raise UserError(f"{path}: {sample_id}/{what}: two rows, expected one")
+            if sample_id not in videos or videos[sample_id] != digest:
+                raise UserError(
+                    f"{path}: {sample_id}/{what}: not about the video of {paths.videos.name}"
+                )
+            seen.add((path, sample_id, what))
     judge = info.judge.fingerprint if info.judge else None
     for response in run.responses:
         if response.judge != judge:
@@ -115,10 +129,11 @@ def _refuse_foreignread_log(run: Run) -> None:
             )
     for row in run.measurements:
         stamp = info.metrics.get(row.metric)
-        if stamp and stamp.version != row.metric_version:
+        if stamp is None or stamp.version != row.metric_version:
+            named = f"version {stamp.version}" if stamp else "no such metric"
             raise UserError(
-                f"{paths.measurements}: {row.sample_id}: {row.metric} has version "
-                f"{row.metric_version}, run.json names {stamp.version}"
+                f"{paths.measurements}: {row.sample_id}: {row.metric} version "
+                f"{row.metric_version}, run.json names {named}"
             )
 
 
@@ -147,4 +162,4 @@ def read_log(path: Path, model: type[RecordT]) -> list[RecordT]:
     Raises:
         UserError: The log is broken.
     """
-    return read_records(path, model) if path.exists() else []
+    return read_records(path, model, torn_tail=True) if path.exists() else []

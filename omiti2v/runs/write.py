@@ -14,13 +14,18 @@ from omiti2v.errors import UserError
 from omiti2v.findings import VideoReport
 from omiti2v.records import RecordLog, RecordT, write_atomically, write_records
 from omiti2v.responses import Measurement, Response
-from omiti2v.runs.info import RunInfo
+from omiti2v.runs.info import EditionStamp, JudgeStamp, RunInfo
 from omiti2v.runs.paths import RunPaths
 from omiti2v.runs.read import read_log, read_run_info
 
 
 class Log(Generic[RecordT]):
     """A log of a run folder: the rows so far, and more to come.
+
+    Args:
+        path: The file.
+        model: Its rows.
+        before_change: Called before the file is changed.
 
     Attributes:
         rows: In the order in which they were written.
@@ -29,14 +34,18 @@ class Log(Generic[RecordT]):
         UserError: The file is broken or can't be written.
     """
 
-    def __init__(self, path: Path, model: type[RecordT]) -> None:
+    def __init__(
+        self, path: Path, model: type[RecordT], *, before_change: Callable[[], None]
+    ) -> None:
         self.rows = read_log(path, model)
         self._path = path
         self._file = RecordLog(path)
+        self._before_change = before_change
 
     def add(self, rows: Sequence[RecordT]) -> None:
         """Write a batch; it is on disk when this returns."""
         if rows:
+            self._before_change()
             self._file.append(rows)
             self.rows += rows
 
@@ -44,6 +53,7 @@ class Log(Generic[RecordT]):
         """Drop the rows that are out of date."""
         kept = [row for row in self.rows if wanted(row)]
         if len(kept) != len(self.rows):
+            self._before_change()
             self._file.close()
             write_records(self._path, kept)
             self._file = RecordLog(self._path)
@@ -74,20 +84,29 @@ class RunWriter:
         with ExitStack() as stack:
             stack.callback(os.close, _lock(folder))
             if self.paths.info.exists():
-                _refuse_another_run(self.paths, read_run_info(folder), info)
-            elif any(folder.iterdir()):
+                old = read_run_info(folder)
+                _refuse_another_run(self.paths, old, info)
+                info = info.model_copy(update={"versions": _all_versions(old, info)})
+            elif any(not path.name.startswith(".") for path in folder.iterdir()):
                 raise UserError(
                     f"{folder}: holds files but no run.json; give an empty or new folder to -o"
                 )
-            edition.save_samples(self.paths.samples)
+            # run.json first: it is what tells a folder of ours from another after a kill.
             write_atomically(self.paths.info, info.model_dump_json(indent=2) + "\n")
-            self.responses = Log(self.paths.responses, Response)
-            stack.callback(self.responses.close)
-            self.measurements = Log(self.paths.measurements, Measurement)
-            stack.callback(self.measurements.close)
-            self.videos = Log(self.paths.videos, VideoReport)
-            stack.callback(self.videos.close)
+            edition.save_samples(self.paths.samples)
+            stale = self._drop_what_is_computed
+            self.responses = Log(self.paths.responses, Response, before_change=stale)
+            stack.callback(lambda: self.responses.close())
+            self.measurements = Log(self.paths.measurements, Measurement, before_change=stale)
+            stack.callback(lambda: self.measurements.close())
+            self.videos = Log(self.paths.videos, VideoReport, before_change=stale)
+            stack.callback(lambda: self.videos.close())
             self._open = stack.pop_all()
+
+    def _drop_what_is_computed(self) -> None:
+        """Files that would no longer fit the logs go before the logs change."""
+        for path in (self.paths.check, self.paths.scores, self.paths.report):
+            path.unlink(missing_ok=True)
 
     def close(self) -> None:
         """Close the logs and let others write."""
@@ -117,22 +136,33 @@ def _lock(folder: Path) -> int:
 
 def _refuse_another_run(paths: RunPaths, old: RunInfo, new: RunInfo) -> None:
     pairs = [
-        ("submission", old.submission.name, new.submission.name),
-        ("edition", old.edition.fingerprint[:12], new.edition.fingerprint[:12]),
-        (
-            "judge",
-            old.judge.fingerprint[:12] if old.judge else "none",
-            new.judge.fingerprint[:12] if new.judge else "none",
-        ),
-        ("samples", _count(old), _count(new)),
+        ("submission", old.submission.name, old.submission, new.submission.name, new.submission),
+        ("edition", *_named(old.edition), *_named(new.edition)),
+        ("judge", *_named(old.judge), *_named(new.judge)),
+        ("samples", _count(old), old.sample_ids, _count(new), new.sample_ids),
     ]
-    for what, before, now in pairs:
+    for what, old_name, before, new_name, now in pairs:
         if before != now:
             raise UserError(
-                f"{paths.folder}: holds a run with {what} {before}, this one has {now}; "
+                f"{paths.folder}: holds a run with {what} {old_name}, this one has "
+                f"{new_name if new_name != old_name else 'another of that name'}; "
                 "give another folder to -o"
             )
 
 
+def _named(stamp: EditionStamp | JudgeStamp | None) -> tuple[str, str]:
+    return ("none", "") if stamp is None else (stamp.fingerprint[:12], stamp.fingerprint)
+
+
 def _count(info: RunInfo) -> str:
-    return "all" if info.sample_ids is None else f"{len(info.sample_ids)} {info.sample_ids[:3]}"
+    return "all" if info.sample_ids is None else str(len(info.sample_ids))
+
+
+def _all_versions(old: RunInfo, new: RunInfo) -> dict[str, str]:
+    """Every version of a package that rows of the run may come from."""
+    merged = dict(old.versions)
+    for name, version in new.versions.items():
+        known = merged.setdefault(name, version).split(", ")
+        if version not in known:
+            merged[name] = ", ".join([*known, version])
+    return merged

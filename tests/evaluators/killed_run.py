@@ -54,7 +54,7 @@ def main(
 ) -> None:
     edition = load_edition_folder(Path(edition_folder))
     submission = read_submission(Path(videos), edition)
-    options = ScoringOptions(resamples=50)
+    options = ScoringOptions(resamples=100)
     opened = EvaluationCache(Path(cache)) if cache else None
     judge = NotedJudge(load_judge(model, device="cpu") if model else SlowJudge(), Path(notes))
     score_submission(submission, edition, Path(run), judge=judge, cache=opened, options=options)

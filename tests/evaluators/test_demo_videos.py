@@ -75,7 +75,7 @@ def runs(
             run,
             judge=None,
             cache=None,
-            options=ScoringOptions(resamples=50),
+            options=ScoringOptions(resamples=100),
         )
         result[variant] = read_run(run)
     return result

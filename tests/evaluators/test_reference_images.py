@@ -39,6 +39,13 @@ def test_what_is_no_image_is_refused_in_one_line(tmp_path: Path, content: bytes)
         load_image(tmp_path / "a.png")
 
 
+def test_a_format_that_starts_another_program_is_refused(tmp_path: Path) -> None:
+    eps = b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 10 10\nshowpage\n"
+    (tmp_path / "a.png").write_bytes(eps)
+    with pytest.raises(UserError, match="not a readable image"):
+        load_image(tmp_path / "a.png")
+
+
 def test_an_image_that_claims_too_many_pixels_is_refused(tmp_path: Path) -> None:
     PIL.Image.fromarray(np.zeros((9000, 9000), np.uint8)).save(tmp_path / "a.png")
     with pytest.raises(UserError, match="9000x9000, at most"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -13,7 +14,7 @@ import evaluators.scoring
 from evaluators.cache import EvaluationCache
 from evaluators.frames import Clip, FrameRule, Video
 from evaluators.judges import Judge, Judgement, fingerprint_of
-from evaluators.metrics import MODEL_FREE_METRICS, Metric, Quantity
+from evaluators.metrics import MODEL_FREE_METRICS, Metric, Observation, Quantity
 from evaluators.scoring import ScoringOptions, score_submission
 from evaluators.world import write_mp4
 from omiti2v.editions import Edition, load_edition_folder
@@ -22,7 +23,7 @@ from omiti2v.runs import Run, read_run
 from omiti2v.scores import Scores
 from omiti2v.submissions import read_submission
 
-OPTIONS = ScoringOptions(resamples=50)
+OPTIONS = ScoringOptions(resamples=100)
 COUNT = 6
 
 
@@ -87,6 +88,12 @@ def decoded(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return names
 
 
+def quantity(name: str) -> Quantity:
+    return Quantity(
+        name=name, unit="", higher_is_better=None, bounds=(0.0, 1.0), description="", source=""
+    )
+
+
 def score(
     folder: Path,
     edition: Edition,
@@ -140,9 +147,12 @@ def test_a_new_run_folder_is_filled_from_the_cache(
     assert judge.asked == []
     assert decoded == []
     assert rows(read_run(tmp_path / "two")) == rows(read_run(tmp_path / "one"))
-    strips = [sorted(p.name for p in (tmp_path / n / "strips").iterdir()) for n in ("one", "two")]
-    assert strips[0] == strips[1]
-    assert len(strips[0]) == 2 * COUNT
+    for pictures in ("strips", "references"):
+        names = [
+            sorted(p.name for p in (tmp_path / n / pictures).iterdir()) for n in ("one", "two")
+        ]
+        assert names[0] == names[1]
+        assert len(names[0]) == COUNT
 
 
 @pytest.mark.parametrize(
@@ -228,6 +238,191 @@ def test_swapped_videos_are_not_judged_unless_told(
     assert all(row.answer != "error" for row in read_run(tmp_path / "run").responses)
 
 
+def swap(folder: Path, one: str, other: str) -> None:
+    (folder / f"{one}.mp4").rename(folder / "x")
+    (folder / f"{other}.mp4").rename(folder / f"{one}.mp4")
+    (folder / "x").rename(folder / f"{other}.mp4")
+
+
+@pytest.mark.parametrize("fresh", [True, False], ids=["fresh folder", "same folder"])
+def test_answers_given_under_allow_mismatch_do_not_come_back_without_it(
+    edition: Edition, folder: Path, tmp_path: Path, cache: EvaluationCache, fresh: bool
+) -> None:
+    swap(folder, "s001", "s004")
+    told = replace(OPTIONS, allow_mismatch=True)
+    score(folder, edition, tmp_path / "run", CountingJudge(), cache=cache, options=told)
+    again = tmp_path / ("another" if fresh else "run")
+    scores = score(folder, edition, again, CountingJudge(), cache=cache)
+    assert scores.coverage["error"].value == pytest.approx(2 / COUNT)
+    assert sum(row.value is None for row in read_run(again).measurements) == 2 * 5
+
+
+def test_a_question_of_another_sample_does_not_answer_for_a_swapped_video(
+    make_edition: Callable[..., Edition], folder: Path, tmp_path: Path, cache: EvaluationCache
+) -> None:
+    """Two samples may ask the same words; the cache then knows the answers for both files."""
+    edition = make_edition(tmp_path / "edition", count=COUNT)
+    path = tmp_path / "edition" / "samples.jsonl"
+    path.write_text(re.sub(r"(Question \d) about s\d+", r"\1 about it", path.read_text()))
+    edition = load_edition_folder(tmp_path / "edition")
+    score(folder, edition, tmp_path / "one", CountingJudge(), cache=cache)
+    swap(folder, "s001", "s004")
+    scores = score(folder, edition, tmp_path / "two", CountingJudge(), cache=cache)
+    assert scores.coverage["error"].value == pytest.approx(2 / COUNT)
+
+
+def test_a_video_under_the_same_questions_gets_no_other_videos_answers(
+    edition: Edition, folder: Path, tmp_path: Path, cache: EvaluationCache
+) -> None:
+    score(folder, edition, tmp_path / "one", CountingJudge(), cache=cache)
+    data = (folder / "s002.mp4").read_bytes()
+    (folder / "s002.mp4").write_bytes(data + b"\0\0\0\x08free")  # the same picture, other bytes
+    judge = CountingJudge()
+    score(folder, edition, tmp_path / "two", judge, cache=cache)
+    assert judge.asked == [f"Question {n} about s002?" for n in (1, 2, 3, 4)]
+
+
+def test_a_frame_rule_counts_though_the_judge_forgot_to_name_it(
+    edition: Edition, folder: Path, tmp_path: Path, cache: EvaluationCache
+) -> None:
+    class Forgetful(CountingJudge):
+        @property
+        def identity(self) -> Mapping[str, object]:
+            return {"class": "Forgetful"}
+
+    score(folder, edition, tmp_path / "run", Forgetful(), cache=cache)
+    for run in ("run", "another"):
+        judge = Forgetful(frame_rule=FrameRule(count=2))
+        score(folder, edition, tmp_path / run, judge, cache=cache if run == "another" else None)
+        assert len(judge.asked) == 4 * COUNT
+
+
+@pytest.mark.parametrize("what", ["image", "version", "prompt"])
+def test_a_metric_is_measured_anew_where_what_it_depends_on_changed(
+    edition: Edition, folder: Path, tmp_path: Path, cache: EvaluationCache, what: str
+) -> None:
+    calls: list[str] = []
+
+    def measure(observation: Observation) -> dict[str, float]:
+        calls.append(observation.sample.id)
+        return {"odd": 1.0}
+
+    def options(version: str) -> ScoringOptions:
+        odd = Metric(quantities=(quantity("odd"),), version=version, measure=measure)
+        return replace(OPTIONS, metrics=(odd,))
+
+    score(folder, edition, tmp_path / "one", None, cache=cache, options=options("1"))
+    calls.clear()
+    root = tmp_path / "edition"
+    if what == "image":
+        with (root / "images" / "s001.png").open("ab") as image:
+            image.write(b"\0")
+    if what == "prompt":
+        path = root / "samples.jsonl"
+        path.write_text(path.read_text().replace("Change number 1 ", "Another change "))
+    version = "2" if what == "version" else "1"
+    changed = load_edition_folder(root)
+    score(folder, changed, tmp_path / "two", None, cache=cache, options=options(version))
+    assert calls == ([s.id for s in edition.samples] if what == "version" else ["s001"])
+
+
+def test_a_look_is_taken_anew_where_an_image_of_the_edition_changed(
+    edition: Edition, folder: Path, tmp_path: Path, cache: EvaluationCache, decoded: list[str]
+) -> None:
+    score(folder, edition, tmp_path / "one", None, cache=cache)
+    with (tmp_path / "edition" / "images" / "s001.png").open("ab") as image:
+        image.write(b"\0")
+    decoded.clear()
+    score(folder, load_edition_folder(tmp_path / "edition"), tmp_path / "two", None, cache=cache)
+    assert len(decoded) == COUNT
+
+
+def test_metrics_no_longer_asked_for_leave_the_scores(
+    edition: Edition, folder: Path, tmp_path: Path
+) -> None:
+    score(folder, edition, tmp_path / "run", None)
+    fewer = replace(OPTIONS, metrics=MODEL_FREE_METRICS[:1])
+    scores = score(folder, edition, tmp_path / "run", None, options=fewer)
+    assert set(scores.metrics) == {"dynamic_degree_dis", "motion_magnitude_dis"}
+
+
+def test_other_videos_do_not_overwrite_a_run_of_the_same_name(
+    edition: Edition, folder: Path, tmp_path: Path, make_picture: Callable[..., np.ndarray]
+) -> None:
+    score(folder, edition, tmp_path / "run", CountingJudge())
+    before = rows(read_run(tmp_path / "run"))
+    for number, sample in enumerate(edition.samples):
+        frames = np.repeat(make_picture(number)[None], 3, axis=0)
+        write_mp4(tmp_path / "else" / "videos" / f"{sample.id}.mp4", frames, fps=8)
+    with pytest.raises(UserError, match="holds a run on other videos"):
+        score(tmp_path / "else" / "videos", edition, tmp_path / "run", CountingJudge())
+    assert rows(read_run(tmp_path / "run")) == before
+
+
+def test_a_video_that_became_unreadable_keeps_no_picture_and_no_answer(
+    edition: Edition, folder: Path, tmp_path: Path
+) -> None:
+    score(folder, edition, tmp_path / "run", CountingJudge())
+    (folder / "s001.mp4").write_bytes(b"not a video")
+    score(folder, edition, tmp_path / "run", CountingJudge())
+    run = read_run(tmp_path / "run")
+    assert not run.paths.strip_path("s001").exists()
+    assert {row.answer for row in run.responses if row.sample_id == "s001"} == {"error"}
+    assert sum(row.sample_id == "s001" for row in run.videos) == 1
+
+
+@pytest.mark.parametrize(
+    "judgement",
+    [
+        Judgement("yes", float("nan"), 1.0),
+        Judgement("yes", 1.0000001, 1.0),
+        Judgement("Yes", 0.9, 1.0),  # type: ignore[arg-type]
+        None,
+    ],
+)
+def test_an_odd_answer_is_an_error_and_ends_nothing(
+    edition: Edition, folder: Path, tmp_path: Path, judgement: Judgement
+) -> None:
+    class Odd(CountingJudge):
+        def judge(self, clip: Clip, questions: Sequence[str]) -> list[Judgement]:
+            return [judgement] * len(questions)
+
+    scores = score(folder, edition, tmp_path / "run", Odd())
+    assert scores.coverage["error"].value == 1
+
+
+def test_a_long_reason_is_cut(edition: Edition, folder: Path, tmp_path: Path) -> None:
+    class Wordy(CountingJudge):
+        def judge(self, clip: Clip, questions: Sequence[str]) -> list[Judgement]:
+            return [Judgement("unknown", reason="so it goes\n" * 500)] * len(questions)
+
+    scores = score(folder, edition, tmp_path / "run", Wordy())
+    assert scores.coverage["unknown"].value == 1
+
+
+def test_two_questions_in_the_same_words_are_both_answered_from_the_cache(
+    folder: Path, edition: Edition, tmp_path: Path, cache: EvaluationCache, decoded: list[str]
+) -> None:
+    path = tmp_path / "edition" / "samples.jsonl"
+    path.write_text(path.read_text().replace("Question 4 about", "Question 3 about"))
+    twins = load_edition_folder(tmp_path / "edition")
+    score(folder, twins, tmp_path / "one", CountingJudge(), cache=cache)
+    decoded.clear()
+    judge = CountingJudge()
+    score(folder, twins, tmp_path / "two", judge, cache=cache)
+    assert judge.asked == []
+    assert decoded == []
+
+
+def test_a_sample_that_is_not_in_the_edition_is_refused_before_any_work(
+    edition: Edition, folder: Path, tmp_path: Path, decoded: list[str]
+) -> None:
+    options = replace(OPTIONS, sample_ids=("s001", "s999"))
+    with pytest.raises(UserError, match="'s999' is not in edition"):
+        score(folder, edition, tmp_path / "run", None, options=options)
+    assert decoded == []
+
+
 def test_a_judge_that_fails_is_logged_and_asked_again_by_the_next_run(
     edition: Edition, folder: Path, tmp_path: Path, cache: EvaluationCache
 ) -> None:
@@ -252,7 +447,7 @@ def test_a_judge_that_answers_too_few_questions_is_not_believed(
     assert scores.coverage["error"].value == 1
 
 
-@pytest.mark.parametrize("value", [float("nan"), float("inf"), None])
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), 1.5, None])
 def test_a_metric_that_fails_is_logged_and_the_others_go_on(
     edition: Edition, folder: Path, tmp_path: Path, value: float | None
 ) -> None:
@@ -261,10 +456,7 @@ def test_a_metric_that_fails_is_logged_and_the_others_go_on(
             raise ValueError("no")
         return {"odd": value}
 
-    quantity = Quantity(
-        name="odd", unit="", higher_is_better=None, bounds=(None, None), description="", source=""
-    )
-    odd = Metric(quantities=(quantity,), version="1", measure=measure)
+    odd = Metric(quantities=(quantity("odd"),), version="1", measure=measure)
     options = replace(OPTIONS, metrics=(odd, *MODEL_FREE_METRICS))
     scores = score(folder, edition, tmp_path / "run", None, options=options)
     assert scores.metrics["odd"] is None
@@ -324,4 +516,4 @@ def test_rescoring_needs_neither_videos_nor_images(
     for path in (*folder.iterdir(), *(tmp_path / "edition" / "images").iterdir()):
         path.unlink()
     run = read_run(tmp_path / "run")
-    assert run.compute_scores(missing="zero", resamples=50, seed=0) == scores
+    assert run.compute_scores(missing="zero", resamples=100, seed=0) == scores

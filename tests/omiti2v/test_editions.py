@@ -86,6 +86,15 @@ def test_the_name_comes_from_edition_json(make_edition: MakeEdition, tmp_path: P
         load_edition_folder(tmp_path)
 
 
+def test_a_file_without_a_final_newline_keeps_its_last_sample(
+    make_edition: MakeEdition, tmp_path: Path
+) -> None:
+    before = make_edition(tmp_path)
+    path = tmp_path / "samples.jsonl"
+    path.write_text(path.read_text().rstrip("\n"))
+    assert load_edition_folder(tmp_path).fingerprint == before.fingerprint
+
+
 def test_ids_that_differ_only_in_case_are_refused(
     make_edition: MakeEdition, tmp_path: Path
 ) -> None:

@@ -64,10 +64,23 @@ def test_a_torn_last_line_is_passed_over_and_cut_off_when_writing_goes_on(
     path = tmp_path / "log.jsonl"
     first, second = Row(name="a", value=1), Row(name="b", value=2)
     path.write_text(first.model_dump_json() + "\n" + torn)
-    assert read_records(path, Row) == [first]
+    assert read_records(path, Row, torn_tail=True) == [first]
     with RecordLog(path) as log:
         log.append([second])
     assert read_records(path, Row) == [first, second]
+
+
+def test_a_last_line_without_a_newline_counts_in_any_file_but_a_log(tmp_path: Path) -> None:
+    path = tmp_path / "by-hand.jsonl"
+    path.write_text('{"name": "a", "value": 1}\n{"name": "b", "value": 2}')
+    assert [row.name for row in read_records(path, Row)] == ["a", "b"]
+
+
+def test_a_hostile_field_name_stays_one_short_line() -> None:
+    with pytest.raises(UserError) as caught:
+        parse_record(Row, '{"name": "a", "value": 1, "x\\ny' + "z" * 5000 + '": 1}', where="w")
+    assert "\n" not in str(caught.value)
+    assert len(str(caught.value)) < 200
 
 
 def test_a_full_disk_is_one_line_and_loses_nothing_written_before(tmp_path: Path) -> None:

@@ -9,11 +9,13 @@ import pytest
 
 from omiti2v.editions import Edition
 from omiti2v.errors import UserError
-from omiti2v.responses import Response
-from omiti2v.runs import EditionStamp, JudgeStamp, RunInfo, RunWriter, read_run
+from omiti2v.findings import VideoReport
+from omiti2v.responses import Measurement, Response
+from omiti2v.runs import EditionStamp, JudgeStamp, MetricStamp, RunInfo, RunWriter, read_run
 from omiti2v.submissions import SubmissionInfo
 
 DIGEST = "0" * 64
+SPEED = MetricStamp(version="1", unit="m/s", higher_is_better=None, description="Speed.")
 
 
 @pytest.fixture
@@ -28,8 +30,8 @@ def info_of(edition: Edition, **changes: object) -> RunInfo:
             name=edition.name, fingerprint=edition.fingerprint, samples=len(edition.samples)
         ),
         judge=JudgeStamp(name="a judge", fingerprint=DIGEST, identity={"class": "X"}),
-        metrics={},
-        resamples=50,
+        metrics={"speed": SPEED},
+        resamples=500,
         seed=0,
         versions={"python": "3"},
     )
@@ -50,8 +52,24 @@ def response(sample_id: str, answer: str = "yes") -> Response:
     )
 
 
+def video(sample_id: str) -> VideoReport:
+    return VideoReport(sample_id=sample_id, file=f"{sample_id}.mp4", sha256=DIGEST, frames=2)
+
+
+def measurement(sample_id: str, **changes: object) -> Measurement:
+    row = {
+        "sample_id": sample_id,
+        "metric": "speed",
+        "metric_version": "1",
+        "value": 1.0,
+        "video_sha256": DIGEST,
+    }
+    return Measurement.model_validate(row | changes)
+
+
 def test_what_was_logged_is_read_back(edition: Edition, tmp_path: Path) -> None:
     with RunWriter(tmp_path / "run", info_of(edition), edition) as run:
+        run.videos.add([video("s000"), video("s001")])
         run.responses.add([response("s000")])
         run.responses.add([response("s001", "no")])
     read = read_run(tmp_path / "run")
@@ -63,12 +81,14 @@ def test_what_was_logged_is_read_back(edition: Edition, tmp_path: Path) -> None:
 def test_a_run_is_gone_on_with(edition: Edition, tmp_path: Path) -> None:
     for sample_id in ("s000", "s001"):
         with RunWriter(tmp_path / "run", info_of(edition), edition) as run:
+            run.videos.add([video(sample_id)])
             run.responses.add([response(sample_id)])
     assert len(read_run(tmp_path / "run").responses) == 2
 
 
 def test_rows_out_of_date_are_dropped_and_writing_goes_on(edition: Edition, tmp_path: Path) -> None:
     with RunWriter(tmp_path / "run", info_of(edition), edition) as run:
+        run.videos.add([video(sample.id) for sample in edition.samples])
         run.responses.add([response("s000"), response("s001")])
         run.responses.keep(lambda row: row.sample_id == "s001")
         run.responses.add([response("s002")])
@@ -93,6 +113,10 @@ def test_only_one_process_writes_at_a_time(edition: Edition, tmp_path: Path) -> 
         ),
         ({"judge": None}, "judge 000000000000, this one has none"),
         ({"sample_ids": ("s000",)}, "samples all, this one has 1"),
+        (
+            {"submission": SubmissionInfo(name="a model", seed=2)},
+            "submission a model, this one has another of that name",
+        ),
     ],
 )
 def test_a_folder_with_another_run_is_refused(
@@ -127,7 +151,7 @@ def change(path: Path, old: str, new: str) -> None:
         ("samples.jsonl", "Change number 1", "Change number 9", "not those of edition"),
         ("samples.jsonl", '"expected_answer":"yes"', '"expected_answer":"no"', "not those of"),
         ("run.json", '"format": 1', '"format": 2', "format: input should be 1"),
-        ("run.json", '"resamples": 50', '"resamples": NaN', "resamples"),
+        ("run.json", '"resamples": 500', '"resamples": NaN', "resamples"),
         ("responses.jsonl", '"answer":"yes"', '"answer":"maybe"', r"jsonl:1: answer: input should"),
         ("responses.jsonl", '"s000"', '"s777"', "'s777' is not one that the run covers"),
         (
@@ -143,6 +167,7 @@ def test_a_changed_run_folder_is_refused_in_one_line(
     edition: Edition, tmp_path: Path, file: str, old: str, new: str, complaint: str
 ) -> None:
     with RunWriter(tmp_path / "run", info_of(edition), edition) as run:
+        run.videos.add([video("s000")])
         run.responses.add([response("s000")])
     change(tmp_path / "run" / file, old, new)
     with pytest.raises(UserError, match=complaint):
@@ -152,3 +177,76 @@ def test_a_changed_run_folder_is_refused_in_one_line(
 def test_a_folder_that_is_no_run_is_said(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="not a run folder"):
         read_run(tmp_path)
+
+
+def test_a_kill_between_the_first_writes_does_not_lock_the_folder_out(
+    edition: Edition, tmp_path: Path
+) -> None:
+    folder = tmp_path / "run"
+    RunWriter(folder, info_of(edition), edition).close()
+    for leftover in (["samples.jsonl"], ["samples.jsonl", "run.json"]):
+        for name in leftover:
+            (folder / name).unlink(missing_ok=True)
+        for path in folder.glob("*.jsonl"):
+            path.unlink()
+        (folder / ".samples.jsonl.1234").write_text("half a li")
+        RunWriter(folder, info_of(edition), edition).close()
+    assert read_run(folder).edition.fingerprint == edition.fingerprint
+
+
+def test_what_is_computed_goes_before_the_logs_change(edition: Edition, tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    RunWriter(folder, info_of(edition), edition).close()
+    for name in ("check.json", "scores.json", "report.html"):
+        (folder / name).write_text("old")
+    with RunWriter(folder, info_of(edition), edition) as run:
+        assert (folder / "scores.json").exists()
+        run.videos.add([video("s000")])
+        for name in ("check.json", "scores.json", "report.html"):
+            assert not (folder / name).exists()
+
+
+def test_rows_of_two_versions_name_both(edition: Edition, tmp_path: Path) -> None:
+    RunWriter(tmp_path / "run", info_of(edition), edition).close()
+    newer = info_of(edition, versions={"python": "4", "torch": "9"})
+    RunWriter(tmp_path / "run", newer, edition).close()
+    RunWriter(tmp_path / "run", newer, edition).close()
+    assert read_run(tmp_path / "run").info.versions == {"python": "3, 4", "torch": "9"}
+
+
+@pytest.mark.parametrize(
+    ("rows", "complaint"),
+    [
+        ([measurement("s000"), measurement("s000", value=99.0)], "s000/speed: two rows"),
+        ([measurement("s000", metric="invented")], "invented version 1, run.json names no such"),
+        ([measurement("s000", metric_version="2")], "version 2, run.json names version 1"),
+        ([measurement("s000", video_sha256="1" * 64)], "not about the video of videos.jsonl"),
+        ([measurement("s001")], "not about the video of videos.jsonl"),
+    ],
+)
+def test_measurements_that_are_not_the_runs_own_are_refused(
+    edition: Edition, tmp_path: Path, rows: list[Measurement], complaint: str
+) -> None:
+    with RunWriter(tmp_path / "run", info_of(edition), edition) as run:
+        run.videos.add([video("s000")])
+        run.measurements.add(rows)
+    with pytest.raises(UserError, match=complaint):
+        read_run(tmp_path / "run")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "complaint"),
+    [
+        ('"sample_ids": null', '"sample_ids": ["s000", "s000"]', "named more than once"),
+        ('"seed": 0', '"seed": -1', "seed: input should be greater"),
+        ('"resamples": 500', '"resamples": 0', "resamples: input should be greater"),
+        ('"samples": 3', '"samples": 367', "edition.samples: 367, but samples.jsonl has 3"),
+    ],
+)
+def test_an_impossible_run_json_is_refused(
+    edition: Edition, tmp_path: Path, old: str, new: str, complaint: str
+) -> None:
+    RunWriter(tmp_path / "run", info_of(edition), edition).close()
+    change(tmp_path / "run" / "run.json", old, new)
+    with pytest.raises(UserError, match=complaint):
+        read_run(tmp_path / "run")

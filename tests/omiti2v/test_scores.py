@@ -6,13 +6,14 @@ import math
 from collections.abc import Callable, Mapping
 
 import pytest
+import scipy.stats
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from omiti2v.errors import UserError
 from omiti2v.responses import Answer, Measurement
 from omiti2v.samples import CATEGORIES, Question, Sample, YesNo
-from omiti2v.scores import Scores, compute_scores
+from omiti2v.scores import Scores, compute_scores, same_scores
 
 ANSWERS: tuple[Answer, ...] = ("yes", "no", "unknown", "error")
 AnswerTable = dict[str, dict[str, Answer]]
@@ -295,3 +296,85 @@ def test_without_a_judge_there_are_metrics_and_no_scores(
 def test_nothing_to_score_is_said(make_samples: Callable[..., tuple[Sample, ...]]) -> None:
     with pytest.raises(UserError, match="no sample has a video"):
         compute_scores(make_samples(2), {}, with_video=(), missing="drop")
+
+
+def test_answers_about_a_video_that_is_not_there_do_not_count(
+    make_samples: Callable[..., tuple[Sample, ...]],
+) -> None:
+    samples = make_samples(2)
+    answers = answer_all(samples, lambda q: q.expected_answer)
+    scores = compute_scores(samples, answers, with_video={"s000"}, resamples=100)
+    accuracy = scores.scores["accuracy"]
+    assert accuracy is not None
+    assert accuracy.value == 0.5
+    assert scores.coverage["missing"].value == 0.5
+
+
+def test_lift_is_the_way_from_the_floor_to_perfect(
+    make_samples: Callable[..., tuple[Sample, ...]],
+) -> None:
+    samples = make_samples(4)
+    # Three of four questions right everywhere: accuracy 0.75 over a floor of 0.5.
+    answers = answer_all(samples, lambda q: "yes" if q.id == "q2" else q.expected_answer)
+    found = values(score(samples, answers))
+    assert found["still_floor"] == 0.5
+    assert found["lift"] == pytest.approx((0.75 - 0.5) / (1 - 0.5))
+
+
+def test_groups_have_their_own_success_and_negligence(
+    make_samples: Callable[..., tuple[Sample, ...]],
+) -> None:
+    samples = make_samples(6)  # two of each category; domains Structures and Objects in turn
+    answers = answer_all(samples, lambda q: q.expected_answer)
+    still: dict[str, Answer] = {"q1": "no", "q2": "yes", "q3": "yes", "q4": "no"}
+    answers["s000"] = still
+    breakdowns = score(samples, answers).breakdowns
+    assert set(breakdowns) == {"category", "domain", "dimension"}
+    addition = breakdowns["category"]["addition"]
+    assert addition["success"].value == addition["negligence"].value == 0.5
+    assert breakdowns["category"]["deletion"]["negligence"].value == 0
+    assert breakdowns["domain"]["Structures"]["success"].value == pytest.approx(2 / 3)
+
+
+def test_an_interval_holds_ninety_five_percent(
+    make_samples: Callable[..., tuple[Sample, ...]],
+) -> None:
+    samples = make_samples(100)
+    answers = answer_all(samples, lambda q: q.expected_answer)
+    for sample in samples[:40]:
+        answers[sample.id] = dict.fromkeys(answers[sample.id], "unknown")
+    accuracy = compute_scores(samples, answers, with_video=set(answers), resamples=10_000).scores[
+        "accuracy"
+    ]
+    assert accuracy is not None
+    # The 2.5 % and 97.5 % points of 100 draws with probability 0.6.
+    low, high = scipy.stats.binom.ppf([0.025, 0.975], 100, 0.6) / 100
+    assert accuracy.low == pytest.approx(low, abs=0.011)
+    assert accuracy.high == pytest.approx(high, abs=0.011)
+
+
+def test_a_group_that_no_resample_drew_is_not_available(
+    make_samples: Callable[..., tuple[Sample, ...]],
+) -> None:
+    samples = make_samples(40)
+    lone = samples[0].model_copy(update={"domain": "Alone"})
+    scores = compute_scores((lone, *samples[1:]), {}, with_video=set(), resamples=1, seed=0)
+    alone = scores.breakdowns["domain"].get("Alone")
+    assert alone is None or alone["accuracy"].n == 1
+
+
+def test_two_results_are_the_same_where_only_rounding_differs(
+    make_samples: Callable[..., tuple[Sample, ...]],
+) -> None:
+    samples = make_samples(3)
+    one = score(samples, answer_all(samples, lambda q: q.expected_answer))
+    accuracy = one.scores["accuracy"]
+    assert accuracy is not None
+
+    def changed(by: float) -> Scores:
+        other = accuracy.model_copy(update={"value": accuracy.value + by})
+        return one.model_copy(update={"scores": one.scores | {"accuracy": other}})
+
+    assert same_scores(one, changed(1e-15))
+    assert not same_scores(one, changed(1e-6))
+    assert not same_scores(one, one.model_copy(update={"seed": 1}))

@@ -11,7 +11,7 @@ from transformers import PreTrainedTokenizerFast
 from transformers.models.qwen2_5_vl import modeling_qwen2_5_vl as library
 
 from evaluators.tiny.batches import Packer
-from evaluators.tiny.examples import QUESTIONS, Example
+from evaluators.tiny.examples import Example
 from evaluators.tiny.heldout import arrays_of
 from evaluators.tiny.judge import tiny_judge
 from evaluators.tiny.learner import Learner
@@ -35,13 +35,7 @@ def test_attention_in_one_batch_gives_what_the_library_gives(
     learner: Learner, examples: list[Example], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     packer = Packer(learner.tokenizer)
-    batch = packer.pack(
-        arrays_of(examples),
-        np.arange(3),
-        questions=1,
-        quarters=0,
-        rng=np.random.default_rng(0),
-    )
+    batch = packer.pack_all(arrays_of(examples), np.arange(3))
     with torch.no_grad():
         wanted = learner.see(batch)
         monkeypatch.setattr(library.Qwen2_5_VLVisionAttention, "forward", attend_in_one_batch)
@@ -56,14 +50,7 @@ def test_packed_questions_are_answered_as_the_judge_answers_them_one_by_one(
     packer = Packer(learner.tokenizer)
     arrays = arrays_of(examples)
     for row, example in enumerate(examples[:3]):
-        batch = packer.pack(
-            arrays,
-            np.array([row]),
-            questions=QUESTIONS,
-            quarters=0,
-            rng=np.random.default_rng(0),
-            shuffle=False,
-        )
+        batch = packer.pack_all(arrays, np.array([row]))
         with torch.no_grad():
             scores = learner.logits(batch, learner.see(batch))[:, [packer.yes, packer.no]]
         packed = scores.softmax(dim=1)[:, 0].tolist()

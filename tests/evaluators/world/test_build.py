@@ -6,6 +6,7 @@ import re
 from collections import Counter, defaultdict
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from evaluators.world import (
@@ -19,7 +20,8 @@ from evaluators.world import (
     make_scenes,
     true_answers,
 )
-from evaluators.world.questions import PHRASINGS, every_ask
+from evaluators.world.phrasings import PHRASINGS
+from evaluators.world.questions import every_ask
 from omiti2v.samples import Sample
 
 
@@ -155,7 +157,6 @@ def test_every_phrasing_is_used(scenes: list[Scene]) -> None:
 
 
 def test_every_question_that_can_be_asked_has_both_answers_somewhere(scenes: list[Scene]) -> None:
-    import numpy as np
 
     seen: dict[str, set[str]] = defaultdict(set)
     for scene in scenes[:60]:

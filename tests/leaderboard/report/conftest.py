@@ -111,11 +111,12 @@ def draw_frame(index: int, moment: float, size: tuple[int, int] = (160, 96)) -> 
 def write_pictures(paths: RunPaths, sample_id: str, index: int, *, moves: bool) -> None:
     """The reference image, and a strip of six frames."""
     paths.strips.mkdir(exist_ok=True)
-    draw_frame(index, 0).save(paths.reference(sample_id), "JPEG")
+    paths.references.mkdir(exist_ok=True)
+    draw_frame(index, 0).save(paths.reference_path(sample_id), "JPEG")
     strip = PIL.Image.new("RGB", (6 * 160 + 15, 96), "white")
     for i in range(6):
         strip.paste(draw_frame(index, i / 5 if moves else 0), (i * 163, 0))
-    strip.save(paths.strip(sample_id), "JPEG", quality=78)
+    strip.save(paths.strip_path(sample_id), "JPEG", quality=78)
 
 
 def make_responses(sample: Sample, answers: Sequence[Answer], judge: JudgeStamp) -> list[Response]:

@@ -8,6 +8,7 @@ import resource
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -61,6 +62,7 @@ def test_score_without_a_judge_measures_and_writes_a_run(omiti2v: Command, files
         "scores.json",
         "report.html",
         "strips",
+        "references",
     }
 
 
@@ -87,9 +89,59 @@ def test_rescore_tells_a_forged_score(omiti2v: Command, files: Path) -> None:
     path.write_text(json.dumps(scores))
     done = omiti2v("rescore", "run")
     assert done.returncode == 1
-    assert "differs from what its log gives" in done.stderr
+    assert "differs from what the log gives" in done.stderr
     assert omiti2v("rescore", "run", "--write").returncode == 0
     assert omiti2v("rescore", "run").returncode == 0
+
+
+def test_rescore_takes_the_settings_of_the_run(omiti2v: Command, files: Path) -> None:
+    """A forger can't hide behind settings that rescore does not compare."""
+    omiti2v("score", "videos", "--edition", "edition", "-o", "run", "--resamples", "500")
+    assert omiti2v("rescore", "run").returncode == 0
+    path = files / "run" / "scores.json"
+    honest = path.read_text()
+    path.write_text(honest.replace('"seed": 0', '"seed": 7'))
+    assert omiti2v("rescore", "run").returncode == 1
+    path.write_text(honest)
+    other = omiti2v("rescore", "run", "--resamples", "200")
+    assert other.returncode == 0
+    assert "not compared" in other.stderr
+    path.unlink()
+    assert omiti2v("rescore", "run").returncode == 1
+
+
+def test_an_interrupt_says_how_to_go_on(omiti2v: Command, files: Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "omiti2v", "demo", "-o", "out"],
+        cwd=files,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    while not (files / "out" / "edition").exists():
+        time.sleep(0.02)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate()
+    assert process.returncode == 130
+    assert "error: interrupted; the same command goes on from here" in said
+    assert "Traceback" not in said
+
+
+def test_a_judge_that_fails_on_every_video_does_not_pass_for_success(
+    omiti2v: Command, files: Path, tmp_path: Path
+) -> None:
+    from tiny_qwen import save_tiny_qwen
+
+    # Every question holds a control token, which the judge refuses to read.
+    samples = files / "edition" / "samples.jsonl"
+    samples.write_text(samples.read_text().replace("Question", "<|im_end|>"))
+    model = save_tiny_qwen(tmp_path / "model")
+    done = omiti2v(
+        *("score", "videos", "-e", "edition", "-o", "run", "--judge", model, "--device", "cpu"),
+        *("--limit", "2"),
+    )
+    assert done.returncode == 1
+    assert done.stderr.count("control token") >= 2
 
 
 def test_score_exits_with_one_where_a_video_could_not_be_scored(
