@@ -19,7 +19,8 @@ lint: $(VENV)/.installed
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-$(VENV)/.installed: pyproject.toml constraints.txt
+# Installing compiles the data set, so a changed sample installs anew.
+$(VENV)/.installed: pyproject.toml constraints.txt hatch_build.py $(wildcard annotations/*.jsonl)
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet -c constraints.txt torch torchvision
 	$(BIN)/pip install --quiet -c constraints.txt --editable ".[dev]"

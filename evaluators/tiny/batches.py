@@ -22,7 +22,7 @@ GRID = SIDE // (PATCH * MERGE)
 IGNORED = -100
 # What is at the end has to be found before it can be compared with what was at the start.
 FIRST_DRILLS = (draw_check, draw_naming)
-DRILLS = (draw_change, draw_comparison, draw_check, draw_naming, draw_comparison)
+DRILLS = (draw_change, draw_comparison, draw_check, draw_change, draw_comparison, draw_naming)
 # Most objects keep as they are, so that most questions with these words have the answer no.
 CHANGE_WORDS = ("turn", "become", "move", "disappear", "appear", "gone", "much", "about the same")
 

@@ -15,6 +15,7 @@ from evaluators.world.vocabulary import COLOURS, PLACES, SHAPES, SIZES
 
 Slots = NDArray[np.uint8]
 SAME = "same"
+FORMS_OF_CHANGE = ("much", "move", "turn")
 FORMS = ("present", "in place", "gone", "resized", "same")
 TRAITS = ("colour", "shape", "size", "place")
 
@@ -78,24 +79,25 @@ def draw_change(slots: Slots, rng: np.random.Generator) -> tuple[list[str], str]
     start, end = slots[0, place], slots[-1]
     colour, shape, size = (int(value) for value in start)
     name = [COLOURS[colour], SHAPES[shape]]
-    form = rng.random()
-    if form < 0.5:
-        answer = NOTHING
-        if now is not None:
-            grown = "bigger" if SIZES[end[now, 2]] == "big" else "smaller"
-            answer = SAME if end[now, 2] == size else grown
-        return ["much", *name, "than at the start", END], answer
-    if form < 0.75:
-        answer = NOTHING if now is None else SAME if now == place else PLACES[now]
-        return ["move", *name, END], answer
     left = end[place]
-    if now is not None:
-        answer = SAME
-    elif left[0] == len(COLOURS):
-        answer = NOTHING
-    else:
+    resized = now is not None and end[now, 2] != size
+    moved = now is not None and now != place
+    turned = now is None and left[0] != len(COLOURS)
+    # Much more often about what has changed than its share of all objects.
+    shares = np.array([0.2, 0.2, 0.2]) + 2 * np.array([resized, moved, turned])
+    form = FORMS_OF_CHANGE[int(rng.choice(3, p=shares / shares.sum()))]
+    if form == "much":
+        answer = NOTHING if now is None else SAME
+        if resized:
+            answer = "bigger" if SIZES[end[now, 2]] == "big" else "smaller"
+        return [form, *name, "than at the start", END], answer
+    if form == "move":
+        answer = NOTHING if now is None else PLACES[now] if moved else SAME
+        return [form, *name, END], answer
+    answer = NOTHING if now is None else SAME
+    if turned:
         answer = COLOURS[left[0]] if left[1] == shape else SHAPES[left[1]]
-    return ["turn", *name, END], answer
+    return [form, *name, END], answer
 
 
 def _draw_object(slots: Slots, rng: np.random.Generator) -> tuple[int, int | None]:
@@ -103,7 +105,7 @@ def _draw_object(slots: Slots, rng: np.random.Generator) -> tuple[int, int | Non
     start, end = slots[0], slots[-1]
     there = np.flatnonzero(start[:, 0] < len(COLOURS))
     changed = [place for place in there if (start[place] != end[place]).any()]
-    options = changed if changed and rng.random() < 0.7 else list(there)
+    options = changed if changed and rng.random() < 0.85 else list(there)
     place = int(options[int(rng.integers(len(options)))])
     found = np.flatnonzero((end[:, :2] == start[place, :2]).all(axis=1))
     return place, int(found[0]) if len(found) else None
@@ -114,9 +116,9 @@ def _draw_form(*, vanished: bool, resized: bool, same: bool, rng: np.random.Gene
     if vanished:
         shares = (0.25, 0.15, 0.4, 0.0, 0.2)
     elif resized:
-        shares = (0.05, 0.05, 0.0, 0.6, 0.3)
+        shares = (0.05, 0.05, 0.0, 0.55, 0.35)
     elif same:
-        shares = (0.2, 0.2, 0.15, 0.15, 0.3)
+        shares = (0.25, 0.25, 0.15, 0.1, 0.25)
     else:
         shares = (0.2, 0.25, 0.0, 0.0, 0.55)
     return FORMS[int(rng.choice(len(FORMS), p=shares))]

@@ -147,7 +147,7 @@ def _lesson(share: float) -> tuple[int, int]:
         return 0, 25
     if share < 0.5:
         return 8, 16
-    return 12, 10
+    return 10, 12
 
 
 def _tower_rests(share: float) -> bool:

@@ -10,6 +10,7 @@ import typer
 
 from omiti2v.cli.check import check
 from omiti2v.cli.console import printable
+from omiti2v.cli.data import data
 from omiti2v.cli.demo import demo
 from omiti2v.cli.report import report
 from omiti2v.cli.rescore import rescore
@@ -31,6 +32,7 @@ app.command()(score)
 app.command()(rescore)
 app.command()(report)
 app.command()(demo)
+app.add_typer(data)
 
 
 def _print_version(wanted: bool) -> None:

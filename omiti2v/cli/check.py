@@ -17,22 +17,27 @@ VideosArgument = Annotated[
     Path, typer.Argument(help="Folder of <sample id>.mp4 files and submission.yaml.")
 ]
 EditionOption = Annotated[
-    Path, typer.Option("--edition", "-e", help="Folder of the edition: *.jsonl samples and images.")
+    str,
+    typer.Option(
+        "--edition", "-e", help='"open" for OmitI2V-Open, or a folder: *.jsonl samples and images.'
+    ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 
 
-def check(videos: VideosArgument, edition: EditionOption, as_json: JsonOption = False) -> None:
+def check(
+    videos: VideosArgument, edition: EditionOption = "open", as_json: JsonOption = False
+) -> None:
     """Look at a folder of videos without a model.
 
     Finds missing, extra, double, swapped, frozen and unreadable videos and wrong fields in
     submission.yaml. Exits with 1 where there is an error.
     """
     from evaluators.check import check_submission
-    from omiti2v.editions import load_edition_folder
+    from omiti2v import load_edition
     from omiti2v.submissions import read_submission
 
-    loaded = load_edition_folder(edition)
+    loaded = load_edition(edition)
     submission = read_submission(videos, loaded)
     with progress_bar(len(submission.videos), "Looking at the videos") as advance:
         report = check_submission(submission, loaded, progress=advance)

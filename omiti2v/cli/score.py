@@ -24,11 +24,11 @@ SeedOption = Annotated[int, typer.Option(min=0, help="Of the bootstrap and of --
 
 def score(
     videos: VideosArgument,
-    edition: EditionOption,
     output: Annotated[
         Path,
         typer.Option("--output", "-o", help="Run folder; a run that is there is gone on with."),
     ],
+    edition: EditionOption = "open",
     judge: Annotated[
         str | None,
         typer.Option(
@@ -73,12 +73,12 @@ def score(
     from evaluators.judges import load_judge
     from evaluators.scoring import ScoringOptions, score_submission
     from leaderboard.report import write_report
+    from omiti2v import load_edition
     from omiti2v.cli.tables import print_scores
-    from omiti2v.editions import load_edition_folder
     from omiti2v.runs import RunPaths, read_run
     from omiti2v.submissions import read_submission
 
-    loaded = load_edition_folder(edition)
+    loaded = load_edition(edition)
     submission = read_submission(videos, loaded)
     loaded_judge = load_judge(judge, dtype=dtype, device=device) if judge else None
     if loaded_judge is None:

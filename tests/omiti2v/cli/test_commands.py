@@ -187,7 +187,7 @@ def test_what_is_not_there_is_one_line(
 
 @pytest.mark.parametrize(
     "arguments",
-    [("score",), ("frobnicate",), ("check", "videos"), ("score", "v", "-e", "e", "--limit", "0")],
+    [("score",), ("frobnicate",), ("check",), ("score", "v", "-e", "e", "--limit", "0")],
 )
 def test_bad_usage_exits_with_two(omiti2v: Command, arguments: tuple[str, ...]) -> None:
     done = omiti2v(*arguments)

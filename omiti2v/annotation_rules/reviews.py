@@ -1,0 +1,197 @@
+"""Blind reviews: raw answers, and how far they agree with the annotation.
+
+A folder of reviews holds for every round `round-<n>-asked.jsonl`, the questions as they stood when
+they were asked, and the raw answers, `round-<n>-reference.jsonl` (given the reference image alone)
+and `round-<n>-edit.jsonl` (given image and prompt). So a repaired sample does not change what an
+earlier round found.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from omiti2v.errors import UserError
+from omiti2v.records import Record, read_records
+from omiti2v.samples import Category, Name, Question, Sample, SampleId, Text, YesNo
+
+Form = Literal["reference", "edit"]
+Answer = Literal["yes", "no", "unclear"]
+
+FORMS: tuple[Form, ...] = ("reference", "edit")
+FINAL_AGREEMENT: Mapping[Form, float] = {"reference": 0.98, "edit": 0.97}
+"""The least share of current questions whose latest blind answer agrees."""
+
+
+class AskedQuestion(Record):
+    """A question as it stood when reviewers were asked.
+
+    Attributes:
+        sample_id, question_id, image, prompt, category, dimension, question: As in the sample.
+        expected_answer, reference_answer: What the annotation said; the reviewer did not see it.
+    """
+
+    sample_id: SampleId
+    question_id: SampleId
+    image: Text
+    prompt: Text
+    category: Category
+    dimension: Name
+    question: Text
+    expected_answer: YesNo
+    reference_answer: YesNo
+
+    def annotated(self, form: Form) -> YesNo:
+        """The annotation's answer to what a reviewer of this form was asked."""
+        return self.reference_answer if form == "reference" else self.expected_answer
+
+
+class ReviewAnswer(Record):
+    """A reviewer's raw answer, with a note where there was something to say."""
+
+    sample_id: SampleId
+    question_id: SampleId
+    answer: Answer
+    note: Text | None = None
+
+
+@dataclass(frozen=True)
+class Reviewed:
+    """A question and a blind answer to it."""
+
+    asked: AskedQuestion
+    form: Form
+    answer: Answer
+
+    @property
+    def agrees(self) -> bool:
+        """Whether annotation and reviewer say the same; "unclear" never does."""
+        return self.asked.annotated(self.form) == self.answer
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """How far some blind answers agree with the annotation.
+
+    Attributes:
+        questions: Number of answers.
+        agreed: Number that agree.
+        unclear: Number of "unclear" answers, none of which agrees.
+        kappa: Cohen's kappa over yes, no and unclear, at most 1; None where it is not defined,
+            which is where chance alone would agree always.
+    """
+
+    questions: int
+    agreed: int
+    unclear: int
+    kappa: float | None
+
+    @property
+    def share(self) -> float:
+        """Share that agrees, 0 to 1."""
+        return self.agreed / self.questions
+
+
+def measure(reviewed: Sequence[Reviewed]) -> Agreement:
+    """The agreement of at least one answer with the annotation."""
+    count = len(reviewed)
+    ours = Counter(one.asked.annotated(one.form) for one in reviewed)
+    theirs = Counter(one.answer for one in reviewed)
+    agreed = sum(one.agrees for one in reviewed)
+    by_chance = sum(ours[answer] * theirs[answer] for answer in ("yes", "no")) / count**2
+    kappa = None if by_chance == 1 else (agreed / count - by_chance) / (1 - by_chance)
+    return Agreement(count, agreed, theirs["unclear"], kappa)
+
+
+def measure_by(
+    reviewed: Sequence[Reviewed], key: Callable[[Reviewed], str]
+) -> dict[str, Agreement]:
+    """The agreement in each group, ordered by the group's name."""
+    groups: dict[str, list[Reviewed]] = {}
+    for one in reviewed:
+        groups.setdefault(key(one), []).append(one)
+    return {name: measure(groups[name]) for name in sorted(groups)}
+
+
+def read_rounds(folder: Path) -> dict[int, list[Reviewed]]:
+    """All reviews in a folder, by round, in the order in which they were asked.
+
+    Raises:
+        UserError: There are none; a file is broken; or an answer is missing, double, or to a
+            question that was not asked.
+    """
+    rounds: dict[int, list[Reviewed]] = {}
+    for path in sorted(folder.glob("round-*-asked.jsonl")):
+        found = re.fullmatch(r"round-(\d+)-asked\.jsonl", path.name)
+        if found is None:
+            raise UserError(f"{path}: expected a name like round-1-asked.jsonl")
+        number = int(found.group(1))
+        asked = read_records(path, AskedQuestion)
+        rounds[number] = [
+            one
+            for form in FORMS
+            for one in _match(asked, folder / f"round-{number}-{form}.jsonl", form)
+        ]
+    if not rounds:
+        raise UserError(f"{folder}: holds no round-<n>-asked.jsonl")
+    return dict(sorted(rounds.items()))
+
+
+def latest_of_current(
+    rounds: Mapping[int, Sequence[Reviewed]], samples: Sequence[Sample]
+) -> tuple[list[Reviewed], list[str]]:
+    """The latest answers to the questions as they now stand, and which have none.
+
+    An answer counts only where image, question and answers are what they were when it was asked,
+    and for the edit form the prompt too.
+
+    Returns:
+        The reviews, and a name `<sample>.<question> (<form>)` for each that is missing.
+    """
+    latest = {
+        (one.asked.sample_id, one.asked.question_id, one.form): one
+        for number in sorted(rounds)
+        for one in rounds[number]
+    }
+    current: list[Reviewed] = []
+    missing: list[str] = []
+    for sample in samples:
+        for question in sample.questions:
+            for form in FORMS:
+                one = latest.get((sample.id, question.id, form))
+                if one is not None and _still_stands(one, sample, question):
+                    current.append(one)
+                else:
+                    missing.append(f"{sample.id}.{question.id} ({form})")
+    return current, missing
+
+
+def _still_stands(one: Reviewed, sample: Sample, question: Question) -> bool:
+    asked = one.asked
+    return (
+        (asked.image, asked.question) == (sample.image, question.question)
+        and asked.expected_answer == question.expected_answer
+        and asked.reference_answer == question.reference_answer
+        and (one.form == "reference" or asked.prompt == sample.prompt)
+    )
+
+
+def _match(asked: Sequence[AskedQuestion], path: Path, form: Form) -> list[Reviewed]:
+    answers: dict[tuple[str, str], Answer] = {}
+    wanted = {(one.sample_id, one.question_id) for one in asked}
+    for row in read_records(path, ReviewAnswer):
+        key = (row.sample_id, row.question_id)
+        if key in answers or key not in wanted:
+            problem = "answered twice" if key in answers else "answered but not asked"
+            raise UserError(f"{path}: {row.sample_id}.{row.question_id} is {problem}")
+        answers[key] = row.answer
+    lacking = sorted(wanted - answers.keys())
+    if lacking:
+        raise UserError(
+            f"{path}: {len(lacking)} questions have no answer, first {'.'.join(lacking[0])}"
+        )
+    return [Reviewed(one, form, answers[one.sample_id, one.question_id]) for one in asked]

@@ -1,0 +1,179 @@
+"""`omiti2v data`: the data set: compile, count, show, export, import and publish it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+from rich.table import Table
+
+from omiti2v.cli.check import EditionOption, JsonOption
+from omiti2v.cli.console import STDOUT, note, plain, print_json, progress_bar
+
+data = typer.Typer(
+    name="data",
+    help="The data set OmitI2V-Open, and the authors' release.",
+    no_args_is_help=True,
+)
+
+
+@data.command()
+def build(
+    annotations: Annotated[
+        Path | None, typer.Option(help="Folder of annotations; the checkout's where not given.")
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output", "-o", help="Folder to get data/*.parquet; the package where not given."
+        ),
+    ] = None,
+) -> None:
+    """Compile the annotations into the parquet files that `load_dataset("omiti2v")` reads."""
+    from omiti2v.dataset.build import compile_annotations
+    from omiti2v.dataset.load import PACKAGE, annotations_of
+    from omiti2v.errors import UserError
+
+    source = annotations or annotations_of(PACKAGE)
+    if source is None:
+        raise UserError(
+            "no annotations here: an installed package comes compiled; in a checkout, give "
+            "--annotations"
+        )
+    edition = compile_annotations(source, output or PACKAGE)
+    note(f"{(output or PACKAGE) / 'data'}: {len(edition.samples)} samples, {edition.fingerprint}")
+
+
+@data.command()
+def stats(
+    edition: EditionOption = "open",
+    figure: Annotated[Path | None, typer.Option(help="Write a figure, as SVG.")] = None,
+    card: Annotated[
+        Path | None,
+        typer.Option(help="Write the numbers into this dataset card, between its marks."),
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Count samples, questions and answers; show the still floor and what constant judges score."""
+    from omiti2v import load_edition
+    from omiti2v.dataset.card import update_card
+    from omiti2v.dataset.figure import draw_figure
+    from omiti2v.dataset.stats import compute_stats
+    from omiti2v.dataset.stats_tables import build_tables
+    from omiti2v.records import write_atomically
+
+    computed = compute_stats(load_edition(edition))
+    if as_json:
+        print_json(computed)
+    else:
+        for shown in build_tables(computed):
+            table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+            for number, head in enumerate(shown.head):
+                table.add_column(
+                    head, justify="right" if number else "left", overflow="fold", no_wrap=not number
+                )
+            for row in shown.rows:
+                table.add_row(*map(plain, row))
+            STDOUT.print(plain(shown.title, "bold"))
+            STDOUT.print(table)
+            STDOUT.print()
+    if figure:
+        write_atomically(figure, draw_figure(computed))
+        note(f"figure: {figure}")
+    if card:
+        update_card(card, computed)
+        note(f"card: {card}")
+
+
+@data.command()
+def sheet(
+    edition: EditionOption = "open",
+    output: Annotated[Path, typer.Option("--output", "-o", help="The HTML file to write.")] = Path(
+        "sheet.html"
+    ),
+) -> None:
+    """Write a contact sheet: every image with its prompt, questions, answers and licence."""
+    from omiti2v import load_edition
+    from omiti2v.dataset.sheet import write_sheet
+
+    loaded = load_edition(edition)
+    with progress_bar(len(loaded.samples), "Drawing") as advance:
+        write_sheet(loaded, output, progress=advance)
+    note(f"contact sheet: {output}")
+
+
+@data.command()
+def export(
+    folder: Annotated[Path, typer.Argument(help="A new folder.")],
+    edition: EditionOption = "open",
+    form: Annotated[
+        Literal["parquet", "meta.json"],
+        typer.Option(
+            "--format", help="Ready for the hub, or the layout that the authors' scripts read."
+        ),
+    ] = "parquet",
+) -> None:
+    """Write the edition to a folder, for `load_dataset(FOLDER)` or for the authors' scripts."""
+    from omiti2v import load_edition
+    from omiti2v.dataset.export import export_edition
+
+    loaded = load_edition(edition)
+    export_edition(loaded, folder, form=form)
+    note(f"{folder}: {len(loaded.samples)} samples of edition {loaded.name}")
+
+
+@data.command("import")
+def import_(
+    source: Annotated[
+        str, typer.Argument(help="Folder with meta.json, or ORG/NAME@COMMIT on the hub.")
+    ],
+    output: Annotated[Path, typer.Option("--output", "-o", help="A new folder.")],
+) -> None:
+    """Import the authors' release as an edition.
+
+    Lists every problem with its place and imports nothing where there is one. What the release
+    does not say, as reference answers, stays unknown, and scores that need it are not available.
+    """
+    from omiti2v.dataset.official_import import BrokenReleaseError, import_release
+
+    try:
+        imported = import_release(source, output)
+    except BrokenReleaseError as error:
+        for problem in error.problems:
+            note(problem)
+        raise
+    for line in imported.notes:
+        note(line)
+    edition = imported.edition
+    note(f"{output}: {len(edition.samples)} samples of edition {edition.name}")
+
+
+@data.command()
+def publish(
+    repo: Annotated[str, typer.Argument(help="ORG/NAME on the Hugging Face hub.")],
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="List what would be uploaded; no network.")
+    ] = False,
+) -> None:
+    """Upload OmitI2V-Open to the hub as one commit, with the token of `hf auth login`."""
+    import tempfile
+
+    from omiti2v import load_edition
+    from omiti2v.dataset.export import export_edition
+    from omiti2v.dataset.publish import check_repo_id, list_uploads, publish_folder
+
+    check_repo_id(repo)
+    edition = load_edition("open")
+    with tempfile.TemporaryDirectory(prefix="omiti2v-") as name:
+        export_edition(edition, Path(name))
+        uploads = list_uploads(Path(name))
+        for upload in uploads:
+            STDOUT.print(plain(f"{upload.size:>12,}  {upload.path}"))
+        total = sum(upload.size for upload in uploads)
+        STDOUT.print(plain(f"{total:>12,}  bytes in {len(uploads)} files"))
+        if dry_run:
+            note(f"dry run: nothing was uploaded to {repo}")
+            return
+        message = f"OmitI2V-Open, {len(edition.samples)} samples, {edition.fingerprint}"
+        note(f"published: {publish_folder(Path(name), repo, message=message)}")

@@ -1,0 +1,126 @@
+"""Image files of somebody else: read only if they are ordinary files, and decoded as a check."""
+
+from __future__ import annotations
+
+import io
+import os
+import stat
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+
+import PIL.Image
+import PIL.ImageOps
+
+from omiti2v.editions import MAX_IMAGE_BYTES
+from omiti2v.errors import UserError
+
+MAX_PIXELS = 1 << 26
+FORMATS = {"JPEG": "jpg", "PNG": "png", "WEBP": "webp"}
+"""The formats that an edition may hold, with the ending of their files."""
+
+# What Pillow raises on damaged or hostile files, as far as its plugins are known to.
+DECODE_ERRORS = (OSError, SyntaxError, ValueError, EOFError)
+
+
+@dataclass(frozen=True)
+class ImageFacts:
+    """What an image file is.
+
+    Attributes:
+        ending: Of its format, as "jpg".
+        width, height: In pixels, as it is shown (turned as its EXIF data says).
+    """
+
+    ending: str
+    width: int
+    height: int
+
+
+def read_ordinary_file(path: Path, *, inside: Path, limit: int = MAX_IMAGE_BYTES) -> bytes:
+    """The bytes of a file of somebody else's folder.
+
+    Args:
+        path: The file.
+        inside: The folder that it must lie in.
+        limit: Most bytes it may have.
+
+    Raises:
+        UserError: It is missing, a link, no ordinary file, larger than `limit`, or lies outside.
+            The message does not repeat the path.
+    """
+    try:
+        if not path.parent.resolve().is_relative_to(inside.resolve()):
+            raise UserError(f"lies outside {inside}; expected inside")
+        if path.is_symlink():
+            raise UserError("is a link; expected the file itself (`cp -rL` follows links)")
+        # Without blocking: opening a pipe that nobody writes to would wait for ever.
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        with os.fdopen(descriptor, "rb") as file:
+            status = os.fstat(descriptor)
+            if not stat.S_ISREG(status.st_mode):
+                raise UserError("is not a file")
+            if status.st_size > limit:
+                raise UserError(f"has {status.st_size} bytes, expected at most {limit}")
+            return file.read(limit)
+    except OSError as error:
+        raise UserError(error.strerror or str(error)) from None
+
+
+def check_image(content: bytes) -> ImageFacts:
+    """Decode an image wholly.
+
+    Raises:
+        UserError: It is not a JPEG, PNG or WebP image, is damaged, or has more than `MAX_PIXELS`
+            pixels.
+    """
+    with _open_image(content) as image:
+        # A JPEG with several pictures in it is an MPO to Pillow, and a JPEG to everyone else.
+        ending = FORMATS.get(image.format or "", "jpg")
+        upright = _decoded(image)
+        return ImageFacts(ending, upright.width, upright.height)
+
+
+def thumbnail(content: bytes, *, width: int, height: int) -> bytes:
+    """An image, at most so large, as a JPEG; transparent parts on white.
+
+    Raises:
+        UserError: As for `check_image`.
+    """
+    with _open_image(content) as image:
+        upright = _decoded(image).convert("RGBA")
+    white = PIL.Image.new("RGBA", upright.size, "white")
+    small = PIL.Image.alpha_composite(white, upright).convert("RGB")
+    small.thumbnail((width, height), PIL.Image.Resampling.LANCZOS)
+    buffer = io.BytesIO()
+    small.save(buffer, "JPEG", quality=80)
+    return buffer.getvalue()
+
+
+def _open_image(content: bytes) -> PIL.Image.Image:
+    """The image, its head read and its size checked, not yet decoded.
+
+    Raises:
+        UserError: As for `check_image`.
+    """
+    try:
+        with warnings.catch_warnings():
+            # Pillow only warns of a decompression bomb below twice its own limit; ours is lower.
+            warnings.simplefilter("ignore", PIL.Image.DecompressionBombWarning)
+            image = PIL.Image.open(io.BytesIO(content), formats=list(FORMATS))
+    except PIL.Image.DecompressionBombError:
+        raise UserError(f"has more than {MAX_PIXELS} pixels") from None
+    except DECODE_ERRORS:
+        raise UserError("is not an image; expected JPEG, PNG or WebP") from None
+    if image.width * image.height > MAX_PIXELS:
+        raise UserError(f"has more than {MAX_PIXELS} pixels")
+    return image
+
+
+def _decoded(image: PIL.Image.Image) -> PIL.Image.Image:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return PIL.ImageOps.exif_transpose(image)
+    except DECODE_ERRORS as error:
+        raise UserError(f"is a damaged image: {error}") from None

@@ -1,0 +1,115 @@
+"""A contact sheet: every sample of an edition on one self-contained page."""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import PIL.Image
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from omiti2v.dataset.image_files import read_ordinary_file, thumbnail
+from omiti2v.editions import Edition
+from omiti2v.errors import UserError
+from omiti2v.records import write_atomically
+from omiti2v.samples import CATEGORIES, Sample
+from omiti2v.visible import visible_text
+
+_WIDTH, _HEIGHT = 400, 400
+
+
+@dataclass(frozen=True)
+class Card:
+    """A sample with its picture.
+
+    Attributes:
+        number: From 1, in the order of the page.
+        sample: The sample.
+        picture: A small JPEG as a `data:` URI.
+        width, height: Of the picture, in pixels.
+    """
+
+    number: int
+    sample: Sample
+    picture: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True)
+class Section:
+    """The samples of one category and subcategory, as `anchor` on the page."""
+
+    category: str
+    subcategory: str
+    anchor: str
+    cards: tuple[Card, ...]
+
+
+def write_sheet(
+    edition: Edition, path: Path, *, progress: Callable[[], None] = lambda: None
+) -> None:
+    """Write the contact sheet of an edition as one HTML file.
+
+    Args:
+        edition: With its images at hand.
+        path: The file; one already there is replaced.
+        progress: Called once for each sample.
+
+    Raises:
+        UserError: An image is broken, or the file can't be written.
+    """
+    sections = tuple(_sections(edition, progress))
+    page = _environment().get_template("sheet.html").render(edition=edition, sections=sections)
+    write_atomically(path, page)
+
+
+def _sections(edition: Edition, progress: Callable[[], None]) -> Iterator[Section]:
+    number = 0
+    for category in CATEGORIES:
+        members = [sample for sample in edition.samples if sample.category == category]
+        names = sorted({sample.subcategory or "" for sample in members})
+        for index, name in enumerate(names):
+            cards = []
+            for sample in members:
+                if (sample.subcategory or "") == name:
+                    number += 1
+                    cards.append(_card(edition, sample, number))
+                    progress()
+            yield Section(category, name, f"{category}-{index + 1}", tuple(cards))
+
+
+def _card(edition: Edition, sample: Sample, number: int) -> Card:
+    path = edition.image_path(sample)
+    try:
+        content = read_ordinary_file(path, inside=edition.root or path.parent)
+        small = thumbnail(content, width=_WIDTH, height=_HEIGHT)
+    except UserError as error:
+        raise UserError(f"{path}: {error}") from None
+    with PIL.Image.open(io.BytesIO(small)) as image:
+        width, height = image.size
+    uri = f"data:image/jpeg;base64,{base64.b64encode(small).decode('ascii')}"
+    return Card(number, sample, uri, width, height)
+
+
+def _environment() -> Environment:
+    return Environment(
+        loader=PackageLoader("omiti2v.dataset", ""),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_show,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def _show(value: Any) -> Any:
+    # Runs on every value before it is escaped, so that no place in the template can forget it.
+    return (
+        visible_text(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+    )

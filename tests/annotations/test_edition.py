@@ -1,0 +1,26 @@
+"""The annotations that are in the repository keep every rule."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from omiti2v.annotation_rules.lint import lint_edition, read_samples
+from omiti2v.annotation_rules.wording import MAX_ACCURACY, guessing_accuracy
+from omiti2v.editions import load_edition_folder
+from omiti2v.samples import CATEGORIES
+
+ANNOTATIONS = Path(__file__).parents[2] / "annotations"
+
+
+def test_the_linter_finds_nothing() -> None:
+    problems = lint_edition(ANNOTATIONS)
+    assert [str(problem) for problem in problems] == []
+
+
+def test_a_bag_of_words_guesses_few_answers() -> None:
+    samples, _ = read_samples([ANNOTATIONS / f"{category}.jsonl" for category in CATEGORIES])
+    assert guessing_accuracy(samples) <= MAX_ACCURACY
+
+
+def test_the_folder_loads_as_an_edition() -> None:
+    assert len(load_edition_folder(ANNOTATIONS).samples) == 367
