@@ -85,7 +85,7 @@ def kill_again_and_again(
         while process.poll() is None and len(asked(notes)) < before + 4 * batches:
             time.sleep(0.001)
         time.sleep(rng.uniform(0, how.pause if batches else how.startup))
-        os.kill(process.pid, signal.SIGKILL)
+        process.kill()
         assert process.wait() == -signal.SIGKILL, "it ended before it could be killed"
     assert start(places, run, notes, cache, model).wait() == 0
 
@@ -126,7 +126,7 @@ def test_a_run_with_a_real_model_survives_kills_too(
 ) -> None:
     from tiny_qwen import save_tiny_qwen
 
-    how = Killing(samples=24, kills=8, pause=0.2, startup=6)
+    how = Killing(samples=60, kills=8, pause=0.1, startup=3)
     places = write_files(tmp_path, how.samples, make_edition, make_picture)
     model = save_tiny_qwen(tmp_path / "model", answer_scale=8.0)
     cache = str(tmp_path / "cache.sqlite3")
