@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 from omiti2v.annotation_rules.lint import lint_edition, read_samples
@@ -24,3 +26,20 @@ def test_a_bag_of_words_guesses_few_answers() -> None:
 
 def test_the_folder_loads_as_an_edition() -> None:
     assert len(load_edition_folder(ANNOTATIONS).samples) == 367
+
+
+def test_the_review_numbers_follow_from_the_raw_answers() -> None:
+    """The command also fails where an answer is missing or too few agree after the last round."""
+    computed = subprocess.run(
+        [sys.executable, "-m", "omiti2v.annotation_rules.agreement", str(ANNOTATIONS)],
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout
+    written = (ANNOTATIONS / "reviews" / "agreement.md").read_text()
+    assert written.endswith(computed)
+
+
+def test_the_dataset_card_has_the_numbers_of_these_samples() -> None:
+    card = (ANNOTATIONS.parent / "omiti2v" / "README.md").read_text()
+    assert load_edition_folder(ANNOTATIONS).fingerprint in card
