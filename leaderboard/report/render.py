@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
-
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
 
 from leaderboard.report.page import Page, build_page
 from omiti2v.definitions import COVERAGE, NEGLIGENCE, OUTCOMES, SCORES, SUCCESS
+from omiti2v.pages import page_environment
 from omiti2v.records import write_atomically
 from omiti2v.runs import Run
 from omiti2v.scores import Missing
-from omiti2v.visible import visible_text
 
 
 def write_report(
@@ -45,7 +41,7 @@ def write_report(
 def render_page(page: Page) -> str:
     """A self-contained HTML document. All text of the runs is shown as plain text."""
     return (
-        _environment()
+        page_environment("leaderboard.report")
         .get_template("template.html")
         .render(
             page=page,
@@ -58,22 +54,4 @@ def render_page(page: Page) -> str:
             },
             outcome_definitions=OUTCOMES,
         )
-    )
-
-
-def _environment() -> Environment:
-    return Environment(
-        loader=PackageLoader("leaderboard.report", ""),
-        autoescape=True,
-        undefined=StrictUndefined,
-        finalize=_show,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-
-
-def _show(value: Any) -> Any:
-    # Runs on every value before it is escaped, so that no place in the template can forget it.
-    return (
-        visible_text(value) if isinstance(value, str) and not isinstance(value, Markup) else value
     )

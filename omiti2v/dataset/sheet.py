@@ -7,18 +7,15 @@ import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import PIL.Image
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
 
 from omiti2v.dataset.image_files import read_ordinary_file, thumbnail
 from omiti2v.editions import Edition
 from omiti2v.errors import UserError
+from omiti2v.pages import page_environment
 from omiti2v.records import write_atomically
 from omiti2v.samples import CATEGORIES, Sample
-from omiti2v.visible import visible_text
 
 _WIDTH, _HEIGHT = 400, 400
 
@@ -65,7 +62,11 @@ def write_sheet(
         UserError: An image is broken, or the file can't be written.
     """
     sections = tuple(_sections(edition, progress))
-    page = _environment().get_template("sheet.html").render(edition=edition, sections=sections)
+    page = (
+        page_environment("omiti2v.dataset")
+        .get_template("sheet.html")
+        .render(edition=edition, sections=sections)
+    )
     write_atomically(path, page)
 
 
@@ -95,21 +96,3 @@ def _card(edition: Edition, sample: Sample, number: int) -> Card:
         width, height = image.size
     uri = f"data:image/jpeg;base64,{base64.b64encode(small).decode('ascii')}"
     return Card(number, sample, uri, width, height)
-
-
-def _environment() -> Environment:
-    return Environment(
-        loader=PackageLoader("omiti2v.dataset", ""),
-        autoescape=True,
-        undefined=StrictUndefined,
-        finalize=_show,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-
-
-def _show(value: Any) -> Any:
-    # Runs on every value before it is escaped, so that no place in the template can forget it.
-    return (
-        visible_text(value) if isinstance(value, str) and not isinstance(value, Markup) else value
-    )

@@ -1,0 +1,36 @@
+"""HTML pages from templates, with every value shown as plain text."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from omiti2v.visible import visible_text
+
+
+def page_environment(package: str) -> Environment:
+    """The templates that lie in a package's folder.
+
+    Values are escaped, and characters that act unseen are written out; a name that a template uses
+    and nobody gave is an error.
+
+    Args:
+        package: As "leaderboard.report".
+    """
+    return Environment(
+        loader=PackageLoader(package, ""),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_show,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def _show(value: Any) -> Any:
+    # Runs on every value before it is escaped, so that no place in a template can forget it.
+    return (
+        visible_text(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+    )
