@@ -168,6 +168,8 @@ def _folder_findings(submission: Submission) -> Iterator[Finding]:
             "submission.yaml",
             "not there; the board needs one with at least `name: ...`",
         )
+    if submission.info_problem:
+        yield _finding("error", "submission-yaml", "submission.yaml", submission.info_problem)
     for sample_id in submission.missing:
         yield _finding("error", "missing", sample_id, "has no video; it will count 0")
     for path in submission.extra:

@@ -220,6 +220,7 @@ def _run_info(
                 version=version_of(metric),
                 unit=quantity.unit,
                 higher_is_better=quantity.higher_is_better,
+                bounds=quantity.bounds,
                 description=quantity.description,
             )
             for metric in options.metrics

@@ -22,6 +22,7 @@ Code = Literal[
     "frozen",
     "unlike-the-rest",
     "no-submission-yaml",
+    "submission-yaml",
 ]
 
 

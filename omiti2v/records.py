@@ -56,7 +56,10 @@ def describe_validation_error(error: ValidationError) -> str:
     first, *others = error.errors(include_url=False, include_input=True)
     parts = [part if str(part).isidentifier() else brief(part) for part in first["loc"]]
     field = ".".join(str(part) for part in parts) or "the record"
-    line = f"{field}: {first['msg'][:1].lower()}{first['msg'][1:]}"
+    complaint = first["msg"].removeprefix("Value error, ")
+    if first["type"] == "extra_forbidden":
+        complaint = "unknown field"
+    line = f"{field}: {complaint[:1].lower()}{complaint[1:]}"
     if first["type"] not in ("missing", "json_invalid", "extra_forbidden"):
         line += f", got {brief(first['input'])}"
     if others:

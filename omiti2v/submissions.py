@@ -58,6 +58,7 @@ class Submission:
         folder: Where they lie.
         info: From `submission.yaml`; where that is absent, the folder's name alone.
         has_info: Whether there is a `submission.yaml`.
+        info_problem: What is wrong with it; None where nothing is.
         videos: The one video of each sample that has one, by sample id.
         missing: Ids of samples without a video.
         extra: Video files that name no sample.
@@ -69,6 +70,7 @@ class Submission:
     folder: Path
     info: SubmissionInfo
     has_info: bool
+    info_problem: str | None
     videos: dict[str, Path]
     missing: tuple[str, ...] = ()
     extra: tuple[Path, ...] = ()
@@ -76,13 +78,26 @@ class Submission:
     refused: dict[str, tuple[Path, str]] = field(default_factory=dict)
 
 
-def read_submission(folder: Path, edition: Edition) -> Submission:
+def read_submission(folder: Path, edition: Edition, *, lenient: bool = False) -> Submission:
     """List a submission's videos and read its `submission.yaml`.
 
+    Args:
+        folder: The submission.
+        edition: What the videos are named after.
+        lenient: Keep what is wrong with `submission.yaml` in `info_problem` and go on.
+
     Raises:
-        UserError: No such folder, or a `submission.yaml` that can't be read or has a wrong field.
+        UserError: No such folder, or, unless lenient, a `submission.yaml` that can't be read or has
+            a wrong field.
     """
-    info = read_submission_info(folder)
+    _require_folder(folder)
+    info, problem = None, None
+    try:
+        info = read_submission_info(folder)
+    except UserError as error:
+        if not lenient:
+            raise
+        problem = str(error)
     ids = {sample.id.casefold(): sample.id for sample in edition.samples}
     found: dict[str, list[Path]] = {}
     extra: list[Path] = []
@@ -99,7 +114,8 @@ def read_submission(folder: Path, edition: Edition) -> Submission:
     return Submission(
         folder=folder,
         info=info or SubmissionInfo(name=(folder.resolve().name or "submission")[:300]),
-        has_info=info is not None,
+        has_info=info is not None or problem is not None,
+        info_problem=problem,
         videos={sample_id: path for sample_id, path in single.items() if sample_id not in refused},
         missing=tuple(sample.id for sample in edition.samples if sample.id not in found),
         extra=tuple(extra),
@@ -114,8 +130,7 @@ def read_submission_info(folder: Path) -> SubmissionInfo | None:
     Raises:
         UserError: The folder does not exist, or the file can't be read or has a wrong field.
     """
-    if not folder.is_dir():
-        raise UserError(f"{folder}: no such folder; expected a submission: <sample id>.mp4 files")
+    _require_folder(folder)
     path = folder / "submission.yaml"
     if not path.exists() and not path.is_symlink():
         return None
@@ -142,6 +157,11 @@ def read_submission_info(folder: Path) -> SubmissionInfo | None:
             f"{path}: a value is not text, a number, a list or a map: {error}"
         ) from None
     return parse_record(SubmissionInfo, as_json, where=str(path))
+
+
+def _require_folder(folder: Path) -> None:
+    if not folder.is_dir():
+        raise UserError(f"{folder}: no such folder; expected a submission: <sample id>.mp4 files")
 
 
 class _PlainLoader(yaml.SafeLoader):

@@ -75,11 +75,17 @@ def score(
     from leaderboard.report import write_report
     from omiti2v import load_edition
     from omiti2v.cli.tables import print_scores
+    from omiti2v.errors import UserError
     from omiti2v.runs import RunPaths, read_run
     from omiti2v.submissions import read_submission
 
     loaded = load_edition(edition)
     submission = read_submission(videos, loaded)
+    if not len(loaded.samples) > len(submission.missing):
+        raise UserError(
+            f"{videos}: none of its {len(submission.extra)} video files is named after a sample of "
+            f"edition {loaded.name}; give the right folder, or another --edition"
+        )
     loaded_judge = load_judge(judge, dtype=dtype, device=device) if judge else None
     if loaded_judge is None:
         note("no --judge: metrics only, no answers")
@@ -113,6 +119,9 @@ def score(
     if absent:
         rule = "count 0" if missing == "zero" else "are left out"
         note(f"{len(absent)} samples have no video and {rule}")
+    for finding in run.findings:
+        if finding.code == "extra":
+            note(f"{finding.subject}: {finding.message}")
     failures = _failures(run)
     for line in failures[:20]:
         note(line)

@@ -35,12 +35,14 @@ class MetricStamp(Record):
         version: Changes whenever the metric's numbers may.
         unit: As "share of frames".
         higher_is_better: None where neither direction is good in itself.
+        bounds: Smallest and largest possible value; None for no bound.
         description: One sentence.
     """
 
     version: str
     unit: str
     higher_is_better: bool | None
+    bounds: tuple[float | None, float | None] = (None, None)
     description: str
 
 

@@ -85,6 +85,7 @@ def read_run(folder: Path) -> Run:
     for sample_id in info.sample_ids or ():
         if sample_id not in edition.by_id:
             raise UserError(f"{paths.info}: sample_ids: {sample_id!r} is not in the edition")
+    _refuse_torn_logs(paths)
     videos = tuple(read_log(paths.videos, VideoReport))
     run = Run(
         paths=paths,
@@ -97,6 +98,19 @@ def read_run(folder: Path) -> Run:
     )
     _refuse_foreign_rows(run)
     return run
+
+
+def _refuse_torn_logs(paths: RunPaths) -> None:
+    """A run that has its scores has whole logs: the scores go before a log changes."""
+    if not paths.scores.exists():
+        return
+    for path in (paths.videos, paths.responses, paths.measurements):
+        remedy = "run `omiti2v score` again with the same options"
+        if not path.exists():
+            raise UserError(f"{path}: not there, though the run was finished; {remedy}")
+        with path.open("rb") as file:
+            if file.seek(0, 2) and file.seek(-1, 2) and file.read(1) != b"\n":
+                raise UserError(f"{path}: its last line is cut off; {remedy}")
 
 
 def _refuse_foreign_rows(run: Run) -> None:
@@ -134,6 +148,14 @@ def _refuse_foreign_rows(run: Run) -> None:
             raise UserError(
                 f"{paths.measurements}: {row.sample_id}: {row.metric} version "
                 f"{row.metric_version}, run.json names {named}"
+            )
+        low, high = stamp.bounds
+        if row.value is not None and (
+            (low is not None and row.value < low) or (high is not None and row.value > high)
+        ):
+            raise UserError(
+                f"{paths.measurements}: {row.sample_id}: {row.metric}: expected a number from "
+                f"{low} to {high}, got {row.value}"
             )
 
 

@@ -184,6 +184,19 @@ def test_no_submission_yaml_is_a_warning(edition: Edition, folder: Path) -> None
     assert found(report) == {("warning", "no-submission-yaml", "submission.yaml")}
 
 
+def test_a_wrong_submission_yaml_is_a_finding_beside_the_others(
+    edition: Edition, folder: Path
+) -> None:
+    (folder / "submission.yaml").write_text("name: a model\ncolour: red\n")
+    (folder / "s001.mp4").write_bytes(b"not a video")
+    report = check_submission(read_submission(folder, edition, lenient=True), edition)
+    assert found(report) == {
+        ("error", "submission-yaml", "submission.yaml"),
+        ("error", "undecodable", "s001.mp4"),
+    }
+    assert any("colour: unknown field" in finding.message for finding in report.findings)
+
+
 def test_the_report_survives_json(edition: Edition, folder: Path) -> None:
     (folder / "s001.mp4").write_bytes(b"not a video")
     report = check(folder, edition)

@@ -15,7 +15,9 @@ from omiti2v.runs import EditionStamp, JudgeStamp, MetricStamp, RunInfo, RunWrit
 from omiti2v.submissions import SubmissionInfo
 
 DIGEST = "0" * 64
-SPEED = MetricStamp(version="1", unit="m/s", higher_is_better=None, description="Speed.")
+SPEED = MetricStamp(
+    version="1", unit="m/s", higher_is_better=None, bounds=(0.0, None), description="Speed."
+)
 
 
 @pytest.fixture
@@ -221,6 +223,7 @@ def test_rows_of_two_versions_name_both(edition: Edition, tmp_path: Path) -> Non
         ([measurement("s000", metric="invented")], "invented version 1, run.json names no such"),
         ([measurement("s000", metric_version="2")], "version 2, run.json names version 1"),
         ([measurement("s000", video_sha256="1" * 64)], "not about the video of videos.jsonl"),
+        ([measurement("s000", value=-1.0)], "speed: expected a number from 0.0 to None, got -1.0"),
         ([measurement("s001")], "not about the video of videos.jsonl"),
     ],
 )
@@ -250,3 +253,20 @@ def test_an_impossible_run_json_is_refused(
     change(tmp_path / "run" / "run.json", old, new)
     with pytest.raises(UserError, match=complaint):
         read_run(tmp_path / "run")
+
+
+def test_a_finished_run_with_a_log_lost_or_cut_says_so(edition: Edition, tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    with RunWriter(folder, info_of(edition), edition) as run:
+        run.videos.add([video("s000")])
+        run.measurements.add([measurement("s000")])
+    (folder / "scores.json").write_text("{}")
+    read_run(folder)
+    log = folder / "measurements.jsonl"
+    whole = log.read_bytes()
+    log.write_bytes(whole[:-5])
+    with pytest.raises(UserError, match="its last line is cut off; run `omiti2v score` again"):
+        read_run(folder)
+    log.unlink()
+    with pytest.raises(UserError, match=r"measurements\.jsonl: not there"):
+        read_run(folder)

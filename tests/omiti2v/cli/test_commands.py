@@ -155,6 +155,22 @@ def test_score_exits_with_one_where_a_video_could_not_be_scored(
     assert (files / "run" / "scores.json").exists()
 
 
+def test_videos_of_another_edition_are_not_scored_as_nothing(omiti2v: Command, files: Path) -> None:
+    for path in sorted((files / "videos").glob("*.mp4")):
+        path.rename(path.with_name(f"x{path.name}"))
+    done = omiti2v("score", "videos", "--edition", "edition", "-o", "run")
+    assert "none of its 6 video files is named after a sample" in one_error_line(done)
+    assert not (files / "run").exists()
+
+
+def test_extra_and_missing_videos_are_named(omiti2v: Command, files: Path) -> None:
+    (files / "videos" / "s001.mp4").rename(files / "videos" / "sample_1.mp4")
+    done = omiti2v("score", "videos", "--edition", "edition", "-o", "run")
+    assert done.returncode == 0
+    assert "1 samples have no video and count 0" in done.stderr
+    assert "sample_1.mp4: belongs to no sample of the edition; ignored" in done.stderr
+
+
 def test_limit_draws_samples_by_seed(omiti2v: Command, files: Path) -> None:
     options = ("--edition", "edition", "--limit", "3", "--seed", "5")
     assert omiti2v("score", "videos", *options, "-o", "one").returncode == 0
