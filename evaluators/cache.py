@@ -11,7 +11,8 @@ import hashlib
 import logging
 import os
 import sqlite3
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -59,14 +60,17 @@ class EvaluationCache:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._connection = sqlite3.connect(path, timeout=_BUSY_SECONDS)
-            self._connection.execute("PRAGMA journal_mode = WAL")
-            self._connection.execute("PRAGMA synchronous = NORMAL")
-            self._connection.execute(
-                "CREATE TABLE IF NOT EXISTS results (key TEXT PRIMARY KEY, value TEXT NOT NULL)"
-                " WITHOUT ROWID"
-            )
+            _when_free(self._set_up)
         except (OSError, sqlite3.Error) as error:
             raise self._unusable(error) from None
+
+    def _set_up(self) -> None:
+        self._connection.execute("PRAGMA journal_mode = WAL")
+        self._connection.execute("PRAGMA synchronous = NORMAL")
+        self._connection.execute(
+            "CREATE TABLE IF NOT EXISTS results (key TEXT PRIMARY KEY, value TEXT NOT NULL)"
+            " WITHOUT ROWID"
+        )
 
     def get(self, keys: Sequence[str], model: type[RecordT]) -> dict[str, RecordT]:
         """The results that are there, by key; a row that is not a `model` counts as absent.
@@ -119,3 +123,20 @@ class EvaluationCache:
             f"{self.path}: can't be used as the evaluation cache: {error}; {remedy}, give another "
             "with --cache, or use --no-cache"
         )
+
+
+def _when_free(action: Callable[[], None]) -> None:
+    """Try until no other process holds the file.
+
+    SQLite's own timeout does not cover the change to WAL, which the first processes to open a new
+    file all want to make.
+    """
+    deadline = time.monotonic() + _BUSY_SECONDS
+    while True:
+        try:
+            action()
+            return
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > deadline:
+                raise
+        time.sleep(0.02)

@@ -17,12 +17,13 @@ from evaluators.tiny.examples import QUARTERS, SIDE
 from evaluators.tiny.model import MERGE, PATCH
 from evaluators.tiny.pool import Arrays
 from evaluators.tiny.tokens import ANSWER, VIDEO, VISION_END, VISION_START
+from evaluators.world.vocabulary import COLOURS
 
 GRID = SIDE // (PATCH * MERGE)
 IGNORED = -100
 # What is at the end has to be found before it can be compared with what was at the start.
 FIRST_DRILLS = (draw_check, draw_naming)
-DRILLS = (draw_change, draw_comparison, draw_check, draw_change, draw_comparison, draw_naming)
+DRILLS = (draw_comparison, draw_change, draw_comparison, draw_check, draw_comparison, draw_naming)
 # Most objects keep as they are, so that most questions with these words have the answer no.
 CHANGE_WORDS = ("turn", "become", "move", "disappear", "appear", "gone", "much", "about the same")
 
@@ -52,6 +53,19 @@ class Batch:
     mask: Tensor
     labels: Tensor
     is_answer: Tensor
+
+
+def worth(slots: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """How often to draw each clip, in proportion: an object that ends otherwise than it began, and
+    is still there, is rare and has the most to teach.
+
+    Args:
+        slots: shape (clips, 4, 4, 3), as `Example.slots`.
+    """
+    start, end = slots[:, 0], slots[:, -1]
+    filled = [(ends[..., 0] < len(COLOURS)).sum(axis=1) for ends in (start, end)]
+    changed = (start != end).any(axis=(1, 2)) & (filled[0] == filled[1])
+    return np.where(changed, 4.0, 1.0)
 
 
 class Packer:
@@ -115,7 +129,7 @@ class Packer:
     ) -> NDArray[np.int64]:
         """Questions of a clip; those about a change more often, all the more where it is so."""
         change = np.isin(chunk["tokens"][row], self._change_words).any(axis=1)
-        weights = np.where(change, np.where(chunk["answers"][row], 6.0, 2.0), 1.0)
+        weights = np.where(change, np.where(chunk["answers"][row], 9.0, 3.0), 1.0)
         return rng.choice(len(weights), questions, replace=False, p=weights / weights.sum())
 
     def _questions(self, chunk: Arrays, row: int, numbers: NDArray[np.int64]) -> list[Piece]:

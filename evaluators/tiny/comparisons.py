@@ -118,7 +118,7 @@ def _draw_form(*, vanished: bool, resized: bool, same: bool, rng: np.random.Gene
     elif resized:
         shares = (0.05, 0.05, 0.0, 0.55, 0.35)
     elif same:
-        shares = (0.25, 0.25, 0.15, 0.1, 0.25)
+        shares = (0.2, 0.2, 0.15, 0.2, 0.25)
     else:
         shares = (0.2, 0.25, 0.0, 0.0, 0.55)
     return FORMS[int(rng.choice(len(FORMS), p=shares))]

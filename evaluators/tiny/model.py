@@ -19,7 +19,7 @@ from evaluators.tiny.examples import SIDE
 from evaluators.tiny.tokens import ANSWER, IMAGE, PAD, VIDEO, VISION_END, VISION_START
 
 PATCH, MERGE, TEMPORAL_PATCH = 8, 2, 2
-TEXT_WIDTH, TEXT_LAYERS = 128, 4
+TEXT_WIDTH, TEXT_LAYERS = 128, 6
 VISION_WIDTH, VISION_LAYERS = 96, 4
 HEADS = 4
 # Positions here run from 0 to about 20. With the usual large base, the dimensions that are left for

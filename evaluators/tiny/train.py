@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from evaluators.tiny.batches import IGNORED, Batch, Packer
+from evaluators.tiny.batches import IGNORED, Batch, Packer, worth
 from evaluators.tiny.examples import Example, make_example
 from evaluators.tiny.heldout import arrays_of, count_right
 from evaluators.tiny.learner import Learner, Losses
@@ -29,7 +29,7 @@ from evaluators.tiny.tokens import build_tokenizer
 
 logger = logging.getLogger(__name__)
 
-LEARNING_RATE, LAST_RATE, WARMUP = 1.2e-3, 2e-5, 100
+LEARNING_RATE, LAST_RATE, WARMUP = 1.5e-3, 2e-5, 100
 HELD_OUT_SEED_SHIFT = 1_000_003
 LOG_EVERY, SAVE_EVERY = 25, 200
 
@@ -47,7 +47,7 @@ class Course:
         seed: Decides clips, weights and batches.
     """
 
-    steps: int = 4000
+    steps: int = 4400
     chunks: int = 24
     clips: int = 1536
     batch: int = 24
@@ -119,17 +119,17 @@ def train(out: Path, *, work: Path, course: Course) -> None:
 
 def _batches(course: Course, packer: Packer, pool: Path, first: int) -> Iterator[tuple[int, Batch]]:
     per_chunk = course.clips // course.batch
-    loaded, chunk = -1, Arrays()
+    loaded, chunk, shares = -1, Arrays(), np.ones(course.clips)
     for step in range(first, course.steps):
-        visit, position = divmod(step, per_chunk)
-        number = visit % course.chunks
+        number = step // per_chunk % course.chunks
         if number != loaded:
             loaded = number
             chunk = load_chunk(pool, number, clips=course.clips, seed=course.seed)
-        order = np.random.default_rng([course.seed, visit]).permutation(course.clips)
-        rows = order[position * course.batch :][: course.batch]
-        questions, drills = _lesson(step / course.steps)
+            shares = worth(chunk["slots"].astype(np.uint8))
+            shares /= shares.sum()
         rng = np.random.default_rng([course.seed, step])
+        rows = rng.choice(course.clips, course.batch, replace=False, p=shares)
+        questions, drills = _lesson(step / course.steps)
         yield step, packer.pack(chunk, rows, questions=questions, drills=drills, rng=rng)
 
 
@@ -141,9 +141,9 @@ def _held_out(course: Course) -> list[Example]:
 
 def _lesson(share: float) -> tuple[int, int]:
     """Questions and drills for each clip at a share of the training."""
-    if share < 0.08:
+    if share < 0.1:
         return 0, 0
-    if share < 0.2:
+    if share < 0.25:
         return 0, 25
     if share < 0.5:
         return 8, 16
@@ -156,7 +156,7 @@ def _tower_rests(share: float) -> bool:
     Once it tells what is where, most of what is left to learn is in the text model, and a step
     without the tower's backward pass takes two thirds of the time.
     """
-    return 0.25 <= share < 0.75
+    return 0.25 <= share < 0.88
 
 
 def _rate(step: int, steps: int) -> float:

@@ -70,12 +70,12 @@ with EvaluationCache(Path(sys.argv[1])) as cache:
     path = tmp_path / "cache.sqlite3"
     workers = [
         subprocess.Popen([sys.executable, "-c", script, str(path), str(worker)])
-        for worker in range(3)
+        for worker in range(6)
     ]
-    assert [worker.wait() for worker in workers] == [0, 0, 0]
-    keys = [f"{worker}-{number}" for worker in range(3) for number in range(50)]
+    assert [worker.wait() for worker in workers] == [0] * 6
+    keys = [f"{worker}-{number}" for worker in range(6) for number in range(50)]
     with EvaluationCache(path) as cache:
-        assert len(cache.get(keys, Row)) == 150
+        assert len(cache.get(keys, Row)) == 300
 
 
 def test_the_environment_names_the_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
