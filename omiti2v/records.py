@@ -157,6 +157,11 @@ def write_bytes_atomically(path: Path, content: bytes) -> None:
     Raises:
         UserError: The file can't be written; the old one is untouched.
     """
+    # The draft would take the place of a device or a pipe, which for root could be /dev/null.
+    if path.exists() and not path.is_file():
+        raise UserError(
+            f"{path}: expected a regular file or nothing, got something else; choose another path"
+        )
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         draft = path.with_name(f".{path.name}.{os.getpid()}")

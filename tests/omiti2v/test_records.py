@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -127,6 +128,21 @@ def test_an_atomic_write_leaves_the_old_file_where_the_new_one_cannot_be_written
     write_atomically(path, "new")
     assert path.read_text() == "new"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["blocked", "file.json"]
+
+
+def test_an_atomic_write_does_not_take_the_place_of_a_pipe_a_device_or_a_folder(
+    tmp_path: Path,
+) -> None:
+    pipe, link, folder = tmp_path / "pipe", tmp_path / "link", tmp_path / "folder"
+    os.mkfifo(pipe)
+    link.symlink_to("/dev/null")
+    folder.mkdir()
+    for path in (pipe, link, folder):
+        with pytest.raises(UserError, match="expected a regular file"):
+            write_atomically(path, "new")
+    assert pipe.is_fifo()
+    assert link.is_symlink()
+    assert folder.is_dir()
 
 
 def test_canonical_json_does_not_depend_on_the_order_of_keys() -> None:
