@@ -28,6 +28,8 @@ class FrameRule:
             each of its frames once.
         max_frames: With `fps`: a video that would give more is sampled by this count instead, so
             that its end is never cut off.
+        phase: All frames but the first and the last are taken this share of a step later, 0 to less
+            than 1: other frames of the same video, to see whether the choice matters.
 
     Raises:
         ValueError: Neither or both of `fps` and `count`, `max_frames` without `fps`, or a value
@@ -37,6 +39,7 @@ class FrameRule:
     fps: float | None = None
     count: int | None = None
     max_frames: int | None = None
+    phase: float = 0.0
 
     def __post_init__(self) -> None:
         if (self.fps is None) == (self.count is None):
@@ -47,13 +50,18 @@ class FrameRule:
             value = getattr(self, name)
             if value is not None and not (np.isfinite(value) and value > 0):
                 raise ValueError(f"FrameRule: {name}: expected a positive number, got {value!r}")
+        if not 0 <= self.phase < 1:
+            raise ValueError(f"FrameRule: phase: expected 0 to less than 1, got {self.phase!r}")
 
     def __str__(self) -> str:
         """The rule as it is written into response logs and cache keys, as "fps=8,max=64"."""
         if self.fps is None:
-            return f"count={self.count}"
-        text = f"fps={float(self.fps)!r}".removesuffix(".0")
-        return text if self.max_frames is None else f"{text},max={self.max_frames}"
+            text = f"count={self.count}"
+        else:
+            text = f"fps={float(self.fps)!r}".removesuffix(".0")
+        if self.max_frames is not None:
+            text += f",max={self.max_frames}"
+        return f"{text},phase={self.phase!r}" if self.phase else text
 
 
 def sample_indices(times: NDArray[np.float64], rule: FrameRule) -> NDArray[np.intp]:
@@ -64,11 +72,12 @@ def sample_indices(times: NDArray[np.float64], rule: FrameRule) -> NDArray[np.in
         rule: The rule.
     """
     if rule.fps is None:
-        return _evenly_spaced(len(times), cast(int, rule.count))
-    indices = _shown_at_rate(times, rule.fps)
-    if rule.max_frames is not None and len(indices) > rule.max_frames:
-        return _evenly_spaced(len(times), rule.max_frames)
-    return indices
+        indices = _evenly_spaced(len(times), cast(int, rule.count))
+    else:
+        indices = _shown_at_rate(times, rule.fps)
+        if rule.max_frames is not None and len(indices) > rule.max_frames:
+            indices = _evenly_spaced(len(times), rule.max_frames)
+    return _later(indices, rule.phase) if rule.phase else indices
 
 
 def sample_frames(video: Video, rule: FrameRule) -> Clip:
@@ -89,6 +98,14 @@ def sample_frames(video: Video, rule: FrameRule) -> Clip:
 def _evenly_spaced(length: int, count: int) -> NDArray[np.intp]:
     spaced = np.linspace(0, length - 1, min(count, length))
     return np.unique(np.rint(spaced).astype(np.intp))
+
+
+def _later(indices: NDArray[np.intp], phase: float) -> NDArray[np.intp]:
+    """All but the first and the last, moved towards the next one; where frames lie side by side,
+    there is no other to be taken."""
+    moved = indices.copy()
+    moved[1:-1] += np.rint(phase * (indices[2:] - indices[1:-1] - 1)).astype(np.intp)
+    return moved
 
 
 def _shown_at_rate(times: NDArray[np.float64], fps: float) -> NDArray[np.intp]:

@@ -3,7 +3,8 @@
 It needs no network and no scripts, and shows everything from a run folder as plain text.
 """
 
+from leaderboard.report.calibration import write_calibration_page
 from leaderboard.report.page import Page, build_page
 from leaderboard.report.render import render_page, write_report
 
-__all__ = ["Page", "build_page", "render_page", "write_report"]
+__all__ = ["Page", "build_page", "render_page", "write_calibration_page", "write_report"]

@@ -172,3 +172,17 @@ def test_a_rule_without_sense_is_refused(values, message):
 )
 def test_a_rule_is_written_so_that_different_rules_differ(rule, text):
     assert str(rule) == text
+
+
+def test_a_phase_moves_all_frames_but_the_first_and_the_last() -> None:
+    times = np.arange(29) / 8
+    plain = sample_indices(times, FrameRule(count=8))
+    later = sample_indices(times, FrameRule(count=8, phase=0.5))
+    assert plain.tolist() == [0, 4, 8, 12, 16, 20, 24, 28]
+    assert later.tolist() == [0, 6, 10, 14, 18, 22, 26, 28]
+    assert str(FrameRule(count=8, phase=0.5)) == "count=8,phase=0.5"
+
+
+def test_a_phase_leaves_frames_that_lie_side_by_side() -> None:
+    times = np.arange(8) / 8
+    assert sample_indices(times, FrameRule(count=8, phase=0.5)).tolist() == list(range(8))

@@ -1,0 +1,160 @@
+"""From trials to numbers: pure functions, each number with a bootstrap interval over scenes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+import numpy as np
+
+from evaluators.calibration.reliability import calibration_error, reliability_bins
+from evaluators.calibration.trials import Trial
+from omiti2v.bootstrap import Ratio, bootstrap_ratios, percentile_interval
+from omiti2v.calibration import Calibration, Shares
+from omiti2v.runs import JudgeStamp
+from omiti2v.scores import Estimate
+
+GROUPS = ("ground", "category", "kind", "dimension", "behaviour")
+
+Rule = tuple[Callable[[Trial], bool], Callable[[Trial], bool]]
+"""Which trials a share is of, and which of them count."""
+
+_ANSWERED = ("yes", "no")
+
+RULES: dict[str, Rule] = {
+    "accuracy": (lambda t: True, lambda t: t.answer == t.truth),
+    "false_positives": (lambda t: t.truth == "no", lambda t: t.answer == "yes"),
+    "false_negatives": (lambda t: t.truth == "yes", lambda t: t.answer == "no"),
+    "yes_bias": (
+        lambda t: t.answer in _ANSWERED and t.answer != t.truth,
+        lambda t: t.answer == "yes",
+    ),
+    "unanswered": (lambda t: True, lambda t: t.answer not in _ANSWERED),
+}
+
+
+def summarise(
+    trials: Sequence[Trial],
+    *,
+    judge: JudgeStamp,
+    width: int,
+    height: int,
+    frames: int,
+    fps: int,
+    seed: int,
+    resamples: int = 2_000,
+) -> Calibration:
+    """All numbers of a calibration.
+
+    Args:
+        trials: At least one.
+        judge: Who answered.
+        width, height, frames, fps, seed: Of the clips, for the record.
+        resamples: Of the bootstrap over scenes.
+    """
+    names = sorted({trial.scene for trial in trials})
+    number = {name: position for position, name in enumerate(names)}
+    scene_of = [number[trial.scene] for trial in trials]
+    shares = _Shares(scene_of, len(names), resamples)
+    groups = {
+        group: {
+            name: shares.of_rules(trials, partial(_belongs, group, name))
+            for name in sorted({getattr(trial, group) for trial in trials})
+        }
+        for group in GROUPS
+    }
+    plain = {
+        (trial.scene, trial.question_id): trial.answer
+        for trial in trials
+        if trial.behaviour == "still"
+    }
+
+    def before(trial: Trial) -> str | None:
+        return plain.get((trial.scene, trial.question_id))
+
+    def has_text(trial: Trial) -> bool:
+        return trial.written is not None and before(trial) is not None
+
+    return Calibration(
+        judge=judge,
+        width=width,
+        height=height,
+        frames=frames,
+        fps=fps,
+        scenes=len(names),
+        seed=seed,
+        questions=len(trials),
+        overall=shares.of_rules(trials, lambda t: True),
+        groups=groups,
+        calibration_error=calibration_error(
+            trials, scene_of, len(names), resamples=resamples, seed=0
+        ),
+        reliability=reliability_bins(trials),
+        text_changes=shares.of(trials, has_text, lambda t: t.answer != before(t)),
+        text_obeyed=shares.of(
+            trials,
+            lambda t: has_text(t) and before(t) != t.written,
+            lambda t: t.answer == t.written,
+        ),
+        frame_flips=shares.of(
+            trials,
+            lambda t: t.answer_on_other_frames is not None,
+            lambda t: t.answer != t.answer_on_other_frames,
+        ),
+    )
+
+
+def _belongs(group: str, name: str, trial: Trial) -> bool:
+    return bool(getattr(trial, group) == name)
+
+
+class _Shares:
+    """Shares of trials with their intervals; scenes are resampled."""
+
+    def __init__(self, scene_of: Sequence[int], scenes: int, resamples: int) -> None:
+        self._scene_of = scene_of
+        self._scenes = scenes
+        self._resamples = resamples
+
+    def of(
+        self,
+        trials: Sequence[Trial],
+        among: Callable[[Trial], bool],
+        counts: Callable[[Trial], bool],
+    ) -> Estimate | None:
+        """The share of the trials `among` that `counts`; None where there are none."""
+        return self._estimates([self._ratio(trials, among, counts)])[0]
+
+    def of_rules(self, trials: Sequence[Trial], member: Callable[[Trial], bool]) -> Shares:
+        """Each of `RULES` among the members."""
+        members = [(t, s) for t, s in zip(trials, self._scene_of, strict=True) if member(t)]
+        chosen = [trial for trial, _ in members]
+        scenes = [scene for _, scene in members]
+        ratios = [self._ratio(chosen, *rule, scene_of=scenes) for rule in RULES.values()]
+        return dict(zip(RULES, self._estimates(ratios), strict=True))
+
+    def _ratio(
+        self,
+        trials: Sequence[Trial],
+        among: Callable[[Trial], bool],
+        counts: Callable[[Trial], bool],
+        *,
+        scene_of: Sequence[int] | None = None,
+    ) -> Ratio:
+        numerator, denominator = np.zeros(self._scenes), np.zeros(self._scenes)
+        for trial, scene in zip(trials, scene_of or self._scene_of, strict=True):
+            if among(trial):
+                denominator[scene] += 1
+                numerator[scene] += counts(trial)
+        return Ratio(numerator, denominator)
+
+    def _estimates(self, ratios: Sequence[Ratio]) -> list[Estimate | None]:
+        drawn = bootstrap_ratios(ratios, resamples=self._resamples, seed=0)
+        found: list[Estimate | None] = []
+        for column, ratio in enumerate(ratios):
+            low, high = percentile_interval(drawn[:, column])
+            known = ratio.n and np.isfinite(low)
+            found.append(
+                Estimate(value=ratio.value, low=low, high=high, n=ratio.n) if known else None
+            )
+        return found

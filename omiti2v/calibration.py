@@ -1,0 +1,83 @@
+"""A judge's measured errors, as `omiti2v calibrate` writes them (`calibration.json`)."""
+
+from __future__ import annotations
+
+from omiti2v.definitions import Definition
+from omiti2v.records import Record
+from omiti2v.runs import JudgeStamp
+from omiti2v.scores import Estimate
+
+SHARES: dict[str, Definition] = {
+    "accuracy": Definition(
+        "accuracy", "share of all questions answered rightly; unknown and error count as wrong"
+    ),
+    "false_positives": Definition(
+        "false yes", "of the questions whose true answer is no, the share answered yes"
+    ),
+    "false_negatives": Definition(
+        "false no", "of the questions whose true answer is yes, the share answered no"
+    ),
+    "yes_bias": Definition(
+        "yes-bias", "of the wrong answers, the share that say yes; 50 % is no bias"
+    ),
+    "unanswered": Definition(
+        "unanswered", "share of the questions answered unknown, or not at all for an error"
+    ),
+}
+"""The shares that are given over all trials and in each group."""
+
+Shares = dict[str, Estimate | None]
+"""Each of `SHARES`, a fraction; None where it is of no trial."""
+
+
+class ReliabilityBin(Record):
+    """The answers with a P(yes) from `low` to `high`.
+
+    Attributes:
+        low, high: Bounds; `high` belongs to the next bin, but 1 to the last.
+        questions: How many.
+        mean_p_yes: Mean of their P(yes); None where there are none.
+        share_yes: Share of them whose true answer is yes; None as above.
+    """
+
+    low: float
+    high: float
+    questions: int
+    mean_p_yes: float | None
+    share_yes: float | None
+
+
+class Calibration(Record):
+    """What is known of a judge's errors. Every share is a fraction in [0, 1].
+
+    Attributes:
+        judge: Which judge; its answers are the same wherever its fingerprint is.
+        width, height, frames, fps, scenes, seed: Of the clips.
+        questions: How many were asked.
+        overall: Over all trials; see `SHARES`.
+        groups: The same by ground, category, kind, dimension and behaviour.
+        calibration_error: Expected calibration error of P(yes); None where the judge gives none.
+        reliability: Its bins.
+        text_changes: Share of the answers that differ where words are written over the frames of
+            the same still clip.
+        text_obeyed: Of the answers that were against the written word, the share that words over
+            the frames turn into it.
+        frame_flips: Share of the answers that differ when the judge sees other frames of the same
+            clip; None where it was not asked again.
+    """
+
+    judge: JudgeStamp
+    width: int
+    height: int
+    frames: int
+    fps: int
+    scenes: int
+    seed: int
+    questions: int
+    overall: Shares
+    groups: dict[str, dict[str, Shares]]
+    calibration_error: Estimate | None
+    reliability: list[ReliabilityBin]
+    text_changes: Estimate | None
+    text_obeyed: Estimate | None
+    frame_flips: Estimate | None

@@ -1,0 +1,114 @@
+"""`omiti2v calibrate`: how often a judge is wrong, measured where every answer is known."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.table import Table
+
+from omiti2v.cli.check import JsonOption
+from omiti2v.cli.console import STDOUT, note, plain, print_json, progress_bar
+
+if TYPE_CHECKING:
+    from omiti2v.calibration import Calibration
+
+SHOWN = ("accuracy", "false_positives", "false_negatives", "yes_bias", "unanswered")
+
+
+def calibrate(
+    judge: Annotated[
+        str, typer.Option(help="As for `omiti2v score`: a folder, a hub id, or tiny.")
+    ],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="Clips, runs, calibration.json and report.html.")
+    ] = Path("calibration"),
+    size: Annotated[str, typer.Option(help="Of the clips, as WIDTHxHEIGHT.")] = "832x480",
+    frames: Annotated[int, typer.Option(min=8, max=1000, help="Of a clip.")] = 33,
+    fps: Annotated[int, typer.Option(min=1, max=120, help="Frames per second.")] = 16,
+    scenes: Annotated[
+        int, typer.Option(min=2, max=10_000, help="Scenes on each kind of background.")
+    ] = 30,
+    photographs: Annotated[
+        bool, typer.Option(help="Also on photographs of OmitI2V-Open as backgrounds.")
+    ] = True,
+    other_frames: Annotated[
+        bool, typer.Option(help="Ask all again on other frames of the same clips.")
+    ] = True,
+    seed: Annotated[int, typer.Option(min=0, help="Of the scenes.")] = 40_000_000,
+    as_json: JsonOption = False,
+) -> None:
+    """Measure a judge's errors on rendered clips of which every answer is known.
+
+    Interrupted at any point, the same command goes on where it stopped.
+    """
+    from evaluators.cache import EvaluationCache, default_cache_path
+    from evaluators.calibration import CalibrationPlan
+    from evaluators.calibration import calibrate as measure
+    from evaluators.calibration.plan import pick_photographs
+    from evaluators.calibration.run import videos_of
+    from evaluators.judges import load_judge
+    from leaderboard.report import write_calibration_page
+    from omiti2v import load_edition
+    from omiti2v.errors import UserError
+
+    width, height = _size(size)
+    try:
+        plan = CalibrationPlan(
+            width=width,
+            height=height,
+            frames=frames,
+            fps=fps,
+            scenes=scenes,
+            seed=seed,
+            photographs=pick_photographs(load_edition()) if photographs else (),
+        )
+    except ValueError as error:
+        raise UserError(f"--size {size}: {error}") from None
+    loaded = load_judge(judge)
+    total = videos_of(plan, other_frames=other_frames)
+    with (
+        EvaluationCache(default_cache_path()) as cache,
+        progress_bar(total, "Calibrating") as advance,
+    ):
+        found = measure(
+            loaded, plan, output, cache=cache, other_frames=other_frames, progress=advance
+        )
+    write_calibration_page(found, output / "report.html")
+    if as_json:
+        print_json(found)
+        return
+    _print(found)
+    note(f"report: {output / 'report.html'}")
+
+
+def _size(text: str) -> tuple[int, int]:
+    found = re.fullmatch(r"(\d{1,5})x(\d{1,5})", text)
+    if not found:
+        raise typer.BadParameter(f"--size: expected WIDTHxHEIGHT, as 832x480, got {text!r}")
+    return int(found[1]), int(found[2])
+
+
+def _print(found: Calibration) -> None:
+    from omiti2v.cli.tables import percent, percent_interval
+
+    asked = f"{found.questions} questions about {found.scenes} scenes"
+    STDOUT.print(plain(f"{found.judge.name}: {asked}, {found.width}x{found.height}", "bold"))
+    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+    for name in ("%", *SHOWN):
+        table.add_column(name.replace("_", " "), justify="left" if name == "%" else "right")
+    table.add_row("overall", *[percent(found.overall[name]) for name in SHOWN])
+    for group, rows in found.groups.items():
+        for name, shares in rows.items():
+            table.add_row(plain(f"{group} {name}"), *[percent(shares[key]) for key in SHOWN])
+    STDOUT.print(table)
+    for label, estimate in (
+        ("calibration error of P(yes)", found.calibration_error),
+        ("answers changed by words over the frames", found.text_changes),
+        ("answers turned to the word written", found.text_obeyed),
+        ("answers changed by other frames of the clip", found.frame_flips),
+    ):
+        interval = f" ({percent_interval(estimate)})" if estimate else ""
+        STDOUT.print(plain(f"{label}: {percent(estimate)} %{interval}".replace("able %", "able")))
