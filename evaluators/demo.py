@@ -1,38 +1,45 @@
-"""What `omiti2v demo` works on: a small known-answer edition and the control submissions."""
+"""What `omiti2v demo` works on: a small known-answer edition and seven submissions to it."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from evaluators.world import (
     Behaviour,
     Nuisances,
+    Scene,
     WorldSettings,
     make_scenes,
     write_edition,
     write_submission,
 )
+from evaluators.world.vocabulary import KINDS
 from omiti2v.editions import Edition, load_edition_folder
 
-SCENES = 12
+SCENES = 60
 SEED = 7
 SETTINGS = WorldSettings(
-    width=192,
-    height=192,
-    frames=24,
+    width=128,
+    height=128,
+    frames=16,
     fps=8,
-    backgrounds=("gradient",),
+    backgrounds=("plain", "gradient"),
     nuisances=Nuisances(motion=0.0),  # so that the still control is one
 )
 
 CONTROLS: dict[str, Behaviour] = {
     "edit done": "done",
     "still": "still",
+    "wrong object": "wrong_object",
     "camera only": "camera_only",
     "blank": "blank",
+    "text over the frames": "text",
 }
-"""The submissions by name: what every video of each of them does."""
+"""The submissions whose videos all do the same, by name."""
+HALF = "done on half"
+"""The one that does every second edit of each kind, and stands still otherwise."""
 
 
 @dataclass(frozen=True)
@@ -54,16 +61,30 @@ class Demo:
         return self.folder / "runs" / self.submissions[name].name
 
 
-def render_demo(folder: Path) -> Demo:
-    """Render the edition and the controls; the same files every time.
+def render_demo(folder: Path, *, scenes: int = SCENES) -> Demo:
+    """Render the edition and the submissions; the same files every time.
+
+    Args:
+        folder: Where to.
+        scenes: How many samples.
 
     Raises:
         UserError: A file can't be written.
     """
-    scenes = make_scenes(SCENES, seed=SEED, settings=SETTINGS)
-    write_edition(folder / "edition", scenes)
+    made = make_scenes(scenes, seed=SEED, settings=SETTINGS)
+    write_edition(folder / "edition", made)
     submissions = {}
-    for name, behaviour in CONTROLS.items():
-        submissions[name] = folder / "videos" / behaviour
-        write_submission(submissions[name], scenes, behaviour, name=name)
+    for name, behaviour in played(made).items():
+        submissions[name] = folder / "videos" / name.replace(" ", "-")
+        write_submission(submissions[name], made, behaviour, name=name)
     return Demo(folder, load_edition_folder(folder / "edition"), submissions)
+
+
+def played(scenes: Sequence[Scene]) -> dict[str, Behaviour | Mapping[str, Behaviour]]:
+    """What the videos of each submission do: all the same, or by sample id."""
+    half: dict[str, Behaviour] = {}
+    for position, scene in enumerate(scenes):
+        # Scenes take the kinds of edit in turn.
+        half[scene.sample.id] = "done" if position // len(KINDS) % 2 else "still"
+    first, *others = CONTROLS
+    return {first: CONTROLS[first], HALF: half, **{name: CONTROLS[name] for name in others}}

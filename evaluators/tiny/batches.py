@@ -13,7 +13,7 @@ from transformers import PreTrainedTokenizerFast
 
 from evaluators.tiny.comparisons import draw_change, draw_comparison
 from evaluators.tiny.drills import draw_check, draw_naming
-from evaluators.tiny.examples import QUARTERS, SIDE
+from evaluators.tiny.examples import SIDE
 from evaluators.tiny.model import MERGE, PATCH
 from evaluators.tiny.pool import Arrays
 from evaluators.tiny.tokens import ANSWER, VIDEO, VISION_END, VISION_START
@@ -80,12 +80,10 @@ class Packer:
         self.answer, start, video, end = self._ids((ANSWER, VISION_START, VIDEO, VISION_END))
         self.no, self.yes = self._ids(("no", "yes"))
         self._change_words = self._ids(CHANGE_WORDS)
-        self._prefix = [start, *[video] * (QUARTERS * GRID * GRID), end]
-        # As the library places them. A clip takes as many positions as its grid is wide; its time
-        # has no part in the model's rotary dimensions and is left at nought.
+        self._prefix = [start, *[video] * (GRID * GRID), end]
+        # As the library places them: a clip takes as many positions as its grid is wide.
         rows, columns = np.divmod(np.arange(GRID * GRID), GRID)
-        clip = np.stack([np.zeros_like(rows), rows, columns]) + 1
-        self._clip_positions = np.tile(clip, QUARTERS)
+        self._clip_positions = np.stack([np.zeros_like(rows), rows, columns]) + 1
 
     def pack(
         self,

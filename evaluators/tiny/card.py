@@ -22,17 +22,19 @@ reads the frames.
 
 ## What it can't do
 It knows nothing of photographs, people, or any word outside the world's {words} words: unknown
-words are read as one and the same. It sees {frames} frames of about 64x64 pixels. It was trained on
-square frames with plain and gradient backgrounds; other shapes of frame and photographs as
-background are untested ground. Its numbers on other videos mean nothing.
+words are read as one and the same. It sees {frames} frames of about 64x64 pixels, and its patches
+span all {frames}: with another number of frames its answers mean nothing. It was trained on square
+frames with plain and gradient backgrounds; other shapes of frame and photographs as background are
+untested ground. Its numbers on other videos mean nothing.
 
 ## Data and training
 Clips rendered by `evaluators.world`, compressed with H.264, of every behaviour that the world has
 (the edit done, still, wrong object, too late, flicker, camera only, blank, text over the frames),
 with idle motion, blur, noise, brightness, speed and compression drawn at random. An eighth of all
 combinations of colour, shape and place is kept out of training ("new place" below).
-Trained with `python -m evaluators.tiny.train`: first to say what is at each place, then to put
-that into words and to answer with names, then yes/no questions.
+Trained with `python -m evaluators.tiny.train` (its log: `training.log`): first to say what is at
+each place in each quarter of the clip, then to put that into words and to answer with names, then
+yes/no questions.
 
 ## Measured
 `python -m evaluators.tiny.measure`, on seeds that training never sees; questions of all families
@@ -63,7 +65,7 @@ def write_card(counts: Counts, *, parameters: int, words: int, frames: int) -> s
         lines += ["| | right | questions |", "| --- | ---: | ---: |"]
         groups = ("dimension ", "kind ", "behaviour ", "family ", "known places", "new place")
         for group in groups:
-            for name, count in held_out.items():
+            for name, count in sorted(held_out.items()):
                 if name.startswith(group):
                     lines.append(f"| {name} | {_share(count)} | {count[1]} |")
     return "\n".join(lines) + "\n"

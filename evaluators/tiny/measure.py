@@ -20,7 +20,7 @@ from safetensors import safe_open
 
 from evaluators.frames import Clip, Frames
 from evaluators.frames.sampling import sample_indices
-from evaluators.judges.base import Judge
+from evaluators.judges.base import Answer, Judge
 from evaluators.tiny.card import write_card
 from evaluators.tiny.examples import FPS, FRAMES, SETTINGS, Example, make_example, shows_held_out
 from evaluators.tiny.judge import WEIGHTS, tiny_judge
@@ -63,11 +63,18 @@ def _varied(nuisances: Nuisances, *, side: int = 64, frames: int = 8) -> Callabl
 
 
 def _shuffle_pixels(clips: Sequence[Frames]) -> list[Frames]:
+    """Each frame's pixels in another order: shapes and places are lost, colours stay."""
     order = np.random.default_rng(0).permutation(clips[0].shape[1] * clips[0].shape[2])
     return [
         np.ascontiguousarray(clip.reshape(len(clip), -1, 3)[:, order].reshape(clip.shape))
         for clip in clips
     ]
+
+
+def _shuffle_values(clips: Sequence[Frames]) -> list[Frames]:
+    """All values of a clip in another order, across frames and channels: nothing is left."""
+    order = np.random.default_rng(0).permutation(clips[0].size)
+    return [clip.reshape(-1)[order].reshape(clip.shape) for clip in clips]
 
 
 def _give_another_s(clips: Sequence[Frames]) -> list[Frames]:
@@ -85,7 +92,8 @@ CONDITIONS = (
     Condition("double speed", _varied(Nuisances(speed=2.0))),
     Condition("darker", _varied(Nuisances(brightness=0.7))),
     Condition("coarse compression", _varied(Nuisances(crf=34))),
-    Condition("pixels shuffled", _plain, _shuffle_pixels),
+    Condition("each frame's pixels shuffled", _plain, _shuffle_pixels),
+    Condition("all values shuffled", _plain, _shuffle_values),
     Condition("another sample's video", _plain, _give_another_s),
 )
 
@@ -102,16 +110,35 @@ def clip_of(frames: Frames, judge: Judge) -> Clip:
 def measure(judge: Judge, condition: Condition, clips: int) -> Counts:
     """Right answers and questions over all, and by everything that a question or clip is."""
     examples = [condition.make(index) for index in range(clips)]
-    counts: Counts = defaultdict(lambda: [0, 0])
-    for example, frames in zip(
-        examples, condition.spoil([example.frames for example in examples]), strict=True
-    ):
+    spoilt = condition.spoil([example.frames for example in examples])
+    answers = []
+    for example, frames in zip(examples, spoilt, strict=True):
         judged = judge.judge(clip_of(frames, judge), example.questions)
+        answers.append([judgement.answer for judgement in judged])
+    return tally(examples, answers)
+
+
+def guess_blindly(examples: Sequence[Example]) -> list[list[Answer]]:
+    """Each family's more frequent answer: what can be got without looking, and so chance."""
+    balance: dict[str, int] = defaultdict(int)
+    for example in examples:
+        for family, answer in zip(example.families, example.answers, strict=True):
+            balance[family] += 1 if answer else -1
+    return [
+        ["yes" if balance[family] > 0 else "no" for family in example.families]
+        for example in examples
+    ]
+
+
+def tally(examples: Sequence[Example], answers: Sequence[Sequence[Answer]]) -> Counts:
+    """Count the right answers by all that is told of a question or clip."""
+    counts: Counts = defaultdict(lambda: [0, 0])
+    for example, given in zip(examples, answers, strict=True):
         own = len(example.scene.asks)
         places = "new place" if shows_held_out(example.scene.stage) else "known places"
-        rows = zip(judged, example.answers, example.families, strict=True)
-        for position, (judgement, answer, family) in enumerate(rows):
-            truth = "yes" if answer else "no"
+        rows = zip(given, example.answers, example.families, strict=True)
+        for position, (answer, true, family) in enumerate(rows):
+            truth = "yes" if true else "no"
             names = [
                 "all",
                 f"answer {truth}",
@@ -124,7 +151,7 @@ def measure(judge: Judge, condition: Condition, clips: int) -> Counts:
             if position < own:
                 names += ["sample's own questions", f"own {truth}"]
             for name in names:
-                counts[name][0] += judgement.answer == truth
+                counts[name][0] += answer == truth
                 counts[name][1] += 1
     return dict(counts)
 
@@ -145,20 +172,24 @@ def main() -> None:
     for condition in CONDITIONS:
         if options.only and condition.name not in options.only:
             continue
-        counts = measure(judge, condition, options.clips)
-        results[condition.name] = dict(sorted(counts.items()))
+        results[condition.name] = measure(judge, condition, options.clips)
+    examples = [_plain(index) for index in range(options.clips)]
+    results["no clip: each family's more frequent answer"] = tally(
+        examples, guess_blindly(examples)
+    )
+    for name, counts in results.items():
         right, asked = counts["all"]
         yes, no = (counts[f"answer {answer}"] for answer in ("yes", "no"))
         logger.info(
             "%s: %.2f %% of %d (yes %.2f %%, no %.2f %%)",
-            condition.name,
+            name,
             100 * right / asked,
             asked,
             100 * yes[0] / yes[1],
             100 * no[0] / no[1],
         )
     folder = options.out or options.model
-    write_atomically(folder / "accuracy.json", json.dumps(results, indent=1) + "\n")
+    write_atomically(folder / "accuracy.json", json.dumps(results, indent=1, sort_keys=True) + "\n")
     parameters = _count_parameters(options.model / "model.safetensors")
     card = write_card(results, parameters=parameters, words=len(WORDS), frames=FRAMES)
     write_atomically(folder / "README.md", card)

@@ -15,18 +15,20 @@ from transformers import (
 )
 from transformers.models.qwen2_5_vl import modeling_qwen2_5_vl as library
 
-from evaluators.tiny.examples import SIDE
+from evaluators.tiny.examples import FRAMES, SIDE
 from evaluators.tiny.tokens import ANSWER, IMAGE, PAD, VIDEO, VISION_END, VISION_START
 
-PATCH, MERGE, TEMPORAL_PATCH = 8, 2, 2
+# A patch spans the whole clip. The class's vision tower never attends across time; this way what is
+# at a place at the start and at the end lies in one token, and the two need not be brought together
+# by the text model.
+PATCH, MERGE, TEMPORAL_PATCH = 8, 2, FRAMES
 TEXT_WIDTH, TEXT_LAYERS = 128, 6
 VISION_WIDTH, VISION_LAYERS = 96, 4
 HEADS = 4
 # Positions here run from 0 to about 20. With the usual large base, the dimensions that are left for
 # a token's column would hardly turn over the four columns, and left could not be told from right.
 ROPE_BASE = 5.0
-# Rows and columns only. The time between frames depends on a video's rate and length, while the
-# model always sees eight: it tells them by their order.
+# Rows and columns only: in time a clip is one patch.
 ROPE_SECTIONS = [0, 8, 8]
 
 
@@ -113,7 +115,7 @@ def patches_of(frames: Tensor, mean: Tensor, std: Tensor) -> Tensor:
         std: As `mean`.
 
     Returns:
-        Patches of all clips in a row, shape (patches, 3 * 2 * 8 * 8), float32.
+        Patches of all clips in a row, shape (patches, 3 * 8 * 8 * 8), float32.
     """
     pixels = (frames.float() / 255 - mean) / std
     clips, count, height, width, _ = pixels.shape

@@ -47,7 +47,7 @@ class Course:
         seed: Decides clips, weights and batches.
     """
 
-    steps: int = 4400
+    steps: int = 8000
     chunks: int = 24
     clips: int = 1536
     batch: int = 24
@@ -96,7 +96,6 @@ def train(out: Path, *, work: Path, course: Course) -> None:
     for step, batch in _batches(course, packer, work / "pool", first):
         for group in optimizer.param_groups:
             group["lr"] = _rate(step, course.steps)
-        learner.hold_tower(_tower_rests(step / course.steps))
         with torch.autocast("cpu", dtype=torch.bfloat16):
             losses = learner.losses(batch, with_text=bool((batch.labels != IGNORED).any()))
         optimizer.zero_grad()
@@ -141,22 +140,13 @@ def _held_out(course: Course) -> list[Example]:
 
 def _lesson(share: float) -> tuple[int, int]:
     """Questions and drills for each clip at a share of the training."""
-    if share < 0.1:
+    if share < 0.3:
         return 0, 0
-    if share < 0.25:
+    if share < 0.4:
         return 0, 25
-    if share < 0.5:
+    if share < 0.6:
         return 8, 16
     return 10, 12
-
-
-def _tower_rests(share: float) -> bool:
-    """Whether the vision tower is held at a share of the training.
-
-    Once it tells what is where, most of what is left to learn is in the text model, and a step
-    without the tower's backward pass takes two thirds of the time.
-    """
-    return 0.25 <= share < 0.88
 
 
 def _rate(step: int, steps: int) -> float:
@@ -168,7 +158,7 @@ def _rate(step: int, steps: int) -> float:
 
 def _weigh(losses: Losses) -> torch.Tensor:
     total = losses.slots if losses.words is None else 0.3 * losses.slots
-    for loss, weight in ((losses.clock, 0.3), (losses.words, 1.0), (losses.answers, 1.0)):
+    for loss, weight in ((losses.words, 1.0), (losses.answers, 1.0)):
         if loss is not None:
             total = total + weight * loss
     return total

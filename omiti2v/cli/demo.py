@@ -14,31 +14,26 @@ if TYPE_CHECKING:
     from evaluators.demo import Demo
     from omiti2v.scores import Scores
 
-_SHOWN = (
-    "motion_magnitude_dis",
-    "dynamic_degree_dis",
-    "first_frame_agreement",
-    "frozen_frame_share",
-    "black_frame_share",
-)
-
 
 def demo(
     output: Annotated[
         Path, typer.Option("--output", "-o", help="Where to put videos, runs and the report.")
     ] = Path("demo-out"),
 ) -> None:
-    """Render a few samples and control submissions, score them, and write a report.
+    """Render samples and seven submissions to them, judge and score them, and write a report.
 
-    Offline, in under a minute. No judge is at hand yet, so it shows the metrics that need no model.
+    Offline, in under two minutes. The judge is the tiny one that comes with the package; it knows
+    the rendered world only.
     """
     from evaluators.demo import render_demo
+    from evaluators.judges import load_judge
     from evaluators.scoring import ScoringOptions, score_submission
     from leaderboard.report import write_report
     from omiti2v.runs import read_run
     from omiti2v.submissions import read_submission
 
-    note(f"rendering a known-answer edition and its control submissions into {output}")
+    judge = load_judge("tiny")
+    note(f"rendering a known-answer edition and seven submissions to it into {output}")
     rendered = render_demo(output)
     scores = {}
     total = len(rendered.submissions) * len(rendered.edition.samples)
@@ -48,7 +43,7 @@ def demo(
                 read_submission(folder, rendered.edition),
                 rendered.edition,
                 rendered.run_folder(name),
-                judge=None,
+                judge=judge,
                 cache=None,
                 options=ScoringOptions(),
                 progress=lambda sample_id: advance(),
@@ -61,27 +56,38 @@ def demo(
 
 
 def _table(scores: dict[str, Scores]) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
-    table.add_column("submission")
-    for name in _SHOWN:
-        table.add_column(name.replace("_", " "), justify="right")
+    from omiti2v.cli.tables import percent
+    from omiti2v.outcomes import OUTCOMES
+
+    table = Table(
+        box=None,
+        pad_edge=False,
+        header_style="bold",
+        padding=(0, 2, 0, 0),
+        title="per cent of the samples, by outcome, after accuracy and lift",
+        title_justify="left",
+        title_style="",
+    )
+    table.add_column("submission", no_wrap=True)
+    for column in ("accuracy", "lift", *OUTCOMES):
+        table.add_column(column, justify="right")
     for submission, row in scores.items():
-        metrics = [row.metrics.get(name) for name in _SHOWN]
-        cells = [f"{metric.value:.2f}" if metric else "" for metric in metrics]
-        table.add_row(plain(submission), *cells)
+        outcomes = row.outcomes or {}
+        cells = [row.scores.get("accuracy"), row.scores.get("lift")]
+        cells += [outcomes.get(name) for name in OUTCOMES]
+        table.add_row(plain(submission), *[percent(cell) for cell in cells])
     return table
 
 
 def _print_floor(scores: Scores) -> None:
-    from omiti2v.cli.tables import percent, percent_interval
+    from omiti2v.cli.tables import percent
 
-    floor = scores.scores["still_floor"]
+    floor = percent(scores.scores["still_floor"])
     STDOUT.print()
     STDOUT.print(
         plain(
-            f"still floor of this edition: {percent(floor)} % accuracy "
-            f"({percent_interval(floor)}) for a frozen copy of the reference image; exact, no "
-            "judge needed"
+            f"still floor: {floor} % accuracy for a frozen copy of the reference image; exact, no "
+            "judge needed. Lift is the share of the way from there to 100 %."
         )
     )
 
@@ -90,11 +96,14 @@ def _print_next(rendered: Demo) -> None:
     folder = rendered.folder
     STDOUT.print(plain(f"report: {folder / 'report.html'}"))
     STDOUT.print()
-    STDOUT.print(plain("Next, with videos of your own:"))
+    STDOUT.print(plain("Next, with videos of your own for the samples of OmitI2V-Open:"))
     for command in (
-        "omiti2v check VIDEOS --edition EDITION",
-        "omiti2v score VIDEOS --edition EDITION -o RUN --judge MODEL",
+        "omiti2v check VIDEOS",
+        "omiti2v score VIDEOS -o RUN --judge Qwen/Qwen2.5-VL-7B-Instruct@REVISION",
     ):
         STDOUT.print(plain(f"  {command}"))
-    example = folder / "videos" / "done"
-    STDOUT.print(plain(f"To see them at work: VIDEOS={example} EDITION={folder / 'edition'}"))
+    done = next(iter(rendered.submissions.values()))
+    STDOUT.print(plain("The same on this demo's files:"))
+    STDOUT.print(
+        plain(f"  omiti2v score {done} --edition {folder / 'edition'} -o RUN --judge tiny")
+    )

@@ -27,7 +27,7 @@ def test_patches_are_those_of_the_video_processor(
         videos=list(frames), input_data_format="channels_last", return_tensors="pt"
     )
     patches = patches_of(frames, learner.mean, learner.std)
-    assert wanted["video_grid_thw"].tolist() == [[4, 8, 8]] * len(examples)
+    assert wanted["video_grid_thw"].tolist() == [[1, 8, 8]] * len(examples)
     assert torch.allclose(patches, wanted["pixel_values_videos"], atol=1e-5)
 
 
