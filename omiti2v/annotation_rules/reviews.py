@@ -9,12 +9,12 @@ earlier round found.
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from omiti2v.agreement import cohen_kappa
 from omiti2v.errors import UserError
 from omiti2v.records import Record, read_records
 from omiti2v.samples import Category, Name, Question, Sample, SampleId, Text, YesNo
@@ -98,13 +98,14 @@ class Agreement:
 
 def measure(reviewed: Sequence[Reviewed]) -> Agreement:
     """The agreement of at least one answer with the annotation."""
-    count = len(reviewed)
-    ours = Counter(one.asked.annotated(one.form) for one in reviewed)
-    theirs = Counter(one.answer for one in reviewed)
-    agreed = sum(one.agrees for one in reviewed)
-    by_chance = sum(ours[answer] * theirs[answer] for answer in ("yes", "no")) / count**2
-    kappa = None if by_chance == 1 else (agreed / count - by_chance) / (1 - by_chance)
-    return Agreement(count, agreed, theirs["unclear"], kappa)
+    ours = [one.asked.annotated(one.form) for one in reviewed]
+    theirs = [one.answer for one in reviewed]
+    return Agreement(
+        questions=len(reviewed),
+        agreed=sum(one.agrees for one in reviewed),
+        unclear=theirs.count("unclear"),
+        kappa=cohen_kappa(ours, theirs),
+    )
 
 
 def measure_by(

@@ -1,0 +1,140 @@
+"""`omiti2v agree`: do several judges say the same of the same videos?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+from rich.table import Table
+
+from omiti2v.cli.check import JsonOption
+from omiti2v.cli.console import STDOUT, plain, print_json
+from omiti2v.cli.score import ResamplesOption
+
+if TYPE_CHECKING:
+    from omiti2v.comparison.judges import Agreement, JudgeSummary
+
+
+def agree(
+    runs: Annotated[
+        list[Path], typer.Argument(help="Two or more run folders: the same videos, other judges.")
+    ],
+    missing: Annotated[
+        Literal["zero", "drop"] | None,
+        typer.Option(help="What a sample without a video counts; else as in the first run.json."),
+    ] = None,
+    disagreements: Annotated[
+        int, typer.Option(min=0, help="Show so many of the questions on which judges differ.")
+    ] = 20,
+    resamples: ResamplesOption = 10_000,
+    seed: Annotated[int, typer.Option(min=0, help="Of the bootstrap.")] = 0,
+    as_json: JsonOption = False,
+) -> None:
+    """Compare judges of the same videos: agreement, kappa, majority, and where they differ."""
+    from omiti2v.comparison.judges import judge_agreement
+    from omiti2v.runs import read_run
+
+    result = judge_agreement(
+        [read_run(folder) for folder in runs], missing=missing, resamples=resamples, seed=seed
+    )
+    if as_json:
+        print_json(result)
+    else:
+        _print(result, shown=disagreements)
+
+
+def _print(result: Agreement, *, shown: int) -> None:
+    STDOUT.print(plain(f"{result.submission} on edition {result.edition.name}", "bold"))
+    for number, judge in enumerate(result.judges, start=1):
+        STDOUT.print(plain(f"{number}  {judge.name} {(judge.fingerprint or '')[:12]}"))
+    STDOUT.print()
+    STDOUT.print(_judges(result))
+    STDOUT.print()
+    STDOUT.print(_pairs(result))
+    STDOUT.print()
+    line = f"{result.complete} of {len(result.votes)} questions were judged by all"
+    if result.complete:
+        line += f", {result.unanimous} of them alike ({result.unanimous / result.complete:.1%})"
+    if len(result.judges) > 2:
+        line += f"; Fleiss' kappa {_kappa(result.fleiss_kappa)}"
+    STDOUT.print(plain(line))
+    _print_disagreements(result, shown)
+    STDOUT.print(
+        plain(
+            "Agreement is over yes, no and unknown; errors are no judgement. The majority is more "
+            "than half of the judgements; a tie is unknown, and unknown counts as wrong."
+        )
+    )
+
+
+def _judges(result: Agreement) -> Table:
+    from omiti2v.cli.tables import percent, percent_interval
+
+    kinds = list(result.majority.answers)
+    table = _plain_table("judge")
+    for name in (*kinds, "accuracy", "95 % interval", "success"):
+        table.add_column(name, justify="right", no_wrap=True)
+    rows: list[tuple[str, JudgeSummary]] = [
+        *((str(number), judge) for number, judge in enumerate(result.judges, start=1)),
+        ("majority", result.majority),
+    ]
+    for name, judge in rows:
+        table.add_row(
+            name,
+            *(str(judge.answers[kind]) for kind in kinds),
+            percent(judge.accuracy),
+            percent_interval(judge.accuracy),
+            percent(judge.success),
+        )
+    return table
+
+
+def _pairs(result: Agreement) -> Table:
+    table = _plain_table("judges")
+    for name in ("questions", "agree (%)", "Cohen's kappa"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for pair in result.pairs:
+        table.add_row(
+            f"{pair.one} and {pair.other}",
+            str(pair.questions),
+            "" if pair.share is None else f"{100 * pair.share:.1f}",
+            _kappa(pair.kappa),
+        )
+    return table
+
+
+def _print_disagreements(result: Agreement, shown: int) -> None:
+    split = [row for row in result.votes if row.split]
+    if split and shown:
+        STDOUT.print()
+        table = _plain_table(
+            "sample", *(str(number) for number in range(1, len(result.judges) + 1))
+        )
+        for name in ("majority", "P(yes)", "question"):
+            table.add_column(name, overflow="fold")
+        for row in split[:shown]:
+            table.add_row(
+                plain(f"{row.sample_id}.{row.question_id}"),
+                *(answer or "" for answer in row.answers),
+                row.majority,
+                "" if row.p_yes is None else f"{row.p_yes:.2f}",
+                plain(row.question),
+            )
+        STDOUT.print(table)
+        if len(split) > shown:
+            STDOUT.print(
+                plain(f"and {len(split) - shown} more; all with --disagreements {len(split)}")
+            )
+    STDOUT.print()
+
+
+def _plain_table(*columns: str) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+    for name in columns:
+        table.add_column(name, overflow="fold")
+    return table
+
+
+def _kappa(kappa: float | None) -> str:
+    return "not defined" if kappa is None else f"{kappa:.3f}"

@@ -1,0 +1,18 @@
+"""Two runs on the same samples: how much better, how surely, and where (DESIGN, section 3).
+
+Every comparison is paired: a sample is compared with itself, so that what makes it easy or hard
+for both runs cancels out.
+"""
+
+from omiti2v.comparison.compare import HEADLINE, compare_runs
+from omiti2v.comparison.records import Comparison, Difference, Flip, RunSummary, SuccessTable
+
+__all__ = [
+    "HEADLINE",
+    "Comparison",
+    "Difference",
+    "Flip",
+    "RunSummary",
+    "SuccessTable",
+    "compare_runs",
+]

@@ -1,0 +1,85 @@
+"""What to know before reading a number of a comparison."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from omiti2v.comparison.match import judge_label
+from omiti2v.runs import Run
+from omiti2v.samples import Sample
+from omiti2v.scores import Missing
+
+FEW_SAMPLES = 30
+
+
+def comparison_notes(
+    a: Run, b: Run, *, covered: Sequence[Sample], compared: int, missing: Missing
+) -> Iterator[str]:
+    """The notes, one line each.
+
+    Args:
+        a, b: The runs.
+        covered: The samples that both cover.
+        compared: Number of samples left after `missing`.
+        missing: The rule.
+    """
+    yield from _judges(a, b)
+    yield from _videos(a, b, covered, compared, missing)
+    for name in sorted(a.info.metrics.keys() | b.info.metrics.keys()):
+        stamps = [run.info.metrics.get(name) for run in (a, b)]
+        versions = [stamp.version if stamp else None for stamp in stamps]
+        if None in versions:
+            yield f"{name}: measured in {'B' if versions[0] is None else 'A'} alone, not compared"
+        elif versions[0] != versions[1]:
+            yield f"{name}: version {versions[0]} in A, {versions[1]} in B, not compared"
+    if compared < FEW_SAMPLES:
+        yield (
+            f"fewer than {FEW_SAMPLES} samples: the intervals are too narrow and the detectable "
+            "differences too small; go by the p-values"
+        )
+
+
+def _judges(a: Run, b: Run) -> Iterator[str]:
+    one, other = a.info.judge, b.info.judge
+    if one is None and other is None:
+        yield "no judge in either run: metrics only"
+    elif one is None or other is None:
+        yield f"no judge in {'A' if one is None else 'B'}: metrics only"
+    elif one.fingerprint != other.fingerprint:
+        yield (
+            f"judged by different judges, {judge_label(a)} and {judge_label(b)}: a difference may "
+            "be the judges', not the videos'"
+        )
+    if a.info.allow_mismatch != b.info.allow_mismatch:
+        yield "one run judged videos that show another sample's image (--allow-mismatch), one not"
+    changed = [
+        f"{name} {a.info.versions[name]} and {b.info.versions[name]}"
+        for name in sorted(a.info.versions.keys() & b.info.versions.keys())
+        if a.info.versions[name] != b.info.versions[name]
+    ]
+    if changed:
+        yield f"made with different versions: {', '.join(changed)}"
+
+
+def _videos(
+    a: Run, b: Run, covered: Sequence[Sample], compared: int, missing: Missing
+) -> Iterator[str]:
+    ids = {sample.id for sample in covered}
+    if len(ids) < a.info.edition.samples:
+        yield f"{len(ids)} of the edition's {a.info.edition.samples} samples are covered by both"
+    videos = [
+        {video.sample_id: video.sha256 for video in run.videos if video.sample_id in ids}
+        for run in (a, b)
+    ]
+    absent = [len(ids) - len(row) for row in videos]
+    if any(absent) and missing == "zero":
+        yield (
+            f"samples without a video: {absent[0]} in A, {absent[1]} in B; each counts 0 for its "
+            "run and is left out of the metrics of both"
+        )
+    elif any(absent):
+        yield f"{len(ids) - compared} samples have no video in A or in B and are left out of both"
+    shared = videos[0].keys() & videos[1].keys()
+    same = sum(videos[0][name] == videos[1][name] is not None for name in shared)
+    if same:
+        yield f"{same} of {len(ids)} samples have the same video file in both runs"

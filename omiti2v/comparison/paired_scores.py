@@ -1,0 +1,84 @@
+"""The scores of two runs, sample by sample, side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from omiti2v.answers import Answers
+from omiti2v.bootstrap import Ratio
+from omiti2v.comparison.paired import PairedRatio, PairedScore
+from omiti2v.responses import Measurement
+from omiti2v.samples import CATEGORIES, Sample
+from omiti2v.score_ratios import (
+    Ratios,
+    accuracy_ratios,
+    coverage_ratios,
+    floor_ratios,
+    metric_ratios,
+    outcome_ratios,
+    role_ratios,
+)
+
+BREAKDOWNS = ("category", "dimension")
+
+PairedScores = dict[tuple[str, ...], PairedScore]
+"""By the keys of `omiti2v.score_ratios`, and ("semantic_average",) and ("lift",)."""
+
+
+def paired_answer_scores(samples: Sequence[Sample], a: Answers, b: Answers) -> PairedScores:
+    """Every score that comes from answers; one that no sample bears on is absent.
+
+    Args:
+        samples: Those compared.
+        a, b: The answers of the two runs, of samples with a video.
+    """
+    has_roles = all(question.role for sample in samples for question in sample.questions)
+    tables = []
+    for answers in (a, b):
+        ratios = accuracy_ratios(samples, answers) | coverage_ratios(samples, answers)
+        if has_roles:
+            ratios |= role_ratios(samples, answers) | outcome_ratios(samples, answers)
+        tables.append(ratios)
+    scores = _paired(*tables)
+    categories = [scores.get(("category", name, "accuracy")) for name in CATEGORIES]
+    parts = [part for score in categories if score for part in score.parts]
+    if len(parts) == len(CATEGORIES):
+        scores[("semantic_average",)] = PairedScore(tuple(parts))
+    if has_roles and (lift := _lift(tables[0], tables[1], floor_ratios(samples)[("still_floor",)])):
+        scores[("lift",)] = lift
+    return scores
+
+
+def paired_metric_scores(
+    samples: Sequence[Sample],
+    a: Sequence[Measurement],
+    b: Sequence[Measurement],
+) -> PairedScores:
+    """The mean of each metric over the videos that have a value in both runs."""
+    return _paired(metric_ratios(samples, a), metric_ratios(samples, b))
+
+
+def _paired(a: Ratios, b: Ratios) -> PairedScores:
+    scores: PairedScores = {}
+    for key in a:
+        if key not in b or (len(key) == 3 and key[0] not in BREAKDOWNS):
+            continue
+        # The same in both, but for the metrics: there only what both measured is compared.
+        shared = (a[key].denominator > 0) & (b[key].denominator > 0)
+        part = PairedRatio(
+            a[key].numerator * shared, b[key].numerator * shared, a[key].denominator * shared
+        )
+        if shared.any():
+            scores[key] = PairedScore((part,))
+    return scores
+
+
+def _lift(a: Ratios, b: Ratios, floor: Ratio) -> PairedScore | None:
+    """(accuracy - floor) / (1 - floor) with its three means over the same samples."""
+    above = np.ones(len(floor.numerator)) - floor.numerator
+    if not above.sum():
+        return None
+    first, second = (table[("accuracy",)].numerator - floor.numerator for table in (a, b))
+    return PairedScore((PairedRatio(first, second, above),))

@@ -1,0 +1,151 @@
+"""What a comparison says; its JSON form is what `omiti2v compare --json` prints."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from omiti2v.outcomes import Outcome
+from omiti2v.records import Digest, Record
+from omiti2v.responses import Probability
+from omiti2v.runs import EditionStamp
+from omiti2v.samples import Category
+from omiti2v.scores import Missing
+
+
+class Difference(Record):
+    """A score in two runs, and how they differ. Scores are fractions, metrics in their own unit.
+
+    Attributes:
+        a, b: The values.
+        difference: b - a.
+        low, high: Paired bootstrap 95 % interval of the difference; None where there is a single
+            sample.
+        p_value: Of the paired sign-flip permutation test, two-sided.
+        p_exact: Whether all assignments of signs were tried.
+        p_holm: Adjusted over the headline family; None for every other score.
+        minimum_detectable: The true difference that a comparison of this size finds significant
+            (5 %, two-sided) in 80 % of cases; None where no spread was seen to tell it from.
+        n: Number of samples compared.
+        differing: Number of them on which the runs differ.
+    """
+
+    a: float
+    b: float
+    difference: float
+    low: float | None
+    high: float | None
+    p_value: Probability
+    p_exact: bool
+    p_holm: Probability | None = None
+    minimum_detectable: float | None
+    n: int
+    differing: int
+
+
+class SuccessTable(Record):
+    """The outcome `success` in both runs, sample by sample.
+
+    Attributes:
+        both, only_a, only_b, neither: Number of samples.
+        p_value: Of McNemar's exact test, two-sided.
+    """
+
+    both: int
+    only_a: int
+    only_b: int
+    neither: int
+    p_value: Probability
+
+
+class Flip(Record):
+    """A sample that is a success in one run and not in the other.
+
+    Attributes:
+        direction: `gained` where B has the success, `lost` where A has it.
+        outcome_a, outcome_b: The outcomes.
+    """
+
+    sample_id: str
+    category: Category
+    prompt: str
+    direction: Literal["gained", "lost"]
+    outcome_a: Outcome
+    outcome_b: Outcome
+
+
+class RunSummary(Record):
+    """One side of a comparison.
+
+    Attributes:
+        name, method: From `submission.yaml`.
+        judge, judge_fingerprint: Who answered; None where only metrics were computed.
+        videos: Number of samples with a video, of those that both runs cover.
+    """
+
+    name: str
+    method: str | None
+    judge: str | None
+    judge_fingerprint: Digest | None
+    videos: int
+
+
+class JudgeError(Record):
+    """What the judge's errors alone could make of two runs; see `comparison.resolution`.
+
+    Attributes:
+        false_yes, false_no: Upper ends of the calibration's 95 % intervals.
+        unanswered: Share of the questions without an answer, of the run that has more of them.
+        limit: The largest lead that a run which is no better could be given.
+        resolved: Whether the whole interval of a score's difference is beyond it, by score.
+    """
+
+    false_yes: Probability
+    false_no: Probability
+    unanswered: Probability
+    limit: Probability
+    resolved: dict[str, bool]
+
+
+class Comparison(Record):
+    """Everything that `omiti2v compare` finds. None stands for "not available".
+
+    Attributes:
+        edition: Of both runs.
+        a, b: The runs; every difference is b - a.
+        covered: Number of samples that both runs cover.
+        samples: Number of samples compared: `covered`, less those left out for want of a video.
+        missing: With `zero`, a sample without a video counts 0 for that run; with `drop`, a sample
+            without a video in either run is left out of both.
+        resamples: Of the bootstrap, and the random assignments of the permutation test.
+        seed: Of both.
+        family: The scores over which `p_holm` is adjusted; fixed before any number is seen.
+        scores: accuracy, semantic_average, edit_accuracy, preserve_accuracy, edit_success, lift.
+        outcomes: success, partial, negligent, broken, unscored.
+        coverage: answered, unknown, error and missing: shares of the questions.
+        breakdowns: By category (accuracy, success, negligence) and question dimension (accuracy
+            over questions).
+        metrics: Over the videos measured in both runs.
+        success: The four-fold table of successes.
+        flips: The samples behind it, ordered by direction and id.
+        judge_error: None where no calibration of the judge was given.
+        notes: What to know before reading a number.
+    """
+
+    edition: EditionStamp
+    a: RunSummary
+    b: RunSummary
+    covered: int
+    samples: int
+    missing: Missing
+    resamples: int
+    seed: int
+    family: tuple[str, ...]
+    scores: dict[str, Difference | None]
+    outcomes: dict[Outcome, Difference] | None
+    coverage: dict[str, Difference]
+    breakdowns: dict[str, dict[str, dict[str, Difference]]]
+    metrics: dict[str, Difference | None]
+    success: SuccessTable | None
+    flips: tuple[Flip, ...]
+    judge_error: JudgeError | None
+    notes: tuple[str, ...]
