@@ -1,0 +1,18 @@
+"""What AlignVid does to the attention of a model, and which blocks of a new model to choose."""
+
+from __future__ import annotations
+
+from alignvid_ref.analysis.foreground import Calibration, foreground_ratio, pseudo_rgb
+from alignvid_ref.analysis.report import AttentionReport, AttentionRow, attention_report
+from alignvid_ref.analysis.selection import BlockSelection, select_blocks
+
+__all__ = [
+    "AttentionReport",
+    "AttentionRow",
+    "BlockSelection",
+    "Calibration",
+    "attention_report",
+    "foreground_ratio",
+    "pseudo_rgb",
+    "select_blocks",
+]

@@ -1,0 +1,199 @@
+"""Where the attention goes, by block and denoising step, plain against AlignVid."""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import io
+import json
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import torch
+from torch import Tensor
+
+from alignvid_ref.analysis.probe import Observation, observed_call
+from alignvid_ref.config import AlignVidConfig
+from alignvid_ref.gate import Step
+from alignvid_ref.logits.layout import GROUPS
+from alignvid_ref.logits.measures import measure
+from omiti2v.records import write_atomically
+
+Run = Literal["plain", "alignvid"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class AttentionRow:
+    """The attention of one block at one step, averaged over queries, heads, samples and passes.
+
+    Queries are the tokens of the frames being denoised; passes are those of classifier-free
+    guidance.
+
+    Attributes:
+        run: `plain` or `alignvid`.
+        transformer: `transformer`, or `transformer_2` for the second expert.
+        block: Index of the block, from 0.
+        trajectory: Run through the timesteps, from 0; FramePack has one per section.
+        step: Index of the step within it, from 0.
+        timestep: 1000 (noise) to 0.
+        in_window: Whether the step lies in the config's window.
+        image_mass: Attention mass on image keys, 0 to 1. The three masses add up to 1.
+        video_mass: The same on the frames being denoised; 0 in cross attention.
+        text_mass: The same on text keys, padding included where the model attends to it.
+        entropy: Entropy over the log of the number of keys, 0 to 1.
+    """
+
+    run: Run
+    transformer: str
+    block: int
+    trajectory: int
+    step: int
+    timestep: float
+    in_window: bool
+    image_mass: float
+    video_mass: float
+    text_mass: float
+    entropy: float
+
+
+@dataclass(frozen=True)
+class AttentionReport:
+    """The rows of both runs, and the settings of the second.
+
+    Attributes:
+        config: What `alignvid` rows ran with.
+        rows: Plain first, each run in the order of computation.
+    """
+
+    config: AlignVidConfig
+    rows: tuple[AttentionRow, ...]
+
+    def to_json(self) -> str:
+        """One object with `config` and `rows`."""
+        rows = [dataclasses.asdict(row) for row in self.rows]
+        return json.dumps({"config": self.config.to_dict(), "rows": rows}, indent=1)
+
+    def to_csv(self) -> str:
+        """The rows under a header, lines ended by a newline."""
+        text = io.StringIO()
+        names = [field.name for field in dataclasses.fields(AttentionRow)]
+        writer = csv.DictWriter(text, names, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(dataclasses.asdict(row) for row in self.rows)
+        return text.getvalue()
+
+    def write_json(self, path: Path) -> None:
+        """Write `to_json` to a file.
+
+        Raises:
+            UserError: It can't be written.
+        """
+        write_atomically(path, self.to_json() + "\n")
+
+    def write_csv(self, path: Path) -> None:
+        """Write `to_csv` to a file.
+
+        Raises:
+            UserError: It can't be written.
+        """
+        write_atomically(path, self.to_csv())
+
+    def write_figure(self, path: Path) -> None:
+        """Draw the report; see `figure.draw`.
+
+        Raises:
+            UserError: matplotlib is absent, the ending is not .png or .svg, or the file can't be
+                written.
+        """
+        from alignvid_ref.analysis.figure import draw
+
+        draw(self.rows, path)
+
+
+def attention_report(
+    pipe: Any, inputs: Mapping[str, Any], *, config: AlignVidConfig, seed: int = 0
+) -> AttentionReport:
+    """Run a pipeline plain and with AlignVid, from the same noise, and measure its attention.
+
+    Families: those of `alignvid_ref.logits`. Masses are those of one softmax over all keys of a
+    block. Wan has a softmax for the image and one for the text, under which either mass is always
+    1; the joined softmax tells how they would share. Entropy is that of the model's own softmaxes,
+    on Wan averaged over the two.
+
+    After the first step that differs, the two runs are at different latents, as they are in use:
+    rows compare the trajectories, not the effect on one input.
+
+    Args:
+        pipe: A diffusers pipeline.
+        inputs: Keyword arguments of its call, without `generator`.
+        config: Settings of the second run.
+        seed: Seed of the noise of both runs.
+
+    Raises:
+        UserError: The pipeline's family is not supported, or the config does not fit it.
+    """
+    runs: tuple[tuple[Run, AlignVidConfig], ...] = (
+        # Attached at gamma 1 the model computes, bit for bit, what it computes alone.
+        ("plain", config.replace(modulation="scalar", gamma=1.0)),
+        ("alignvid", config),
+    )
+    rows: list[AttentionRow] = []
+    for run, settings in runs:
+        sums = _Sums()
+        observed_call(pipe, inputs, settings, sums.add, seed=seed)
+        rows += sums.rows(run)
+    return AttentionReport(config, tuple(rows))
+
+
+class _Sums:
+    """Sums over the passes of each step."""
+
+    def __init__(self) -> None:
+        self._found: defaultdict[tuple[str, int, Step], list[Tensor]] = defaultdict(list)
+
+    def add(self, seen: Observation) -> None:
+        self._found[seen.transformer, seen.block, seen.step].append(_averages(seen))
+
+    def rows(self, run: Run) -> list[AttentionRow]:
+        rows = []
+        for (transformer, block, step), passes in self._found.items():
+            image, video, text, entropy = torch.stack(passes).mean(dim=0).tolist()
+            rows.append(
+                AttentionRow(
+                    run=run,
+                    transformer=transformer,
+                    block=block,
+                    trajectory=step.trajectory,
+                    step=step.index,
+                    timestep=step.timestep,
+                    in_window=step.on,
+                    image_mass=image,
+                    video_mass=video,
+                    text_mass=text,
+                    entropy=entropy,
+                )
+            )
+        return rows
+
+
+def _averages(seen: Observation) -> Tensor:
+    """Masses by `GROUPS`, then the entropy."""
+    projected = seen.projected
+    query = projected.query[:, projected.video_queries]
+    joined = measure(
+        query, projected.joined_key, groups=projected.groups, key_mask=projected.key_mask
+    )
+    entropies = [joined.normalised_entropy]
+    if len(projected.streams) > 1:
+        entropies = [
+            measure(
+                query, stream.key, groups=projected.groups[:, : stream.key.shape[1]]
+            ).normalised_entropy
+            for stream in projected.streams
+        ]
+    masses = joined.masses.mean(dim=(0, 1, 2))
+    assert len(masses) == len(GROUPS)  # noqa: S101
+    return torch.cat([masses, torch.stack(entropies).mean()[None]]).cpu()

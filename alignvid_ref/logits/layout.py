@@ -1,0 +1,128 @@
+"""Which keys of a joint attention are image, video and text.
+
+An attention processor sees two lengths only, those of the latent and of the text stream. Where the
+image ends is known to the transformer's embedders, so these are watched: their class is exchanged
+for a subclass that notes the lengths as they pass, and exchanged back on removal. Nothing is stored
+on the module itself.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from alignvid_ref.swap import restore_class, subclass, swap_class
+
+_log = logging.getLogger(__name__)
+
+Remove = Callable[[], None]
+Note = Callable[[Any, tuple[Any, ...], Tensor], None]
+
+GROUPS = ("image", "video", "text")
+"""Row names of the boolean tensors that say which key belongs to which group."""
+
+
+@dataclass
+class Layout:
+    """Token counts of the forward that is running.
+
+    Attributes:
+        grid: Frames, rows and columns of the tokens being denoised.
+        image_embeds: Tokens of the image encoder at the head of the text stream.
+        first_frame_is_image: The first frame of the grid is the reference image, kept clean
+            (HunyuanVideo's `token_replace`).
+    """
+
+    grid: tuple[int, int, int] = (0, 0, 0)
+    image_embeds: int = 0
+    first_frame_is_image: bool = False
+
+    @property
+    def denoised(self) -> int:
+        """Number of tokens in the grid."""
+        frames, rows, columns = self.grid
+        return frames * rows * columns
+
+
+def joint_groups(layout: Layout, *, latents: int, encoder: int, device: torch.device) -> Tensor:
+    """Groups of the keys [history, denoised frames, image encoder, text] of joint attention.
+
+    Image are all keys that carry given pictures: clean history (FramePack's packed latents, with
+    the reference image among them), the first frame where it is kept clean, and the image encoder's
+    tokens. Video are the frames being denoised.
+
+    Args:
+        layout: Counts of the running forward.
+        latents: Length of the latent stream, history included.
+        encoder: Length of the text stream, image encoder included.
+        device: Where to put the result.
+
+    Returns:
+        Boolean, shape (3, latents + encoder), rows as in `GROUPS`.
+    """
+    history = latents - layout.denoised
+    clean = history + (layout.grid[1] * layout.grid[2] if layout.first_frame_is_image else 0)
+    position = torch.arange(latents + encoder, device=device)
+    in_text_stream = position >= latents
+    text = position >= latents + layout.image_embeds
+    image = (position < clean) | (in_text_stream & ~text)
+    return torch.stack([image, ~image & ~text, text])
+
+
+def watch_layout(transformer: Any, layout: Layout) -> Remove:
+    """Keep `layout` up to date with each forward of a FramePack, HunyuanVideo or Wan transformer.
+
+    Returns:
+        A function that undoes it.
+    """
+
+    def note_grid(embedder: Any, arguments: tuple[Any, ...], _: Tensor) -> None:
+        *_, frames, rows, columns = arguments[0].shape
+        steps = embedder.stride if isinstance(embedder, nn.Conv3d) else embedder.proj.stride
+        layout.grid = (frames // steps[0], rows // steps[1], columns // steps[2])
+
+    def note_image(_: Any, __: tuple[Any, ...], output: Tensor) -> None:
+        layout.image_embeds = output.shape[1]
+
+    config = transformer.config
+    layout.first_frame_is_image = config.get("image_condition_type") == "token_replace"
+    # Wan embeds with a convolution of its own, the HunyuanVideo family with a module around one.
+    patches = getattr(transformer, "patch_embedding", None) or transformer.x_embedder
+    removers = [_watch(patches, note_grid)]
+    if getattr(transformer, "image_projection", None) is not None:
+        removers.append(_watch(transformer.image_projection, note_image))
+
+    def remove() -> None:
+        for undo in removers:
+            undo()
+
+    return remove
+
+
+def _watch(module: nn.Module, note: Note) -> Remove:
+    cls = type(module)
+    watching = True
+
+    def call(self: nn.Module, *arguments: Any, **named: Any) -> Any:
+        output = cls.__call__(self, *arguments, **named)
+        if watching:
+            note(self, arguments, output)
+        return output
+
+    watched = subclass(cls, call)
+    swap_class(module, watched)
+
+    def remove() -> None:
+        nonlocal watching
+        watching = False
+        if type(module) is watched:
+            restore_class(module)
+        else:
+            _log.warning("%s was changed while AlignVid was attached; left as it is", cls.__name__)
+
+    return remove
