@@ -5,23 +5,31 @@ from __future__ import annotations
 from typing import Any
 
 from evaluators.judges.base import Answer, Judge, Judgement, fingerprint_of
+from evaluators.judges.usage import Metered, Usage
 from evaluators.judges.weights import require_extra, split_spec
 
-__all__ = ["Answer", "Judge", "Judgement", "fingerprint_of", "load_judge"]
+__all__ = ["Answer", "Judge", "Judgement", "Metered", "Usage", "fingerprint_of", "load_judge"]
+
+TINY = "tiny"
 
 
 def load_judge(spec: str, **options: Any) -> Judge:
     """Load a judge that runs a video-language model on this machine.
 
     Args:
-        spec: A model's folder, or `owner/name@revision` on the hub.
+        spec: A model's folder, `owner/name@revision` on the hub, or "tiny" for the judge that comes
+            with this package (a folder of that name is "./tiny").
         options: As for `evaluators.judges.transformers_judge.TransformersJudge`.
 
     Raises:
         UserError: The `vlm` extra is not installed, or the model can't be found or loaded.
     """
-    model, revision = split_spec(spec)
     require_extra(spec, "torch", "torchvision", "transformers")
+    if spec == TINY:
+        from evaluators.tiny.judge import tiny_judge
+
+        return tiny_judge(name=TINY, **options)
     from evaluators.judges.transformers_judge import TransformersJudge
 
+    model, revision = split_spec(spec)
     return TransformersJudge(model, revision=revision, **options)

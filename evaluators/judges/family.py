@@ -1,23 +1,25 @@
-"""The seam between the fast protocol and a family of models.
+"""The seam between the protocols and a family of models.
 
 A family says how its processor takes a clip and where its tokens stand; all the rest (prompt,
-shared prefix, answers, digest) is common. Another family is one more module and one more line in
-FAMILIES.
+shared prefix, decoding, answers, digest) is common. Another family is one more module and one more
+line in FAMILIES.
 """
 
 from __future__ import annotations
 
 import importlib
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
+import torch
 from torch import Tensor
 
 from evaluators.frames import Clip
 from evaluators.judges.answers import Tokenizer
+from evaluators.judges.quantisation import Quantisation, quantisation_config
 from evaluators.judges.weights import one_line
 from omiti2v.errors import UserError
 from omiti2v.records import brief
@@ -29,12 +31,33 @@ Attention = Literal["eager", "sdpa", "flash_attention_2"]
 # `model_type` in config.json -> the module and the class that implements `Family`.
 FAMILIES: dict[str, tuple[str, str]] = {
     "qwen2_5_vl": ("evaluators.judges.qwen2_5_vl", "Qwen25VL"),
+    "qwen3_vl": ("evaluators.judges.qwen3_vl", "Qwen3VL"),
+    "llava_onevision": ("evaluators.judges.llava_onevision", "LlavaOnevision"),
+    "smolvlm": ("evaluators.judges.smolvlm", "SmolVLM"),
+    "internvl": ("evaluators.judges.internvl", "InternVL"),
 }
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoadOptions:
+    """How weights are loaded.
+
+    Attributes:
+        dtype: "auto" or a float type's name.
+        device: A torch device, as "cuda" or "cpu"; "auto" spreads the layers over what there is.
+        attention: The attention implementation.
+        quantisation: None for the weights as they are stored.
+    """
+
+    dtype: str = "auto"
+    device: str = "cpu"
+    attention: Attention = "sdpa"
+    quantisation: Quantisation | None = None
 
 
 @dataclass(frozen=True)
 class Prefix:
-    """Everything up to the question, ready for the model: a batch of one.
+    """The beginning of a prompt, ready for the model: a batch of one.
 
     Attributes:
         inputs: Keyword arguments of the model's forward pass, its position ids among them.
@@ -80,10 +103,16 @@ class Family(Protocol):
 
 
 class FamilyLoader(Protocol):
-    """How a family is built: its class, called."""
+    """How a family is built: its class, called.
+
+    Attributes:
+        fixed_size: Whether it brings every frame to one size, and so takes no `max_pixels`.
+    """
+
+    fixed_size: bool
 
     def __call__(
-        self, folder: Path, *, dtype: str, device: str, attention: Attention, max_pixels: int
+        self, folder: Path, options: LoadOptions, *, max_pixels: int | None = None
     ) -> Family: ...
 
 
@@ -104,37 +133,47 @@ def family_for(config: Mapping[str, Any], *, where: Path) -> FamilyLoader:
     return loader
 
 
-def load_model(
-    model_class: Any, folder: Path, *, dtype: str, device: str, attention: Attention
-) -> Any:
+def load_model(model_class: Any, folder: Path, options: LoadOptions) -> Any:
     """Load a model of transformers from safetensors, without remote code, ready to answer.
 
     Raises:
+        UserError: A package for the quantisation is missing, or memory for the weights.
         ValueError: The weights don't fill the model; transformers would draw the rest at random.
     """
+    placement: dict[str, Any] = {}
+    if options.device == "auto":
+        placement["device_map"] = "auto"
+    if options.quantisation is not None:
+        placement["quantization_config"] = quantisation_config(options.quantisation)
+        # Weights are quantised on the device they are for, and can't be moved afterwards.
+        placement.setdefault("device_map", {"": options.device})
     model, info = model_class.from_pretrained(
         folder,
-        dtype=dtype,
-        attn_implementation=attention,
+        dtype=options.dtype,
+        attn_implementation=options.attention,
         use_safetensors=True,
         trust_remote_code=False,
         local_files_only=True,
         output_loading_info=True,
+        **placement,
     )
     if missing := sorted(info["missing_keys"]):
         raise ValueError(f"the weights lack {missing[0]} and {len(missing) - 1} more tensors")
-    return model.to(device).eval()
+    if "disk" in getattr(model, "hf_device_map", {}).values():
+        raise UserError(
+            "device auto: expected memory for all weights, a part would stay on the disk; use a "
+            "smaller model or a quantisation"
+        )
+    return model.eval() if placement else model.to(options.device).eval()
 
 
 def load_family(
     loader: FamilyLoader,
     folder: Path,
+    options: LoadOptions,
     *,
     name: str,
-    dtype: str,
-    device: str,
-    attention: Attention,
-    max_pixels: int,
+    max_pixels: int | None,
 ) -> Family:
     """Call a family's loader; whatever goes wrong with the model's files is one line.
 
@@ -142,9 +181,7 @@ def load_family(
         UserError: The model can't be loaded.
     """
     try:
-        return loader(
-            folder, dtype=dtype, device=device, attention=attention, max_pixels=max_pixels
-        )
+        return loader(folder, options, max_pixels=max_pixels)
     except UserError:
         raise
     except Exception as error:  # broken files make transformers raise nearly anything
@@ -152,3 +189,37 @@ def load_family(
             f"{name}: can't be loaded: {one_line(error)}; download the model again, or choose "
             "another dtype, device or attention"
         ) from error
+
+
+def shares_prefix(family: Family) -> bool:
+    """Whether questions may be asked on top of one cache of the video.
+
+    True where every layer of the text model attends to all tokens before. A window or a recurrent
+    state would need a cache of its own kind; such models are asked with plain passes.
+    """
+    text = family.model.config.get_text_config(decoder=True)
+    kinds = getattr(text, "layer_types", None)
+    if kinds is None:
+        return getattr(text, "sliding_window", None) is None
+    return set(kinds) == {"full_attention"}
+
+
+def joined(family: Family, prefix: Prefix, suffix: Sequence[int]) -> Prefix:
+    """`prefix` with the text tokens of `suffix` after it, as one sequence."""
+    device = prefix.inputs["input_ids"].device
+    tokens = torch.tensor([list(suffix)], device=device)
+    after = {
+        "input_ids": tokens,
+        "attention_mask": torch.ones_like(tokens),
+        "mm_token_type_ids": torch.zeros_like(tokens),
+        "position_ids": family.positions(prefix.next_position, rows=1, length=len(suffix)),
+    }
+    inputs = {
+        name: torch.cat([value, after[name].to(value)], dim=-1) if name in after else value
+        for name, value in prefix.inputs.items()
+    }
+    return Prefix(
+        inputs=inputs,
+        length=prefix.length + len(suffix),
+        next_position=prefix.next_position + len(suffix),
+    )

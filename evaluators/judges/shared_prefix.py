@@ -1,4 +1,4 @@
-"""The fast protocol: the video is read once, and every question is asked on top of it."""
+"""Forward passes of the fast protocol: the video once, and every question on top of it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 from transformers import DynamicCache
 
-from evaluators.judges.family import Family, Prefix
+from evaluators.judges.family import Family, Prefix, joined
 
 
 def read_prefix(family: Family, prefix: Prefix) -> Any:
@@ -33,7 +33,7 @@ def suffix_logits(
     the padding. `cache` is left as it was.
 
     Args:
-        family: The model.
+        family: The model; `shares_prefix` holds for it.
         prefix: The shared beginning.
         cache: What `read_prefix` gave for it.
         suffixes: Token ids of each question and the end of the turn, none empty.
@@ -59,6 +59,19 @@ def suffix_logits(
         past_key_values=branches,
         use_cache=True,
     ).last_hidden_state
-    last = hidden[torch.arange(rows, device=device), lengths - 1]
+    # Where layers are spread over devices, the last one need not be on the model's.
+    last = hidden[torch.arange(rows, device=hidden.device), (lengths - 1).to(hidden.device)]
     logits: Tensor = family.model.get_output_embeddings()(last)
+    return logits
+
+
+def plain_logits(family: Family, prefix: Prefix, suffix: Sequence[int]) -> Tensor:
+    """As `suffix_logits` for one suffix, by one pass over all tokens without a cache.
+
+    Returns:
+        Logits, shape (1, vocabulary), on the model's device.
+    """
+    prompt = joined(family, prefix, suffix)
+    hidden: Tensor = family.model.model(**prompt.inputs, use_cache=False).last_hidden_state
+    logits: Tensor = family.model.get_output_embeddings()(hidden[:, -1])
     return logits

@@ -1,4 +1,4 @@
-"""A judge that runs a video-language model with transformers, in the fast protocol."""
+"""A judge that runs a video-language model with transformers, in either protocol."""
 
 from __future__ import annotations
 
@@ -10,23 +10,29 @@ from typing import Literal, get_args
 import torch
 import transformers
 
+from evaluators.answers import Rules
 from evaluators.frames import Clip, FrameRule
-from evaluators.judges.answers import answer_tokens, judgement_from_logits
+from evaluators.judges.asking import FAILURES, Asker, FastAsker, PaperAsker, failure
 from evaluators.judges.base import Judgement, fingerprint_of
-from evaluators.judges.family import Attention, family_for, load_family
-from evaluators.judges.prompt import (
-    DEFAULT_PROMPT,
-    ControlTokenError,
-    chat_text,
-    question_tokens,
+from evaluators.judges.family import (
+    Attention,
+    Family,
+    FamilyLoader,
+    LoadOptions,
+    family_for,
+    load_family,
 )
-from evaluators.judges.shared_prefix import read_prefix, suffix_logits
+from evaluators.judges.prompt import ChatText, ControlTokenError, chat_text, question_tokens
+from evaluators.judges.protocols import PRESETS, ProtocolName
+from evaluators.judges.quantisation import Quantisation
+from evaluators.judges.usage import Usage
 from evaluators.judges.weights import (
     model_files,
     model_folder,
     one_line,
     only_files,
     read_config,
+    require_extra,
     weights_digest,
 )
 from omiti2v.errors import UserError
@@ -36,28 +42,33 @@ logger = logging.getLogger(__name__)
 
 Dtype = Literal["auto", "float32", "bfloat16", "float16"]
 
-DEFAULT_FRAME_RULE = FrameRule(fps=8, max_frames=64)
-# 256 visual tokens for two frames: at most 8192 for a clip of 64.
-DEFAULT_MAX_PIXELS = 256 * 28 * 28
-
-# What a clip or a batch can do to a working judge: no memory, or a shape that the model refuses.
-FAILURES = (RuntimeError, ValueError, MemoryError)
-
 
 class TransformersJudge:
-    """Answers questions from the model's scores for its first answer token; see `Judge`.
+    """Answers questions with a video-language model; see `Judge`.
+
+    In `fast`, the clip is read once and answers are read off the scores of the first answer token.
+    In `paper`, one question a call, the model writes up to `max_new_tokens` tokens, which are
+    parsed; there is no P(yes). What is None is taken from `protocols.PRESETS`.
 
     Args:
         model: A model's folder, or a hub id.
         revision: Commit, tag or branch; needed with a hub id.
+        name: For tables; None takes it from `model`.
+        protocol: "fast" or "paper".
         dtype: Float type of the weights; "auto" takes the one they are stored in.
-        device: A torch device; None takes "cuda" where there is one, else "cpu".
+        device: A torch device, or "auto" to spread the layers over what there is; None takes "cuda"
+            where there is one, else "cpu".
         attention: The attention implementation.
-        max_pixels: Largest number of pixels of a frame; larger frames are scaled down.
+        quantisation: Weights in fewer bits; None for as they are stored.
+        max_pixels: Largest number of pixels of a frame; larger frames are scaled down. Models that
+            know one size of frames only take none.
         frame_rule: The frames it looks at.
-        threshold: Smallest probability in [0, 1] of yes and no together that counts as an answer.
         prompt: Text after the video, with `{question}` in it once.
-        max_questions: Questions in one batch. More are faster and take more memory.
+        threshold: `fast`: smallest probability in [0, 1] of yes and no together that counts as an
+            answer.
+        max_questions: `fast`: questions in one batch. More are faster and take more memory.
+        parsing: `paper`: rules by which the text is read; None takes the paper's.
+        max_new_tokens: `paper`: largest number of tokens of an answer.
 
     Raises:
         UserError: An option is not valid, or the model can't be found, loaded or read from.
@@ -68,71 +79,107 @@ class TransformersJudge:
         model: str | Path,
         *,
         revision: str | None = None,
+        name: str | None = None,
+        protocol: ProtocolName = "fast",
         dtype: Dtype = "auto",
         device: str | None = None,
         attention: Attention = "sdpa",
-        max_pixels: int = DEFAULT_MAX_PIXELS,
-        frame_rule: FrameRule = DEFAULT_FRAME_RULE,
+        quantisation: Quantisation | None = None,
+        max_pixels: int | None = None,
+        frame_rule: FrameRule | None = None,
+        prompt: str | None = None,
         threshold: float = 0.5,
-        prompt: str = DEFAULT_PROMPT,
         max_questions: int = 16,
+        parsing: Rules | None = None,
+        max_new_tokens: int = 128,
     ) -> None:
+        _check_choice("protocol", protocol, get_args(ProtocolName))
         _check_choice("dtype", dtype, get_args(Dtype))
         _check_choice("attention", attention, get_args(Attention))
+        if quantisation is not None:
+            _check_choice("quantisation", quantisation, get_args(Quantisation))
+        if parsing is not None:
+            _check_choice("parsing", parsing, get_args(Rules))
+            if protocol == "fast":
+                raise UserError(f"parsing: goes with the protocol paper, got {parsing} with fast")
         if not 0 <= threshold <= 1:
             raise UserError(f"threshold: expected a number from 0 to 1, got {brief(threshold)}")
-        if max_questions < 1:
-            raise UserError(f"max_questions: expected at least 1, got {brief(max_questions)}")
-        device = _device(device)
+        _check_count("max_questions", max_questions)
+        _check_count("max_new_tokens", max_new_tokens)
+        options = LoadOptions(
+            dtype=dtype, device=_device(device), attention=attention, quantisation=quantisation
+        )
+        preset = PRESETS[protocol]
+        prompt = preset.prompt if prompt is None else prompt
+        self.frame_rule = preset.frame_rule if frame_rule is None else frame_rule
         folder = model_folder(model, revision=revision)
-        files = model_files(folder)
+        self.name = name or (str(model).rsplit("/", 1)[-1] if revision else folder.resolve().name)
         loader = family_for(read_config(folder), where=folder)
-        self.name = str(model).rsplit("/", 1)[-1] if revision else folder.resolve().name
-        digest = weights_digest(files)
-        logger.info("%s: weights %s, loading on %s", self.name, digest[:12], device)
-        with only_files(files) as exact:
-            self._family = load_family(
-                loader,
-                exact,
-                name=str(model),
-                dtype=dtype,
-                device=device,
-                attention=attention,
-                max_pixels=max_pixels,
-            )
-        self._threshold = threshold
-        self._max_questions = max_questions
-        self._answers = answer_tokens(self._family.tokenizer)
+        if max_pixels is None and not loader.fixed_size:
+            max_pixels = preset.max_pixels
+        self._family, digest = self._load(loader, folder, options, str(model), max_pixels)
         self._text = chat_text(self._family.processor, prompt, video_token=self._family.video_token)
-        self._tail = self._family.tokenizer.encode(self._text.tail, add_special_tokens=False)
-        self.frame_rule = frame_rule
+        self._asker: Asker = (
+            FastAsker(self._family, threshold=threshold, max_questions=max_questions)
+            if protocol == "fast"
+            else PaperAsker(
+                self._family,
+                stop=_stop_tokens(self._family, self._text),
+                parsing=parsing or "paper",
+                max_new_tokens=max_new_tokens,
+            )
+        )
+        self._usage = Usage()
         self.identity: Mapping[str, object] = {
             "class": type(self).__name__,
             "model_class": self._family.architecture,
             "weights_sha256": digest,
             "dtype": str(self._family.model.dtype).removeprefix("torch."),
-            "protocol": "fast",
+            "quantisation": quantisation,
+            "protocol": protocol,
             "prompt": prompt,
-            "threshold": threshold,
-            "frame_rule": str(frame_rule),
+            "frame_rule": str(self.frame_rule),
             "max_pixels": max_pixels,
-            "answer_tokens": {"yes": list(self._answers.yes), "no": list(self._answers.no)},
+            **self._asker.identity,
             # Positions and pixels of a video have changed between its releases.
             "transformers": transformers.__version__,
         }
         self.fingerprint = fingerprint_of(self.identity)
 
+    def _load(
+        self,
+        loader: FamilyLoader,
+        folder: Path,
+        options: LoadOptions,
+        name: str,
+        max_pixels: int | None,
+    ) -> tuple[Family, str]:
+        """The model, loaded from nothing but the files that were hashed, and their digest."""
+        files = model_files(folder)
+        digest = weights_digest(files)
+        logger.info("%s: weights %s, loading on %s", self.name, digest[:12], options.device)
+        with only_files(files) as exact:
+            family = load_family(loader, exact, options, name=name, max_pixels=max_pixels)
+        return family, digest
+
+    @property
+    def usage(self) -> Usage:
+        """The tokens of all calls so far."""
+        return self._usage
+
     def judge(self, clip: Clip, questions: Sequence[str]) -> list[Judgement]:
         """Answer the questions about one clip, in their order.
 
-        The clip is read once. A question that holds a control token, and every question of a clip
-        or a batch that fails (as for want of memory), is an `error` with its reason.
+        A question that holds a control token, and every question of a clip or a batch that fails
+        (as for want of memory), is an `error` with its reason.
         """
         judgements: dict[int, Judgement] = {}
         suffixes: dict[int, list[int]] = {}
         for number, question in enumerate(questions):
             try:
-                suffixes[number] = question_tokens(self._family.tokenizer, question) + self._tail
+                suffixes[number] = question_tokens(
+                    self._family.tokenizer, question, tail=self._text.tail
+                )
             except ControlTokenError as error:
                 judgements[number] = Judgement("error", reason=str(error))
         if suffixes:
@@ -144,28 +191,31 @@ class TransformersJudge:
     def _answer(self, clip: Clip, suffixes: list[list[int]]) -> list[Judgement]:
         try:
             prefix = self._family.prefix(clip, self._text.head)
-            cache = read_prefix(self._family, prefix)
         except FAILURES as error:
-            return [_failure("the model can't read the video", error)] * len(suffixes)
-        answers: list[Judgement] = []
-        for start in range(0, len(suffixes), self._max_questions):
-            batch = suffixes[start : start + self._max_questions]
-            try:
-                logits = suffix_logits(self._family, prefix, cache, batch).cpu()
-            except FAILURES as error:
-                answers += [_failure("the model can't be asked", error)] * len(batch)
-                continue
-            answers += [
-                judgement_from_logits(row, self._answers, threshold=self._threshold)
-                for row in logits
-            ]
-        return answers
+            return [failure("the model can't read the video", error)] * len(suffixes)
+        judgements, usage = self._asker.ask(prefix, suffixes)
+        self._usage += usage + Usage(clips=1)
+        return judgements
 
 
-def _failure(what: str, error: BaseException) -> Judgement:
-    reason = f"{what}: {one_line(error)}"
-    logger.warning(reason)
-    return Judgement("error", reason=reason)
+def _stop_tokens(family: Family, text: ChatText) -> frozenset[int]:
+    """The tokens that end the model's turn: those its files name, and what ends a turn of a chat.
+
+    Raises:
+        UserError: There are none.
+    """
+    tokenizer = family.processor.tokenizer
+    configured = getattr(family.model.config.get_text_config(decoder=True), "eos_token_id", None)
+    named = configured if isinstance(configured, list) else [configured]
+    stop: set[int] = {token for token in [*named, tokenizer.eos_token_id] if token is not None}
+    after_turn = tokenizer.encode(text.tail.strip(), add_special_tokens=False)
+    marks = set(tokenizer.get_added_vocab().values())
+    stop.update([token for token in after_turn if token in marks][:1])
+    if not stop:
+        raise UserError(
+            "tokenizer: expected a token that ends an answer, found none; use another model"
+        )
+    return frozenset(stop)
 
 
 def _check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:
@@ -173,9 +223,17 @@ def _check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:
         raise UserError(f"{name}: expected one of {', '.join(choices)}, got {brief(value)}")
 
 
+def _check_count(name: str, value: int) -> None:
+    if value < 1:
+        raise UserError(f"{name}: expected at least 1, got {brief(value)}")
+
+
 def _device(device: str | None) -> str:
     if device is None:
         return "cuda" if torch.cuda.is_available() else "cpu"
+    if device == "auto":
+        require_extra("device auto", "accelerate")
+        return device
     try:
         torch.empty(0, device=device)
     except (RuntimeError, AssertionError) as error:

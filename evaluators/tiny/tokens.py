@@ -37,11 +37,12 @@ PHRASES = (
 )
 NOTHING = "nothing"
 
-# The model has one task: its template leaves out the instruction, all before the last blank line.
+# The model has one task: its template leaves out the instructions, all paragraphs but the question.
 CHAT_TEMPLATE = (
     "{% for message in messages %}{% for part in message['content'] %}"
     "{% if part['type'] == 'video' %}<|vision_start|><|video_pad|><|vision_end|>"
-    "{% elif part['type'] == 'text' %}{{ part['text'].split('\\n\\n')[-1] }}"
+    "{% elif part['type'] == 'text' %}{% for text in part['text'].split('\\n\\n') %}"
+    "{% if text.endswith('?') or text == '{question}' %}{{ text }}{% endif %}{% endfor %}"
     "{% endif %}{% endfor %}{% endfor %}"
     "{% if add_generation_prompt %}<|answer|>{% endif %}"
 )

@@ -21,6 +21,50 @@ MissingOption = Annotated[
 ResamplesOption = Annotated[int, typer.Option(min=100, max=1_000_000, help="Bootstrap resamples.")]
 SeedOption = Annotated[int, typer.Option(min=0, help="Of the bootstrap and of --limit.")]
 
+JudgeOption = Annotated[
+    str | None,
+    typer.Option(
+        help="tiny, a model folder, or owner/name@revision on the hub. Without: metrics only."
+    ),
+]
+ProtocolOption = Annotated[
+    Literal["fast", "paper"],
+    typer.Option(
+        help="fast: the video once, answers from the scores of the first token. paper: one "
+        "question a call, a written answer, as the authors' evaluator."
+    ),
+]
+ParsingOption = Annotated[
+    Literal["paper", "strict"] | None,
+    typer.Option(help="Rules by which --protocol paper reads an answer; the paper's if not given."),
+]
+FpsOption = Annotated[
+    float | None, typer.Option(help="Frames a second that the judge sees; else the protocol's.")
+]
+FramesOption = Annotated[
+    int | None, typer.Option(min=1, help="Frames a video that the judge sees, in place of --fps.")
+]
+MaxPixelsOption = Annotated[
+    int | None,
+    typer.Option(min=1, help="Largest number of pixels of a frame; else the protocol's."),
+]
+DtypeOption = Annotated[
+    Literal["auto", "float32", "bfloat16", "float16"] | None,
+    typer.Option(help="Of the judge; as its weights are stored if not given."),
+]
+DeviceOption = Annotated[
+    str | None,
+    typer.Option(help="Of the judge, as cuda:0, or auto to spread it; chosen if not given."),
+]
+AttentionOption = Annotated[
+    Literal["eager", "sdpa", "flash_attention_2"] | None,
+    typer.Option(help="How the judge computes attention; sdpa if not given."),
+]
+QuantisationOption = Annotated[
+    Literal["int8", "nf4"] | None,
+    typer.Option(help="Load the judge's weights in fewer bits, by bitsandbytes."),
+]
+
 
 def score(
     videos: VideosArgument,
@@ -29,18 +73,16 @@ def score(
         typer.Option("--output", "-o", help="Run folder; a run that is there is gone on with."),
     ],
     edition: EditionOption = "open",
-    judge: Annotated[
-        str | None,
-        typer.Option(
-            help="Model folder, or owner/name@revision on the hub. Without: metrics only."
-        ),
-    ] = None,
-    dtype: Annotated[
-        Literal["auto", "float32", "bfloat16", "float16"], typer.Option(help="Of the judge.")
-    ] = "auto",
-    device: Annotated[
-        str | None, typer.Option(help="Of the judge, as cuda:0; chosen where not given.")
-    ] = None,
+    judge: JudgeOption = None,
+    protocol: ProtocolOption = "fast",
+    parsing: ParsingOption = None,
+    fps: FpsOption = None,
+    frames: FramesOption = None,
+    max_pixels: MaxPixelsOption = None,
+    dtype: DtypeOption = None,
+    device: DeviceOption = None,
+    attention: AttentionOption = None,
+    quantisation: QuantisationOption = None,
     cache: Annotated[
         Path | None, typer.Option(help="Evaluation cache; else $OMITI2V_CACHE or the user's.")
     ] = None,
@@ -70,7 +112,8 @@ def score(
     from contextlib import nullcontext
 
     from evaluators.cache import EvaluationCache, default_cache_path
-    from evaluators.judges import load_judge
+    from evaluators.judges import Metered, load_judge
+    from evaluators.judges.protocols import frame_rule_for
     from evaluators.scoring import ScoringOptions, score_submission
     from leaderboard.report import write_report
     from omiti2v import load_edition
@@ -86,7 +129,23 @@ def score(
             f"{videos}: none of its {len(submission.extra)} video files is named after a sample of "
             f"edition {loaded.name}; give the right folder, or another --edition"
         )
-    loaded_judge = load_judge(judge, dtype=dtype, device=device) if judge else None
+    if fps is not None and frames is not None:
+        raise typer.BadParameter("--fps and --frames exclude each other")
+    wanted = {
+        "protocol": protocol,
+        "parsing": parsing,
+        "frame_rule": frame_rule_for(protocol, fps=fps, frames=frames),
+        "max_pixels": max_pixels,
+        "dtype": dtype,
+        "device": device,
+        "attention": attention,
+        "quantisation": quantisation,
+    }
+    given = {name: value for name, value in wanted.items() if value is not None}
+    if judge is None and (unused := sorted(given.items() - {("protocol", "fast")})):
+        option = unused[0][0].replace("_", "-").replace("frame-rule", "fps or --frames")
+        raise typer.BadParameter(f"--{option} goes with --judge, which is not given")
+    loaded_judge = load_judge(judge, **given) if judge else None
     if loaded_judge is None:
         note("no --judge: metrics only, no answers")
     options = ScoringOptions(
@@ -115,6 +174,8 @@ def score(
     else:
         print_scores(run, scores)
         note(f"report: {RunPaths(output).report}")
+    if isinstance(loaded_judge, Metered):
+        note(str(loaded_judge.usage))
     absent = [finding for finding in run.findings if finding.code == "missing"]
     if absent:
         rule = "count 0" if missing == "zero" else "are left out"

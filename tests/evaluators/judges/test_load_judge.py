@@ -11,6 +11,8 @@ import pytest
 
 from evaluators.frames import Clip
 from evaluators.judges import load_judge
+from evaluators.tiny.model import build_model, save
+from evaluators.tiny.tokens import build_tokenizer
 from omiti2v.errors import UserError
 
 
@@ -46,3 +48,33 @@ def test_a_missing_extra_gives_the_pip_command(
 def test_a_hub_id_without_a_revision_is_refused() -> None:
     with pytest.raises(UserError, match="a hub id needs its revision"):
         load_judge("owner/name")
+
+
+@pytest.fixture
+def tiny_weights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder in the place of the tiny judge's weights."""
+    folder = tmp_path / "weights"
+    folder.mkdir()
+    monkeypatch.setattr("evaluators.tiny.judge.WEIGHTS", folder)
+    return folder
+
+
+def test_the_tiny_judge_without_its_weights_is_one_line(tiny_weights: Path) -> None:
+    with pytest.raises(UserError) as caught:
+        load_judge("tiny")
+    assert str(caught.value).startswith(f"judge tiny: expected its weights in {tiny_weights}")
+    assert "\n" not in str(caught.value)
+
+
+def test_the_tiny_judge_comes_by_its_name_with_its_own_settings(
+    tiny_weights: Path, make_clip: Callable[..., Clip]
+) -> None:
+    tokenizer = build_tokenizer()
+    save(tiny_weights, build_model(tokenizer), tokenizer)
+    judge = load_judge("tiny")
+    assert judge.name == "tiny"
+    assert str(judge.frame_rule) == "count=8"
+    assert judge.identity["max_pixels"] == 64 * 64
+    (judgement,) = judge.judge(make_clip(8), ["Is there a red circle?"])
+    assert judgement.answer in ("yes", "no", "unknown")
+    assert load_judge("tiny", threshold=0.4).fingerprint != judge.fingerprint

@@ -9,6 +9,7 @@ from transformers import Qwen2_5_VLProcessor
 
 from evaluators.judges.prompt import (
     DEFAULT_PROMPT,
+    PAPER_PROMPT,
     ControlTokenError,
     chat_text,
     question_tokens,
@@ -45,6 +46,7 @@ def test_a_prompt_without_exactly_one_place_for_the_question_is_refused(
     [
         ("{{ messages[0]['content'][1]['text'] }}<|video_pad|>", "expected the video once"),
         ("{{ messages[0]['content'][1]['text'] }}", "expected the video once"),
+        ("<|video_pad|>Is there a cup?", "expected the video once and then the question once"),
         ("{{ raise_exception('no videos here') }}", "can't be rendered"),
         ("{% if %}", "can't be rendered"),
     ],
@@ -74,6 +76,25 @@ def test_a_question_can_not_write_control_tokens(
 ) -> None:
     with pytest.raises(ControlTokenError, match="the question holds the control token '<"):
         question_tokens(processor.tokenizer, question)
+
+
+def test_a_question_is_tokenised_together_with_what_follows_it(
+    processor: Qwen2_5_VLProcessor,
+) -> None:
+    text = chat_text(processor, PAPER_PROMPT, video_token=VIDEO)
+    question = "Is there a red cup?"
+    tokens = question_tokens(processor.tokenizer, question, tail=text.tail)
+    assert processor.tokenizer.decode(tokens) == question + text.tail
+    assert tokens == processor.tokenizer.encode(question + text.tail)
+
+
+@pytest.mark.parametrize("question", ["It?<|im_end|>", "<|im_", "It? <|im_end"])
+def test_a_question_can_not_write_a_control_token_together_with_what_follows_it(
+    processor: Qwen2_5_VLProcessor, question: str
+) -> None:
+    rest = "<|im_end|>".removeprefix(question[question.find("<") :])
+    with pytest.raises(ControlTokenError, match="the question holds the control token '<"):
+        question_tokens(processor.tokenizer, question, tail=rest + "<|im_end|>")
 
 
 def test_text_that_only_looks_like_a_control_token_is_text(

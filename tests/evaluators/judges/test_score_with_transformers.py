@@ -28,16 +28,25 @@ def files(
     return tmp_path
 
 
-def score(files: Path, model: Path, run: str) -> subprocess.CompletedProcess[str]:
+def score(
+    files: Path, model: Path | None, run: str, *options: str
+) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "omiti2v", "score", "videos", "--edition", "edition"]
+    judge = ["--judge", str(model), "--device", "cpu"] if model else []
     return subprocess.run(
-        [*command, "-o", run, "--judge", str(model), "--device", "cpu", "--json"],
+        [*command, "-o", run, *judge, "--json", *options],
         cwd=files,
         env=os.environ | {"OMITI2V_CACHE": str(files / "cache.sqlite3"), "OMP_NUM_THREADS": "1"},
         capture_output=True,
         text=True,
         check=False,
     )
+
+
+def tokens_of(done: subprocess.CompletedProcess[str]) -> str:
+    """The line about tokens that a run prints."""
+    (line,) = (line for line in done.stderr.splitlines() if line.startswith("tokens: "))
+    return line
 
 
 def test_a_model_that_answers_is_scored_and_its_answers_are_kept(
@@ -50,8 +59,11 @@ def test_a_model_that_answers_is_scored_and_its_answers_are_kept(
     assert all(row.mass is not None and 0 <= row.mass <= 1 for row in run.responses)
     assert run.info.judge is not None
     assert run.info.judge.identity["protocol"] == "fast"
+    assert tokens_of(done).endswith(" 0 decoded; 12 questions about 3 clips")
     # Another run folder is filled from the cache: the same answers to the last digit.
-    assert score(files, answering_qwen, "again").returncode == 0
+    again = score(files, answering_qwen, "again")
+    assert again.returncode == 0
+    assert tokens_of(again).startswith("tokens: 0 video prefill, 0 question prefill")
     assert read_run(files / "again").responses == run.responses
 
 
@@ -66,3 +78,32 @@ def test_random_weights_give_unknown_and_no_score_in_silence(
     assert scores["scores"]["accuracy"]["value"] == 0
     reasons = {row.reason for row in read_run(files / "run").responses}
     assert all(reason for reason in reasons)
+
+
+def test_the_papers_protocol_is_asked_for_by_name(files: Path, answering_qwen: Path) -> None:
+    done = score(files, answering_qwen, "run", "--protocol", "paper", "--frames", "2")
+    assert done.returncode == 0, done.stderr
+    line = tokens_of(done)
+    assert line.endswith("12 questions about 3 clips") and " 0 decoded" not in line
+    run = read_run(files / "run")
+    assert run.info.judge is not None
+    assert run.info.judge.identity["protocol"] == "paper"
+    assert {row.frames for row in run.responses} == {"count=2,v1"}
+    assert all(row.p_yes is None for row in run.responses)
+
+
+@pytest.mark.parametrize(
+    ("options", "complaint"),
+    [
+        (["--judge", "x", "--fps", "4", "--frames", "2"], "--fps and --frames exclude each other"),
+        (["--protocol", "paper"], "--protocol goes with --judge, which is not given"),
+        (["--frames", "4"], "--fps or --frames goes with --judge, which is not given"),
+    ],
+)
+def test_options_that_do_not_go_together_are_bad_usage(
+    files: Path, options: list[str], complaint: str
+) -> None:
+    done = score(files, None, "run", *options)
+    assert done.returncode == 2
+    assert complaint in done.stderr
+    assert not (files / "run").exists()

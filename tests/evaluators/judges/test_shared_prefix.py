@@ -12,12 +12,14 @@ import torch
 from transformers import Qwen2_5_VLForConditionalGeneration, Qwen2_5_VLProcessor
 
 from evaluators.frames import Clip
-from evaluators.judges.family import Prefix
+from evaluators.judges.family import LoadOptions, Prefix
 from evaluators.judges.prompt import DEFAULT_PROMPT, chat_text, question_tokens
+from evaluators.judges.protocols import PRESETS
 from evaluators.judges.qwen2_5_vl import Qwen25VL
 from evaluators.judges.shared_prefix import read_prefix, suffix_logits
-from evaluators.judges.transformers_judge import DEFAULT_MAX_PIXELS, TransformersJudge
+from evaluators.judges.transformers_judge import TransformersJudge
 
+MAX_PIXELS = PRESETS["fast"].max_pixels
 TOLERANCE = 1e-4  # on logits with a spread of several units
 
 QUESTIONS = (
@@ -68,7 +70,7 @@ class Reference:
             video_metadata=[
                 {"fps": clip.fps, "total_num_frames": count, "frames_indices": list(range(count))}
             ],
-            size={"shortest_edge": 28 * 28, "longest_edge": DEFAULT_MAX_PIXELS},
+            size={"shortest_edge": 28 * 28, "longest_edge": MAX_PIXELS},
             return_tensors="pt",
         )
         with torch.no_grad():
@@ -83,9 +85,7 @@ def folder(request: pytest.FixtureRequest) -> Path:
 
 @pytest.fixture(scope="module")
 def family(folder: Path) -> Qwen25VL:
-    return Qwen25VL(
-        folder, dtype="float32", device="cpu", attention="sdpa", max_pixels=DEFAULT_MAX_PIXELS
-    )
+    return Qwen25VL(folder, LoadOptions(dtype="float32"), max_pixels=MAX_PIXELS)
 
 
 @pytest.fixture(scope="module", params=CLIPS)

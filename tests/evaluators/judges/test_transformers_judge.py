@@ -14,6 +14,7 @@ from safetensors.torch import load_file, save_file
 
 from evaluators.frames import Clip, FrameRule
 from evaluators.judges import Judge
+from evaluators.judges.family import LoadOptions
 from evaluators.judges.prompt import DEFAULT_PROMPT
 from evaluators.judges.qwen2_5_vl import Qwen25VL
 from evaluators.judges.transformers_judge import TransformersJudge
@@ -31,9 +32,7 @@ def folder(random_qwen: Path, tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def family(random_qwen: Path) -> Qwen25VL:
-    return Qwen25VL(
-        random_qwen, dtype="float32", device="cpu", attention="sdpa", max_pixels=16 * 28 * 28
-    )
+    return Qwen25VL(random_qwen, LoadOptions(dtype="float32"), max_pixels=16 * 28 * 28)
 
 
 def test_a_judge_with_random_weights_answers_unknown_and_says_how_little_mass_there_was(
@@ -239,7 +238,7 @@ def test_an_option_that_is_not_valid_is_one_line(
 def test_a_model_of_an_unknown_class_names_the_known_ones(folder: Path) -> None:
     config = json.loads((folder / "config.json").read_text())
     (folder / "config.json").write_text(json.dumps(config | {"model_type": "llama"}))
-    with pytest.raises(UserError, match="expected one of qwen2_5_vl, got 'llama'"):
+    with pytest.raises(UserError, match=r"expected one of qwen2_5_vl, qwen3_vl, .*, got 'llama'"):
         TransformersJudge(folder)
 
 

@@ -1,0 +1,70 @@
+"""Greedy decoding: the most likely token, again and again."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from transformers import DynamicCache
+
+from evaluators.judges.family import Family, Prefix
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """What a model wrote.
+
+    Attributes:
+        tokens: Its tokens, without the one that ended its turn.
+        ended: Whether it ended its turn; False where it was cut off.
+    """
+
+    tokens: tuple[int, ...]
+    ended: bool
+
+
+class NotFiniteError(ValueError):
+    """A model gave scores that are not finite."""
+
+
+def decode_greedily(
+    family: Family, prompt: Prefix, *, stop: Collection[int], limit: int
+) -> Decoded:
+    """Let the model write until it ends its turn.
+
+    `generate` of transformers is not used: it takes settings (as a penalty on repetition) from a
+    file beside the weights, and picks a token from scores that are not numbers.
+
+    Args:
+        family: The model.
+        prompt: The whole prompt.
+        stop: Tokens that end the turn.
+        limit: Largest number of tokens, the ending one included; at least 1.
+
+    Raises:
+        NotFiniteError: A score is NaN or infinite.
+    """
+    cache = DynamicCache(config=family.model.config)
+    inputs = dict(prompt.inputs)
+    tokens: list[int] = []
+    while len(tokens) < limit:
+        hidden = family.model.model(**inputs, past_key_values=cache, use_cache=True)
+        logits: Tensor = family.model.get_output_embeddings()(hidden.last_hidden_state[:, -1])[0]
+        if not bool(torch.isfinite(logits).all()):
+            raise NotFiniteError("the model gave logits that are not finite")
+        token = int(logits.argmax())
+        if token in stop:
+            return Decoded(tuple(tokens), ended=True)
+        tokens.append(token)
+        device = family.model.device
+        seen = prompt.length + len(tokens)
+        inputs = {
+            "input_ids": torch.tensor([[token]], device=device),
+            "attention_mask": torch.ones((1, seen), dtype=torch.long, device=device),
+            "position_ids": family.positions(
+                prompt.next_position + len(tokens) - 1, rows=1, length=1
+            ),
+        }
+    return Decoded(tuple(tokens), ended=False)

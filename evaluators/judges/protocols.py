@@ -1,0 +1,67 @@
+"""The two ways of asking, as settings: what a protocol looks at and what it says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from evaluators.frames import FrameRule
+from evaluators.judges.prompt import DEFAULT_PROMPT, PAPER_PROMPT
+from omiti2v.errors import UserError
+
+ProtocolName = Literal["fast", "paper"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Preset:
+    """What a protocol uses where nothing else is asked for.
+
+    Attributes:
+        prompt: Text after the video, with `{question}` in it once.
+        frame_rule: The frames to look at.
+        max_pixels: Largest number of pixels of a frame, for models that take frames of any size.
+    """
+
+    prompt: str
+    frame_rule: FrameRule
+    max_pixels: int
+
+
+PRESETS: dict[ProtocolName, Preset] = {
+    "fast": Preset(
+        prompt=DEFAULT_PROMPT,
+        frame_rule=FrameRule(fps=8, max_frames=64),
+        # 256 visual tokens of Qwen2.5-VL for two frames: at most 8192 for a clip of 64.
+        max_pixels=256 * 28 * 28,
+    ),
+    "paper": Preset(
+        prompt=PAPER_PROMPT,
+        # The authors set the rate only. The bound is far above the clips they ask about.
+        frame_rule=FrameRule(fps=8, max_frames=768),
+        max_pixels=360 * 420,
+    ),
+}
+"""`fast` is ours. `paper` is the evaluator of the authors of OmitI2V."""
+
+
+def frame_rule_for(
+    protocol: ProtocolName, *, fps: float | None, frames: int | None
+) -> FrameRule | None:
+    """The frames that a person asked for; None where nothing is asked for.
+
+    Args:
+        protocol: Whose bound on the number of frames goes with `fps`.
+        fps: Frames a second.
+        frames: Frames a video.
+
+    Raises:
+        UserError: Both are given, or one is not positive.
+    """
+    if fps is not None and frames is not None:
+        raise UserError(f"expected one of fps and frames, got fps {fps} and frames {frames}")
+    try:
+        if frames is not None:
+            return FrameRule(count=frames)
+        return None if fps is None else replace(PRESETS[protocol].frame_rule, fps=fps)
+    except ValueError as error:
+        raise UserError(str(error)) from None

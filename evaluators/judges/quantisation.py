@@ -1,0 +1,36 @@
+"""Weights in fewer bits, by bitsandbytes."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any, Literal
+
+from omiti2v.errors import UserError
+
+Quantisation = Literal["int8", "nf4"]
+
+
+def quantisation_config(kind: Quantisation) -> Any:
+    """What transformers is told, so that it quantises weights while it loads them.
+
+    Args:
+        kind: "int8", or "nf4": four bits, with products in bfloat16.
+
+    Raises:
+        UserError: bitsandbytes is not installed.
+    """
+    try:
+        importlib.import_module("bitsandbytes")
+    except ImportError:
+        raise UserError(
+            f"quantisation {kind} needs bitsandbytes, which is not installed: "
+            "pip install bitsandbytes"
+        ) from None
+    import torch
+    from transformers import BitsAndBytesConfig
+
+    if kind == "int8":
+        return BitsAndBytesConfig(load_in_8bit=True)
+    return BitsAndBytesConfig(
+        load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_compute_dtype=torch.bfloat16
+    )

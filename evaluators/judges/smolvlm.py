@@ -1,0 +1,25 @@
+"""SmolVLM2: the time of each frame is written before it, in whole seconds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from transformers import SmolVLMForConditionalGeneration, SmolVLMProcessor
+
+from evaluators.judges.family import LoadOptions
+from evaluators.judges.sequential import SequentialFamily
+from evaluators.judges.weights import require_extra
+
+
+class SmolVLM(SequentialFamily):
+    """A loaded SmolVLM2; see `SequentialFamily`."""
+
+    model_class = SmolVLMForConditionalGeneration
+    processor_class = SmolVLMProcessor
+
+    def __init__(
+        self, folder: Path, options: LoadOptions, *, max_pixels: int | None = None
+    ) -> None:
+        # The processor spells the number of frames in words.
+        require_extra("SmolVLM", "num2words")
+        super().__init__(folder, options, max_pixels=max_pixels)
