@@ -1,0 +1,157 @@
+"""Named settings: the authors' four, and our transfer of their recipe to other models.
+
+`evidence="paper"` settings act exactly as the authors' code does on that model. `evidence="none"`
+settings carry the recipe over (keys after the norm, first half of the blocks, t > 900, gamma 1.35)
+and have been measured by nobody. Imports no torch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+from alignvid_ref.config import AlignVidConfig, Blocks, Evidence
+from omiti2v.errors import UserError
+
+# fmt: off
+# The authors' foreground blocks, each list measured on one model of 40 (single-stream) blocks.
+_WAN_14B = (
+    0, 2, 3, 4, 5, 6, 7, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 25, 26, 27, 28, 29, 30, 31, 32,
+    37, 38,
+)
+_FRAMEPACK = (
+    0, 2, 4, 5, 6, 7, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 23, 25, 26, 27, 31, 33,
+)
+_FRAMEPACK_F1 = (
+    0, 1, 2, 3, 4, 5, 6, 7, 12, 13, 14, 15, 16, 18, 19, 20, 23, 25, 29, 32, 36, 37, 38, 39,
+)
+# fmt: on
+
+
+@dataclass(frozen=True)
+class Preset:
+    """One named setting.
+
+    Attributes:
+        family: The family of transformers it is for.
+        forms: Form name -> sites; the first is the default.
+        blocks: The block list.
+        evidence: `paper` or `none`.
+        pipelines: Class names of the diffusers pipelines it is for.
+    """
+
+    family: str
+    forms: Mapping[str, Mapping[str, int]]
+    blocks: Blocks = "first-half"
+    evidence: Evidence = "none"
+    pipelines: tuple[str, ...] = field(default=())
+
+
+_KEYS = {"default": {"key": 1}}
+_TEXT_KEYS = {"default": {"text_key": 1}}
+
+PRESETS: Mapping[str, Preset] = MappingProxyType(
+    {
+        "wan2.1-i2v": Preset(
+            family="wan-i2v",
+            forms={
+                # The authors scale the query for the image branch and reuse it in the text branch,
+                # whose key is scaled too: image logits gamma, text logits gamma squared.
+                "authors": {"query": 1, "text_key": 1},
+                "keys": {"image_key": 1, "text_key": 2},
+                "decoupled": {"image_key": 1, "text_key": 1},
+            },
+            blocks=_WAN_14B,
+            evidence="paper",
+            pipelines=("WanImageToVideoPipeline",),
+        ),
+        "wan2.1-t2v": Preset(
+            "wan", _TEXT_KEYS, _WAN_14B, evidence="paper", pipelines=("WanPipeline",)
+        ),
+        "framepack": Preset(
+            "framepack",
+            _KEYS,
+            _FRAMEPACK,
+            evidence="paper",
+            pipelines=("HunyuanVideoFramepackPipeline",),
+        ),
+        "framepack-f1": Preset(
+            "framepack",
+            _KEYS,
+            _FRAMEPACK_F1,
+            evidence="paper",
+            pipelines=("HunyuanVideoFramepackPipeline",),
+        ),
+        "wan2.2-i2v": Preset("wan", _TEXT_KEYS, pipelines=("WanImageToVideoPipeline",)),
+        "hunyuanvideo-i2v": Preset(
+            "hunyuan-video", _KEYS, pipelines=("HunyuanVideoImageToVideoPipeline",)
+        ),
+        "cogvideox-i2v": Preset("cogvideox", _KEYS, pipelines=("CogVideoXImageToVideoPipeline",)),
+        "ltx-i2v": Preset(
+            "ltx", _TEXT_KEYS, pipelines=("LTXImageToVideoPipeline", "LTXConditionPipeline")
+        ),
+        "flux": Preset("flux", _KEYS, pipelines=("FluxPipeline",)),
+        "flux-kontext": Preset("flux", _KEYS, pipelines=("FluxKontextPipeline",)),
+        "qwen-image": Preset(
+            "qwen-image",
+            {"default": {"image_key": 1, "text_key": 1}},
+            pipelines=("QwenImagePipeline",),
+        ),
+        "qwen-image-edit": Preset(
+            "qwen-image",
+            {"default": {"image_key": 1, "text_key": 1}},
+            pipelines=("QwenImageEditPipeline", "QwenImageEditPlusPipeline"),
+        ),
+    }
+)
+
+
+def preset(name: str, *, form: str | None = None, **overrides: Any) -> AlignVidConfig:
+    """See `AlignVidConfig.preset`."""
+    if name not in PRESETS:
+        raise UserError(f"preset: expected one of {', '.join(PRESETS)}, got {name!r}")
+    chosen = PRESETS[name]
+    if form is None:
+        form = next(iter(chosen.forms))
+    if form not in chosen.forms:
+        raise UserError(f"form: {name} has {', '.join(chosen.forms)}, got {form!r}")
+    config = AlignVidConfig(
+        family=chosen.family,
+        sites=chosen.forms[form],  # type: ignore[arg-type]  # normalised by the config
+        blocks=chosen.blocks,
+        evidence=chosen.evidence,
+    )
+    return config.replace(**overrides)
+
+
+def preset_name_for(pipe: object) -> str:
+    """The name of the preset for a loaded diffusers pipeline.
+
+    Raises:
+        UserError: No preset fits.
+    """
+    names = {base.__name__ for base in type(pipe).__mro__}
+    fits = [name for name, known in PRESETS.items() if names & set(known.pipelines)]
+    if fits == ["wan2.1-i2v", "wan2.2-i2v"]:
+        return fits[0] if _setting(pipe, "added_kv_proj_dim") is not None else fits[1]
+    if fits == ["framepack", "framepack-f1"]:
+        # F1 has the same classes; only the name of its weights and `sampling_type` tell.
+        weights = str(_setting(pipe, "_name_or_path") or "")
+        return fits[1] if "F1" in weights.upper() else fits[0]
+    if fits == ["wan2.1-t2v"] and getattr(pipe, "transformer_2", None) is not None:
+        fits = []
+    if not fits:
+        raise UserError(
+            f"no preset for {type(pipe).__name__}; there are {', '.join(PRESETS)}. "
+            "Build an AlignVidConfig(family=..., sites=...) for it"
+        )
+    return fits[0]
+
+
+def _setting(pipe: object, name: str) -> object:
+    transformer = getattr(pipe, "transformer", None)
+    if transformer is None:
+        transformer = getattr(pipe, "transformer_2", None)
+    return getattr(getattr(transformer, "config", None), name, None)

@@ -1,0 +1,59 @@
+"""Change what a module does by changing its class, and change it back.
+
+Why not a hook or an attention processor: hooks are skipped or mistraced under `torch.compile` and
+lost under offloading, and a processor keeps state that it overwrites on removal. A class is looked
+up on every call, survives all of these, and leaves nothing in the module (README.md has the table).
+`torch.nn.utils.parametrize` works the same way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from torch import nn
+
+Call = Callable[..., Any]
+
+_MARK = "_alignvid_original_class"
+
+
+def swap_class(module: nn.Module, cls: type[nn.Module]) -> None:
+    """Give `module` the class `cls`, which must have the same layout."""
+    # Through `object`, because OptimizedModule sends attributes on to the module that it wraps.
+    object.__setattr__(module, "__class__", cls)
+
+
+def restore_class(module: nn.Module) -> None:
+    """Undo the swap of a class made by `subclass`."""
+    swap_class(module, getattr(type(module), _MARK))
+
+
+def is_swapped(module: nn.Module) -> bool:
+    """Whether AlignVid is attached to `module`."""
+    return hasattr(type(module), _MARK)
+
+
+def subclass(cls: type[nn.Module], call: Call) -> type[nn.Module]:
+    """A subclass of `cls` with another `__call__`.
+
+    It overrides `__call__` and not `forward`, because offloading and caching hooks put their own
+    `forward` on the instance, where it would hide that of the class.
+
+    Args:
+        cls: The class of the module.
+        call: Takes the module, then what the module was called with.
+    """
+    # The same name, so that a pipeline saved while AlignVid is attached names the real class, and
+    # so that diffusers still finds its blocks by class name.
+    return type(
+        cls.__name__,
+        (cls,),
+        {
+            "__call__": call,
+            "__module__": cls.__module__,
+            "__qualname__": cls.__qualname__,
+            "__doc__": cls.__doc__,
+            _MARK: cls,
+        },
+    )
