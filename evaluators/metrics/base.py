@@ -55,8 +55,12 @@ class Metric:
         version: Changes whenever a number may; measurements are cached under it.
         measure: The numbers of one observation, by name. An exception becomes a measurement without
             a value, with its reason.
+        requirements: What it needs beside the video: extras, weights, captions.
+        licence: Of the code and of the weights that it runs.
     """
 
     quantities: tuple[Quantity, ...]
     version: str
     measure: Callable[[Observation], Mapping[str, float]]
+    requirements: tuple[str, ...] = ()
+    licence: str = "Apache-2.0"

@@ -1,8 +1,7 @@
 """How much moves: dense optical flow by OpenCV's DIS, no weights.
 
-The decision rule is VBench's dynamic degree (frames at 8 per second, mean of the largest 5 % of the
-flow, threshold 6 pixels at a short side of 256, a quarter of the frames), with DIS in the place of
-RAFT; so it has a name of its own and is not comparable with VBench's number.
+The decision rule is that of VBench's dynamic degree, with DIS in the place of RAFT, frames by time
+and at one size; so it has a name of its own and is not comparable with VBench's number.
 """
 
 from __future__ import annotations
@@ -16,12 +15,9 @@ from numpy.typing import NDArray
 from evaluators.frames import FrameRule, Video, sample_frames
 from evaluators.frames.resizing import grey, rescale
 from evaluators.metrics.base import Metric, Observation, Quantity
+from evaluators.metrics.dynamic import SHORT_SIDE, is_dynamic, mean_of_fastest
 
 FLOW_FPS = 8.0
-SHORT_SIDE = 256
-TOP_SHARE = 0.05
-THRESHOLD = 6.0
-DYNAMIC_SHARE = 0.25
 
 
 def flow_magnitudes(video: Video) -> NDArray[np.float64]:
@@ -37,30 +33,16 @@ def flow_magnitudes(video: Video) -> NDArray[np.float64]:
     for frame in frames:
         picture = rescale(grey(frame), SHORT_SIDE / min(frame.shape[:2]))
         if previous is not None:
-            field = flow.calc(previous, picture, None)
-            length = np.hypot(field[..., 0], field[..., 1]).ravel()
-            top = max(1, int(length.size * TOP_SHARE))
-            magnitudes.append(float(np.partition(length, -top)[-top:].mean()))
+            magnitudes.append(mean_of_fastest(flow.calc(previous, picture, None)))
         previous = picture
     return np.array(magnitudes, dtype=np.float64)
-
-
-def is_dynamic(magnitudes: NDArray[np.float64]) -> bool:
-    """VBench's decision: at least a quarter of the frames have a magnitude above the threshold.
-
-    Args:
-        magnitudes: As `flow_magnitudes` gives them, one fewer than the frames.
-    """
-    # VBench rounds to zero for one or two frames and then calls any clip dynamic.
-    needed = max(1, round(DYNAMIC_SHARE * (len(magnitudes) + 1)))
-    return int((magnitudes > THRESHOLD).sum()) >= needed
 
 
 def _measure(observation: Observation) -> Mapping[str, float]:
     magnitudes = flow_magnitudes(observation.video)
     speed = float(magnitudes.mean()) * FLOW_FPS / SHORT_SIDE if len(magnitudes) else 0.0
     return {
-        "dynamic_degree_dis": float(is_dynamic(magnitudes)),
+        "dynamic_degree_dis": float(is_dynamic(magnitudes, short_side=SHORT_SIDE)),
         "motion_magnitude_dis": speed,
     }
 

@@ -1,0 +1,63 @@
+"""Aesthetic quality as VBench computes it: LAION's linear head on CLIP's features, divided by 10.
+
+The head is `sa_0_4_vit_l_14_linear.pth` of LAION's aesthetic predictor and goes with OpenAI's CLIP
+ViT-L/14. It is another head, on another scale, than the `laion_aes` of pyiqa.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import torch
+
+from evaluators.metrics.base import Metric, Observation, Quantity
+from evaluators.metrics.checkpoints import fetch_checkpoint, load_into
+from evaluators.metrics.clip_model import ClipModel
+from omiti2v.errors import UserError
+
+SCALE = 10.0
+
+
+def aesthetic_quality(clip: ClipModel, head: str) -> Metric:
+    """The metric.
+
+    Args:
+        clip: OpenAI's ViT-L/14, for VBench's numbers.
+        head: The linear head, a file as in `fetch_checkpoint`.
+
+    Raises:
+        UserError: The head can't be had, or does not fit the model.
+    """
+    checkpoint = fetch_checkpoint(head, what="aesthetic_quality")
+    linear = torch.nn.Linear(clip.dimensions, 1)
+    try:
+        load_into(linear, checkpoint, what="aesthetic_quality")
+    except UserError as error:
+        raise UserError(
+            f"{error}; a head on {clip.dimensions} dimensions is needed with {clip.name}"
+        ) from None
+    weight = linear.weight.detach().float().numpy()[0]
+    bias = float(linear.bias.detach())
+
+    def measure(observation: Observation) -> Mapping[str, float]:
+        seen = clip.embed_frames_as_vbench(observation.video.frames)
+        return {"aesthetic_quality": float(np.mean(seen @ weight + bias)) / SCALE}
+
+    return Metric(
+        version=f"1, {clip.name}, head {checkpoint.sha256[:12]}",
+        measure=measure,
+        quantities=(
+            Quantity(
+                name="aesthetic_quality",
+                unit="tenth of a rating from 1 to 10",
+                higher_is_better=True,
+                # The head is linear and its ratings are not held between 1 and 10.
+                bounds=(None, None),
+                description=f"Mean rating of all frames by LAION's linear head on {clip.name}.",
+                source="VBench aesthetic quality; LAION aesthetic-predictor, sa_0_4_vit_l_14",
+            ),
+        ),
+        requirements=("omiti2v[clip]", "OpenAI CLIP ViT-L/14 weights", "LAION's linear head"),
+        licence="Apache-2.0 (code); OpenAI CLIP: MIT; LAION aesthetic-predictor: MIT",
+    )

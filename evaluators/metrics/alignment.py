@@ -1,0 +1,184 @@
+"""Agreement of a video with texts and with its reference image, in an open_clip model's space."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evaluators.metrics.base import Metric, Observation, Quantity
+from evaluators.metrics.clip_model import ClipModel
+from evaluators.metrics.pictures import Features
+
+LAST_SHARE = 0.25
+NO_CHANGE = 1e-3
+LICENCE = "Apache-2.0 (code); of the weights: as their publisher states"
+_COSINE = (-1.0, 1.0)
+
+
+def mean_and_end(frames: Features, target: Features) -> tuple[float, float]:
+    """Mean cosine of all frames with a vector, and of the last quarter of them.
+
+    Args:
+        frames: Vectors of length 1, shape (n, dimensions).
+        target: A vector of length 1, shape (dimensions,).
+    """
+    cosines = np.clip(frames @ target, -1.0, 1.0)
+    last = max(1, int(np.ceil(len(cosines) * LAST_SHARE)))
+    return float(cosines.mean()), float(cosines[-last:].mean())
+
+
+def directional_agreement(frames: Features, before: Features, after: Features) -> float:
+    """Cosine of the change from the first frame to the last with that from text to text.
+
+    Args:
+        frames: Vectors of length 1, shape (n, dimensions).
+        before: Of the caption before, shape (dimensions,).
+        after: Of the caption after.
+
+    Returns:
+        In [-1, 1]; 0 where the pictures or the texts do not change, for want of a direction.
+    """
+    seen, told = frames[-1] - frames[0], after - before
+    lengths = float(np.linalg.norm(seen)), float(np.linalg.norm(told))
+    if min(lengths) < NO_CHANGE:
+        return 0.0
+    return float(np.clip(seen @ told / (lengths[0] * lengths[1]), -1.0, 1.0))
+
+
+def neighbour_similarity(frames: Features) -> float:
+    """Mean cosine of neighbouring frames, vectors of length 1; 1 for a single frame."""
+    if len(frames) < 2:
+        return 1.0
+    cosines: NDArray[np.float32] = (frames[1:] * frames[:-1]).sum(axis=1)
+    return float(np.clip(cosines, -1.0, 1.0).mean())
+
+
+def prompt_alignment(clip: ClipModel) -> Metric:
+    """Agreement of the frames with the prompt."""
+
+    def measure(observation: Observation) -> Mapping[str, float]:
+        target = clip.embed_texts([observation.sample.prompt])[0]
+        mean, end = mean_and_end(clip.embed_video(observation.video), target)
+        return {"clip_prompt_alignment": mean, "clip_prompt_alignment_end": end}
+
+    return _metric(
+        clip,
+        measure,
+        _quantity("clip_prompt_alignment", "Agreement of the frames with the prompt", clip),
+        _quantity("clip_prompt_alignment_end", "The same in the last quarter", clip),
+    )
+
+
+def caption_alignment(clip: ClipModel) -> Metric:
+    """Agreement of the frames with the caption after the edit."""
+
+    def measure(observation: Observation) -> Mapping[str, float]:
+        target = clip.embed_texts([_caption(observation, "caption_after")])[0]
+        mean, end = mean_and_end(clip.embed_video(observation.video), target)
+        return {"clip_caption_alignment": mean, "clip_caption_alignment_end": end}
+
+    return _metric(
+        clip,
+        measure,
+        _quantity("clip_caption_alignment", "Agreement with the caption after", clip),
+        _quantity("clip_caption_alignment_end", "The same in the last quarter", clip),
+        captions=True,
+    )
+
+
+def text_direction(clip: ClipModel) -> Metric:
+    """Whether the pictures change as the captions do."""
+
+    def measure(observation: Observation) -> Mapping[str, float]:
+        texts = [_caption(observation, name) for name in ("caption_before", "caption_after")]
+        before, after = clip.embed_texts(texts)
+        frames = clip.embed_video(observation.video)
+        return {"clip_directional_agreement": directional_agreement(frames, before, after)}
+
+    return _metric(
+        clip,
+        measure,
+        _quantity(
+            "clip_directional_agreement",
+            "Change of caption before to after against change of first frame to last",
+            clip,
+            source="StyleGAN-NADA's directional similarity, between texts and frames",
+        ),
+        captions=True,
+    )
+
+
+def reference_similarity(clip: ClipModel) -> Metric:
+    """Agreement of the frames with the reference image."""
+
+    def measure(observation: Observation) -> Mapping[str, float]:
+        target = clip.embed_frames(observation.reference[None])[0]
+        mean, _ = mean_and_end(clip.embed_video(observation.video), target)
+        return {"clip_reference_similarity": mean}
+
+    return _metric(
+        clip,
+        measure,
+        _quantity(
+            "clip_reference_similarity",
+            "Agreement with the reference image",
+            clip,
+            # A still has the most of it, and an edit costs some.
+            higher_is_better=None,
+        ),
+    )
+
+
+def frame_consistency(clip: ClipModel) -> Metric:
+    """Agreement of neighbouring frames."""
+
+    def measure(observation: Observation) -> Mapping[str, float]:
+        frames = clip.embed_video(observation.video)
+        return {"clip_frame_consistency": neighbour_similarity(frames)}
+
+    return _metric(
+        clip, measure, _quantity("clip_frame_consistency", "Agreement of neighbouring frames", clip)
+    )
+
+
+def _caption(observation: Observation, field: str) -> str:
+    text = getattr(observation.sample, field)
+    if not text:
+        raise ValueError(f"the edition gives no {field} for {observation.sample.id}")
+    return str(text)
+
+
+def _quantity(
+    name: str,
+    description: str,
+    clip: ClipModel,
+    *,
+    higher_is_better: bool | None = True,
+    source: str = "CLIPScore, not rescaled",
+) -> Quantity:
+    return Quantity(
+        name=name,
+        unit="cosine",
+        higher_is_better=higher_is_better,
+        bounds=_COSINE,
+        description=f"{description}, by {clip.name}.",
+        source=source,
+    )
+
+
+def _metric(
+    clip: ClipModel,
+    measure: Callable[[Observation], Mapping[str, float]],
+    *quantities: Quantity,
+    captions: bool = False,
+) -> Metric:
+    needed = ("omiti2v[clip]", "weights of an open_clip model")
+    return Metric(
+        version=f"1, {clip.name}",
+        quantities=quantities,
+        measure=measure,
+        requirements=(*needed, "captions in the edition") if captions else needed,
+        licence=LICENCE,
+    )

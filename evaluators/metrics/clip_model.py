@@ -1,0 +1,169 @@
+"""Any open_clip model: pictures and texts as vectors of one space."""
+
+from __future__ import annotations
+
+import json
+import logging
+import weakref
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import open_clip
+import PIL.Image
+import torch
+
+from evaluators.frames import FrameRule, Frames, Video, sample_frames
+from evaluators.judges.weights import one_line, only_files, weights_digest
+from evaluators.metrics.checkpoints import check_digest, fetch_checkpoint, split_checksum
+from evaluators.metrics.clip_folder import CONFIG, clip_folder, clip_folder_files
+from evaluators.metrics.pictures import (
+    Features,
+    Prepare,
+    pick_device,
+    run_in_batches,
+    unit,
+    vbench_clip_input,
+)
+from omiti2v.errors import UserError
+
+logger = logging.getLogger(__name__)
+
+FRAME_RULE = FrameRule(fps=8, max_frames=64)
+"""The frames that the metrics on text and reference look at."""
+
+
+class ClipModel:
+    """An open_clip model, ready to embed; every vector has length 1.
+
+    Attributes:
+        name: For descriptions, as "ViT-L-14-quickgelu 1a2b3c4d5e6f": where it is from and the first
+            digits of its checksum.
+        dimensions: Length of the vectors.
+    """
+
+    def __init__(
+        self,
+        model: Any,
+        transform: Any,
+        tokenizer: Any,
+        *,
+        name: str,
+        device: torch.device,
+    ) -> None:
+        self.name = name
+        self._model = model.eval().to(device)
+        self._transform = transform
+        self._tokenizer = tokenizer
+        self._device = device
+        self._last: tuple[weakref.ref[Video], Features] | None = None
+        self.dimensions = int(self.embed_texts(["a"]).shape[1])
+
+    def embed_texts(self, texts: Sequence[str]) -> Features:
+        """Vectors of texts, shape (n, dimensions); a text too long for the model is cut off."""
+        with torch.inference_mode():
+            tokens = self._tokenizer(list(texts)).to(self._device)
+            return unit(self._model.encode_text(tokens).float().cpu().numpy())
+
+    def embed_frames(self, frames: Frames) -> Features:
+        """Vectors of RGB pictures, prepared in the model's own way, shape (n, dimensions)."""
+        return self._embed(frames, self._prepare)
+
+    def embed_frames_as_vbench(self, frames: Frames) -> Features:
+        """Vectors of RGB pictures, prepared as VBench prepares them, shape (n, dimensions)."""
+        config = open_clip.get_model_preprocess_cfg(self._model)
+        size = config["size"]
+        side = size if isinstance(size, int) else min(size)
+        prepare = partial(vbench_clip_input, side=side, mean=config["mean"], std=config["std"])
+        return self._embed(frames, prepare)
+
+    def embed_video(self, video: Video) -> Features:
+        """Vectors of a video's frames at 8 per second, at most 64; kept until the next video."""
+        if self._last is None or self._last[0]() is not video:
+            frames = sample_frames(video, FRAME_RULE).frames
+            self._last = (weakref.ref(video), self.embed_frames(frames))
+        return self._last[1]
+
+    def _embed(self, frames: Frames, prepare: Prepare) -> Features:
+        return unit(run_in_batches(frames, prepare, self._model.encode_image, self._device))
+
+    def _prepare(self, frames: Frames) -> torch.Tensor:
+        return torch.stack([self._transform(PIL.Image.fromarray(f)) for f in np.asarray(frames)])
+
+
+def load_clip(spec: str, *, what: str, device: str | None = None) -> ClipModel:
+    """Load an open_clip model.
+
+    Args:
+        spec: A folder with `open_clip_config.json` and safetensors; `owner/name@revision` of such a
+            folder on the hub; or `ARCHITECTURE=FILE`, an architecture that open_clip has built in
+            and a file as in `fetch_checkpoint`. A folder takes `#sha256=...` too: of what
+            `weights_digest` makes of it.
+        what: The metric that needs it, for messages.
+        device: A torch device; None takes "cuda" where there is one, else "cpu".
+
+    Raises:
+        UserError: The model can't be found or loaded.
+    """
+    architecture, equals, file = spec.partition("=")
+    if equals and architecture in open_clip.list_models():
+        return _load_file(architecture, file, what=what, device=device)
+    place, expected = split_checksum(spec, what=what)
+    folder = clip_folder(place, what=what)
+    files = clip_folder_files(folder, what=what)
+    digest = weights_digest(files)
+    check_digest(digest, expected, where=f"{what}: {folder}")
+    with only_files(files) as exact:
+        return _build(
+            f"local-dir:{exact}",
+            weights=None,
+            text_config=_text_config(exact),
+            name=f"{_short(place)} {digest[:12]}",
+            what=f"{what}: {folder}",
+            device=device,
+        )
+
+
+def _load_file(architecture: str, file: str, *, what: str, device: str | None) -> ClipModel:
+    checkpoint = fetch_checkpoint(file, what=what)
+    return _build(
+        architecture,
+        weights=checkpoint.path,
+        text_config=open_clip.get_model_config(architecture)["text_cfg"],
+        name=f"{architecture} {checkpoint.sha256[:12]}",
+        what=f"{what}: {checkpoint.path}",
+        device=device,
+    )
+
+
+def _build(
+    model: str,
+    *,
+    weights: Path | None,
+    text_config: dict[str, Any],
+    name: str,
+    what: str,
+    device: str | None,
+) -> ClipModel:
+    # Of open_clip's tokenizers only the one of transformers could run code from the folder.
+    safe = {"trust_remote_code": False} if text_config.get("hf_tokenizer_name") else {}
+    try:
+        loaded, transform = open_clip.create_model_from_pretrained(
+            model, pretrained=str(weights) if weights else None, weights_only=True
+        )
+        tokenizer = open_clip.get_tokenizer(model, **safe)
+    except Exception as error:  # open_clip's, torch's, transformers' and the hub's own
+        raise UserError(f"{what}: open_clip can't load it: {one_line(error)}") from error
+    return ClipModel(loaded, transform, tokenizer, name=name, device=pick_device(device))
+
+
+def _text_config(folder: Path) -> dict[str, Any]:
+    config: dict[str, Any] = json.loads((folder / CONFIG).read_text())["model_cfg"]["text_cfg"]
+    return config
+
+
+def _short(place: str) -> str:
+    path = Path(place).expanduser()
+    return path.resolve().name if path.is_dir() else place

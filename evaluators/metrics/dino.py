@@ -1,0 +1,160 @@
+"""A DINO vision transformer, from a folder of timm or of transformers."""
+
+from __future__ import annotations
+
+import importlib
+import logging
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from evaluators.frames import Frames
+from evaluators.judges.weights import (
+    model_files,
+    model_folder,
+    one_line,
+    only_files,
+    read_config,
+    split_spec,
+    weights_digest,
+)
+from evaluators.metrics.checkpoints import (
+    Checkpoint,
+    check_digest,
+    hash_of,
+    load_into,
+    require_modules,
+    split_checksum,
+)
+from evaluators.metrics.pictures import (
+    VBENCH_SIDE,
+    Features,
+    pick_device,
+    run_in_batches,
+    unit,
+    vbench_dino_input,
+)
+from omiti2v.errors import UserError
+from omiti2v.records import brief
+
+logger = logging.getLogger(__name__)
+
+
+class DinoModel:
+    """A vision transformer whose class token describes a picture.
+
+    The pictures keep their shape: positions are interpolated, as in VBench.
+
+    Attributes:
+        name: Where it is from and the first digits of its checksum.
+    """
+
+    def __init__(
+        self, model: Any, *, patch: int, name: str, device: torch.device, side: int = VBENCH_SIDE
+    ) -> None:
+        self.name = name
+        self._model = model.eval().to(device)
+        self._patch = patch
+        self._device = device
+        self._prepare = partial(vbench_dino_input, side=side)
+
+    def embed_frames(self, frames: Frames) -> Features:
+        """Vectors of length 1 of RGB pictures, shape (n, dimensions)."""
+        return unit(run_in_batches(frames, self._prepare, self._class_token, self._device))
+
+    def _class_token(self, pictures: torch.Tensor) -> torch.Tensor:
+        # What is left of a patch at the right and the bottom is not seen by DINO itself either.
+        height, width = (side - side % self._patch for side in pictures.shape[-2:])
+        found: torch.Tensor = self._model(pictures[..., :height, :width])
+        return found
+
+
+class _ClassToken(torch.nn.Module):
+    """A ViT of transformers, called with pictures of any shape."""
+
+    def __init__(self, model: Any) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(self, pictures: torch.Tensor) -> torch.Tensor:
+        output = self.model(pixel_values=pictures, interpolate_pos_encoding=True)
+        token: torch.Tensor = output.last_hidden_state[:, 0]
+        return token
+
+
+def load_dino(spec: str, *, what: str, device: str | None = None) -> DinoModel:
+    """Load a vision transformer.
+
+    Args:
+        spec: A folder, or `owner/name@revision` on the hub, with `config.json` and safetensors: of
+            timm (as timm/vit_base_patch16_224.dino) or of transformers' class ViT (as
+            facebook/dino-vitb16); with `#sha256=...` of what `weights_digest` makes of the folder
+            where that is to be checked.
+        what: The metric that needs it, for messages.
+        device: A torch device; None takes "cuda" where there is one, else "cpu".
+
+    Raises:
+        UserError: The model can't be found or loaded.
+    """
+    place, expected = split_checksum(spec, what=what)
+    model, revision = split_spec(place)
+    folder = model_folder(model, revision=revision)
+    files = model_files(folder)
+    config = read_config(folder)
+    digest = weights_digest(files)
+    check_digest(digest, expected, where=f"{what}: {folder}")
+    with only_files(files) as exact:
+        if "architecture" in config:
+            network, patch = _load_timm(exact, config["architecture"], what=what)
+        elif config.get("model_type") == "vit":
+            network, patch = _load_transformers(exact, what=what)
+        else:
+            kind = config.get("model_type")
+            raise UserError(
+                f"{what}: {folder / 'config.json'}: expected a ViT of timm (architecture) or of "
+                f"transformers (model_type vit), got model_type {brief(kind)}"
+            )
+    name = f"{place if revision else folder.resolve().name} {digest[:12]}"
+    return DinoModel(network, patch=patch, name=name, device=pick_device(device))
+
+
+def _load_timm(folder: Path, architecture: object, *, what: str) -> tuple[Any, int]:
+    require_modules(what, "clip", "timm")
+    timm: Any = importlib.import_module("timm")
+    try:
+        network = timm.create_model(
+            architecture,
+            pretrained=False,
+            num_classes=0,
+            global_pool="token",
+            dynamic_img_size=True,
+        )
+        patch = int(network.patch_embed.patch_size[0])
+    except Exception as error:  # timm raises plain errors of many kinds for what it doesn't know
+        raise UserError(
+            f"{what}: {brief(architecture)}: not a vision transformer of timm: {one_line(error)}"
+        ) from None
+    weights = folder / "model.safetensors"
+    load_into(network, Checkpoint(weights, hash_of(weights)), what=what)
+    return network, patch
+
+
+def _load_transformers(folder: Path, *, what: str) -> tuple[Any, int]:
+    require_modules(what, "vlm", "transformers")
+    transformers: Any = importlib.import_module("transformers")
+    try:
+        network, info = transformers.ViTModel.from_pretrained(
+            folder, add_pooling_layer=False, local_files_only=True, output_loading_info=True
+        )
+    except Exception as error:  # transformers', safetensors' and torch's own
+        raise UserError(
+            f"{what}: {folder}: transformers can't load it: {one_line(error)}"
+        ) from None
+    if info["missing_keys"]:
+        raise UserError(
+            f"{what}: {folder}: its weights lack {sorted(info['missing_keys'])[0]}; "
+            "download the model again"
+        )
+    return _ClassToken(network), int(network.config.patch_size)

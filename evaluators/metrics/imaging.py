@@ -1,0 +1,169 @@
+"""Image quality by pyiqa: MUSIQ on VBench's scale, and any other of its metrics by name.
+
+pyiqa is under the PolyForm Noncommercial licence, and so an extra of its own. It reads pickled
+weights as they come; here PyTorch is told to read nothing but tensors while pyiqa loads.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+import torch
+from torchvision.transforms.v2 import functional as pictures
+
+from evaluators.frames import Frames
+from evaluators.judges.weights import one_line
+from evaluators.metrics.base import Metric, Observation, Quantity
+from evaluators.metrics.checkpoints import fetch_checkpoint, load_into, require_modules
+from evaluators.metrics.pictures import as_levels, batches, pick_device
+from omiti2v.errors import UserError
+from omiti2v.records import brief
+
+MUSIQ = "musiq-spaq"
+MUSIQ_WEIGHTS = (
+    "https://github.com/chaofengc/IQA-PyTorch/releases/download/v0.1-weights/"
+    "musiq_spaq_ckpt-358bb6af.pth#sha256=358bb6af"
+)
+LONG_SIDE = 512
+SCALE = 100.0
+LICENCE = "Apache-2.0 (code); pyiqa: PolyForm-Noncommercial-1.0.0 and NTU S-Lab, non-commercial"
+_TENSORS_ONLY = "TORCH_FORCE_WEIGHTS_ONLY_LOAD"
+
+Score = Callable[[torch.Tensor], torch.Tensor]
+"""From pictures, shape (n, 3, height, width), 0 to 1, to a score each."""
+
+
+def imaging_quality(weights: str = MUSIQ_WEIGHTS, *, device: str | None = None) -> Metric:
+    """MUSIQ trained on SPAQ, on frames with a long side of at most 512, divided by 100, as VBench.
+
+    Args:
+        weights: A file as in `fetch_checkpoint`.
+        device: A torch device; None takes "cuda" where there is one, else "cpu".
+
+    Raises:
+        UserError: pyiqa is not installed, or the weights can't be had or are others.
+    """
+    # Without weights of its own: pyiqa would download and unpickle them.
+    network = _create(MUSIQ, what="imaging_quality", device=device, pretrained=False)
+    checkpoint = fetch_checkpoint(weights, what="imaging_quality")
+    load_into(network.net, checkpoint, what="imaging_quality")
+    place = pick_device(device)
+
+    def measure(observation: Observation) -> Mapping[str, float]:
+        scores = score_frames(observation.video.frames, network, place, long_side=LONG_SIDE)
+        return {"imaging_quality": scores / SCALE}
+
+    quantity = Quantity(
+        name="imaging_quality",
+        unit="hundredth of MUSIQ's score",
+        higher_is_better=True,
+        bounds=(None, None),
+        description="Mean technical quality of all frames by MUSIQ trained on SPAQ, about 0 to 1.",
+        source="VBench imaging quality; pyiqa musiq-spaq",
+    )
+    return _metric(quantity, f"{_version()}, {checkpoint.sha256[:12]}", measure)
+
+
+def pyiqa_metric(name: str, *, device: str | None = None) -> Metric:
+    """Any of pyiqa's metrics on single pictures: the mean over all frames, on its own scale.
+
+    Its weights are what this version of pyiqa downloads; they are not checked against a checksum.
+
+    Args:
+        name: As pyiqa calls it.
+        device: A torch device; None takes "cuda" where there is one, else "cpu".
+
+    Raises:
+        UserError: pyiqa is not installed, knows no such metric, or can't load it.
+    """
+    what = f"iqa:{name}"
+    network = _create(name, what=what, device=device)
+    if network.metric_mode != "NR":
+        raise UserError(f"{what}: compares pictures with references; give a no-reference metric")
+    place = pick_device(device)
+    column = "iqa_" + re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
+
+    def measure(observation: Observation) -> Mapping[str, float]:
+        return {column: score_frames(observation.video.frames, network, place)}
+
+    quantity = Quantity(
+        name=column,
+        unit="score",
+        higher_is_better=not network.lower_better,
+        bounds=(None, None),
+        description=f"Mean of pyiqa's {name} over all frames.",
+        source=f"pyiqa {name}",
+    )
+    return _metric(quantity, _version(), measure)
+
+
+def score_frames(
+    frames: Frames, score: Score, device: torch.device, *, long_side: int | None = None
+) -> float:
+    """Mean score of all frames.
+
+    Args:
+        frames: RGB, shape (n, height, width, 3), uint8.
+        score: The network.
+        device: Where it is.
+        long_side: Larger frames are scaled down to this long side first.
+    """
+    found = []
+    with torch.inference_mode():
+        for part in batches(frames):
+            levels = as_levels(part)
+            height, width = levels.shape[-2:]
+            if long_side and max(height, width) > long_side:
+                scale = long_side / max(height, width)
+                size = [int(scale * height), int(scale * width)]
+                levels = pictures.resize(levels, size, antialias=True)
+            found.append(score((levels / 255).clamp(0, 1).to(device)).float().cpu().numpy().ravel())
+    return float(np.concatenate(found).mean())
+
+
+def _create(name: str, *, what: str, device: str | None, **options: object) -> Any:
+    require_modules(what, "iqa", "pyiqa")
+    pyiqa: Any = importlib.import_module("pyiqa")
+    if name not in pyiqa.list_models():
+        raise UserError(f"{what}: pyiqa has no metric {brief(name)}; see pyiqa.list_models('NR')")
+    try:
+        with tensors_only():
+            return pyiqa.create_metric(name, device=pick_device(device), **options)
+    except Exception as error:  # whatever its networks, downloads and PyTorch raise
+        raise UserError(f"{what}: pyiqa can't load it: {one_line(error)}") from error
+
+
+@contextmanager
+def tensors_only() -> Iterator[None]:
+    """While it lasts, `torch.load` reads tensors and never runs code, whatever its caller says."""
+    before = os.environ.get(_TENSORS_ONLY)
+    os.environ[_TENSORS_ONLY] = "1"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[_TENSORS_ONLY]
+        else:
+            os.environ[_TENSORS_ONLY] = before
+
+
+def _version() -> str:
+    return f"1, pyiqa {importlib.import_module('pyiqa').__version__}"
+
+
+def _metric(
+    quantity: Quantity, version: str, measure: Callable[[Observation], Mapping[str, float]]
+) -> Metric:
+    return Metric(
+        version=version,
+        measure=measure,
+        quantities=(quantity,),
+        requirements=("omiti2v[iqa]", "weights of the pyiqa metric"),
+        licence=LICENCE,
+    )
