@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from evaluators.judges.answers import Tokenizer
 from omiti2v.errors import UserError
 from omiti2v.records import brief
+
+if TYPE_CHECKING:
+    from evaluators.judges.answers import Tokenizer
 
 PLACE = "{question}"
 

@@ -16,8 +16,8 @@ from evaluators.tiny.drills import draw_check, draw_naming
 from evaluators.tiny.examples import SIDE
 from evaluators.tiny.model import MERGE, PATCH
 from evaluators.tiny.pool import Arrays
-from evaluators.tiny.tokens import ANSWER, VIDEO, VISION_END, VISION_START
-from evaluators.world.vocabulary import COLOURS
+from evaluators.tiny.tokens import ANSWER, NOTHING, VIDEO, VISION_END, VISION_START
+from evaluators.world.vocabulary import COLOURS, PLACES, SHAPES
 
 GRID = SIDE // (PATCH * MERGE)
 IGNORED = -100
@@ -28,8 +28,8 @@ DRILLS = (draw_comparison, draw_change, draw_comparison, draw_check, draw_compar
 CHANGE_WORDS = ("turn", "become", "move", "disappear", "appear", "gone", "much", "about the same")
 
 
-Piece = tuple[list[int], int]
-"""Tokens of a question and of its answer."""
+Piece = tuple[list[int], list[int]]
+"""Tokens of a question and of what is to be answered."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +68,19 @@ def worth(slots: NDArray[np.uint8]) -> NDArray[np.float64]:
     return np.where(changed, 4.0, 1.0)
 
 
+def explain(slots: NDArray[np.uint8]) -> list[str]:
+    """What is seen at the end of a clip, as words of the tokenizer: each place in turn.
+
+    Args:
+        slots: As `Example.slots`.
+    """
+    words = [","]
+    for place, (colour, shape, _) in zip(PLACES, slots[-1], strict=True):
+        seen = [NOTHING] if colour == len(COLOURS) else ["a", COLOURS[colour], SHAPES[shape]]
+        words += [*seen, "in the", place, ","]
+    return words[:-1]
+
+
 class Packer:
     """Makes batches out of chunks.
 
@@ -93,6 +106,7 @@ class Packer:
         questions: int,
         drills: int,
         rng: np.random.Generator,
+        explained: bool = False,
     ) -> Batch:
         """A batch for training.
 
@@ -103,6 +117,7 @@ class Packer:
             drills: How many questions made from what is at each place; where the clip's own
                 questions aren't asked yet, only of the first sort.
             rng: Picks questions and drills.
+            explained: Whether the answers to the clip's questions go on to say what is seen.
         """
         pieces = []
         for row in rows:
@@ -110,7 +125,11 @@ class Packer:
             draws = (DRILLS if questions else FIRST_DRILLS) * drills
             slots = chunk["slots"][int(row)].astype(np.uint8)
             drawn = [self._piece(*draw(slots, rng)) for draw in draws[:drills]]
-            pieces.append([*self._questions(chunk, int(row), numbers), *drawn])
+            asked = self._questions(chunk, int(row), numbers)
+            if explained:
+                seen = [*self._ids(explain(slots)), self.answer]
+                asked = [(ids, answer + seen) for ids, answer in asked]
+            pieces.append([*asked, *drawn])
         return self._join(chunk, rows, pieces)
 
     def pack_all(self, chunk: Arrays, rows: NDArray[np.int64]) -> Batch:
@@ -134,17 +153,19 @@ class Packer:
         pieces = []
         for number in numbers:
             ids = [int(token) for token in chunk["tokens"][row, number] if token]
-            pieces.append((ids, self.yes if chunk["answers"][row, number] else self.no))
+            pieces.append((ids, [self.yes if chunk["answers"][row, number] else self.no]))
         return pieces
 
     def _piece(self, words: Sequence[str], answer: str) -> Piece:
-        return self._ids(words), self._vocabulary[answer]
+        return self._ids(words), [self._vocabulary[answer]]
 
     def _join(
         self, chunk: Arrays, rows: NDArray[np.int64], pieces: Sequence[Sequence[Piece]]
     ) -> Batch:
         prefix = len(self._prefix)
-        length = prefix + max(sum(len(ids) + 1 for ids, _ in clip) for clip in pieces)
+        length = prefix + max(
+            sum(len(ids) + len(answer) for ids, answer in clip) for clip in pieces
+        )
         tokens = np.zeros((len(rows), length), np.int64)
         labels = np.full((len(rows), length), IGNORED, np.int64)
         segments = np.full((len(rows), length), -1, np.int64)
@@ -155,12 +176,13 @@ class Packer:
         for number, clip in enumerate(pieces):
             at = prefix
             for segment, (ids, answer) in enumerate(clip, start=1):
-                here = slice(at, at + len(ids) + 1)
-                tokens[number, here] = [*ids, self.answer]
+                shown = [*ids, self.answer, *answer[:-1]]
+                here = slice(at, at + len(shown))
+                tokens[number, here] = shown
                 segments[number, here] = segment
-                positions[:, number, here] = GRID + 2 + np.arange(len(ids) + 1)
+                positions[:, number, here] = GRID + 2 + np.arange(len(shown))
                 at = here.stop
-                labels[number, at - 1] = answer
+                labels[number, at - len(answer) : at] = answer
         causal = np.tril(np.ones((length, length), dtype=np.bool_))
         same = segments[:, :, None] == segments[:, None, :]
         mask = causal & (same | (segments[:, None, :] == 0))

@@ -11,6 +11,15 @@ from rich.table import Table
 
 from omiti2v.cli.check import JsonOption
 from omiti2v.cli.console import STDOUT, note, plain, print_json, progress_bar
+from omiti2v.cli.judge_options import (
+    ApiKeyOption,
+    BaseUrlOption,
+    DeviceOption,
+    DtypeOption,
+    MaxPixelsOption,
+    ProtocolOption,
+    open_judge,
+)
 
 if TYPE_CHECKING:
     from omiti2v.calibration import Calibration
@@ -19,9 +28,7 @@ SHOWN = ("accuracy", "false_positives", "false_negatives", "yes_bias", "unanswer
 
 
 def calibrate(
-    judge: Annotated[
-        str, typer.Option(help="As for `omiti2v score`: a folder, a hub id, or tiny.")
-    ],
+    judge: Annotated[str, typer.Option(help="As for `omiti2v score`.")],
     output: Annotated[
         Path, typer.Option("--output", "-o", help="Clips, runs, calibration.json and report.html.")
     ] = Path("calibration"),
@@ -38,6 +45,15 @@ def calibrate(
         bool, typer.Option(help="Ask all again on other frames of the same clips.")
     ] = True,
     seed: Annotated[int, typer.Option(min=0, help="Of the scenes.")] = 40_000_000,
+    protocol: ProtocolOption = "fast",
+    judge_frames: Annotated[
+        int | None, typer.Option(min=1, help="Frames a clip that the judge sees.")
+    ] = None,
+    max_pixels: MaxPixelsOption = None,
+    dtype: DtypeOption = None,
+    device: DeviceOption = None,
+    base_url: BaseUrlOption = None,
+    api_key_env: ApiKeyOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Measure a judge's errors on rendered clips of which every answer is known.
@@ -49,7 +65,6 @@ def calibrate(
     from evaluators.calibration import calibrate as measure
     from evaluators.calibration.plan import pick_photographs
     from evaluators.calibration.run import videos_of
-    from evaluators.judges import load_judge
     from leaderboard.report import write_calibration_page
     from omiti2v import load_edition
     from omiti2v.errors import UserError
@@ -67,7 +82,17 @@ def calibrate(
         )
     except ValueError as error:
         raise UserError(f"--size {size}: {error}") from None
-    loaded = load_judge(judge)
+    loaded = open_judge(
+        judge,
+        protocol=protocol,
+        frames=judge_frames,
+        max_pixels=max_pixels,
+        dtype=dtype,
+        device=device,
+        base_url=base_url,
+        api_key_env=api_key_env,
+    )
+    assert loaded is not None  # noqa: S101  # a judge is named
     total = videos_of(plan, other_frames=other_frames)
     with (
         EvaluationCache(default_cache_path()) as cache,

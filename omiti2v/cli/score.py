@@ -9,10 +9,34 @@ import typer
 
 from omiti2v.cli.check import EditionOption, JsonOption, VideosArgument
 from omiti2v.cli.console import note, print_json, progress_bar
+from omiti2v.cli.judge_options import (
+    ApiKeyOption,
+    AttentionOption,
+    BaseUrlOption,
+    ConcurrencyOption,
+    DeviceOption,
+    DtypeOption,
+    FpsOption,
+    FrameFormOption,
+    FramesOption,
+    JudgeOption,
+    MaxPixelsOption,
+    ParsingOption,
+    PerMinuteOption,
+    ProtocolOption,
+    QuantisationOption,
+    open_judge,
+)
 
 if TYPE_CHECKING:
+    from evaluators.cache import EvaluationCache
+    from evaluators.controls import Control
+    from evaluators.judges import Judge
+    from evaluators.scoring import ScoringOptions
     from omiti2v.editions import Edition
     from omiti2v.runs import Run
+    from omiti2v.scores import Scores
+    from omiti2v.submissions import Submission
 
 MissingOption = Annotated[
     Literal["zero", "drop"],
@@ -20,50 +44,6 @@ MissingOption = Annotated[
 ]
 ResamplesOption = Annotated[int, typer.Option(min=100, max=1_000_000, help="Bootstrap resamples.")]
 SeedOption = Annotated[int, typer.Option(min=0, help="Of the bootstrap and of --limit.")]
-
-JudgeOption = Annotated[
-    str | None,
-    typer.Option(
-        help="tiny, a model folder, or owner/name@revision on the hub. Without: metrics only."
-    ),
-]
-ProtocolOption = Annotated[
-    Literal["fast", "paper"],
-    typer.Option(
-        help="fast: the video once, answers from the scores of the first token. paper: one "
-        "question a call, a written answer, as the authors' evaluator."
-    ),
-]
-ParsingOption = Annotated[
-    Literal["paper", "strict"] | None,
-    typer.Option(help="Rules by which --protocol paper reads an answer; the paper's if not given."),
-]
-FpsOption = Annotated[
-    float | None, typer.Option(help="Frames a second that the judge sees; else the protocol's.")
-]
-FramesOption = Annotated[
-    int | None, typer.Option(min=1, help="Frames a video that the judge sees, in place of --fps.")
-]
-MaxPixelsOption = Annotated[
-    int | None,
-    typer.Option(min=1, help="Largest number of pixels of a frame; else the protocol's."),
-]
-DtypeOption = Annotated[
-    Literal["auto", "float32", "bfloat16", "float16"] | None,
-    typer.Option(help="Of the judge; as its weights are stored if not given."),
-]
-DeviceOption = Annotated[
-    str | None,
-    typer.Option(help="Of the judge, as cuda:0, or auto to spread it; chosen if not given."),
-]
-AttentionOption = Annotated[
-    Literal["eager", "sdpa", "flash_attention_2"] | None,
-    typer.Option(help="How the judge computes attention; sdpa if not given."),
-]
-QuantisationOption = Annotated[
-    Literal["int8", "nf4"] | None,
-    typer.Option(help="Load the judge's weights in fewer bits, by bitsandbytes."),
-]
 
 
 def score(
@@ -83,6 +63,26 @@ def score(
     device: DeviceOption = None,
     attention: AttentionOption = None,
     quantisation: QuantisationOption = None,
+    base_url: BaseUrlOption = None,
+    api_key_env: ApiKeyOption = None,
+    frame_form: FrameFormOption = None,
+    concurrency: ConcurrencyOption = None,
+    requests_per_minute: PerMinuteOption = None,
+    controls: Annotated[
+        bool,
+        typer.Option(
+            "--controls",
+            help="Also ask the judge about stills, blanks and other samples' videos.",
+        ),
+    ] = False,
+    metrics: Annotated[
+        str | None,
+        typer.Option(help="More metrics, by name, with commas; see evaluators/metrics/README.md."),
+    ] = None,
+    weights: Annotated[
+        list[str] | None,
+        typer.Option(help="NAME=WHERE: weights that a metric needs; may be given several times."),
+    ] = None,
     cache: Annotated[
         Path | None, typer.Option(help="Evaluation cache; else $OMITI2V_CACHE or the user's.")
     ] = None,
@@ -112,16 +112,18 @@ def score(
     from contextlib import nullcontext
 
     from evaluators.cache import EvaluationCache, default_cache_path
-    from evaluators.judges import Metered, load_judge
-    from evaluators.judges.protocols import frame_rule_for
+    from evaluators.judges import Metered
+    from evaluators.metrics import MODEL_FREE_METRICS, load_metrics, parse_weights
     from evaluators.scoring import ScoringOptions, score_submission
     from leaderboard.report import write_report
     from omiti2v import load_edition
-    from omiti2v.cli.tables import print_scores
+    from omiti2v.cli.tables import print_controls, print_scores
     from omiti2v.errors import UserError
     from omiti2v.runs import RunPaths, read_run
     from omiti2v.submissions import read_submission
 
+    if controls and judge is None:
+        raise typer.BadParameter("--controls goes with --judge, which is not given")
     loaded = load_edition(edition)
     submission = read_submission(videos, loaded)
     if not len(loaded.samples) > len(submission.missing):
@@ -129,27 +131,30 @@ def score(
             f"{videos}: none of its {len(submission.extra)} video files is named after a sample of "
             f"edition {loaded.name}; give the right folder, or another --edition"
         )
-    if fps is not None and frames is not None:
-        raise typer.BadParameter("--fps and --frames exclude each other")
-    wanted = {
-        "protocol": protocol,
-        "parsing": parsing,
-        "frame_rule": frame_rule_for(protocol, fps=fps, frames=frames),
-        "max_pixels": max_pixels,
-        "dtype": dtype,
-        "device": device,
-        "attention": attention,
-        "quantisation": quantisation,
-    }
-    given = {name: value for name, value in wanted.items() if value is not None}
-    if judge is None and (unused := sorted(given.items() - {("protocol", "fast")})):
-        option = unused[0][0].replace("_", "-").replace("frame-rule", "fps or --frames")
-        raise typer.BadParameter(f"--{option} goes with --judge, which is not given")
-    loaded_judge = load_judge(judge, **given) if judge else None
+    loaded_judge = open_judge(
+        judge,
+        protocol=protocol,
+        parsing=parsing,
+        fps=fps,
+        frames=frames,
+        max_pixels=max_pixels,
+        dtype=dtype,
+        device=device,
+        attention=attention,
+        quantisation=quantisation,
+        base_url=base_url,
+        api_key_env=api_key_env,
+        frame_form=frame_form,
+        concurrency=concurrency,
+        requests_per_minute=requests_per_minute,
+    )
     if loaded_judge is None:
         note("no --judge: metrics only, no answers")
+    names = [name.strip() for name in (metrics or "").split(",") if name.strip()]
+    extra = load_metrics(names, weights=parse_weights(weights or ()), device=device)
     options = ScoringOptions(
         sample_ids=_limited(loaded, limit, seed),
+        metrics=tuple(dict.fromkeys((*MODEL_FREE_METRICS, *extra))),
         missing=missing,
         resamples=resamples,
         seed=seed,
@@ -167,12 +172,19 @@ def score(
             options=options,
             progress=lambda sample_id: advance(),
         )
+        checked = (
+            _score_controls(submission, loaded, output, loaded_judge, opened, options)
+            if controls and loaded_judge
+            else None
+        )
     run = read_run(output)
     write_report([run], RunPaths(output).report)
     if as_json:
         print_json(scores)
     else:
         print_scores(run, scores)
+        if checked:
+            print_controls(checked)
         note(f"report: {RunPaths(output).report}")
     if isinstance(loaded_judge, Metered):
         note(str(loaded_judge.usage))
@@ -190,6 +202,29 @@ def score(
         note(f"and {len(failures) - 20} more; see {RunPaths(output).report}")
     if failures:
         raise typer.Exit(1)
+
+
+def _score_controls(
+    submission: Submission,
+    edition: Edition,
+    output: Path,
+    judge: Judge,
+    cache: EvaluationCache | None,
+    options: ScoringOptions,
+) -> dict[Control, Scores]:
+    from evaluators.controls import CONTROLS, score_controls
+
+    total = len(CONTROLS) * len(options.sample_ids or submission.videos)
+    with progress_bar(total, "Controls") as advance:
+        return score_controls(
+            submission,
+            edition,
+            output / "controls",
+            judge=judge,
+            cache=cache,
+            options=options,
+            progress=advance,
+        )
 
 
 def _limited(edition: Edition, limit: int | None, seed: int) -> tuple[str, ...] | None:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
 from rich.table import Table
 
 from omiti2v.cli.console import STDOUT, plain
 from omiti2v.definitions import NEGLIGENCE, SCORES, SUCCESS, Definition
 from omiti2v.runs import Run
 from omiti2v.scores import Estimate, Scores
+
+if TYPE_CHECKING:
+    from evaluators.controls import Control
 
 
 def print_scores(run: Run, scores: Scores) -> None:
@@ -25,6 +31,22 @@ def print_scores(run: Run, scores: Scores) -> None:
     _print_coverage(scores)
     if scores.metrics:
         _print_metrics(scores)
+
+
+def print_controls(controls: Mapping[Control, Scores]) -> None:
+    """Print what a judge said where nothing was done of what was asked."""
+    from evaluators.controls import CONTROLS
+
+    table = _table("control", "accuracy", "success", "negligent", "broken", "still floor")
+    for name, scores in controls.items():
+        outcomes = scores.outcomes or {}
+        cells = [outcomes.get(outcome) for outcome in ("success", "negligent", "broken")]
+        row = [scores.scores.get("accuracy"), *cells, scores.scores.get("still_floor")]
+        table.add_row(name, *[percent(cell) for cell in row])
+    STDOUT.print(table)
+    for name, meaning in CONTROLS.items():
+        STDOUT.print(plain(f"{name}: {meaning}"))
+    STDOUT.print()
 
 
 def percent(estimate: Estimate | None) -> str:

@@ -1,0 +1,251 @@
+"""A judge that asks a model on a server with the OpenAI chat API, one question a request."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, get_args
+
+from evaluators.answers import RULES_VERSION, Rules
+from evaluators.frames import Clip, FrameRule
+from evaluators.judges.base import Judgement, fingerprint_of
+from evaluators.judges.openai.chat import (
+    PLACE,
+    FrameForm,
+    SharedPrefix,
+    Showing,
+    control_token,
+    shared_prefix,
+)
+from evaluators.judges.openai.client import Client, RequestFailedError
+from evaluators.judges.openai.pacing import Backoff
+from evaluators.judges.openai.pictures import ImageFormat
+from evaluators.judges.openai.presets import ProtocolName, preset_for
+from evaluators.judges.openai.reply import judgement_of, read_chat
+from evaluators.judges.openai.start import check_url, first_reply, public_name, read_key
+from omiti2v.errors import UserError
+from omiti2v.records import brief
+
+logger = logging.getLogger(__name__)
+
+
+class OpenAIJudge:
+    """Answers questions through a server; see `Judge`. May be called by many threads at once.
+
+    The first question of a clip goes alone, the others together after it: by then a server with a
+    prefix cache has read the frames.
+
+    In the protocol `fast`, P(yes) comes from the likeliest first tokens where the server lists
+    them. Where it does not, P(yes) is None and the answer comes from the text. In `paper`, which is
+    the authors' evaluator, the answer always comes from the text, and there is no P(yes).
+
+    Args:
+        model: The model's name on the server.
+        base_url: Where the API is, as "http://localhost:8000/v1".
+        api_key_env: The environment variable that holds the API key; None sends no key. No other
+            variable is looked at, so that a key never reaches a server it was not meant for.
+        protocol: `fast` or `paper`.
+        parsing: The rules by which `paper` reads text; None takes `paper`. `fast` reads it by
+            `strict`.
+        revision: What you know of the weights behind the name, as the hub's commit. The server
+            can't prove it; it is part of the fingerprint, and says that answers of two servers
+            with different weights under one name are different.
+        frame_rule: The frames to look at; None takes the protocol's: 16 frames, or 8 a second.
+        frames: How they are sent; see `Showing`.
+        image_format: Of frames sent as images.
+        max_pixels: Largest number of pixels of a frame; larger frames are scaled down; None takes
+            the protocol's.
+        prompt: Text after the frames, with `{question}` in it once; None takes the protocol's.
+        threshold: Smallest probability in [0, 1] of yes and no together that counts as an answer.
+        top_logprobs: How many likely tokens `fast` asks for, 0 to 20; 0 reads the text only.
+        max_tokens: Most tokens of an answer; None takes the protocol's: 16, or 128.
+        concurrency: Most requests under way at once.
+        requests_per_minute: Most requests started in a minute; None for no limit.
+        attempts: How often a request is tried before its question is an error.
+        backoff: The waits between attempts.
+        longest_wait: Most seconds to wait at the server's wish (`Retry-After`).
+        connect_timeout: Seconds for a connection.
+        answer_timeout: Seconds for a whole answer.
+
+    Raises:
+        UserError: An option is not valid, the server can't be reached, or it does not serve the
+            model.
+    """
+
+    def __init__(
+        self,
+        model: str,
+        *,
+        base_url: str,
+        api_key_env: str | None = None,
+        protocol: ProtocolName = "fast",
+        parsing: Rules | None = None,
+        revision: str | None = None,
+        frame_rule: FrameRule | None = None,
+        frames: FrameForm = "images",
+        image_format: ImageFormat = "jpeg",
+        max_pixels: int | None = None,
+        prompt: str | None = None,
+        threshold: float = 0.5,
+        top_logprobs: int = 20,
+        max_tokens: int | None = None,
+        concurrency: int = 8,
+        requests_per_minute: float | None = None,
+        attempts: int = 6,
+        backoff: Backoff | None = None,
+        longest_wait: float = 300.0,
+        connect_timeout: float = 10.0,
+        answer_timeout: float = 300.0,
+    ) -> None:
+        _check_choice("protocol", protocol, get_args(ProtocolName))
+        if parsing is not None:
+            _check_choice("parsing", parsing, get_args(Rules))
+            if protocol == "fast":
+                raise UserError(f"parsing: goes with the protocol paper, got {parsing} with fast")
+        _check_choice("frames", frames, get_args(FrameForm))
+        _check_choice("image_format", image_format, get_args(ImageFormat))
+        _check_range("threshold", threshold, 0, 1)
+        _check_range("top_logprobs", top_logprobs, 0, 20)
+        for name, number in (
+            ("max_pixels", max_pixels),
+            ("max_tokens", max_tokens),
+            ("concurrency", concurrency),
+            ("attempts", attempts),
+        ):
+            if number is not None and number < 1:
+                raise UserError(f"{name}: expected at least 1, got {brief(number)}")
+        for name, seconds in (
+            ("requests_per_minute", requests_per_minute),
+            ("longest_wait", longest_wait),
+            ("connect_timeout", connect_timeout),
+            ("answer_timeout", answer_timeout),
+        ):
+            if seconds is not None and not 0 < seconds < float("inf"):
+                raise UserError(f"{name}: expected a positive number, got {brief(seconds)}")
+        preset = preset_for(protocol)
+        prompt = preset.prompt if prompt is None else prompt
+        if prompt.count(PLACE) != 1:
+            raise UserError(f"prompt: expected {PLACE} in it once, got {brief(prompt)}")
+        key = read_key(api_key_env)
+        self._client = Client(
+            check_url(base_url, has_key=key is not None),
+            key=key,
+            concurrency=concurrency,
+            per_minute=requests_per_minute,
+            attempts=attempts,
+            backoff=backoff or Backoff(),
+            longest_wait=longest_wait,
+            connect_timeout=connect_timeout,
+            answer_timeout=answer_timeout,
+        )
+        self._model = model
+        self._prompt = prompt
+        self._showing = Showing(
+            form=frames, image_format=image_format, max_pixels=max_pixels or preset.max_pixels
+        )
+        self._protocol: ProtocolName = protocol
+        self._rules = parsing or preset.rules
+        self._threshold = threshold
+        self._top_logprobs = top_logprobs if protocol == "fast" else 0
+        self._max_tokens = max_tokens or preset.max_tokens
+        self._concurrency = concurrency
+        first = first_reply(self._client, model, self._request, where=base_url)
+        self._served = first.model
+        gives_logprobs = bool(first.first_tokens)
+        if self._top_logprobs and not gives_logprobs:
+            logger.warning("%s gives no logprobs: P(yes) will be null", model)
+        self.name = public_name(model).rsplit("/", 1)[-1]
+        self.frame_rule = frame_rule or preset.frame_rule
+        self.identity: Mapping[str, object] = {
+            "class": type(self).__name__,
+            "model": public_name(model),
+            "served_model": public_name(self._served),
+            "revision": revision,
+            "protocol": protocol,
+            "prompt": prompt,
+            "frame_rule": str(self.frame_rule),
+            "frames": self._showing.identity,
+            "temperature": 0,
+            "top_logprobs": self._top_logprobs if gives_logprobs else 0,
+            "threshold": threshold if protocol == "fast" else None,
+            "max_tokens": self._max_tokens,
+            "parsing": self._rules,
+            "parsing_version": RULES_VERSION,
+        }
+        self.fingerprint = fingerprint_of(self.identity)
+
+    def judge(self, clip: Clip, questions: Sequence[str]) -> list[Judgement]:
+        """Answer the questions about one clip, in their order, each once.
+
+        A question that the server does not answer, for whatever reason, is an `error` or `unknown`
+        with its reason; so is one that holds what may be a control token.
+        """
+        judgements: dict[int, Judgement] = {}
+        for number, question in enumerate(questions):
+            if reason := control_token(question):
+                judgements[number] = Judgement("error", reason=reason)
+        left = [number for number in range(len(questions)) if number not in judgements]
+        if left:
+            answers = self._answers(clip, [questions[number] for number in left])
+            judgements.update(zip(left, answers, strict=True))
+        return [judgements[number] for number in range(len(questions))]
+
+    def close(self) -> None:
+        """Close the connections to the server."""
+        self._client.close()
+
+    def _answers(self, clip: Clip, questions: list[str]) -> list[Judgement]:
+        try:
+            prefix = shared_prefix(clip, prompt=self._prompt, showing=self._showing)
+        except (ValueError, ArithmeticError, MemoryError) as error:
+            return [_failure(f"the frames can't be sent: {error}")] * len(questions)
+        first, *others = questions
+        answers = [self._answer(prefix, first)]
+        if others:
+            with ThreadPoolExecutor(min(self._concurrency, len(others))) as pool:
+                answers += pool.map(lambda question: self._answer(prefix, question), others)
+        return answers
+
+    def _answer(self, prefix: SharedPrefix, question: str) -> Judgement:
+        payload = self._request(prefix.messages(question)) | prefix.extra
+        try:
+            reply = self._client.post("/chat/completions", payload, read_chat)
+        except RequestFailedError as error:
+            return _failure(str(error))
+        if reply.model != self._served:
+            # The name may now stand for other weights, whose answers are another judge's.
+            served, model = brief(public_name(self._served)), brief(public_name(reply.model))
+            return _failure(f"the server answered as {model}, at the start it was {served}")
+        judgement = judgement_of(
+            reply, protocol=self._protocol, rules=self._rules, threshold=self._threshold
+        )
+        if judgement.answer == "error":
+            logger.warning(judgement.reason)
+        return judgement
+
+    def _request(self, messages: list[dict[str, Any]]) -> dict[str, Any]:
+        request: dict[str, Any] = {
+            "model": self._model,
+            "messages": messages,
+            "temperature": 0,
+            "max_completion_tokens": self._max_tokens,
+        }
+        if self._top_logprobs:
+            request |= {"logprobs": True, "top_logprobs": self._top_logprobs}
+        return request
+
+
+def _failure(reason: str) -> Judgement:
+    logger.warning(reason)
+    return Judgement("error", reason=reason)
+
+
+def _check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:
+    if value not in choices:
+        raise UserError(f"{name}: expected one of {', '.join(choices)}, got {brief(value)}")
+
+
+def _check_range(name: str, value: float, low: float, high: float) -> None:
+    if not low <= value <= high:
+        raise UserError(f"{name}: expected a number from {low} to {high}, got {brief(value)}")
