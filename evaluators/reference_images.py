@@ -2,41 +2,21 @@
 
 from __future__ import annotations
 
-import warnings
 from pathlib import Path
 
 import numpy as np
-import PIL.Image
-import PIL.ImageOps
 from numpy.typing import NDArray
 
-from omiti2v.errors import UserError
+from omiti2v.pictures import load_picture
 
 Image = NDArray[np.uint8]
 """An RGB image, shape (height, width, 3), values 0 to 255."""
-
-MAX_PIXELS = 1 << 26
-# Pillow knows formats that start other programs (EPS runs Ghostscript).
-FORMATS = ("PNG", "JPEG", "WEBP")
 
 
 def load_image(path: Path) -> Image:
     """A PNG, JPEG or WebP file as RGB, upright, transparent parts on white.
 
     Raises:
-        UserError: The file is not an image, is damaged, or has more than `MAX_PIXELS` pixels.
+        UserError: The file is not an image, is damaged, or has more than 2**26 pixels.
     """
-    try:
-        with warnings.catch_warnings():
-            # Pillow only warns of a decompression bomb below twice its own limit; ours is lower.
-            warnings.simplefilter("ignore", PIL.Image.DecompressionBombWarning)
-            with PIL.Image.open(path, formats=FORMATS) as image:
-                if image.width * image.height > MAX_PIXELS:
-                    raise UserError(
-                        f"{path}: {image.width}x{image.height}, at most {MAX_PIXELS} pixels"
-                    )
-                upright = PIL.ImageOps.exif_transpose(image).convert("RGBA")
-    except (OSError, SyntaxError, ValueError, PIL.Image.DecompressionBombError) as error:
-        raise UserError(f"{path}: not a readable image: {error}") from None
-    white = PIL.Image.new("RGBA", upright.size, "white")
-    return np.asarray(PIL.Image.alpha_composite(white, upright).convert("RGB"))
+    return np.asarray(load_picture(path))

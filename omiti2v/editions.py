@@ -10,6 +10,7 @@ do not count: the same is asked of the same pictures.
 from __future__ import annotations
 
 import hashlib
+import random
 import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -107,6 +108,23 @@ class Edition:
                 for sample in self.samples
             ),
         )
+
+
+def draw_samples(edition: Edition, limit: int | None, *, seed: int) -> tuple[str, ...] | None:
+    """Ids of a random choice of samples, so that a trial run sees every category.
+
+    Args:
+        edition: To draw from.
+        limit: How many; None for all.
+        seed: Decides the choice.
+
+    Returns:
+        The ids in order; None where there are no more than `limit`.
+    """
+    if limit is None or limit >= len(edition.samples):
+        return None
+    ids = [sample.id for sample in edition.samples]
+    return tuple(sorted(random.Random(seed).sample(ids, limit)))  # noqa: S311 (no secret)
 
 
 def load_edition_folder(folder: Path) -> Edition:

@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 
 from evaluators.frames import Frames
 from evaluators.world.build import Scene, make_scene
-from evaluators.world.encode import encode_mp4
 from evaluators.world.questions import Ask, every_ask
 from evaluators.world.render import render_frames
 from evaluators.world.scene import Item, Stage, pick
 from evaluators.world.settings import Nuisances, WorldSettings
 from evaluators.world.timeline import Timeline
 from evaluators.world.vocabulary import COLOURS, PLACES, SHAPES, SIZES, Behaviour
+from omiti2v.mp4 import encode_mp4
 
 SIDE, FRAMES, FPS = 64, 8, 8
 QUARTERS = FRAMES // 2

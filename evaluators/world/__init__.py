@@ -2,10 +2,10 @@
 
 from evaluators.world.build import Scene, make_scene, make_scenes, true_answers
 from evaluators.world.edition import KnownAnswer, write_answers, write_edition, write_submission
-from evaluators.world.encode import write_mp4
 from evaluators.world.render import render_frames, render_reference
 from evaluators.world.settings import Background, Nuisances, Photograph, WorldSettings
 from evaluators.world.vocabulary import BEHAVIOURS, KINDS, WORDS, Behaviour, Kind
+from omiti2v.mp4 import write_mp4
 
 __all__ = [
     "BEHAVIOURS",

@@ -9,11 +9,11 @@ import cv2
 import yaml
 
 from evaluators.world.build import Scene, true_answers
-from evaluators.world.encode import write_mp4
 from evaluators.world.render import render_frames, render_reference
 from evaluators.world.settings import Nuisances
 from evaluators.world.vocabulary import Behaviour
 from omiti2v.errors import UserError
+from omiti2v.mp4 import write_mp4
 from omiti2v.records import Record, canonical_json, write_atomically, write_records
 from omiti2v.samples import SampleId, YesNo
 

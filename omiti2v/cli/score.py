@@ -118,6 +118,7 @@ def score(
     from leaderboard.report import write_report
     from omiti2v import load_edition
     from omiti2v.cli.tables import print_controls, print_scores
+    from omiti2v.editions import draw_samples
     from omiti2v.errors import UserError
     from omiti2v.runs import RunPaths, read_run
     from omiti2v.submissions import read_submission
@@ -153,7 +154,7 @@ def score(
     names = [name.strip() for name in (metrics or "").split(",") if name.strip()]
     extra = load_metrics(names, weights=parse_weights(weights or ()), device=device)
     options = ScoringOptions(
-        sample_ids=_limited(loaded, limit, seed),
+        sample_ids=draw_samples(loaded, limit, seed=seed),
         metrics=tuple(dict.fromkeys((*MODEL_FREE_METRICS, *extra))),
         missing=missing,
         resamples=resamples,
@@ -225,16 +226,6 @@ def _score_controls(
             options=options,
             progress=advance,
         )
-
-
-def _limited(edition: Edition, limit: int | None, seed: int) -> tuple[str, ...] | None:
-    """A random choice of samples, so that a trial run sees every category."""
-    import random
-
-    if limit is None or limit >= len(edition.samples):
-        return None
-    ids = [sample.id for sample in edition.samples]
-    return tuple(sorted(random.Random(seed).sample(ids, limit)))  # noqa: S311 (no secret)
 
 
 def _failures(run: Run) -> list[str]:

@@ -1,4 +1,4 @@
-"""Encodes frames as H.264."""
+"""Encodes frames as H.264 in mp4."""
 
 from __future__ import annotations
 
@@ -7,9 +7,13 @@ from pathlib import Path
 
 import av
 import cv2
+import numpy as np
+from numpy.typing import NDArray
 
-from evaluators.frames import Frames
 from omiti2v.errors import UserError
+
+Frames = NDArray[np.uint8]
+"""RGB, shape (n, height, width, 3), values 0 to 255."""
 
 # x264's macroblock tree gives now and then other bytes for the same frames, even in one thread.
 DETERMINISTIC = "mbtree=0"

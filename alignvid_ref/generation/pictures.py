@@ -1,0 +1,66 @@
+"""Reference images: fitted to the size of the video, blurred."""
+
+from __future__ import annotations
+
+import math
+from typing import Literal
+
+import PIL.Image
+import PIL.ImageFilter
+
+Fit = Literal["exact", "area", "buckets"]
+
+BLUR_RADIUS = 1
+BLUR_SIDE = 512
+
+# Height and width of FramePack's buckets of about 640 * 640 pixels.
+BUCKETS = (
+    *((416, 960), (448, 864), (480, 832), (512, 768), (544, 704), (576, 672), (608, 640)),
+    *((640, 608), (672, 576), (704, 544), (768, 512), (832, 480), (864, 448), (960, 416)),
+)
+
+
+def video_size(
+    image: PIL.Image.Image, *, fit: Fit, height: int, width: int, multiple: int
+) -> tuple[int, int]:
+    """Height and width of the video of an image.
+
+    Args:
+        image: The reference image.
+        fit: `exact` for height and width as given; `area` for the image's aspect ratio on at most
+            that many pixels (Wan); `buckets` for the nearest of `BUCKETS` (FramePack).
+        height: In pixels.
+        width: In pixels.
+        multiple: What both sides must be a multiple of under `area`.
+    """
+    if fit == "exact":
+        return height, width
+    if fit == "buckets":
+        # Of two that are as near, the last, as in FramePack.
+        return min(
+            reversed(BUCKETS), key=lambda size: abs(image.height * size[1] - image.width * size[0])
+        )
+    # In integers: a root that is a hair below 832 would give 816.
+    rows = math.isqrt(height * width * image.height // image.width)
+    columns = math.isqrt(height * width * image.width // image.height)
+    return max(multiple, rows // multiple * multiple), max(multiple, columns // multiple * multiple)
+
+
+def cover(image: PIL.Image.Image, height: int, width: int) -> PIL.Image.Image:
+    """The image at that size: scaled to cover it, and its centre taken."""
+    scale = max(width / image.width, height / image.height)
+    # Rounding must not make the part larger than the image.
+    shown_width = min(image.width, width / scale)
+    shown_height = min(image.height, height / scale)
+    left, top = (image.width - shown_width) / 2, (image.height - shown_height) / 2
+    box = (left, top, left + shown_width, top + shown_height)
+    return image.resize((width, height), PIL.Image.Resampling.LANCZOS, box=box)
+
+
+def blurred(image: PIL.Image.Image) -> PIL.Image.Image:
+    """The authors' blur baseline: the shorter side at most 512, then a Gaussian of radius 1."""
+    if min(image.size) > BLUR_SIDE:
+        scale = BLUR_SIDE / min(image.size)
+        size = int(image.width * scale), int(image.height * scale)
+        image = image.resize(size, PIL.Image.Resampling.LANCZOS)
+    return image.filter(PIL.ImageFilter.GaussianBlur(BLUR_RADIUS))

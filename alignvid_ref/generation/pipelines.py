@@ -1,0 +1,219 @@
+"""Diffusers pipelines: loaded, placed on a device, and called for one sample."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import warnings
+from collections.abc import Mapping
+from contextlib import nullcontext
+from pathlib import Path
+from typing import Any, Literal
+
+import diffusers
+import numpy as np
+import PIL.Image
+import torch
+
+from alignvid_ref.attach import alignvid
+from alignvid_ref.config import AlignVidConfig
+from alignvid_ref.generation.backbones import Backbone, Dtype, Source
+from alignvid_ref.generation.controls import Frames
+from alignvid_ref.generation.produce import Clip, Maker
+from alignvid_ref.generation.resolve import Model
+from alignvid_ref.generation.settings import GenerationSettings
+from alignvid_ref.generation.solver import set_solver
+from alignvid_ref.generation.weights import (
+    fetch,
+    pipeline_class,
+    require_modules,
+    require_safetensors,
+)
+from omiti2v.errors import UserError
+
+Offload = Literal["none", "model", "group"]
+
+# FramePack makes 9 latent frames a section, of which the pipeline counts 33 as frames.
+FRAMEPACK_WINDOW = 33
+# The parts that FramePack adds to HunyuanVideo: library, class, whether they have weights.
+_FRAMEPACK_PARTS = {
+    "transformer": ("diffusers", "HunyuanVideoFramepackTransformer3DModel", True),
+    "image_encoder": ("transformers", "SiglipVisionModel", True),
+    "feature_extractor": ("transformers", "SiglipImageProcessor", False),
+}
+
+
+def choose_device(device: str | None) -> str:
+    """The device to work on: as given, else this process's GPU where there is one.
+
+    Raises:
+        UserError: There is no such device.
+    """
+    if device is None:
+        if not torch.cuda.is_available():
+            return "cpu"
+        device = f"cuda:{int(os.environ.get('LOCAL_RANK', '0')) % torch.cuda.device_count()}"
+    try:
+        torch.empty(1, device=device)
+    except (RuntimeError, AssertionError, NotImplementedError) as error:
+        first = str(error).splitlines()[0]
+        raise UserError(f"--device {device}: not usable here: {first}") from None
+    return device
+
+
+def choose_dtype(dtype: Dtype | Literal["auto"], device: str) -> Dtype:
+    """The transformer's type: as given, else bfloat16, and float32 on a CPU."""
+    if dtype != "auto":
+        return dtype
+    return "float32" if device == "cpu" else "bfloat16"
+
+
+def load_pipeline(
+    model: Model, settings: GenerationSettings, *, device: str, offload: Offload = "none"
+) -> Any:
+    """The model's pipeline, ready to be called.
+
+    Args:
+        model: What to load.
+        settings: Say the types, the solver and the VAE's tiling.
+        device: Where it works.
+        offload: What waits in main memory: nothing, `model` all parts but the one at work, `group`
+            all blocks but the one at work.
+
+    Raises:
+        UserError: The model can't be loaded, or offloading needs a GPU.
+    """
+    backbone = model.backbone
+    require_modules(backbone.name, "transformers", "accelerate")
+    if backbone.pipeline == "WanImageToVideoPipeline":
+        require_modules(backbone.name, "ftfy")
+    if offload == "model" and device == "cpu":
+        raise UserError("--offload model: needs a GPU, the device is cpu; use none")
+    dtypes = _dtypes(backbone, settings)
+    try:
+        if model.folder is not None:
+            pipe = _from_folder(model.folder, backbone.pipeline, dtypes, {})
+        else:
+            pipe = _from_parts(backbone, dtypes)
+    except UserError:
+        raise
+    except Exception as error:  # the libraries raise all kinds for broken files
+        first = next(iter(str(error).splitlines()), "")[:200]
+        raise UserError(
+            f"{model.folder or backbone.name}: can't be loaded: {type(error).__name__}: {first}"
+        ) from error
+    set_solver(pipe, settings)
+    if settings.vae_tiling:
+        pipe.vae.enable_tiling()
+    pipe.set_progress_bar_config(disable=True)
+    if offload == "model":
+        pipe.enable_model_cpu_offload(device=device)
+    elif offload == "group":
+        pipe.enable_group_offload(
+            onload_device=torch.device(device),
+            offload_type="leaf_level",
+            use_stream=device.startswith("cuda"),
+        )
+    else:
+        pipe.to(device)
+    return pipe
+
+
+def pipeline_maker(pipe: Any, settings: GenerationSettings) -> Maker:
+    """The maker of a loaded pipeline.
+
+    Args:
+        pipe: From `load_pipeline`.
+        settings: Of the videos.
+
+    Raises:
+        UserError: The AlignVid config does not fit the pipeline.
+    """
+    config = AlignVidConfig.from_json(settings.alignvid) if settings.alignvid else None
+    if config is not None:
+        with alignvid(pipe, config):
+            pass  # so that a config that does not fit is an error now, not once a sample
+
+    def make(picture: PIL.Image.Image, prompt: str, seed: int) -> Clip:
+        # On the CPU, so that the noise is the same on every device.
+        generator = torch.Generator("cpu").manual_seed(seed)
+        call = _call(settings) | {"image": picture, "prompt": prompt, "generator": generator}
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message="AlignVid was off")
+            with alignvid(pipe, config) if config else nullcontext() as handle:
+                output = pipe(height=picture.height, width=picture.width, **call).frames[0]
+        steps_on = None
+        if handle is not None:
+            on = sum(step.on for step in handle.steps)
+            if not on:
+                seen = ", ".join(f"{step.timestep:g}" for step in handle.steps[:10])
+                raise UserError(
+                    "AlignVid was off at every step, so this would be the baseline; timesteps "
+                    f"seen (1000 is noise): {seen}"
+                )
+            steps_on = f"{on}/{len(handle.steps)}"
+        return Clip(_to_frames(output), steps_on)
+
+    return make
+
+
+def _call(settings: GenerationSettings) -> dict[str, Any]:
+    """The arguments that are the same for all samples."""
+    call: dict[str, Any] = {
+        "num_frames": settings.frames,
+        "num_inference_steps": settings.steps,
+        "guidance_scale": settings.guidance_scale,
+        "output_type": "np",
+    }
+    if settings.sampling is not None:
+        # 36 frames a section and the first frame: the windows of 33 overlap.
+        sections = (settings.frames - 1) // 36
+        call |= {"num_frames": sections * FRAMEPACK_WINDOW, "sampling_type": settings.sampling}
+    if settings.pipeline == "LTXImageToVideoPipeline":
+        call["frame_rate"] = settings.fps
+    return call
+
+
+def _to_frames(output: Any) -> Frames:
+    values = np.asarray(output)
+    if not np.isfinite(values).all():
+        raise ValueError("the model gave NaN or infinity; try another --dtype")
+    return (values.clip(0, 1) * 255).round().astype(np.uint8)
+
+
+def _dtypes(backbone: Backbone, settings: GenerationSettings) -> dict[str, torch.dtype]:
+    chosen: torch.dtype = getattr(torch, str(settings.dtype))
+    parts = {} if chosen is torch.float32 else backbone.part_dtypes
+    return {"default": chosen, **{name: getattr(torch, dtype) for name, dtype in parts.items()}}
+
+
+def _from_folder(
+    folder: Path, pipeline: str, dtypes: Mapping[str, torch.dtype], parts: Mapping[str, Any]
+) -> Any:
+    pipeline_class(folder)  # refuses what is not safe to load
+    cls = getattr(diffusers, pipeline)
+    return cls.from_pretrained(
+        folder, dtype=dict(dtypes), use_safetensors=True, local_files_only=True, **parts
+    )
+
+
+def _from_parts(backbone: Backbone, dtypes: Mapping[str, torch.dtype]) -> Any:
+    """A pipeline whose parts lie in several repositories."""
+    own = {name: source for name, source in backbone.parts.items() if name != "pipeline"}
+    base = fetch(backbone.parts["pipeline"], without=tuple(own))
+    parts = {name: _part(name, source, dtypes) for name, source in own.items()}
+    return _from_folder(base, backbone.pipeline, dtypes, parts)
+
+
+def _part(name: str, source: Source, dtypes: Mapping[str, torch.dtype]) -> Any:
+    library, cls, has_weights = _FRAMEPACK_PARTS[name]
+    folder = fetch(source)
+    # The transformer has a repository of its own, without folders.
+    if (folder / name).is_dir():
+        folder = folder / name
+    options: dict[str, Any] = {"local_files_only": True}
+    if has_weights:
+        require_safetensors(folder)
+        dtype = dtypes.get(name, dtypes["default"])
+        options |= {"use_safetensors": True, "dtype": dtype}
+    return getattr(importlib.import_module(library), cls).from_pretrained(folder, **options)

@@ -1,0 +1,191 @@
+"""From what a user asks for to a model's files and the settings of its videos. No torch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+from pydantic import ValidationError
+
+from alignvid_ref.config import AlignVidConfig
+from alignvid_ref.generation.backbones import (
+    BACKBONES,
+    Backbone,
+    Source,
+    preset_for,
+    preset_named,
+)
+from alignvid_ref.generation.settings import GenerationSettings, Method
+from alignvid_ref.generation.weights import (
+    HUB_ID,
+    fetch,
+    folder_digest,
+    has_image_branch,
+    pipeline_class,
+)
+from omiti2v.errors import UserError
+from omiti2v.records import describe_validation_error
+
+# Controls without a model take the frames of the model that most people compare with.
+CONTROL_BACKBONE = BACKBONES["wan2.1-i2v-14b-480p"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choices:
+    """Settings that a user may choose; None leaves a choice to the backbone."""
+
+    seed: int | None = None
+    height: int | None = None
+    width: int | None = None
+    frames: int | None = None
+    fps: int | None = None
+    steps: int | None = None
+    guidance_scale: float | None = None
+
+
+@dataclass(frozen=True)
+class Model:
+    """A backbone and where its files are.
+
+    Attributes:
+        backbone: How it is run.
+        folder: A saved pipeline; None where the parts are fetched from the hub when needed.
+        revision: Commits, or the digest of the folder.
+    """
+
+    backbone: Backbone
+    folder: Path | None
+    revision: str
+
+
+def find_model(spec: str, *, preset: str | None = None) -> Model:
+    """The model that `--backbone` names.
+
+    Args:
+        spec: A name of `BACKBONES`, the folder of a saved pipeline, or owner/name@revision.
+        preset: Run a folder or hub repository as this preset, instead of what its class says.
+
+    Raises:
+        UserError: There is no such model, it can't be downloaded, or is not safe to load.
+    """
+    path = Path(spec).expanduser()
+    if spec in BACKBONES and not preset:
+        backbone = BACKBONES[spec]
+        revisions = dict.fromkeys(str(source) for source in backbone.parts.values())
+        if len(revisions) == 1:
+            return Model(backbone, None, backbone.parts["pipeline"].revision)
+        return Model(backbone, None, " ".join(revisions))
+    if path.is_dir():
+        backbone = _backbone_of(path, path.resolve().name, preset)
+        return Model(backbone, path, f"sha256:{folder_digest(path)}")
+    hub_id, at, revision = spec.rpartition("@")
+    if not at or not HUB_ID.fullmatch(hub_id):
+        raise UserError(
+            f"{spec}: no such backbone or folder; give {', '.join(BACKBONES)}, the folder of a "
+            "saved pipeline, or owner/name@revision"
+        )
+    folder = fetch(Source(hub_id, revision))
+    return Model(_backbone_of(folder, hub_id, preset), folder, revision)
+
+
+def _backbone_of(folder: Path, name: str, preset: str | None) -> Backbone:
+    pipeline = pipeline_class(folder)
+    if preset is None:
+        chosen = preset_for(pipeline, has_image_branch=has_image_branch(folder))
+    else:
+        chosen = preset_named(preset)
+        if chosen.pipeline != pipeline:
+            raise UserError(
+                f"--preset {preset}: is for {chosen.pipeline}, but {folder} holds {pipeline}"
+            )
+    return replace(chosen, name=name)
+
+
+def control_settings(method: Method, backbone: Backbone, choices: Choices) -> GenerationSettings:
+    """The settings of a control with the size, length and rate of a backbone.
+
+    Raises:
+        UserError: A value is out of its range.
+    """
+    return _settings(method, backbone, choices, {})
+
+
+def model_settings(
+    method: Method,
+    model: Model,
+    choices: Choices,
+    *,
+    dtype: Literal["float32", "bfloat16", "float16"],
+    alignvid: AlignVidConfig | None = None,
+) -> GenerationSettings:
+    """The settings of videos that a model makes.
+
+    Args:
+        method: `baseline`, `alignvid` or `blur`.
+        model: The model.
+        choices: Of the user.
+        dtype: Of the transformer.
+        alignvid: For the method `alignvid`.
+
+    Raises:
+        UserError: A value is out of its range, or the model can't make so many frames or such a
+            size.
+    """
+    backbone = model.backbone
+    settings = _settings(
+        method,
+        backbone,
+        choices,
+        {
+            "backbone": backbone.name,
+            "revision": model.revision,
+            "pipeline": backbone.pipeline,
+            "steps": choices.steps or backbone.steps,
+            "guidance_scale": backbone.guidance_scale
+            if choices.guidance_scale is None
+            else choices.guidance_scale,
+            "solver": backbone.solver,
+            "flow_shift": backbone.flow_shift,
+            "sampling": backbone.sampling,
+            "vae_tiling": backbone.vae_tiling,
+            "dtype": dtype,
+            "alignvid": alignvid.to_json() if alignvid else None,
+        },
+    )
+    section = backbone.frames_per_section
+    over = (settings.frames - 1) % section
+    if over:
+        lower = settings.frames - over
+        raise UserError(
+            f"--frames: {backbone.name} makes {section} n + 1 frames, got {settings.frames}; "
+            f"take {lower} or {lower + section}"
+        )
+    for name in ("height", "width"):
+        value = getattr(settings, name)
+        if value % backbone.multiple:
+            raise UserError(
+                f"--{name}: {backbone.name} needs a multiple of {backbone.multiple}, got {value}"
+            )
+    return settings
+
+
+def _settings(
+    method: Method, backbone: Backbone, choices: Choices, rest: Mapping[str, object]
+) -> GenerationSettings:
+    if (choices.height is None) != (choices.width is None):
+        raise UserError("--height and --width: give both or neither")
+    fields = {
+        "method": method,
+        "seed": backbone.seed if choices.seed is None else choices.seed,
+        "fit": backbone.fit if choices.height is None else "exact",
+        "height": choices.height or backbone.height,
+        "width": choices.width or backbone.width,
+        "frames": choices.frames or backbone.frames,
+        "fps": choices.fps or backbone.fps,
+    }
+    try:
+        return GenerationSettings.model_validate({**fields, **rest})
+    except ValidationError as error:
+        raise UserError(f"--{describe_validation_error(error)}") from None

@@ -1,0 +1,72 @@
+"""Everything that the videos of one folder have in common."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from alignvid_ref.generation.pictures import Fit
+from omiti2v.records import Record, brief
+
+Method = Literal["baseline", "alignvid", "blur", "still", "pan", "blank"]
+
+Side = Annotated[int, Field(ge=16, le=8192, multiple_of=2)]
+
+
+class GenerationSettings(Record):
+    """How videos are made. Two videos of one sample with equal settings are the same video.
+
+    Attributes:
+        method: `baseline` for the model alone, `alignvid`, `blur` for the model on a blurred image,
+            or a control that needs no model: `still`, `pan`, `blank`.
+        seed: From which each sample's own seed is derived.
+        fit: How the size of a video follows from height, width and the image.
+        height: In pixels; under `area` and `buckets` of the nominal size.
+        width: The same.
+        frames: Of each video.
+        fps: Frames per second.
+        backbone: Name of the model; None for a control, as is all that follows.
+        revision: Commits of its weights, or the digest of a local folder.
+        pipeline: The diffusers pipeline.
+        steps: Denoising steps.
+        guidance_scale: As the pipeline takes it.
+        solver: `own` for the scheduler that comes with the weights.
+        flow_shift: Of the solver's noise schedule; None leaves it to the solver.
+        sampling: FramePack's `sampling_type`.
+        vae_tiling: Whether the VAE works tile by tile, which changes the numbers a little.
+        dtype: Of the transformer.
+        alignvid: The config of the method `alignvid`, as JSON.
+    """
+
+    method: Method
+    seed: Annotated[int, Field(ge=0, lt=2**63)]
+    fit: Fit
+    height: Side
+    width: Side
+    frames: Annotated[int, Field(ge=1, le=100_000)]
+    fps: Annotated[int, Field(ge=1, le=240)]
+    backbone: str | None = None
+    revision: str | None = None
+    pipeline: str | None = None
+    steps: Annotated[int, Field(ge=1, le=10_000)] | None = None
+    guidance_scale: float | None = None
+    solver: Literal["own", "unipc-bh1", "unipc-bh2"] | None = None
+    flow_shift: float | None = None
+    sampling: Literal["inverted_anti_drifting", "vanilla"] | None = None
+    vae_tiling: bool | None = None
+    dtype: Literal["float32", "bfloat16", "float16"] | None = None
+    alignvid: str | None = None
+
+
+def describe_difference(here: dict[str, Any], wanted: dict[str, Any]) -> str | None:
+    """The first setting that is not the same, as part of an error message; None where all are.
+
+    Args:
+        here: Settings of videos that are there.
+        wanted: Settings of the videos to be made.
+    """
+    for name, value in wanted.items():
+        if name in here and here[name] != value:
+            return f"{name} {brief(here[name])} there, {brief(value)} asked for"
+    return None

@@ -1,0 +1,76 @@
+"""From a reference image to a picture at the size of the video."""
+
+from __future__ import annotations
+
+import numpy as np
+import PIL.Image
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from alignvid_ref.generation.pictures import (
+    BUCKETS,
+    blurred,
+    cover,
+    video_size,
+)
+
+sides = st.integers(16, 3000)
+
+
+def image(width: int, height: int) -> PIL.Image.Image:
+    noise = np.random.default_rng(0).integers(0, 256, (height, width, 3), dtype=np.uint8)
+    return PIL.Image.fromarray(noise)
+
+
+@given(sides, sides)
+def test_wan_keeps_the_aspect_of_the_image_on_the_area(width: int, height: int) -> None:
+    picture = PIL.Image.new("RGB", (width, height))
+    rows, columns = video_size(picture, fit="area", height=480, width=832, multiple=16)
+    assert rows % 16 == columns % 16 == 0
+    if 1 / 3 <= width / height <= 3:
+        assert rows * columns <= 480 * 832
+        assert columns / rows == pytest.approx(width / height, rel=0.1)
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "expected"),
+    [(832, 480, (480, 832)), (480, 832, (832, 480)), (1000, 1000, (624, 624))],
+)
+def test_sizes_of_wan_known_by_hand(width: int, height: int, expected: tuple[int, int]) -> None:
+    picture = PIL.Image.new("RGB", (width, height))
+    assert video_size(picture, fit="area", height=480, width=832, multiple=16) == expected
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "expected"),
+    # A square is as near to 608x640 as to 640x608: FramePack takes the later.
+    [(832, 480, (480, 832)), (1000, 1000, (640, 608)), (100, 900, (960, 416))],
+)
+def test_buckets_of_framepack_known_by_hand(
+    width: int, height: int, expected: tuple[int, int]
+) -> None:
+    picture = PIL.Image.new("RGB", (width, height))
+    assert video_size(picture, fit="buckets", height=640, width=640, multiple=16) == expected
+    assert expected in BUCKETS
+
+
+@given(st.integers(1, 200), st.integers(1, 200), st.sampled_from([(32, 32), (64, 48), (96, 16)]))
+def test_any_image_covers_any_size(width: int, height: int, size: tuple[int, int]) -> None:
+    picture = cover(PIL.Image.new("RGB", (width, height), "red"), *size)
+    assert (picture.height, picture.width) == size
+    assert np.asarray(picture).reshape(-1, 3).tolist() == [[255, 0, 0]] * (size[0] * size[1])
+
+
+def test_covering_takes_the_centre_and_does_not_stretch() -> None:
+    wide = PIL.Image.new("RGB", (300, 100), "red")
+    wide.paste("blue", (100, 0, 200, 100))
+    middle = np.asarray(cover(wide, 50, 50))[5:-5, 5:-5]
+    assert (middle == (0, 0, 255)).all()
+
+
+def test_the_blur_is_a_gaussian_of_radius_one_on_at_most_512_pixels() -> None:
+    small = image(40, 30)
+    assert blurred(small).size == small.size
+    assert np.asarray(blurred(small), float).std() < 0.6 * np.asarray(small, float).std()
+    assert blurred(image(1030, 1024)).size == (515, 512)

@@ -1,0 +1,314 @@
+"""Diffusers pipelines, tiny and with random weights, loaded from folders as real ones are."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import diffusers
+import numpy as np
+import PIL.Image
+import PIL.ImageFilter
+import pytest
+import tiny_pipelines
+import torch
+
+from alignvid_ref.config import AlignVidConfig
+from alignvid_ref.generation.backbones import Source
+from alignvid_ref.generation.pictures import cover
+from alignvid_ref.generation.pipelines import choose_dtype, load_pipeline, pipeline_maker
+from alignvid_ref.generation.plan import Plan, plan_model
+from alignvid_ref.generation.produce import Clip, GenerationReport
+from alignvid_ref.generation.resolve import Choices, find_model, model_settings
+from alignvid_ref.generation.seeds import sample_seed
+from alignvid_ref.generation.solver import set_solver
+from omiti2v.editions import Edition
+from omiti2v.errors import UserError
+from omiti2v.mp4 import encode_mp4
+
+Make = Callable[..., GenerationReport]
+SMALL = Choices(height=32, width=32, frames=5, steps=2)
+
+
+@pytest.fixture
+def picture(make_picture: Callable[..., np.ndarray]) -> PIL.Image.Image:
+    return PIL.Image.fromarray(make_picture(0, width=32, height=32))
+
+
+def lines(folder: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (folder / "provenance.jsonl").read_text().splitlines()]
+
+
+def test_alignvid_changes_every_video(
+    make_videos: Make,
+    plans: dict[str, Plan],
+    videos_of: Callable[[Path], dict[str, bytes]],
+    tmp_path: Path,
+) -> None:
+    made = []
+    for method in ("baseline", "alignvid"):
+        report = make_videos(plans[method], tmp_path / method)
+        assert (report.made, report.failures) == (4, ())
+        made.append(videos_of(tmp_path / method))
+    assert all(made[0][name] != made[1][name] for name in made[0])
+
+
+def test_blur_is_the_baseline_on_a_blurred_image(
+    make_videos: Make,
+    plans: dict[str, Plan],
+    videos_of: Callable[[Path], dict[str, bytes]],
+    edition: Edition,
+    tmp_path: Path,
+) -> None:
+    make_videos(plans["blur"], tmp_path)
+    maker = plans["baseline"].load_maker()
+    sharp = {}
+    for sample in edition.samples:
+        image = PIL.Image.open(edition.image_path(sample)).convert("RGB")
+        seed = sample_seed(0, sample.id)
+        soft = cover(image.filter(PIL.ImageFilter.GaussianBlur(1)), 32, 32)
+        expected = encode_mp4(maker(soft, sample.prompt, seed).frames, fps=16)
+        assert (tmp_path / f"{sample.id}.mp4").read_bytes() == expected
+        frames = maker(cover(image, 32, 32), sample.prompt, seed).frames
+        sharp[f"{sample.id}.mp4"] = encode_mp4(frames, fps=16)
+    assert sharp != videos_of(tmp_path)
+
+
+def test_the_provenance_says_what_a_video_was_made_with(
+    make_videos: Make, plans: dict[str, Plan], tmp_path: Path
+) -> None:
+    make_videos(plans["alignvid"], tmp_path)
+    line = lines(tmp_path)[0]
+    assert line["seed"] == sample_seed(0, "s000")
+    assert line["device"] == "cpu"
+    # Two steps of a schedule with shift 3: at t = 1000 and t = 750.
+    assert line["steps_on"] == "1/2"
+    assert {"torch", "diffusers", "transformers", "av"} <= line["versions"].keys()
+    settings = line["settings"]
+    assert (settings["backbone"], settings["dtype"], settings["steps"]) == ("wan", "float32", 2)
+    assert settings["revision"].startswith("sha256:")
+    assert AlignVidConfig.from_json(settings["alignvid"]).gamma == 9.0
+
+
+def test_a_video_is_what_the_pipeline_gives_for_the_samples_seed(
+    wan_folder: Path, plans: dict[str, Plan], picture: PIL.Image.Image
+) -> None:
+    """Equal to a plain diffusers call written out here."""
+    clip = plans["baseline"].load_maker()(picture, "a red cup", 7)
+    pipe = tiny_pipelines.load("wan2.1-i2v", wan_folder).pipe
+    pipe.scheduler = diffusers.UniPCMultistepScheduler(
+        prediction_type="flow_prediction", use_flow_sigmas=True, flow_shift=3.0
+    )
+    frames = pipe(
+        image=picture,
+        prompt="a red cup",
+        height=32,
+        width=32,
+        num_frames=5,
+        num_inference_steps=2,
+        guidance_scale=1.0,
+        generator=torch.Generator().manual_seed(7),
+        output_type="np",
+    ).frames[0]
+    assert np.array_equal(clip.frames, (frames * 255).round().astype(np.uint8))
+
+
+def test_alignvid_leaves_nothing_on_the_pipeline(
+    wan_folder: Path, alignvid_file: Path, picture: PIL.Image.Image
+) -> None:
+    model = find_model(str(wan_folder))
+    config = AlignVidConfig.from_json(alignvid_file.read_text())
+    settings = model_settings("alignvid", model, SMALL, dtype="float32", alignvid=config)
+    pipe = load_pipeline(model, settings, device="cpu")
+    plain = pipeline_maker(pipe, settings.model_copy(update={"alignvid": None}))
+    before = plain(picture, "a cup", 1).frames
+    changed = pipeline_maker(pipe, settings)(picture, "a cup", 1).frames
+    assert (before != changed).any()
+    assert np.array_equal(before, plain(picture, "a cup", 1).frames)
+
+
+def test_alignvid_that_is_never_on_is_a_failure_and_not_a_baseline(
+    wan_folder: Path, alignvid_file: Path, make_videos: Make, tmp_path: Path
+) -> None:
+    config = AlignVidConfig.from_json(alignvid_file.read_text())
+    empty = config.replace(window={"kind": "timestep", "low": 0.0, "high": 1.0})
+    (tmp_path / "c.json").write_text(empty.to_json())
+    plan = plan_model(
+        "alignvid", SMALL, backbone=str(wan_folder), device="cpu", alignvid=tmp_path / "c.json"
+    )
+    report = make_videos(plan, tmp_path / "videos")
+    assert report.made == 0
+    assert all("AlignVid was off at every step" in row.reason for row in report.failures)
+
+
+def test_a_config_for_another_depth_is_one_error_before_any_video(
+    wan_folder: Path, make_videos: Make, tmp_path: Path
+) -> None:
+    plan = plan_model("alignvid", SMALL, backbone=str(wan_folder), device="cpu")
+    with pytest.raises(UserError, match="the transformer has 4 blocks"):
+        make_videos(plan, tmp_path)
+
+
+@pytest.mark.parametrize(("dtype", "part"), [("bfloat16", "float32"), ("float32", "float32")])
+def test_the_parts_that_need_it_stay_in_float32(wan_folder: Path, dtype: Any, part: str) -> None:
+    model = find_model(str(wan_folder))
+    settings = model_settings("baseline", model, SMALL, dtype=dtype)
+    pipe = load_pipeline(model, settings, device="cpu")
+    assert pipe.transformer.dtype == pipe.text_encoder.dtype == getattr(torch, dtype)
+    assert pipe.vae.dtype == pipe.image_encoder.dtype == getattr(torch, part)
+
+
+def test_group_offload_changes_no_frame(
+    wan_folder: Path, plans: dict[str, Plan], picture: PIL.Image.Image
+) -> None:
+    plan = plan_model("baseline", SMALL, backbone=str(wan_folder), device="cpu", offload="group")
+    offloaded = plan.load_maker()(picture, "a cup", 3).frames
+    assert np.array_equal(offloaded, plans["baseline"].load_maker()(picture, "a cup", 3).frames)
+
+
+def test_model_offload_needs_a_gpu(wan_folder: Path) -> None:
+    plan = plan_model("baseline", SMALL, backbone=str(wan_folder), device="cpu", offload="model")
+    with pytest.raises(UserError, match="--offload model: needs a GPU"):
+        plan.load_maker()
+
+
+def test_a_device_that_is_not_there_is_an_error(wan_folder: Path) -> None:
+    with pytest.raises(UserError, match="--device nonsense: not usable here"):
+        plan_model("baseline", SMALL, backbone=str(wan_folder), device="nonsense")
+
+
+def test_the_type_follows_the_device() -> None:
+    assert choose_dtype("auto", "cpu") == "float32"
+    assert choose_dtype("auto", "cuda:1") == "bfloat16"
+    assert choose_dtype("float16", "cpu") == "float16"
+
+
+def test_weights_that_do_not_load_are_one_error(wan_folder: Path, tmp_path: Path) -> None:
+    shutil.copytree(wan_folder, tmp_path / "wan")
+    path = tmp_path / "wan" / "vae" / "diffusion_pytorch_model.safetensors"
+    path.write_bytes(path.read_bytes()[:100])
+    plan = plan_model("baseline", SMALL, backbone=str(tmp_path / "wan"), device="cpu")
+    with pytest.raises(UserError, match="can't be loaded") as caught:
+        plan.load_maker()
+    assert "\n" not in str(caught.value)
+
+
+@pytest.fixture(scope="module")
+def framepack_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("tiny") / "framepack"
+    return tiny_pipelines.save(tiny_pipelines.framepack(), folder)
+
+
+@pytest.fixture(scope="module")
+def tiny_prompt() -> Callable[[Any], Any]:
+    """Gives a tiny FramePack the template that its tokenizer is made for."""
+
+    def give(pipe: Any) -> Any:
+        cls = type(pipe)
+
+        class Prompted(cls):  # type: ignore[misc, valid-type]
+            def __call__(self, **call: Any) -> Any:
+                template = {"template": "{}", "crop_start": 0}
+                return super().__call__(**call, prompt_template=template, max_sequence_length=16)
+
+        pipe.__class__ = Prompted
+        return pipe
+
+    return give
+
+
+@pytest.mark.parametrize(("preset", "frames"), [("framepack", 73), ("framepack-f1", 37)])
+def test_framepack_gives_as_many_frames_as_asked_for(
+    framepack_folder: Path,
+    tiny_prompt: Callable[[Any], Any],
+    picture: PIL.Image.Image,
+    preset: str,
+    frames: int,
+) -> None:
+    model = find_model(str(framepack_folder), preset=preset)
+    choices = Choices(height=32, width=32, frames=frames, steps=4)
+    config = AlignVidConfig.preset(preset, blocks=[0, 2])
+    settings = model_settings("alignvid", model, choices, dtype="float32", alignvid=config)
+    settings = settings.model_copy(update={"vae_tiling": False})
+    pipe = tiny_prompt(load_pipeline(model, settings, device="cpu"))
+    clip: Clip = pipeline_maker(pipe, settings)(picture, "a cup", 0)
+    assert clip.frames.shape == (frames, 32, 32, 3)
+    # Each section starts anew: its first of four steps is on, at t = 999.
+    sections = (frames - 1) // 36
+    assert clip.steps_on == f"{sections}/{4 * sections}"
+
+
+def test_framepack_loads_its_parts_from_the_repositories_they_are_in(
+    framepack_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The three repositories as folders; a snapshot is a folder, wherever it comes from."""
+    from alignvid_ref.generation import pipelines
+
+    base, own, vision = (tmp_path / name for name in ("base", "own", "vision"))
+    shutil.copytree(framepack_folder, base)
+    shutil.move(base / "transformer", own)
+    for name in ("image_encoder", "feature_extractor"):
+        shutil.move(base / name, vision / name)
+    index = json.loads((base / "model_index.json").read_text())
+    gone = ("image_encoder", "feature_extractor")
+    index = {name: value for name, value in index.items() if name not in gone}
+    index["_class_name"] = "HunyuanVideoPipeline"
+    index["transformer"] = ["diffusers", "HunyuanVideoTransformer3DModel"]
+    (base / "model_index.json").write_text(json.dumps(index))
+    places = {
+        "hunyuanvideo-community/HunyuanVideo": base,
+        "lllyasviel/FramePackI2V_HY": own,
+        "lllyasviel/flux_redux_bfl": vision,
+    }
+
+    def snapshot(source: Source, *, without: tuple[str, ...] = ()) -> Path:
+        return places[source.hub_id]
+
+    monkeypatch.setattr(pipelines, "fetch", snapshot)
+    model = find_model("framepack")
+    settings = model_settings("baseline", model, Choices(), dtype="bfloat16")
+    pipe = load_pipeline(model, settings, device="cpu")
+    assert type(pipe).__name__ == "HunyuanVideoFramepackPipeline"
+    assert pipe.transformer.dtype == torch.bfloat16
+    assert pipe.vae.dtype == pipe.image_encoder.dtype == torch.float16
+
+
+@pytest.mark.parametrize(
+    ("name", "frames"), [("wan2.2-i2v", 5), ("wan2.2-ti2v", 5), ("ltx-i2v", 9)]
+)
+def test_the_other_families_make_videos_with_alignvid(
+    name: str, frames: int, make_videos: Make, tmp_path: Path
+) -> None:
+    folder = tiny_pipelines.save(tiny_pipelines.BUILDERS[name](), tmp_path / name)
+    plan = plan_model(
+        "alignvid", replace(SMALL, frames=frames, steps=4), backbone=str(folder), device="cpu"
+    )
+    report = make_videos(plan, tmp_path / "videos")
+    assert (report.made, report.failures) == (4, ())
+
+
+@pytest.mark.parametrize("solver", ["unipc-bh1", "unipc-bh2"])
+@pytest.mark.parametrize("steps", [1, 2, 5, 25])
+def test_a_solver_ends_at_the_video_that_the_model_points_to(solver: str, steps: int) -> None:
+    """With the exact velocity of a straight path, every solver ends on its clean end."""
+
+    class Pipe:
+        scheduler: Any = None
+
+    class Settings:
+        flow_shift = 3.0
+
+    Settings.solver = solver  # type: ignore[attr-defined]
+    pipe = Pipe()
+    set_solver(pipe, Settings())  # type: ignore[arg-type]
+    generator = torch.Generator().manual_seed(0)
+    noise, clean = (torch.randn(1, 4, 2, 4, 4, generator=generator) for _ in range(2))
+    pipe.scheduler.set_timesteps(steps)
+    sample = noise
+    for t in pipe.scheduler.timesteps:
+        sample = pipe.scheduler.step(noise - clean, t, sample, return_dict=False)[0]
+    assert torch.allclose(sample, clean, atol=1e-4)

@@ -1,0 +1,268 @@
+"""`omiti2v generate`, run as a user runs it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from omiti2v.cli import main
+
+Command = Callable[..., "subprocess.CompletedProcess[str]"]
+
+SMALL = ("--edition", "edition", "--height", "48", "--width", "64", "--frames", "9")
+
+
+@pytest.fixture
+def here(
+    files: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Command:
+    """Runs the command in this process, which saves its start, in the folder `files`."""
+
+    def run(*arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
+        code: object = 0
+        with monkeypatch.context() as changed:
+            changed.chdir(files)
+            changed.setattr(sys, "argv", ["omiti2v", *map(str, arguments)])
+            for name, value in environment.items():
+                changed.setenv(name, value)
+            try:
+                main()
+            except SystemExit as done:
+                code = done.code or 0
+        said = capsys.readouterr()
+        return subprocess.CompletedProcess(arguments, int(str(code)), said.out, said.err)
+
+    return run
+
+
+def one_error_line(done: subprocess.CompletedProcess[str]) -> str:
+    """The error line of a command that refused; there is one."""
+    assert done.returncode == 1, done.stderr
+    [line] = [line for line in done.stderr.splitlines() if line.startswith("error: ")]
+    return line
+
+
+def videos_in(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in sorted(folder.glob("*.mp4"))}
+
+
+def kill_after(videos: int, command: list[str], folder: Path, *, cwd: Path) -> int:
+    """Start a command, SIGKILL it once the folder holds so many videos; how many it then holds."""
+    process = subprocess.Popen(
+        command, cwd=cwd, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    while process.poll() is None and len(list(folder.glob("*.mp4"))) < videos:
+        time.sleep(0.01)
+    process.send_signal(signal.SIGKILL)
+    assert process.wait() == -signal.SIGKILL, "finished before it could be killed"
+    return len(list(folder.glob("*.mp4")))
+
+
+@pytest.mark.parametrize("method", ["still", "pan", "blank"])
+def test_a_control_passes_the_check_with_warnings_only(
+    here: Command, files: Path, method: str
+) -> None:
+    done = here("generate", "--method", method, "-o", "out", *SMALL, "--json")
+    assert done.returncode == 0, done.stderr
+    report = json.loads(done.stdout)
+    assert (report["made"], report["kept"], report["failures"]) == (6, 0, [])
+    checked = here("check", "out", "--edition", "edition", "--json")
+    assert checked.returncode == 0, checked.stdout
+    found = json.loads(checked.stdout)
+    assert {finding["level"] for finding in found["findings"]} <= {"warning"}
+    assert found["submission"]["method"] == method
+
+
+def test_a_control_loads_no_torch(files: Path) -> None:
+    arguments = ["omiti2v", "generate", "--method", "pan", "-o", "out", *SMALL]
+    script = f"""
+import sys
+sys.argv = {arguments!r}
+from omiti2v.cli import main
+try:
+    main()
+except SystemExit as done:
+    assert not done.code, done.code
+print("LOADED", *(name for name in ("torch", "diffusers", "transformers") if name in sys.modules))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script], check=True, capture_output=True, text=True, cwd=files
+    )
+    assert done.stdout.splitlines()[-1] == "LOADED"
+
+
+def test_help_loads_nothing_heavy() -> None:
+    script = """
+import sys
+sys.argv = ["omiti2v", "generate", "--help"]
+from omiti2v.cli import main
+try:
+    main()
+except SystemExit:
+    pass
+heavy = ("torch", "diffusers", "numpy", "cv2", "av", "alignvid_ref")
+print("LOADED", *(name for name in heavy if name in sys.modules))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script], check=True, capture_output=True, text=True
+    )
+    assert "--backbone" in done.stdout
+    assert done.stdout.splitlines()[-1] == "LOADED"
+
+
+def test_killed_twice_it_goes_on_and_makes_the_same_videos(omiti2v: Command, files: Path) -> None:
+    size = ("--edition", "edition", "--height", "160", "--width", "240", "--frames", "40")
+    command = [sys.executable, "-m", "omiti2v", "generate", "--method", "pan", *size, "-o", "out"]
+    first = kill_after(1, command, files / "out", cwd=files)
+    kept = videos_in(files / "out")
+    second = kill_after(first + 1, command, files / "out", cwd=files)
+    assert kept.items() <= videos_in(files / "out").items()
+    done = omiti2v(*command[3:], "--json")
+    assert done.returncode == 0, done.stderr
+    report = json.loads(done.stdout)
+    assert report["made"] + report["kept"] == 6
+    assert report["kept"] >= second - 1
+    assert omiti2v(*command[3:-1], "whole").returncode == 0
+    assert videos_in(files / "out") == videos_in(files / "whole")
+    lines = (files / "out" / "provenance.jsonl").read_text().splitlines()
+    assert sorted(json.loads(line)["file"] for line in lines) == sorted(videos_in(files / "out"))
+    assert not list((files / "out").glob(".*.mp4.*"))
+
+
+def test_shards_and_processes_make_the_videos_of_one_run(here: Command, files: Path) -> None:
+    control = ("generate", "--method", "pan", *SMALL)
+    assert here(*control, "-o", "whole").returncode == 0
+    assert here(*control, "-o", "parts", "--shard", "2/2").returncode == 0
+    # The first half by two processes, as accelerate launch starts them.
+    for rank in ("0", "1"):
+        done = here(
+            *control, "-o", "parts", "--shard", "1/2", RANK=rank, WORLD_SIZE="2", LOCAL_RANK=rank
+        )
+        assert done.returncode == 0, done.stderr
+    assert videos_in(files / "parts") == videos_in(files / "whole")
+    assert len(list((files / "parts").glob("provenance-*.jsonl"))) == 3
+
+
+def test_limit_takes_the_samples_that_score_takes(here: Command, files: Path) -> None:
+    limited = ("--limit", "3", "--seed", "5")
+    assert here("generate", "--method", "still", *SMALL, *limited, "-o", "out").returncode == 0
+    assert here("score", "out", "-e", "edition", *limited, "-o", "run").returncode == 0
+    scored = json.loads((files / "run" / "run.json").read_text())["sample_ids"]
+    assert sorted(Path(name).stem for name in videos_in(files / "out")) == scored
+
+
+def test_other_settings_in_the_same_folder_are_one_line(here: Command, files: Path) -> None:
+    control = ("generate", "--method", "pan", *SMALL, "-o", "out")
+    assert here(*control).returncode == 0
+    line = one_error_line(here(*control, "--fps", "12"))
+    assert "made with other settings: fps 16 there, 12 asked for" in line
+
+
+def test_a_failed_sample_exits_with_one_and_the_rest_is_made(here: Command, files: Path) -> None:
+    (files / "out").mkdir()
+    (files / "out" / "s002.mp4").write_bytes(b"somebody's")
+    done = here("generate", "--method", "still", *SMALL, "-o", "out")
+    assert done.returncode == 1
+    assert "5 videos made, 0 were there, 1 failed" in done.stderr
+    assert "s002: " in done.stderr
+    assert len(videos_in(files / "out")) == 6
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (("--method", "baseline", "--backbone", "nowhere"), "nowhere: no such backbone or folder"),
+        (("--method", "still", "--backbone", "nowhere"), "still needs no model"),
+        (("--method", "still", "--shard", "3/2"), "--shard: expected i/n"),
+        (("--method", "still", "--fps", "999"), "--fps: "),
+    ],
+)
+def test_what_is_asked_for_in_vain_is_one_line(
+    here: Command, files: Path, arguments: tuple[str, ...], complaint: str
+) -> None:
+    done = here("generate", "-o", "out", "--edition", "edition", *arguments)
+    assert complaint in one_error_line(done)
+    assert not (files / "out").exists()
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--method", "baseline"),
+        ("--method", "still", "--gamma", "1.3"),
+        ("--method", "dance"),
+        ("--method", "still", "--steps", "0"),
+    ],
+)
+def test_bad_usage_exits_with_two(here: Command, files: Path, arguments: tuple[str, ...]) -> None:
+    done = here("generate", "-o", "out", "--edition", "edition", *arguments)
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+
+
+@pytest.fixture(scope="module")
+def tiny_wan(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    import tiny_pipelines
+
+    folder = tmp_path_factory.mktemp("tiny") / "wan"
+    return tiny_pipelines.save(tiny_pipelines.wan_i2v(), folder)
+
+
+@pytest.fixture(scope="module")
+def with_alignvid(tiny_wan: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, ...]:
+    """The arguments for AlignVid on a tiny Wan."""
+    config = {"family": "wan-i2v", "sites": {"query": 1, "text_key": 1}, "blocks": [0, 1, 2, 3]}
+    path = tmp_path_factory.mktemp("config") / "alignvid.json"
+    path.write_text(json.dumps(config))
+    model = ("--backbone", str(tiny_wan), "--method", "alignvid", "--alignvid", str(path))
+    return (*model, "--height", "32", "--width", "32", "--frames", "5", "--steps", "2")
+
+
+def test_a_model_makes_videos_that_pass_the_check(
+    here: Command, files: Path, with_alignvid: tuple[str, ...]
+) -> None:
+    done = here("generate", *with_alignvid, "--gamma", "2", "-e", "edition", "-o", "out")
+    assert done.returncode == 0, done.stderr
+    checked = here("check", "out", "--edition", "edition", "--json")
+    assert checked.returncode == 0, checked.stdout
+    submission = json.loads(checked.stdout)["submission"]
+    assert (submission["name"], submission["backbone"]) == ("wan + alignvid", "wan")
+    assert json.loads(submission["settings"]["alignvid"])["gamma"] == 2.0
+
+
+@pytest.mark.slow
+def test_all_videos_of_the_open_edition_survive_two_kills(
+    tmp_path: Path, with_alignvid: tuple[str, ...]
+) -> None:
+    command = [sys.executable, "-m", "omiti2v", "generate", *with_alignvid, "-o", "out"]
+    out = tmp_path / "out"
+    kill_after(60, command, out, cwd=tmp_path)
+    kept = videos_in(out)
+    kill_after(len(kept) + 60, command, out, cwd=tmp_path)
+    assert kept.items() <= videos_in(out).items()
+    environment = os.environ | {"COLUMNS": "120"}
+    done = subprocess.run([*command, "--json"], cwd=tmp_path, capture_output=True, env=environment)
+    assert done.returncode == 0, done.stderr
+    report = json.loads(done.stdout)
+    assert report["made"] + report["kept"] == len(videos_in(out)) == 367
+    assert report["kept"] >= 119
+    for shard in ("1/2", "2/2"):
+        subprocess.run([*command[:-1], "parts", "--shard", shard], cwd=tmp_path, check=True)
+    assert videos_in(tmp_path / "parts") == videos_in(out)
+    checked = subprocess.run(
+        [sys.executable, "-m", "omiti2v", "check", "out", "--json"],
+        cwd=tmp_path,
+        capture_output=True,
+        check=False,
+    )
+    findings = json.loads(checked.stdout)["findings"]
+    assert checked.returncode == 0, [row for row in findings if row["level"] == "error"]
+    assert {row["level"] for row in findings} == {"warning"}
