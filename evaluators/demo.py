@@ -18,12 +18,12 @@ from evaluators.world import (
 from evaluators.world.vocabulary import KINDS
 from omiti2v.editions import Edition, load_edition_folder
 
-SCENES = 60
+SCENES = 48
 SEED = 7
 SETTINGS = WorldSettings(
     width=128,
     height=128,
-    frames=16,
+    frames=12,
     fps=8,
     backgrounds=("plain", "gradient"),
     nuisances=Nuisances(motion=0.0),  # so that the still control is one

@@ -8,10 +8,15 @@ from typing import Annotated
 
 import typer
 
+from omiti2v.cli.agree import agree
+from omiti2v.cli.calibrate import calibrate
 from omiti2v.cli.check import check
+from omiti2v.cli.compare import compare
 from omiti2v.cli.console import printable
 from omiti2v.cli.data import data
 from omiti2v.cli.demo import demo
+from omiti2v.cli.generate import generate
+from omiti2v.cli.leaderboard import leaderboard
 from omiti2v.cli.report import report
 from omiti2v.cli.rescore import rescore
 from omiti2v.cli.score import score
@@ -28,11 +33,16 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command()(check)
+app.command()(generate)
 app.command()(score)
 app.command()(rescore)
+app.command()(compare)
+app.command()(agree)
+app.command()(calibrate)
 app.command()(report)
 app.command()(demo)
 app.add_typer(data)
+app.add_typer(leaderboard)
 
 
 def _print_version(wanted: bool) -> None:

@@ -27,11 +27,17 @@ def demo(
     """
     from evaluators.demo import render_demo
     from evaluators.judges import load_judge
+    from evaluators.judges.weights import require_extra
     from evaluators.scoring import ScoringOptions, score_submission
     from leaderboard.report import write_report
     from omiti2v.runs import read_run
     from omiti2v.submissions import read_submission
 
+    require_extra("tiny", "torch")
+    import torch
+
+    # Its layers are so small that a second thread costs more than it gives.
+    torch.set_num_threads(1)
     judge = load_judge("tiny")
     note(f"rendering a known-answer edition and seven submissions to it into {output}")
     rendered = render_demo(output)
@@ -50,6 +56,8 @@ def demo(
             )
     runs = [read_run(rendered.run_folder(name)) for name in rendered.submissions]
     write_report(runs, output / "report.html")
+    judged = f"{len(rendered.edition.samples)} samples a submission, judged by {judge.name}"
+    STDOUT.print(plain(f"{judged}; per cent:"))
     STDOUT.print(_table(scores))
     _print_floor(scores["still"])
     _print_next(rendered)
@@ -63,14 +71,11 @@ def _table(scores: dict[str, Scores]) -> Table:
         box=None,
         pad_edge=False,
         header_style="bold",
-        padding=(0, 2, 0, 0),
-        title="per cent of the samples, by outcome, after accuracy and lift",
-        title_justify="left",
-        title_style="",
+        padding=(0, 1, 0, 0),
     )
     table.add_column("submission", no_wrap=True)
     for column in ("accuracy", "lift", *OUTCOMES):
-        table.add_column(column, justify="right")
+        table.add_column(column, justify="right", no_wrap=True)
     for submission, row in scores.items():
         outcomes = row.outcomes or {}
         cells = [row.scores.get("accuracy"), row.scores.get("lift")]
@@ -101,9 +106,10 @@ def _print_next(rendered: Demo) -> None:
         "omiti2v check VIDEOS",
         "omiti2v score VIDEOS -o RUN --judge Qwen/Qwen2.5-VL-7B-Instruct@REVISION",
     ):
-        STDOUT.print(plain(f"  {command}"))
+        STDOUT.print(plain(f"  {command}"), soft_wrap=True)
     done = next(iter(rendered.submissions.values()))
     STDOUT.print(plain("The same on this demo's files:"))
     STDOUT.print(
-        plain(f"  omiti2v score {done} --edition {folder / 'edition'} -o RUN --judge tiny")
+        plain(f"  omiti2v score {done} --edition {folder / 'edition'} -o RUN --judge tiny"),
+        soft_wrap=True,
     )

@@ -109,7 +109,9 @@ def _refuse_torn_logs(paths: RunPaths) -> None:
         if not path.exists():
             raise UserError(f"{path}: not there, though the run was finished; {remedy}")
         with path.open("rb") as file:
-            if file.seek(0, 2) and file.seek(-1, 2) and file.read(1) != b"\n":
+            size = file.seek(0, 2)
+            file.seek(max(0, size - 1))
+            if size and file.read(1) != b"\n":
                 raise UserError(f"{path}: its last line is cut off; {remedy}")
 
 

@@ -1,0 +1,210 @@
+"""Putting entries on a board in a local folder, and taking them off."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from leaderboard.entries import names
+from leaderboard.entries.board import Board, load_board
+from leaderboard.entries.build import Files, edition_files, entry_files
+from leaderboard.entries.duplicates import Overlap, find_overlaps, video_digests
+from leaderboard.entries.folder import BrokenEntry, Entry
+from leaderboard.entries.plausible import impossible_rows, refuse_impossible_run
+from leaderboard.entries.records import EntryInfo
+from leaderboard.entries.storage import FolderStorage
+from omiti2v.errors import UserError
+from omiti2v.records import read_record, write_bytes_atomically
+from omiti2v.runs import Run, read_run
+from omiti2v.scores import Scores, same_scores
+
+
+@dataclass(frozen=True)
+class NewEntry:
+    """An entry that a board would take.
+
+    Attributes:
+        id: As `open/wan2-1-alignvid-v2`.
+        files: By path on the board.
+        overlaps: Entries under other names that share some of its videos.
+    """
+
+    id: str
+    files: Files
+    overlaps: Sequence[Overlap]
+
+
+def prepare_entry(
+    board: Board,
+    run: Run,
+    *,
+    added: date,
+    note: str | None = None,
+    open_weights: bool | None = None,
+    new_edition: bool = False,
+) -> NewEntry:
+    """Hold a run against everything that can be checked, and make an entry of it.
+
+    Nothing is written. The badge is `responses`; a better one is not for the author to give.
+
+    Args:
+        board: Where it is to go.
+        run: What is entered.
+        added: The day.
+        note: What readers should know.
+        open_weights: Whether the video model's weights can be had.
+        new_edition: Take an edition along that the board does not have.
+
+    Raises:
+        UserError: The run can't be an entry; the message says why.
+    """
+    name = run.info.submission.name
+    edition = run.info.edition
+    if not names.is_edition_name(edition.name):
+        raise UserError(f"edition {edition.name!r}: expected a name of small letters and hyphens")
+    file = names.edition_path(edition.fingerprint)
+    if file not in board.storage.names and not new_edition:
+        raise UserError(
+            f"{name}: of edition {edition.name} {edition.fingerprint[:12]}, which this board does "
+            "not have; only a maintainer adds an edition, with --new-edition"
+        )
+    if not run.videos:
+        raise UserError(f"{name}: the run has no video; nothing to show")
+    refuse_impossible_run(run.info)
+    for sentence in impossible_rows(run):
+        raise UserError(f"{name}: {sentence}")
+    others = [entry for entry in board.all if entry.folder == edition.name]
+    taken = {entry.slug for entry in others}
+    version = 1
+    while names.slug_of(name, version=version) in taken:
+        version += 1
+    info = EntryInfo(
+        badge="responses", added=added, version=version, open_weights=open_weights, note=note
+    )
+    files = entry_files(run, info)
+    if file not in board.storage.names:
+        files = {**edition_files(run.edition), **files}
+    slug = names.slug_of(name, version=version)
+    for other in others:
+        _refuse_same(board, other, files, slug)
+    like = Entry(edition.name, slug, info, run.info, None, None)
+    overlaps = find_overlaps(board, video_digests(run.videos), like=like, among=board.entries)
+    for overlap in overlaps:
+        if overlap.same:
+            raise UserError(f"{name}: {overlap}, by the same judge: one submission under two names")
+    return NewEntry(like.id, files, overlaps)
+
+
+def _refuse_same(board: Board, other: Entry | BrokenEntry, files: Files, slug: str) -> None:
+    """A run that is on the board already is no new version."""
+    place = names.entry_path(other.folder, other.slug)
+    if all(
+        f"{place}/{name}" in board.storage.names
+        and board.storage.path(f"{place}/{name}").read_bytes()
+        == files[names.entry_path(other.folder, slug, name)]
+        for name in (names.RUN, *names.LOGS)
+    ):
+        raise UserError(f"{other.id}: this very run is on the board already")
+
+
+def add_run(
+    run_folder: Path,
+    board_folder: Path,
+    *,
+    added: date,
+    note: str | None = None,
+    open_weights: bool | None = None,
+    new_edition: bool = False,
+) -> NewEntry:
+    """Put a finished run on a board, as a new version where its name is there already.
+
+    Args:
+        run_folder: As `omiti2v score` leaves it.
+        board_folder: The board; made where absent.
+        added, note, open_weights, new_edition: As for `prepare_entry`.
+
+    Raises:
+        UserError: The run is broken, unfinished, its scores are not what its log gives, or
+            `prepare_entry` refuses it. Nothing is then written.
+    """
+    run = read_run(run_folder)
+    if not run.paths.scores.is_file():
+        raise UserError(f"{run.paths.scores}: not there; the run is not finished")
+    claimed = read_record(run.paths.scores, Scores)
+    if not same_scores(claimed, claimed_scores(run)):
+        raise UserError(
+            f"{run.paths.scores}: differs from what the log gives; see `omiti2v rescore`"
+        )
+    board_folder.mkdir(parents=True, exist_ok=True)
+    entry = prepare_entry(
+        load_board(FolderStorage(board_folder)),
+        run,
+        added=added,
+        note=note,
+        open_weights=open_weights,
+        new_edition=new_edition,
+    )
+    write_files(board_folder, entry.files)
+    return entry
+
+
+def claimed_scores(run: Run) -> Scores:
+    """What a run's own `scores.json` should say: scored with its own settings."""
+    return run.compute_scores(
+        missing=run.info.missing, resamples=run.info.resamples, seed=run.info.seed
+    )
+
+
+def write_files(board_folder: Path, files: Files) -> None:
+    """Write files onto a board; an entry's folder appears with all its files or not at all.
+
+    An entry that is there already is replaced as a whole.
+
+    Raises:
+        UserError: A file can't be written.
+    """
+    folders: dict[str, dict[str, bytes]] = {}
+    for name, content in files.items():
+        if name.startswith(f"{names.ENTRIES}/"):
+            folder, _, file = name.rpartition("/")
+            folders.setdefault(folder, {})[file] = content
+        else:
+            write_bytes_atomically(board_folder / name, content)
+    for folder, contents in folders.items():
+        target = board_folder / folder
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryDirectory(prefix=".new-", dir=target.parent) as draft:
+                for file, content in contents.items():
+                    write_bytes_atomically(Path(draft) / "entry" / file, content)
+                if target.is_dir():
+                    target.rename(Path(draft) / "old")
+                (Path(draft) / "entry").rename(target)
+        except OSError as error:
+            raise UserError(f"{target}: can't be written: {error.strerror}") from None
+
+
+def remove_entry(board_folder: Path, entry_id: str) -> None:
+    """Take an entry off a board, a broken one too.
+
+    Args:
+        board_folder: The board.
+        entry_id: As `open/still-floor`.
+
+    Raises:
+        UserError: There is no such entry, or it can't be removed.
+    """
+    folder, slug = names.split_entry_id(entry_id)
+    target = board_folder / names.entry_path(folder, slug)
+    if target.is_symlink() or not target.is_dir():
+        raise UserError(f"{target}: no such entry")
+    if not target.resolve().is_relative_to(board_folder.resolve()):
+        raise UserError(f"{target}: lies outside the board")
+    try:
+        shutil.rmtree(target)
+    except OSError as error:
+        raise UserError(f"{target}: can't be removed: {error.strerror}") from None

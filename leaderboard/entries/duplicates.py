@@ -1,0 +1,90 @@
+"""The same videos under two names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from leaderboard.entries import names
+from leaderboard.entries.board import Board, key_of
+from leaderboard.entries.folder import Entry
+from leaderboard.entries.packed import unpack
+from omiti2v.errors import UserError
+from omiti2v.findings import VideoReport
+from omiti2v.records import parse_record
+
+SAME_FROM = 0.9
+"""Share of the videos from which two entries are one."""
+NOTED_FROM = 0.1
+"""Share of the videos from which it is said that they share some."""
+
+
+@dataclass(frozen=True)
+class Overlap:
+    """Videos of an entry that another one has for the same samples.
+
+    Attributes:
+        entry, other: Their ids.
+        shared: How many.
+        of: Number of videos of the smaller of the two.
+    """
+
+    entry: str
+    other: str
+    shared: int
+    of: int
+
+    @property
+    def same(self) -> bool:
+        """Whether the two are one submission."""
+        return self.shared >= SAME_FROM * self.of
+
+    def __str__(self) -> str:
+        return f"{self.shared} of {self.of} videos are those of {self.other}"
+
+
+def video_digests(videos: Iterable[VideoReport]) -> frozenset[tuple[str, str]]:
+    """Sample and digest of each video that could be read."""
+    return frozenset((video.sample_id, video.sha256) for video in videos if video.sha256)
+
+
+def entry_digests(board: Board, entry: Entry) -> frozenset[tuple[str, str]]:
+    """The same of an entry, from its log, read once; empty where it has none that can be read."""
+    if entry.id not in board.digests:
+        board.digests[entry.id] = _read_digests(board, entry) if entry.run else frozenset()
+    return board.digests[entry.id]
+
+
+def _read_digests(board: Board, entry: Entry) -> frozenset[tuple[str, str]]:
+    where = names.entry_path(entry.folder, entry.slug, names.VIDEOS)
+    try:
+        lines = unpack(board.storage.path(where), where=where).splitlines()
+        return video_digests(parse_record(VideoReport, line, where=where) for line in lines)
+    except UserError:
+        return frozenset()
+
+
+def find_overlaps(
+    board: Board, digests: frozenset[tuple[str, str]], *, like: Entry, among: Sequence[Entry]
+) -> list[Overlap]:
+    """Which entries of the same table have the videos of one under another name.
+
+    Versions of one name may share videos; so may entries that different judges answered.
+
+    Args:
+        board: The board.
+        digests: The videos of `like`.
+        like: The entry in question; need not be on the board.
+        among: The others.
+    """
+    found = []
+    for other in among:
+        if other.id == like.id or key_of(other) != key_of(like):
+            continue
+        if other.submission.name == like.submission.name:
+            continue
+        theirs = entry_digests(board, other)
+        shared, of = len(digests & theirs), min(len(digests), len(theirs))
+        if of and shared >= NOTED_FROM * of:
+            found.append(Overlap(like.id, other.id, shared, of))
+    return found

@@ -1,0 +1,173 @@
+"""The maintainers' way to the badge `videos`: the same judge, asked again on the real files.
+
+A forged log is the one thing that no arithmetic finds. A random share of the samples, drawn when
+nobody can prepare for it any more, is judged again; every answer is held against the log.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from leaderboard.entries import names
+from leaderboard.entries.build import document
+from leaderboard.entries.folder import Entry
+from leaderboard.entries.records import EntryInfo, Rejudged
+from omiti2v.errors import UserError
+from omiti2v.records import write_bytes_atomically
+from omiti2v.responses import Answer
+from omiti2v.runs import Run
+
+LEAST_AGREEMENT = 0.98
+"""Share of the answers that must agree: the same weights on other hardware may turn a few."""
+
+
+@dataclass(frozen=True)
+class Disagreement:
+    """A question that was answered otherwise this time.
+
+    Attributes:
+        place: Sample and question.
+        question: Its text.
+        expected: The answer on a video that did the edit.
+        logged, again: The answers; None where there is none.
+    """
+
+    place: str
+    question: str
+    expected: Answer
+    logged: Answer | None
+    again: Answer | None
+
+
+@dataclass(frozen=True)
+class Rejudgement:
+    """What judging again gave.
+
+    Attributes:
+        record: For `entry.json`.
+        disagreements: Question by question.
+        other_files: Samples whose file is missing or not the one of the log.
+    """
+
+    record: Rejudged
+    disagreements: tuple[Disagreement, ...]
+    other_files: tuple[str, ...]
+
+    @property
+    def agreement(self) -> float:
+        """Share of the questions with the same answer."""
+        return self.record.agreed / self.record.questions
+
+    def passed(self, *, least: float = LEAST_AGREEMENT) -> bool:
+        """Whether the badge is earned: every file the logged one, and enough answers agree."""
+        return not self.other_files and self.agreement >= least
+
+
+def draw_samples(run: Run, *, share: float, seed: int) -> tuple[str, ...]:
+    """The samples to judge again, of those that have a video; at least one.
+
+    Args:
+        run: Of the entry.
+        share: Which part of them, above 0 and at most 1.
+        seed: Of the draw. Who knows it beforehand knows which answers will not be looked at, so
+            that it is drawn at random when the entry is there already.
+
+    Raises:
+        UserError: The run has no video.
+    """
+    with_video = sorted(video.sample_id for video in run.videos if video.sha256)
+    if not with_video:
+        raise UserError(f"{run.info.submission.name}: has no video to judge again")
+    count = min(len(with_video), math.ceil(share * len(with_video)))
+    return tuple(sorted(random.Random(seed).sample(with_video, count)))  # noqa: S311 (recorded)
+
+
+def compare_answers(
+    logged: Run, again: Run, sample_ids: Sequence[str], *, share: float, seed: int, today: date
+) -> Rejudgement:
+    """Hold the answers of a run on the real files against those of the log.
+
+    Args:
+        logged: The entry's run.
+        again: Of the same judge on the files at hand, over these samples.
+        sample_ids: Those drawn.
+        share, seed, today: For the record.
+
+    Raises:
+        UserError: The judges or editions differ.
+    """
+    one, other = logged.info.judge, again.info.judge
+    if one is None or other is None or one.fingerprint != other.fingerprint:
+        raise UserError(
+            f"{logged.info.submission.name}: judged by {one.name if one else 'nobody'} "
+            f"{one.fingerprint[:12] if one else ''}, judged again by "
+            f"{other.name if other else 'nobody'} {other.fingerprint[:12] if other else ''}; give "
+            "the judge of the entry to --judge, with the same options"
+        )
+    if logged.info.edition.fingerprint != again.info.edition.fingerprint:
+        raise UserError(f"{logged.info.submission.name}: the two runs are of different editions")
+    digests = {video.sample_id: video.sha256 for video in again.videos}
+    theirs = {video.sample_id: video.sha256 for video in logged.videos}
+    answers = [
+        {(row.sample_id, row.question_id): row.answer for row in run.responses}
+        for run in (logged, again)
+    ]
+    questions = agreed = lost = gained = 0
+    disagreements = []
+    for sample_id in sample_ids:
+        for question in logged.edition.by_id[sample_id].questions:
+            key = (sample_id, question.id)
+            first, second = (rows.get(key) for rows in answers)
+            questions += 1
+            if first == second:
+                agreed += 1
+                continue
+            lost += first == question.expected_answer
+            gained += second == question.expected_answer
+            disagreements.append(
+                Disagreement(
+                    f"{sample_id}/{question.id}",
+                    question.question,
+                    question.expected_answer,
+                    first,
+                    second,
+                )
+            )
+    return Rejudgement(
+        Rejudged(
+            date=today,
+            share=share,
+            seed=seed,
+            judge=one.fingerprint,
+            samples=len(sample_ids),
+            questions=questions,
+            agreed=agreed,
+            lost=lost,
+            gained=gained,
+            version=again.info.versions.get("omiti2v", "unknown"),
+        ),
+        tuple(disagreements),
+        tuple(name for name in sample_ids if digests.get(name) != theirs[name]),
+    )
+
+
+def award_badge(board_folder: Path, entry: Entry, record: Rejudged) -> None:
+    """Give an entry the badge `videos`, with how it was earned.
+
+    Args:
+        board_folder: Where the board lies.
+        entry: With a log.
+        record: See `Rejudgement`.
+
+    Raises:
+        UserError: Its `entry.json` can't be written.
+    """
+    # Validated anew: a copy alone would not hold the badge against its fields.
+    info = EntryInfo.model_validate({**dict(entry.info), "badge": "videos", "rejudged": record})
+    path = board_folder / names.entry_path(entry.folder, entry.slug, names.ENTRY)
+    write_bytes_atomically(path, document(info))

@@ -1,0 +1,170 @@
+"""Every number of an entry computed again from its log, and everything else that can be checked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from leaderboard.entries import names
+from leaderboard.entries.board import Board, key_of
+from leaderboard.entries.build import floor_files
+from leaderboard.entries.duplicates import entry_digests, find_overlaps
+from leaderboard.entries.folder import BrokenEntry, Entry, read_entry_run
+from leaderboard.entries.plausible import flat_scores, impossible_rows, odd_value
+from leaderboard.entries.records import Marks
+from leaderboard.entries.scoring import score_floor, score_run
+from leaderboard.report.facts import RANKED_FROM
+from omiti2v.errors import UserError
+from omiti2v.scores import Estimate, Scores, same_scores
+
+TOLERANCE = 1e-9
+MAX_ROWS = 50
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What does not hold.
+
+    Attributes:
+        entry: Its id.
+        level: `wrong`, or a `note` for a person to look at.
+        what: The number or file.
+        stated: What the entry says; empty where that is not the point.
+        found: What the log gives, or a sentence.
+    """
+
+    entry: str
+    level: Literal["wrong", "note"]
+    what: str
+    stated: str
+    found: str
+
+
+def verify_entries(
+    board: Board, entries: Sequence[Entry | BrokenEntry], *, submitted: bool = False
+) -> list[Finding]:
+    """Check entries of a board.
+
+    Args:
+        board: The whole board, to find doubles.
+        entries: Those to check.
+        submitted: The entries are handed in by their authors, who can have the badge `responses`
+            only: the others are given by the maintainers.
+    """
+    findings: list[Finding] = []
+    for entry in entries:
+        if isinstance(entry, BrokenEntry):
+            findings.append(Finding(entry.id, "wrong", "entry", "", entry.reason))
+            continue
+        if submitted and entry.info.badge != "responses":
+            findings.append(
+                Finding(
+                    entry.id,
+                    "wrong",
+                    "badge",
+                    entry.info.badge,
+                    "responses: the others are given by the maintainers",
+                )
+            )
+        try:
+            findings += _verify(board, entry)
+        except UserError as error:
+            findings.append(Finding(entry.id, "wrong", "log", "", str(error)))
+    return findings
+
+
+def _verify(board: Board, entry: Entry) -> Iterator[Finding]:
+    if entry.info.badge == "reported":
+        yield from _verify_reported(entry)
+        return
+    edition = board.edition(key_of(entry))
+    if edition is None or entry.scores is None or entry.marks is None:
+        raise UserError(f"{entry.id}: has no scores or no edition")
+    if entry.info.badge == "exact":
+        scores, marks = score_floor(edition)
+        expected = floor_files(edition, added=entry.info.added)
+        name = names.entry_path(entry.folder, entry.slug, names.ENTRY)
+        if expected.get(name) != board.storage.path(name).read_bytes():
+            yield Finding(entry.id, "wrong", names.ENTRY, "", "not what the still floor says")
+        yield from compare_numbers(entry, entry.scores, entry.marks, scores, marks)
+        return
+    run = read_entry_run(board.storage, entry)
+    for number, sentence in enumerate(impossible_rows(run)):
+        if number == MAX_ROWS:
+            yield Finding(entry.id, "wrong", "log", "", "and more")
+            break
+        yield Finding(entry.id, "wrong", "log", "", sentence)
+    scores, marks = score_run(run)
+    yield from compare_numbers(entry, entry.scores, entry.marks, scores, marks)
+    videos = scores.coverage["videos"].value
+    if videos < RANKED_FROM:
+        yield Finding(entry.id, "note", "coverage:videos", "", f"{videos:.4f}: shown, not ranked")
+    rejudged, judge = entry.info.rejudged, run.info.judge
+    if rejudged and (judge is None or rejudged.judge != judge.fingerprint):
+        yield Finding(
+            entry.id, "wrong", "rejudged.judge", rejudged.judge[:12], "not the judge of the run"
+        )
+    for overlap in find_overlaps(
+        board, entry_digests(board, entry), like=entry, among=board.entries
+    ):
+        yield Finding(entry.id, "wrong" if overlap.same else "note", "videos", "", str(overlap))
+
+
+def _verify_reported(entry: Entry) -> Iterator[Finding]:
+    problem = odd_value(entry.info.model_dump(mode="json"))
+    if problem:
+        yield Finding(entry.id, "wrong", names.ENTRY, "", problem)
+
+
+def compare_numbers(
+    entry: Entry, stated: Scores, stated_marks: Marks, found: Scores, found_marks: Marks
+) -> Iterator[Finding]:
+    """Every number in which what is stated differs from what was found."""
+    if not same_scores(stated, found, tolerance=TOLERANCE):
+        yield from differences(entry.id, stated, found)
+    if stated_marks != found_marks:
+        yield Finding(entry.id, "wrong", names.MARKS, "", "differs from what the log gives")
+
+
+def differences(entry_id: str, stated: Scores, found: Scores) -> Iterator[Finding]:
+    """A finding for each number that differs, is missing, or is too many."""
+    for name in ("samples", "missing", "resamples", "seed"):
+        one, other = getattr(stated, name), getattr(found, name)
+        if one != other:
+            yield Finding(entry_id, "wrong", name, str(one), str(other))
+    ours, theirs = flat_scores(found), flat_scores(stated)
+    for name in sorted(ours.keys() | theirs.keys()):
+        a, b = theirs.get(name), ours.get(name)
+        if a is None or b is None:
+            yield Finding(entry_id, "wrong", name, _text(a), _text(b))
+            continue
+        for field in ("value", "low", "high", "n"):
+            one, other = getattr(a, field), getattr(b, field)
+            if abs(one - other) > TOLERANCE * max(1.0, abs(one), abs(other)):
+                what = name if field == "value" else f"{name} {field}"
+                yield Finding(entry_id, "wrong", what, f"{one:.6g}", f"{other:.6g}")
+
+
+def _text(estimate: Estimate | None) -> str:
+    return f"{estimate.value:.6g}" if estimate else "not there"
+
+
+def verify_editions(board: Board) -> list[Finding]:
+    """Whether the board's editions are what their names say, and in use."""
+    used = {
+        entry.edition.fingerprint: entry.edition.name for entry in board.entries if entry.edition
+    }
+    findings = []
+    for file in sorted(name for name in board.storage.names if name.startswith(names.EDITIONS)):
+        fingerprint = file.removeprefix(f"{names.EDITIONS}/").removesuffix(".jsonl.gz")
+        name = used.get(fingerprint)
+        if name is None:
+            findings.append(Finding(file, "note", "edition", "", "no entry is about it"))
+            continue
+        key = next(key for key in board.tables if key.edition_fingerprint == fingerprint)
+        try:
+            board.edition(key)
+        except UserError as error:
+            findings.append(Finding(file, "wrong", "edition", "", str(error)))
+    return findings

@@ -1,0 +1,342 @@
+"""`omiti2v leaderboard`: entries: add, verify, judge again, remove."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.table import Table
+
+from omiti2v.cli.check import EditionOption
+from omiti2v.cli.console import STDOUT, note, plain, progress_bar
+from omiti2v.cli.judge_options import (
+    ApiKeyOption,
+    AttentionOption,
+    BaseUrlOption,
+    DeviceOption,
+    DtypeOption,
+    FpsOption,
+    FramesOption,
+    MaxPixelsOption,
+    ParsingOption,
+    ProtocolOption,
+    QuantisationOption,
+    open_judge,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from leaderboard.entries.rejudge import Rejudgement
+    from leaderboard.entries.verify import Finding
+
+leaderboard = typer.Typer(
+    name="leaderboard",
+    help="A board of entries that anyone can compute again.",
+    no_args_is_help=True,
+)
+
+BoardFolderOption = Annotated[
+    Path | None,
+    typer.Option("--board", help="Folder of the board; else the one that comes with the package."),
+]
+BoardOption = Annotated[
+    str | None,
+    typer.Option(
+        "--board",
+        help="Folder of the board, or its URL, as hf://datasets/ORG/NAME; else the packaged one.",
+    ),
+]
+EntryArgument = Annotated[str, typer.Argument(help="As EDITION/NAME, or the entry's folder.")]
+
+
+@leaderboard.command()
+def add(
+    run: Annotated[Path, typer.Argument(help="Run folder that `omiti2v score` wrote.")],
+    board: BoardFolderOption = None,
+    entry_note: Annotated[
+        str | None, typer.Option("--note", help="What readers should know.")
+    ] = None,
+    open_weights: Annotated[
+        bool | None,
+        typer.Option(
+            "--open-weights/--closed-weights", help="Whether the video model's weights can be had."
+        ),
+    ] = None,
+    new_edition: Annotated[
+        bool,
+        typer.Option("--new-edition", help="Take along an edition that the board does not have."),
+    ] = False,
+) -> None:
+    """Put a finished run on a board, as a new version where its name is there already.
+
+    Every number is computed again from the log; the badge is `responses`.
+    """
+    from datetime import date
+
+    from leaderboard.entries import PACKAGED, add_run
+
+    folder = board or PACKAGED
+    entry = add_run(
+        run,
+        folder,
+        added=date.today(),
+        note=entry_note,
+        open_weights=open_weights,
+        new_edition=new_edition,
+    )
+    size = sum(len(content) for content in entry.files.values())
+    STDOUT.print(plain(f"{entry.id}: added to {folder}, {size / 1000:.0f} kB"))
+    for overlap in entry.overlaps:
+        note(f"{overlap.entry}: {overlap}")
+
+
+@leaderboard.command()
+def verify(
+    entries: Annotated[
+        list[str] | None, typer.Argument(help="As EDITION/NAME; all entries where none is given.")
+    ] = None,
+    board: BoardOption = None,
+    against: Annotated[
+        str | None,
+        typer.Option(
+            help="The board before a pull request: check what it adds, refuse whatever else it "
+            "changes."
+        ),
+    ] = None,
+    submitted: Annotated[
+        bool,
+        typer.Option(
+            "--submitted", help="Refuse badges that only maintainers give, as --against does."
+        ),
+    ] = False,
+) -> None:
+    """Compute every number of a board again from the logs, and check whatever else can be.
+
+    Prints what differs and exits with 1 where something does. Forged answers are not found this
+    way: see `omiti2v leaderboard rejudge`.
+    """
+    from leaderboard.entries import load_board, open_storage
+    from leaderboard.entries.against import verify_change
+    from leaderboard.entries.names import split_entry_id
+    from leaderboard.entries.verify import verify_editions, verify_entries
+    from omiti2v.errors import UserError
+
+    storage = open_storage(board)
+    if against is not None:
+        if entries:
+            raise UserError("--against: checks what was added; give no entries with it")
+        added, findings = verify_change(open_storage(against), storage)
+        _print_findings(findings)
+        STDOUT.print(plain(_summary(len(added), findings, new=True)))
+    else:
+        loaded = load_board(storage)
+        chosen = list(loaded.all)
+        if entries:
+            wanted = ["/".join(split_entry_id(text)) for text in entries]
+            by_id = {entry.id: entry for entry in chosen}
+            for name in wanted:
+                if name not in by_id:
+                    raise UserError(f"{storage.place}: has no entry {name}")
+            chosen = [by_id[name] for name in wanted]
+        findings = []
+        with progress_bar(len(chosen), "Verifying") as advance:
+            for entry in chosen:
+                findings += verify_entries(loaded, [entry], submitted=submitted)
+                advance()
+        if not entries:
+            findings += verify_editions(loaded)
+        _print_findings(findings)
+        STDOUT.print(plain(_summary(len(chosen), findings, new=False)))
+    if any(finding.level == "wrong" for finding in findings):
+        raise typer.Exit(1)
+
+
+@leaderboard.command()
+def rejudge(
+    entry: EntryArgument,
+    videos: Annotated[Path, typer.Argument(help="The submission: the entry's real files.")],
+    judge: Annotated[
+        str, typer.Option(help="The entry's judge: tiny, a folder, or owner/name@revision.")
+    ],
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="Run folder of the new answers; else rejudged-NAME."),
+    ] = None,
+    board: BoardFolderOption = None,
+    edition: EditionOption = "open",
+    share: Annotated[float, typer.Option(help="Of the samples to judge again, up to 1.")] = 0.1,
+    seed: Annotated[
+        int | None,
+        typer.Option(min=0, help="Of the draw; drawn at random, shown and kept where not given."),
+    ] = None,
+    least: Annotated[
+        float | None,
+        typer.Option(min=0.5, max=1.0, help="Share of the answers that must agree; else 0.98."),
+    ] = None,
+    protocol: ProtocolOption = "fast",
+    parsing: ParsingOption = None,
+    fps: FpsOption = None,
+    frames: FramesOption = None,
+    max_pixels: MaxPixelsOption = None,
+    dtype: DtypeOption = None,
+    device: DeviceOption = None,
+    attention: AttentionOption = None,
+    quantisation: QuantisationOption = None,
+    base_url: BaseUrlOption = None,
+    api_key_env: ApiKeyOption = None,
+) -> None:
+    """Judge a random share of an entry's real videos again; where it agrees, give the badge.
+
+    Answers that are not the log's are listed. Interrupted, the same command with --seed as shown
+    goes on where it stopped.
+    """
+    import secrets
+    from datetime import date
+
+    from evaluators.scoring import ScoringOptions, score_submission
+    from leaderboard.entries import PACKAGED, load_board, open_storage, read_entry_run
+    from leaderboard.entries.names import split_entry_id
+    from leaderboard.entries.rejudge import (
+        LEAST_AGREEMENT,
+        award_badge,
+        compare_answers,
+        draw_samples,
+    )
+    from omiti2v import load_edition
+    from omiti2v.errors import UserError
+    from omiti2v.runs import read_run
+    from omiti2v.scores import MIN_RESAMPLES
+    from omiti2v.submissions import read_submission
+
+    if not 0 < share <= 1:
+        raise UserError(f"--share: expected more than 0 and at most 1, got {share}")
+    loaded = load_board(open_storage(board))
+    name = "/".join(split_entry_id(entry))
+    if name not in loaded.by_id:
+        raise UserError(f"{loaded.storage.place}: has no entry {name} that can be read")
+    found = loaded.by_id[name]
+    logged = read_entry_run(loaded.storage, found)
+    questions = load_edition(edition)
+    if questions.fingerprint != logged.edition.fingerprint:
+        raise UserError(
+            f"{name}: of edition {logged.edition.name} {logged.edition.fingerprint[:12]}, but "
+            f"--edition {edition} is {questions.fingerprint[:12]}; give the folder of the former"
+        )
+    asked = open_judge(
+        judge,
+        protocol=protocol,
+        parsing=parsing,
+        fps=fps,
+        frames=frames,
+        max_pixels=max_pixels,
+        dtype=dtype,
+        device=device,
+        attention=attention,
+        quantisation=quantisation,
+        base_url=base_url,
+        api_key_env=api_key_env,
+    )
+    assert asked is not None  # noqa: S101  # a judge is named
+    stamp = logged.info.judge
+    if stamp is None or stamp.fingerprint != asked.fingerprint:
+        raise UserError(
+            f"{name}: judged by {stamp.name if stamp else 'nobody'} "
+            f"{stamp.fingerprint[:12] if stamp else ''}, but --judge {judge} is "
+            f"{asked.fingerprint[:12]}; give the entry's judge with its options, as in its run.json"
+        )
+    seed = secrets.randbits(32) if seed is None else seed
+    drawn = draw_samples(logged, share=share, seed=seed)
+    note(f"judging {len(drawn)} samples again, drawn with --seed {seed}")
+    folder = output or Path(f"rejudged-{found.slug}")
+    with progress_bar(len(drawn), "Judging") as advance:
+        score_submission(
+            read_submission(videos, questions),
+            questions,
+            folder,
+            judge=asked,
+            cache=None,  # the point is to ask again
+            options=ScoringOptions(
+                sample_ids=drawn,
+                metrics=(),
+                resamples=MIN_RESAMPLES,
+                allow_mismatch=logged.info.allow_mismatch,
+            ),
+            progress=lambda sample_id: advance(),
+        )
+    result = compare_answers(
+        logged, read_run(folder), drawn, share=share, seed=seed, today=date.today()
+    )
+    _print_rejudgement(result)
+    least = LEAST_AGREEMENT if least is None else least
+    if not result.passed(least=least):
+        note(f"{name}: the badge videos is not given; at least {100 * least:g} % must agree")
+        raise typer.Exit(1)
+    award_badge(board or PACKAGED, found, result.record)
+    STDOUT.print(plain(f"{name}: has the badge videos now"))
+
+
+@leaderboard.command()
+def remove(
+    entry: EntryArgument,
+    board: BoardFolderOption = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask first.")] = False,
+) -> None:
+    """Take an entry off a board, with all its files."""
+    from leaderboard.entries import PACKAGED, remove_entry
+
+    if not yes:
+        typer.confirm(f"Delete the files of {entry}?", abort=True, err=True)
+    remove_entry(board or PACKAGED, entry)
+    STDOUT.print(plain(f"{entry}: removed"))
+
+
+def _summary(count: int, findings: Sequence[Finding], *, new: bool) -> str:
+    wrong = {finding.entry for finding in findings if finding.level == "wrong"}
+    what = f"{count} new entries" if new else f"{count} entries"
+    return f"{what}: {'all hold' if not wrong else f'something is wrong with {len(wrong)}'}"
+
+
+def _print_findings(findings: Sequence[Finding]) -> None:
+    if not findings:
+        return
+    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+    for title in ("entry", "", "what", "on the board", "from the log"):
+        table.add_column(title, overflow="fold")
+    for finding in findings:
+        table.add_row(
+            plain(finding.entry),
+            finding.level,
+            plain(finding.what),
+            plain(finding.stated),
+            plain(finding.found),
+        )
+    STDOUT.print(table)
+
+
+def _print_rejudgement(result: Rejudgement) -> None:
+    record = result.record
+    STDOUT.print(
+        plain(
+            f"{record.agreed} of {record.questions} answers about {record.samples} samples agree "
+            f"({100 * result.agreement:.1f} %); {record.lost} were right in the log only, "
+            f"{record.gained} are right this time only"
+        )
+    )
+    for sample_id in result.other_files:
+        STDOUT.print(plain(f"{sample_id}: the file is missing, or not the one that was logged"))
+    if not result.disagreements:
+        return
+    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+    for title in ("question", "expected", "in the log", "again", "text"):
+        table.add_column(title, overflow="fold")
+    for row in result.disagreements:
+        table.add_row(
+            plain(row.place),
+            row.expected,
+            row.logged or "none",
+            row.again or "none",
+            plain(row.question),
+        )
+    STDOUT.print(table)

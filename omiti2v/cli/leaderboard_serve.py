@@ -1,0 +1,60 @@
+"""`omiti2v leaderboard serve`: the board as web pages."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from omiti2v.cli.console import note
+
+
+def serve(
+    board: Annotated[
+        str | None,
+        typer.Option(
+            "--board",
+            help="Folder of the board, or its URL, as hf://datasets/ORG/NAME; else the packaged "
+            "one.",
+        ),
+    ] = None,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="To listen on.")] = 8501,
+    address: Annotated[
+        str, typer.Option(help="To listen on; 0.0.0.0 lets other computers in.")
+    ] = "127.0.0.1",
+    edition: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="Folder of an edition whose reference images are shown, beside OmitI2V-Open; may "
+            "be repeated."
+        ),
+    ] = None,
+    videos: Annotated[
+        Path | None,
+        typer.Option(help="Folder of videos as EDITION/ENTRY/SAMPLE.mp4, to compare by eye."),
+    ] = None,
+) -> None:
+    """Show a board as web pages, until interrupted.
+
+    The pages only read: nothing that a visitor does changes the board.
+    """
+    import importlib.util
+
+    from omiti2v.errors import UserError
+
+    if importlib.util.find_spec("streamlit") is None:
+        raise UserError('serve: needs streamlit; run: pip install "omiti2v[leaderboard]"')
+    from leaderboard.entries import open_storage
+    from leaderboard.site.server import run_server
+    from leaderboard.site.settings import Settings
+
+    storage = open_storage(board)  # one that can't be read is told here, not on the page
+    for folder in (*(edition or ()), *([videos] if videos else ())):
+        if not folder.is_dir():
+            raise UserError(f"{folder}: no such folder")
+    settings = Settings(board, tuple(edition or ()), videos)
+    os.environ.update(settings.as_environment())
+    note(f"{storage.place}: http://{address}:{port}")
+    run_server(address=address, port=port)

@@ -1,0 +1,151 @@
+"""Judging a share of the real videos again: what it finds, on real files."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from evaluators.judges import Judge
+from evaluators.scoring import ScoringOptions, score_submission
+from evaluators.world import write_mp4
+from leaderboard.entries import load_board, read_entry_run, verify_entries
+from leaderboard.entries.add import add_run
+from leaderboard.entries.rejudge import Rejudgement, award_badge, compare_answers, draw_samples
+from leaderboard.entries.storage import FolderStorage
+from omiti2v.editions import Edition
+from omiti2v.errors import UserError
+from omiti2v.runs import Run, read_run
+from omiti2v.submissions import read_submission
+
+from .conftest import DAY
+
+
+@pytest.fixture
+def questions(make_edition: Callable[..., Edition], tmp_path: Path) -> Edition:
+    return make_edition(tmp_path / "edition", count=10)
+
+
+@pytest.fixture
+def videos(questions: Edition, make_picture: Callable[..., np.ndarray], tmp_path: Path) -> Path:
+    """The submission: a video a sample."""
+    for number, sample in enumerate(questions.samples):
+        frames = np.repeat(make_picture(number)[None], 4, axis=0)
+        frames[:, :6, :6] = np.arange(0, 240, 60, dtype=np.uint8)[:, None, None, None]
+        write_mp4(tmp_path / "videos" / f"{sample.id}.mp4", frames, fps=8)
+    (tmp_path / "videos" / "submission.yaml").write_text("name: a model\n")
+    return tmp_path / "videos"
+
+
+def judge_run(
+    videos: Path, questions: Edition, judge: Judge, folder: Path, sample_ids: object = None
+) -> Run:
+    score_submission(
+        read_submission(videos, questions),
+        questions,
+        folder,
+        judge=judge,
+        cache=None,
+        options=ScoringOptions(sample_ids=sample_ids, metrics=(), resamples=100),  # type: ignore[arg-type]
+    )
+    return read_run(folder)
+
+
+@pytest.fixture
+def again(
+    videos: Path, questions: Edition, always_yes: Judge, tmp_path: Path
+) -> Callable[..., Rejudgement]:
+    """Judges a share again and compares."""
+
+    def rejudge(logged: Run, *, share: float = 0.5, judge: Judge = always_yes) -> Rejudgement:
+        drawn = draw_samples(logged, share=share, seed=1)
+        run = judge_run(videos, questions, judge, tmp_path / "again", drawn)
+        return compare_answers(logged, run, drawn, share=share, seed=1, today=DAY)
+
+    return rejudge
+
+
+@pytest.fixture
+def honest(videos: Path, questions: Edition, always_yes: Judge, tmp_path: Path) -> Run:
+    return judge_run(videos, questions, always_yes, tmp_path / "run")
+
+
+def forge(run: Run) -> Run:
+    """The log of a run with every answer made right."""
+    expected = {
+        (sample.id, question.id): question.expected_answer
+        for sample in run.edition.samples
+        for question in sample.questions
+    }
+    rows = [json.loads(line) for line in run.paths.responses.read_text().splitlines()]
+    for row in rows:
+        row["answer"] = expected[row["sample_id"], row["question_id"]]
+        row["p_yes"] = float(row["answer"] == "yes")
+    run.paths.responses.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    scores = read_run(run.paths.folder).compute_scores(missing="zero", resamples=100, seed=0)
+    run.paths.scores.write_text(scores.model_dump_json())
+    return read_run(run.paths.folder)
+
+
+def test_an_honest_log_agrees_and_earns_the_badge(
+    honest: Run, again: Callable[..., Rejudgement], folder: Path
+) -> None:
+    entry_id = add_run(honest.paths.folder, folder, added=DAY, new_edition=True).id
+    board = load_board(FolderStorage(folder))
+    result = again(read_entry_run(board.storage, board.by_id[entry_id]))
+    assert result.passed()
+    record = result.record
+    assert (record.samples, record.questions, record.agreed, record.lost) == (5, 20, 20, 0)
+    award_badge(folder, board.by_id[entry_id], record)
+    board = load_board(FolderStorage(folder))
+    assert board.by_id[entry_id].info.badge == "videos"
+    assert board.by_id[entry_id].info.rejudged == record
+    assert verify_entries(board, board.all) == []
+
+
+def test_a_forged_log_verifies_and_is_caught_here(
+    honest: Run, again: Callable[..., Rejudgement], folder: Path
+) -> None:
+    """The arithmetic of a well-made forgery holds: only the videos tell."""
+    forged = forge(honest)
+    entry_id = add_run(forged.paths.folder, folder, added=DAY, new_edition=True).id
+    board = load_board(FolderStorage(folder))
+    assert verify_entries(board, board.all) == []
+    assert board.by_id[entry_id].scores.scores["accuracy"].value == 1
+    result = again(read_entry_run(board.storage, board.by_id[entry_id]))
+    assert not result.passed()
+    assert result.agreement == 0.5
+    assert (result.record.lost, result.record.gained) == (10, 0)
+    assert {(row.logged, row.again) for row in result.disagreements} == {("no", "yes")}
+
+
+def test_other_files_than_those_logged_earn_nothing(
+    honest: Run, again: Callable[..., Rejudgement], videos: Path, make_picture: Callable
+) -> None:
+    drawn = draw_samples(honest, share=0.5, seed=1)
+    number = [sample.id for sample in honest.samples].index(drawn[0])
+    frames = np.repeat(make_picture(number)[None], 5, axis=0)
+    (videos / f"{drawn[0]}.mp4").unlink()
+    (videos / f"{drawn[1]}.mp4").unlink()
+    write_mp4(videos / f"{drawn[0]}.mp4", frames, fps=8)
+    result = again(honest)
+    assert result.other_files == drawn[:2]
+    assert not result.passed(least=0.0)
+
+
+def test_another_judge_is_refused(
+    honest: Run, again: Callable[..., Rejudgement], always_no: Judge
+) -> None:
+    with pytest.raises(UserError, match=r"judged by always-yes .* judged again by always-no"):
+        again(honest, judge=always_no)
+
+
+def test_the_draw_is_a_share_of_the_videos_and_differs_by_seed(honest: Run) -> None:
+    assert len(draw_samples(honest, share=0.1, seed=0)) == 1
+    assert len(draw_samples(honest, share=0.25, seed=0)) == 3
+    assert len(draw_samples(honest, share=1.0, seed=0)) == 10
+    assert draw_samples(honest, share=0.3, seed=4) == draw_samples(honest, share=0.3, seed=4)
+    assert len({draw_samples(honest, share=0.3, seed=seed) for seed in range(20)}) > 5
