@@ -34,7 +34,7 @@ with idle motion, blur, noise, brightness, speed and compression drawn at random
 combinations of colour, shape and place is kept out of training ("new place" below).
 Trained with `python -m evaluators.tiny.train` (its log: `training.log`): first to say what is at
 each place in each quarter of the clip, then to put that into words and to answer with names, then
-yes/no questions.
+yes/no questions. The log is of one training from scratch, interrupted once and gone on with.
 
 ## Measured
 `python -m evaluators.tiny.measure`, on seeds that training never sees; questions of all families

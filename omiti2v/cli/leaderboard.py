@@ -24,6 +24,7 @@ from omiti2v.cli.judge_options import (
     QuantisationOption,
     open_judge,
 )
+from omiti2v.cli.leaderboard_serve import serve
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,6 +37,7 @@ leaderboard = typer.Typer(
     help="A board of entries that anyone can compute again.",
     no_args_is_help=True,
 )
+leaderboard.command()(serve)
 
 BoardFolderOption = Annotated[
     Path | None,
