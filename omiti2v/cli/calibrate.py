@@ -22,9 +22,7 @@ from omiti2v.cli.judge_options import (
 )
 
 if TYPE_CHECKING:
-    from omiti2v.calibration import Calibration
-
-SHOWN = ("accuracy", "false_positives", "false_negatives", "yes_bias", "unanswered")
+    from omiti2v.calibration import Calibration, Shares
 
 
 def calibrate(
@@ -117,17 +115,21 @@ def _size(text: str) -> tuple[int, int]:
 
 
 def _print(found: Calibration) -> None:
+    from omiti2v.calibration import SHARES
     from omiti2v.cli.tables import percent, percent_interval
 
     asked = f"{found.questions} questions about {found.scenes} scenes"
     STDOUT.print(plain(f"{found.judge.name}: {asked}, {found.width}x{found.height}", "bold"))
     table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
-    for name in ("%", *SHOWN):
-        table.add_column(name.replace("_", " "), justify="left" if name == "%" else "right")
-    table.add_row("overall", *[percent(found.overall[name]) for name in SHOWN])
+    table.add_column("per cent", no_wrap=True)
+    for definition in SHARES.values():
+        table.add_column(definition.label, justify="right", no_wrap=True)
+    table.add_row("all", *_cells(found.overall))
     for group, rows in found.groups.items():
+        table.add_section()
+        table.add_row(plain(group, "bold"))
         for name, shares in rows.items():
-            table.add_row(plain(f"{group} {name}"), *[percent(shares[key]) for key in SHOWN])
+            table.add_row(plain(f"  {name}".replace("_", " ")), *_cells(shares))
     STDOUT.print(table)
     for label, estimate in (
         ("calibration error of P(yes)", found.calibration_error),
@@ -137,3 +139,11 @@ def _print(found: Calibration) -> None:
     ):
         interval = f" ({percent_interval(estimate)})" if estimate else ""
         STDOUT.print(plain(f"{label}: {percent(estimate)} %{interval}".replace("able %", "able")))
+
+
+def _cells(shares: Shares) -> list[str]:
+    from omiti2v.calibration import SHARES
+    from omiti2v.cli.tables import percent
+
+    found = [shares[name] for name in SHARES]
+    return [percent(estimate) if estimate else "-" for estimate in found]

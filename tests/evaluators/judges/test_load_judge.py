@@ -11,8 +11,7 @@ import pytest
 
 from evaluators.frames import Clip
 from evaluators.judges import load_judge
-from evaluators.tiny.model import build_model, save
-from evaluators.tiny.tokens import build_tokenizer
+from evaluators.tiny.judge import tiny_judge
 from omiti2v.errors import UserError
 
 
@@ -50,27 +49,16 @@ def test_a_hub_id_without_a_revision_is_refused() -> None:
         load_judge("owner/name")
 
 
-@pytest.fixture
-def tiny_weights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty folder in the place of the tiny judge's weights."""
-    folder = tmp_path / "weights"
-    folder.mkdir()
-    monkeypatch.setattr("evaluators.tiny.judge.WEIGHTS", folder)
-    return folder
-
-
-def test_the_tiny_judge_without_its_weights_is_one_line(tiny_weights: Path) -> None:
+def test_the_tiny_judge_without_its_weights_is_one_line(tmp_path: Path) -> None:
     with pytest.raises(UserError) as caught:
-        load_judge("tiny")
-    assert str(caught.value).startswith(f"judge tiny: expected its weights in {tiny_weights}")
+        tiny_judge(tmp_path)
+    assert str(tmp_path) in str(caught.value)
     assert "\n" not in str(caught.value)
 
 
 def test_the_tiny_judge_comes_by_its_name_with_its_own_settings(
-    tiny_weights: Path, make_clip: Callable[..., Clip]
+    make_clip: Callable[..., Clip],
 ) -> None:
-    tokenizer = build_tokenizer()
-    save(tiny_weights, build_model(tokenizer), tokenizer)
     judge = load_judge("tiny")
     assert judge.name == "tiny"
     assert str(judge.frame_rule) == "count=8"
