@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from omiti2v.definitions import Definition
-from omiti2v.records import Record
+from omiti2v.errors import UserError
+from omiti2v.records import Record, read_record
 from omiti2v.runs import JudgeStamp
 from omiti2v.scores import Estimate
 
@@ -81,3 +84,22 @@ class Calibration(Record):
     text_changes: Estimate | None
     text_obeyed: Estimate | None
     frame_flips: Estimate | None
+
+
+def read_calibration(path: Path, *, fingerprint: str) -> Calibration:
+    """Read a judge's calibration.
+
+    Args:
+        path: A `calibration.json`.
+        fingerprint: Of the judge that it must be of.
+
+    Raises:
+        UserError: The file can't be read, or is about another judge.
+    """
+    found = read_record(path, Calibration)
+    if found.judge.fingerprint != fingerprint:
+        raise UserError(
+            f"{path}: of judge {found.judge.name} {found.judge.fingerprint[:12]}, expected "
+            f"{fingerprint[:12]}; calibrate this judge with the same options"
+        )
+    return found

@@ -17,6 +17,7 @@ from leaderboard.entries.folder import BrokenEntry, Entry
 from leaderboard.entries.plausible import impossible_rows, refuse_impossible_run
 from leaderboard.entries.records import EntryInfo
 from leaderboard.entries.storage import FolderStorage
+from omiti2v.calibration import read_calibration
 from omiti2v.errors import UserError
 from omiti2v.records import read_record, write_bytes_atomically
 from omiti2v.runs import Run, read_run
@@ -148,8 +149,18 @@ def add_run(
         open_weights=open_weights,
         new_edition=new_edition,
     )
-    write_files(board_folder, entry.files)
+    write_files(board_folder, {**entry.files, **_calibration_of(run)})
     return entry
+
+
+def _calibration_of(run: Run) -> Files:
+    """The run's calibration, in the place where a board keeps its judge's."""
+    judge = run.info.judge
+    if judge is None or not run.paths.calibration.is_file():
+        return {}
+    found = read_calibration(run.paths.calibration, fingerprint=judge.fingerprint)
+    content = found.model_dump_json(indent=2) + "\n"
+    return {names.calibration_path(judge.fingerprint): content.encode()}
 
 
 def claimed_scores(run: Run) -> Scores:

@@ -15,7 +15,9 @@ from omiti2v.cli.score import ResamplesOption
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from omiti2v.calibration import Calibration
     from omiti2v.comparison import Comparison, Difference
+    from omiti2v.runs import Run
 
     Row = tuple[str, Difference | None]
 
@@ -48,7 +50,8 @@ def compare(
     calibration: Annotated[
         Path | None,
         typer.Option(
-            help="The judge's calibration.json, to tell which differences its errors could make."
+            help="The judge's calibration.json, to tell which differences its errors could make; "
+            "else the one kept with RUN_A or RUN_B."
         ),
     ] = None,
     flips: Annotated[
@@ -64,18 +67,17 @@ def compare(
     test on success; the smallest difference that could have been seen; the samples that flipped.
     Runs of different editions are never compared.
     """
-    from omiti2v.calibration import Calibration
     from omiti2v.comparison import compare_runs
-    from omiti2v.records import read_record
     from omiti2v.runs import read_run
 
+    a, b = read_run(run_a), read_run(run_b)
     result = compare_runs(
-        read_run(run_a),
-        read_run(run_b),
+        a,
+        b,
         missing=missing,
         common=common,
         allow_different_judge=allow_different_judge,
-        calibration=read_record(calibration, Calibration) if calibration else None,
+        calibration=_calibration(calibration, a, b),
         resamples=resamples,
         seed=seed,
     )
@@ -85,6 +87,20 @@ def compare(
         _print(result, flips=flips)
     for line in result.notes:
         note(line)
+
+
+def _calibration(given: Path | None, a: Run, b: Run) -> Calibration | None:
+    """The calibration that is given, or the one that is kept with a run of the same judge."""
+    from omiti2v.calibration import Calibration, read_calibration
+    from omiti2v.records import read_record
+
+    if given:
+        return read_record(given, Calibration)
+    judges = {run.info.judge.fingerprint for run in (a, b) if run.info.judge}
+    kept = [run.paths.calibration for run in (a, b) if run.paths.calibration.is_file()]
+    if len(judges) != 1 or not kept:
+        return None
+    return read_calibration(kept[0], fingerprint=judges.pop())
 
 
 def _print(result: Comparison, *, flips: int) -> None:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from evaluators.controls import Control
     from evaluators.judges import Judge
     from evaluators.scoring import ScoringOptions
+    from omiti2v.calibration import Calibration
     from omiti2v.editions import Edition
     from omiti2v.runs import Run
     from omiti2v.scores import Scores
@@ -83,6 +84,10 @@ def score(
         list[str] | None,
         typer.Option(help="NAME=WHERE: weights that a metric needs; may be given several times."),
     ] = None,
+    calibration: Annotated[
+        Path | None,
+        typer.Option(help="The judge's calibration.json; kept with the run and named beside it."),
+    ] = None,
     cache: Annotated[
         Path | None, typer.Option(help="Evaluation cache; else $OMITI2V_CACHE or the user's.")
     ] = None,
@@ -117,9 +122,10 @@ def score(
     from evaluators.scoring import ScoringOptions, score_submission
     from leaderboard.report import write_report
     from omiti2v import load_edition
-    from omiti2v.cli.tables import print_controls, print_scores
+    from omiti2v.cli.tables import print_controls, print_judge_error, print_scores
     from omiti2v.editions import draw_samples
     from omiti2v.errors import UserError
+    from omiti2v.records import write_atomically
     from omiti2v.runs import RunPaths, read_run
     from omiti2v.submissions import read_submission
 
@@ -149,6 +155,7 @@ def score(
         concurrency=concurrency,
         requests_per_minute=requests_per_minute,
     )
+    known = _calibration(calibration, loaded_judge)
     if loaded_judge is None:
         note("no --judge: metrics only, no answers")
     names = [name.strip() for name in (metrics or "").split(",") if name.strip()]
@@ -178,6 +185,8 @@ def score(
             if controls and loaded_judge
             else None
         )
+    if known:
+        write_atomically(RunPaths(output).calibration, known.model_dump_json(indent=2) + "\n")
     run = read_run(output)
     write_report([run], RunPaths(output).report)
     if as_json:
@@ -186,6 +195,8 @@ def score(
         print_scores(run, scores)
         if checked:
             print_controls(checked)
+        if known:
+            print_judge_error(known)
         note(f"report: {RunPaths(output).report}")
     if isinstance(loaded_judge, Metered):
         note(str(loaded_judge.usage))
@@ -226,6 +237,16 @@ def _score_controls(
             options=options,
             progress=advance,
         )
+
+
+def _calibration(path: Path | None, judge: Judge | None) -> Calibration | None:
+    from omiti2v.calibration import read_calibration
+
+    if path is None:
+        return None
+    if judge is None:
+        raise typer.BadParameter("--calibration goes with --judge, which is not given")
+    return read_calibration(path, fingerprint=judge.fingerprint)
 
 
 def _failures(run: Run) -> list[str]:

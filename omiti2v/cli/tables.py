@@ -14,6 +14,7 @@ from omiti2v.scores import Estimate, Scores
 
 if TYPE_CHECKING:
     from evaluators.controls import Control
+    from omiti2v.calibration import Calibration
 
 
 def print_scores(run: Run, scores: Scores) -> None:
@@ -46,6 +47,19 @@ def print_controls(controls: Mapping[Control, Scores]) -> None:
     STDOUT.print(table)
     for name, meaning in CONTROLS.items():
         STDOUT.print(plain(f"{name}: {meaning}"))
+    STDOUT.print()
+
+
+def print_judge_error(calibration: Calibration) -> None:
+    """Print how often the judge was wrong where every answer is known."""
+    from omiti2v.calibration import SHARES
+
+    parts = [
+        f"{SHARES[name].label} {percent(calibration.overall.get(name))} %"
+        for name in ("accuracy", "false_positives", "false_negatives")
+    ]
+    clips = f"{calibration.width}x{calibration.height}, {calibration.questions} questions"
+    STDOUT.print(plain(f"the judge on rendered clips ({clips}): {', '.join(parts)}"))
     STDOUT.print()
 
 

@@ -21,6 +21,7 @@ class RunPaths:
         self.videos = folder / "videos.jsonl"
         self.check = folder / "check.json"
         self.scores = folder / "scores.json"
+        self.calibration = folder / "calibration.json"
         self.report = folder / "report.html"
         self.strips = folder / "strips"
         self.references = folder / "references"
