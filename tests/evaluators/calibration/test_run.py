@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 from evaluators.calibration import CalibrationPlan, Trial, calibrate
 from evaluators.calibration.plan import pick_photographs
 from evaluators.frames import Clip, FrameRule, decode_video, sample_frames
-from evaluators.judges import Judge, Judgement, fingerprint_of
+from evaluators.judges import Judge, Judgement, fingerprint_of, load_judge
 from evaluators.world import BEHAVIOURS, make_scenes, true_answers
 from evaluators.world.timeline import perform
 from omiti2v.editions import Edition
@@ -89,6 +90,29 @@ def test_the_numbers_match_an_independent_count(folder: Path, always_yes: Judge)
     assert found.overall["yes_bias"].value == 1
     trials = read_records(folder / "yes" / "trials.jsonl", Trial)
     assert Counter(trial.truth for trial in trials) == truths
+
+
+def test_the_tiny_judge_s_numbers_match_a_count_over_its_log(tmp_path: Path) -> None:
+    plan = CalibrationPlan(width=64, height=64, frames=8, fps=8, scenes=4, seed=9)
+    found = calibrate(load_judge("tiny"), plan, tmp_path, other_frames=False)
+    right = yes_for_no = truly_no = total = 0
+    for scene in make_scenes(4, seed=9, settings=plan.settings("drawn")):
+        for behaviour in BEHAVIOURS:
+            log = tmp_path / "drawn" / "runs" / behaviour / "responses.jsonl"
+            rows = [json.loads(line) for line in log.read_text().splitlines()]
+            said = {(row["sample_id"], row["question_id"]): row["answer"] for row in rows}
+            for question, truth in true_answers(scene, behaviour).items():
+                answer = said[scene.sample.id, question]
+                right += answer == truth
+                truly_no += truth == "no"
+                yes_for_no += truth == "no" and answer == "yes"
+                total += 1
+    assert found.questions == total
+    assert found.overall["accuracy"] is not None
+    assert found.overall["accuracy"].value == pytest.approx(right / total)
+    assert found.overall["false_positives"] is not None
+    assert found.overall["false_positives"].value == pytest.approx(yes_for_no / truly_no)
+    assert found.overall["accuracy"].value > 0.9
 
 
 def test_a_judge_that_knows_the_truth_is_found_without_errors(folder: Path) -> None:
