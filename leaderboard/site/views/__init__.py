@@ -1,0 +1,1 @@
+"""The pages. Each puts on the screen what `leaderboard.site.prepared` made."""

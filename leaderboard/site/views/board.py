@@ -1,0 +1,179 @@
+"""The table of one edition and judge."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any, get_args
+
+import pyarrow as pa
+import streamlit as st
+
+from leaderboard.entries import BoardKey, Table, table_as_csv, table_as_json
+from leaderboard.entries.shown import as_markdown
+from leaderboard.entries.ties import RankedBy
+from leaderboard.site.opened import Site
+from leaderboard.site.prepared.board import (
+    WEIGHTS,
+    Filter,
+    figure_text,
+    filter_table,
+    interval_label,
+    judge_errors,
+    place_floor,
+    summary,
+    table_cells,
+)
+from leaderboard.site.prepared.columns import Column, figure_column, table_columns
+from leaderboard.site.views import entry
+from leaderboard.site.views.choosing import choose_table
+
+_MAX_HEIGHT = 640
+
+
+def show(site: Site) -> None:
+    """The page."""
+    st.title("OmitI2V leaderboard")
+    st.markdown(
+        "Does a video do what the prompt asked of its first image? Every number here is computed "
+        "from a log of answers; published numbers are marked `reported`."
+    )
+    key = choose_table(site)
+    whole = site.table(key)
+    scores = [by for by in get_args(RankedBy) if any(by in row.figures for row in whole.rows)]
+    by = st.segmented_control(
+        "Rank by",
+        scores,
+        default=whole.by if whole.by in scores else None,
+        format_func=lambda name: figure_column(name).label,
+        key="by",
+        bind="query-params",
+    )
+    table = place_floor(site.table(key, by or whole.by))
+    _show_judge(site, key)
+    wanted = _choose_rows(table)
+    filtered = filter_table(table, wanted)
+    st.caption(summary(filtered))
+    if table.floor:
+        st.caption(
+            f"Still floor: a frozen copy of every reference image has an accuracy of "
+            f"{figure_text(table.floor)}, exactly and without a judge."
+        )
+    if not filtered.rows:
+        st.info("No entry fits these filters. Remove one of them.")
+    else:
+        _show_table(filtered)
+    _offer_downloads(filtered)
+    _show_broken(site)
+    entry.show_chosen(site, table)
+
+
+def _choose_rows(table: Table) -> Filter:
+    rows = table.rows
+    with st.expander("Filter and search"):
+        words = st.text_input("Words in the name, method or notes", key="words")
+        left, middle, right = st.columns(3)
+        with left:
+            methods = st.multiselect("Method", sorted({r.method for r in rows if r.method}))
+            badges = st.multiselect("Badge", sorted({str(row.badge) for row in rows}))
+        with middle:
+            backbones = st.multiselect("Backbone", sorted({r.backbone for r in rows if r.backbone}))
+            weights = st.multiselect("Weights", list(WEIGHTS.values()))
+        with right:
+            since = st.date_input("Added on or after", value=None)
+    return Filter(words, methods, backbones, badges, weights, since)
+
+
+def _show_table(table: Table) -> None:
+    columns = {column.label: column for column in table_columns(table.rows)}
+    left, right = st.columns([4, 1], vertical_alignment="bottom")
+    with left, st.popover("Columns"):
+        chosen = st.multiselect(
+            "Columns of the table",
+            list(columns),
+            default=[
+                label
+                for label, column in columns.items()
+                if column.chosen and (column.kind != "rank" or any(r.standing for r in table.rows))
+            ],
+            key=f"columns {table.key.edition} {table.key.judge}",
+        )
+    with right:
+        intervals = st.toggle("Intervals", value=True, help="95 %, bootstrap over samples")
+    shown = [columns[label] for label in chosen or ["Entry"]]
+    cells = table_cells(table.rows, shown, intervals=intervals)
+    ids = [row.id for row in table.rows]
+
+    def follow_selection() -> None:
+        rows = st.session_state["table"]["selection"]["rows"]
+        st.session_state["entry"] = ids[rows[0]] if rows and rows[0] < len(ids) else None
+
+    st.dataframe(
+        pa.table(cells),
+        hide_index=True,
+        height=min(_MAX_HEIGHT, 38 + 35 * len(table.rows)),
+        column_config=_column_config(shown),
+        on_select=follow_selection,
+        selection_mode="single-row",
+        placeholder="–",
+        key="table",
+        alt="Entries of the board with their scores; the same rows can be downloaded as CSV.",
+    )
+
+
+def _column_config(columns: list[Column]) -> dict[str, Any]:
+    config: dict[str, Any] = {}
+    for column in columns:
+        about = column.meaning or None
+        if column.kind == "rank":
+            config[column.label] = st.column_config.NumberColumn(
+                help=about, format="%d", width=60, pinned=False
+            )
+        elif column.name == "name":
+            config[column.label] = st.column_config.TextColumn(width=190, pinned=True)
+        elif column.kind == "share":
+            config[column.label] = st.column_config.NumberColumn(help=about, format="%.1f")
+        elif column.kind == "number":
+            config[column.label] = st.column_config.NumberColumn(help=about, format="%.3f")
+        elif column.kind == "date":
+            config[column.label] = st.column_config.DateColumn(format="YYYY-MM-DD")
+        else:
+            config[column.label] = st.column_config.TextColumn(help=about)
+        config[interval_label(column)] = st.column_config.TextColumn(
+            help="95 % interval, bootstrap over samples", alignment="right"
+        )
+    return config
+
+
+def _show_judge(site: Site, key: BoardKey) -> None:
+    errors = judge_errors(site.calibration(key))
+    if errors:
+        accuracy = errors[0][1]
+        with st.expander(f"This judge on rendered clips: {as_markdown(accuracy)} right"):
+            for label, number, meaning in errors:
+                st.text(f"{label}: {number} ({meaning})")
+    elif key.judge:
+        st.caption("The error of this judge has not been measured on this board.")
+
+
+def _offer_downloads(table: Table) -> None:
+    with st.container(horizontal=True):
+        for title, suffix, mime, make in (
+            ("CSV", "csv", "text/csv", table_as_csv),
+            ("JSON", "json", "application/json", table_as_json),
+        ):
+            st.download_button(
+                f"Download {title}",
+                partial(make, table),
+                file_name=f"omiti2v-{table.key.edition}.{suffix}",
+                mime=mime,
+                on_click="ignore",
+                help="The rows shown, with all their numbers and intervals.",
+            )
+
+
+def _show_broken(site: Site) -> None:
+    broken = site.board.broken
+    if broken:
+        with st.expander(f"{len(broken)} broken: not shown above"):
+            for item in broken:
+                st.text(f"{item.id}: {item.reason}")

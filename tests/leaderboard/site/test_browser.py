@@ -1,0 +1,290 @@
+"""The whole site in a real browser: Chromium, driven over the served pages."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+
+if CHROMIUM is None:
+    pytest.skip("needs chromium on PATH: apt-get install chromium", allow_module_level=True)
+
+# A server, a browser and every page of it take minutes.
+pytestmark = pytest.mark.slow
+
+ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+PATIENCE = 30_000
+PAGES = ("", "charts", "compare", "samples", "dataset", "submit", "about")
+EVIL_ID = "rendered/script-window-hacked-1-script-img-src-x-onerror-window-hacked-1"
+
+expect.set_options(timeout=PATIENCE)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM, headless=True, args=ARGUMENTS
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(browser: Browser, server: str) -> Iterator[Callable[..., Page]]:
+    """Opens a page and waits until the script has run; no request may leave this computer."""
+    contexts = []
+
+    def open_(path: str, **options: Any) -> Page:
+        context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **options})
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(PATIENCE)
+        page.strange = []  # type: ignore[attr-defined]
+        page.on(
+            "request",
+            lambda request: (
+                page.strange.append(request.url)  # type: ignore[attr-defined]
+                if not request.url.startswith(
+                    (server, server.replace("http", "ws"), "data:", "blob:")
+                )
+                else None
+            ),
+        )
+        page.goto(f"{server}/{path}")
+        settle(page)
+        return page
+
+    yield open_
+    for context in contexts:
+        context.close()
+
+
+def settle(page: Page) -> None:
+    expect(page.locator("h1").first).to_be_visible()
+    expect(page.locator('[data-testid="stApp"]')).to_have_attribute(
+        "data-test-script-state", "notRunning"
+    )
+    page.wait_for_timeout(300)
+
+
+def cells(page: Page, title: str) -> list[str]:
+    """A column of the page's first table, from the grid's own accessibility tree."""
+    grid = page.locator('[data-testid="stDataFrame"]').first
+    header = grid.locator('tr[aria-rowindex="1"] [aria-colindex]')
+    expect(header.filter(has_text=title).first).to_be_attached()
+    number = next(
+        head.get_attribute("aria-colindex")
+        for head in header.all()
+        if title in (head.text_content() or "")  # an arrow beside it shows the order
+    )
+    found = grid.locator(f'tbody tr [aria-colindex="{number}"]').all()
+    return [(item.text_content() or "").strip() for item in found]
+
+
+def click_table(page: Page, x: float, y: float) -> None:
+    """A click on the page's first table, which is drawn on a canvas; from its upper left."""
+    grid = page.locator('[data-testid="stDataFrame"]').first
+    grid.scroll_into_view_if_needed()
+    box = grid.bounding_box()
+    assert box
+    page.mouse.click(box["x"] + x, box["y"] + y)
+
+
+def upload(page: Page, content: bytes) -> None:
+    page.locator('input[type="file"]').set_input_files(
+        {"name": "run.zip", "mimeType": "application/zip", "buffer": content}
+    )
+
+
+def assert_harmless(page: Page) -> None:
+    assert page.evaluate("() => window.hacked === undefined")
+    assert page.locator("a[href^='javascript:'], a[href^='data:text']").count() == 0
+    assert page.locator("img[onerror]").count() == 0
+    assert page.strange == []  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("width", [1280, 390])
+def test_each_page_fits_its_screen_and_shows_no_error(
+    open_page: Callable[..., Page], path: str, width: int
+) -> None:
+    page = open_page(f"{path}?edition=rendered", viewport={"width": width, "height": 844})
+    assert page.locator('[data-testid="stException"]').count() == 0
+    assert page.locator('[data-testid="stAlertContentError"]').count() == 0
+    assert page.evaluate("() => document.documentElement.scrollWidth <= window.innerWidth")
+    assert_harmless(page)
+
+
+def test_the_table_is_filtered_by_words(open_page: Callable[..., Page]) -> None:
+    page = open_page("?edition=rendered")
+    page.get_by_text("Filter and search").click()
+    words = page.get_by_label("Words in the name")
+    words.fill("alignvid")
+    words.press("Enter")
+    expect(page.get_by_text("1 entry, 1 ranked")).to_be_visible()
+    settle(page)
+    assert cells(page, "Entry") == ["Wan + AlignVid"]
+
+
+def test_the_table_is_sorted_by_a_click_on_a_column(open_page: Callable[..., Page]) -> None:
+    page = open_page("?edition=official")
+    before = [float(text) for text in cells(page, "Semantic average")]
+    assert len(before) == 8
+    assert before == sorted(before, reverse=True)
+    click_table(page, 290, 17)  # the header right of the pinned name
+    page.wait_for_timeout(800)
+    assert [float(text) for text in cells(page, "Semantic average")] == sorted(before)
+
+
+def test_the_table_can_be_walked_with_the_keyboard(open_page: Callable[..., Page]) -> None:
+    page = open_page("?edition=official")
+    click_table(page, 290, 55)
+    grid = page.locator('[data-testid="stDataFrame"]').first
+    chosen = grid.locator('[aria-selected="true"]')
+    expect(chosen.first).to_be_attached()
+    before = chosen.first.get_attribute("id")
+    page.keyboard.press("ArrowDown")
+    page.wait_for_timeout(300)
+    assert chosen.first.get_attribute("id") != before
+
+
+def test_rank_by_another_score_stands_in_the_address(open_page: Callable[..., Page]) -> None:
+    page = open_page("?edition=rendered")
+    page.get_by_role("radio", name="Negligence").or_(
+        page.get_by_role("button", name="Negligence")
+    ).first.click()
+    expect(page.get_by_text("ranked by negligence")).to_be_visible()
+    assert "by=" in page.url
+
+
+def test_a_deep_link_opens_its_entry_and_survives_a_reload(open_page: Callable[..., Page]) -> None:
+    page = open_page("?edition=rendered&entry=rendered/wan-alignvid")
+    expect(page.get_by_role("heading", name="Wan + AlignVid")).to_be_visible()
+    expect(page.get_by_text("gamma: 1.35")).to_be_visible()
+    page.reload()
+    settle(page)
+    expect(page.get_by_role("heading", name="Wan + AlignVid")).to_be_visible()
+    link = page.get_by_role("link", name="https://example.org/alignvid")
+    assert "noopener" in (link.get_attribute("rel") or "")
+
+
+def test_a_tick_in_the_table_opens_the_entry(open_page: Callable[..., Page]) -> None:
+    page = open_page("?edition=official")
+    click_table(page, 16, 55)
+    expect(page.get_by_role("heading", name="Wan2.1-I2V-14B-480P + AlignVid")).to_be_visible()
+    assert "entry=official" in page.url
+
+
+def test_hostile_texts_are_shown_letter_by_letter(open_page: Callable[..., Page]) -> None:
+    page = open_page(f"?edition=rendered&entry={EVIL_ID}")
+    expect(page.get_by_role("heading", name="<script>window.hacked=1</script>")).to_be_visible()
+    expect(page.get_by_text("[click](javascript:window.hacked=1)").first).to_be_visible()
+    assert_harmless(page)
+
+
+@pytest.mark.parametrize("path", ["charts", "compare", "samples?edition=rendered&sample=s003"])
+def test_hostile_names_do_no_harm_on_other_pages(open_page: Callable[..., Page], path: str) -> None:
+    page = open_page(path if "?" in path else f"{path}?edition=rendered")
+    if path == "charts":
+        for chart in page.locator("svg.marks, canvas.marks").all()[:5]:
+            chart.hover()
+            page.wait_for_timeout(150)
+    assert_harmless(page)
+
+
+def test_charts_say_in_words_what_they_show(open_page: Callable[..., Page]) -> None:
+    page = open_page("charts?edition=rendered")
+    charts = page.locator('[data-testid="stVegaLiteChart"][aria-label]')
+    expect(charts.first).to_be_attached()
+    labels = " ".join(
+        label for chart in charts.all() if (label := chart.get_attribute("aria-label"))
+    )
+    assert "Wan base" in labels
+    assert "95 % intervals" in labels
+
+
+def test_compare_plays_two_videos_as_one(open_page: Callable[..., Page]) -> None:
+    page = open_page("compare?edition=rendered")
+    page.get_by_role("combobox", name="B, one or more").click()
+    page.get_by_role("option", name="Wan + AlignVid").click()
+    page.keyboard.press("Escape")
+    settle(page)
+    page.get_by_role("combobox", name="In full: A against").click()
+    page.get_by_role("option", name="Wan + AlignVid").click()
+    settle(page)
+    chooser = page.get_by_role("combobox", name="Sample (flipped ones first)")
+    chooser.click()
+    page.keyboard.type("s001")
+    page.keyboard.press("Enter")
+    settle(page)
+    expect(page.locator("video")).to_have_count(2)
+    page.wait_for_function(
+        "() => { const all = []; const walk = (n) => { n.querySelectorAll('*').forEach((e) => {"
+        " if (e.tagName === 'VIDEO') all.push(e); if (e.shadowRoot) walk(e.shadowRoot); }); };"
+        " walk(document); window.videos = all; return all.length === 2 &&"
+        " all.every((v) => v.readyState >= 2); }"
+    )
+    slider = page.get_by_label("Time of all videos")
+    slider.fill("500")
+    page.wait_for_timeout(500)
+    times = page.evaluate("() => window.videos.map((v) => v.currentTime)")
+    assert times[0] == pytest.approx(times[1], abs=0.05)
+    assert times[0] == pytest.approx(1.0, abs=0.2)
+
+
+def test_a_whole_run_passes_and_its_entry_can_be_downloaded(
+    open_page: Callable[..., Page], place: Any, zipped: Callable[..., bytes], tmp_path: Path
+) -> None:
+    page = open_page("submit")
+    upload(page, zipped(place.runs["fresh"]))
+    expect(page.get_by_text("All holds")).to_be_visible()
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="Download the entry").click()
+    waiting.value.save_as(tmp_path / "entry.zip")
+    assert b"entries/rendered/a-fresh-run/entry.json" in (tmp_path / "entry.zip").read_bytes()
+
+
+def test_hostile_uploads_are_refused_and_the_server_lives_on(
+    open_page: Callable[..., Page], place: Any
+) -> None:
+    from hostile_zips import hostile_zips
+
+    for name, (content, reason) in hostile_zips(place.runs["fresh"]).items():
+        page = open_page("submit")
+        upload(page, content)
+        alert = page.locator('[data-testid="stAlertContentError"]')
+        expect(alert, name).to_contain_text(reason)
+        assert page.get_by_role("button", name="Download the entry").count() == 0, name
+        assert_harmless(page)
+        page.close()
+    assert open_page("").locator("h1").count() == 1
+
+
+def test_an_upload_is_seen_by_nobody_else(
+    open_page: Callable[..., Page], place: Any, zipped: Callable[..., bytes]
+) -> None:
+    mine = open_page("submit")
+    upload(mine, zipped(place.runs["fresh"]))
+    expect(mine.get_by_text("All holds")).to_be_visible()
+    theirs = open_page("submit")
+    expect(theirs.get_by_text("No file yet")).to_be_visible()
+    assert theirs.get_by_text("a-fresh-run").count() == 0
+
+
+def test_a_table_is_downloaded_as_csv_without_formulas(
+    open_page: Callable[..., Page], tmp_path: Path
+) -> None:
+    page = open_page("?edition=rendered")
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="Download CSV").click()
+    waiting.value.save_as(tmp_path / "board.csv")
+    text = (tmp_path / "board.csv").read_text()
+    assert "rendered/wan-base" in text
+    assert "'=1+1" in text
