@@ -3,6 +3,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
+# The models of the tests are so small that a second thread costs more than it gives.
+export OMP_NUM_THREADS ?= 1
+
 .PHONY: demo test test-slow lint clean
 
 demo: $(VENV)/.installed

@@ -26,10 +26,10 @@ from alignvid_ref.generation.solver import set_solver
 from alignvid_ref.generation.weights import (
     fetch,
     pipeline_class,
-    require_modules,
     require_safetensors,
 )
 from omiti2v.errors import UserError
+from omiti2v.extras import require_extra
 
 Offload = Literal["none", "model", "group"]
 
@@ -84,9 +84,9 @@ def load_pipeline(
         UserError: The model can't be loaded, or offloading needs a GPU.
     """
     backbone = model.backbone
-    require_modules(backbone.name, "transformers", "accelerate")
+    require_extra(backbone.name, "alignvid", "transformers", "accelerate")
     if backbone.pipeline == "WanImageToVideoPipeline":
-        require_modules(backbone.name, "ftfy")
+        require_extra(backbone.name, "alignvid", "ftfy")
     if offload == "model" and device == "cpu":
         raise UserError("--offload model: needs a GPU, the device is cpu; use none")
     dtypes = _dtypes(backbone, settings)

@@ -19,8 +19,8 @@ from alignvid_ref.generation.resolve import (
     model_settings,
 )
 from alignvid_ref.generation.settings import GenerationSettings
-from alignvid_ref.generation.weights import require_modules
 from omiti2v.errors import UserError
+from omiti2v.extras import require_extra
 
 MAX_CONFIG_BYTES = 1 << 20
 
@@ -106,7 +106,7 @@ def plan_model(
     # What is wrong with the request is said before torch is loaded.
     model = find_model(backbone, preset=preset)
     config = _alignvid_config(model, gamma, alignvid) if method == "alignvid" else None
-    require_modules(f"--method {method}", "torch", "diffusers")
+    require_extra(f"--method {method}", "alignvid", "torch", "diffusers")
     from alignvid_ref.generation.pipelines import (
         choose_device,
         choose_dtype,

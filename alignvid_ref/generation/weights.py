@@ -15,6 +15,7 @@ from typing import Any
 
 from alignvid_ref.generation.backbones import Source
 from omiti2v.errors import UserError
+from omiti2v.extras import require_extra
 from omiti2v.records import brief
 
 # Weights, configurations, tokenizers; what else lies in a repository is neither fetched nor hashed.
@@ -23,21 +24,6 @@ PICKLES = ("*.bin", "*.pt", "*.pth", "*.ckpt", "*.pkl", "*.pickle")
 LIBRARIES = ("diffusers", "transformers")
 HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
 MAX_CONFIG_BYTES = 1 << 24
-
-
-def require_modules(what: str, *modules: str) -> None:
-    """Check that the modules of the `alignvid` extra can be imported.
-
-    Raises:
-        UserError: One can't; the message gives the pip command.
-    """
-    for name in modules:
-        try:
-            importlib.import_module(name)
-        except ImportError:
-            raise UserError(
-                f'{what} needs {name}, which is not installed: pip install "omiti2v[alignvid]"'
-            ) from None
 
 
 def fetch(source: Source, *, without: tuple[str, ...] = ()) -> Path:
@@ -50,7 +36,7 @@ def fetch(source: Source, *, without: tuple[str, ...] = ()) -> Path:
     Raises:
         UserError: It can't be downloaded.
     """
-    require_modules(str(source), "huggingface_hub")
+    require_extra(str(source), "alignvid", "huggingface_hub")
     hub: Any = importlib.import_module("huggingface_hub")
     try:
         folder = hub.snapshot_download(

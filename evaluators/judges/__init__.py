@@ -6,7 +6,8 @@ from typing import Any
 
 from evaluators.judges.base import Answer, Judge, Judgement, fingerprint_of
 from evaluators.judges.usage import Metered, Usage
-from evaluators.judges.weights import require_extra, split_spec
+from evaluators.judges.weights import split_spec
+from omiti2v.extras import require_extra
 
 __all__ = ["Answer", "Judge", "Judgement", "Metered", "Usage", "fingerprint_of", "load_judge"]
 
@@ -24,7 +25,7 @@ def load_judge(spec: str, **options: Any) -> Judge:
     Raises:
         UserError: The `vlm` extra is not installed, or the model can't be found or loaded.
     """
-    require_extra(spec, "torch", "torchvision", "transformers")
+    require_extra(spec, "vlm", "torch", "torchvision", "transformers")
     if spec == TINY:
         from evaluators.tiny.judge import tiny_judge
 

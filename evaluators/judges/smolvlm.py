@@ -8,7 +8,7 @@ from transformers import SmolVLMForConditionalGeneration, SmolVLMProcessor
 
 from evaluators.judges.family import LoadOptions
 from evaluators.judges.sequential import SequentialFamily
-from evaluators.judges.weights import require_extra
+from omiti2v.extras import require_extra
 
 
 class SmolVLM(SequentialFamily):
@@ -21,5 +21,5 @@ class SmolVLM(SequentialFamily):
         self, folder: Path, options: LoadOptions, *, max_pixels: int | None = None
     ) -> None:
         # The processor spells the number of frames in words.
-        require_extra("SmolVLM", "num2words")
+        require_extra("SmolVLM", "vlm", "num2words")
         super().__init__(folder, options, max_pixels=max_pixels)

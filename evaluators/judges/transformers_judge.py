@@ -32,10 +32,10 @@ from evaluators.judges.weights import (
     one_line,
     only_files,
     read_config,
-    require_extra,
     weights_digest,
 )
 from omiti2v.errors import UserError
+from omiti2v.extras import require_extra
 from omiti2v.records import brief
 
 logger = logging.getLogger(__name__)
@@ -232,7 +232,7 @@ def _device(device: str | None) -> str:
     if device is None:
         return "cuda" if torch.cuda.is_available() else "cpu"
     if device == "auto":
-        require_extra("device auto", "accelerate")
+        require_extra("device auto", "vlm", "accelerate")
         return device
     try:
         torch.empty(0, device=device)

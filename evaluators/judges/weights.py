@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from omiti2v.errors import UserError
+from omiti2v.extras import require_extra
 from omiti2v.records import brief
 
 logger = logging.getLogger(__name__)
@@ -43,21 +44,6 @@ MODEL_FILES = (
 PICKLED_WEIGHTS = ("*.bin", "*.pt", "*.pth", "*.ckpt")
 HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
 MAX_CONFIG_BYTES = 1 << 26
-
-
-def require_extra(what: str, *modules: str) -> None:
-    """Check that the modules of the `vlm` extra can be imported.
-
-    Raises:
-        UserError: One can't; the message gives the pip command.
-    """
-    for name in modules:
-        try:
-            importlib.import_module(name)
-        except ImportError:
-            raise UserError(
-                f'{what} needs {name}, which is not installed: pip install "omiti2v[vlm]"'
-            ) from None
 
 
 def split_spec(spec: str) -> tuple[str, str | None]:
@@ -99,7 +85,7 @@ def model_folder(model: str | Path, *, revision: str | None = None) -> Path:
 
 
 def _download(hub_id: str, revision: str) -> Path:
-    require_extra(hub_id, "huggingface_hub")
+    require_extra(hub_id, "vlm", "huggingface_hub")
     hub: Any = importlib.import_module("huggingface_hub")
     logger.info("%s at %s: looking for it in the local cache and on the hub", hub_id, revision)
     try:

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from evaluators.metrics.base import Metric
-from evaluators.metrics.checkpoints import require_modules
 from evaluators.metrics.motion import MOTION
 from evaluators.metrics.reference import FIRST_FRAME
 from evaluators.metrics.smoothness import SMOOTHNESS
 from evaluators.metrics.stillness import STILLNESS
 from omiti2v.errors import UserError
+from omiti2v.extras import require_extra
 from omiti2v.records import brief
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ class _Loader:
         if name in MODEL_FREE:
             return MODEL_FREE[name]
         if name.startswith(IQA_PREFIX):
-            require_modules(name, "iqa", "torch", "torchvision", "pyiqa")
+            require_extra(name, "iqa", "torch", "torchvision", "pyiqa")
             from evaluators.metrics.imaging import pyiqa_metric
 
             return pyiqa_metric(name.removeprefix(IQA_PREFIX), device=self.device)
@@ -126,7 +126,7 @@ class _Loader:
 
 
 def _clip_metric(loader: _Loader, name: str) -> Metric:
-    require_modules(name, "clip", *_CLIP_MODULES)
+    require_extra(name, "clip", *_CLIP_MODULES)
     from evaluators.metrics import alignment
 
     build = {
@@ -140,14 +140,14 @@ def _clip_metric(loader: _Loader, name: str) -> Metric:
 
 
 def _background_consistency(loader: _Loader, name: str) -> Metric:
-    require_modules(name, "clip", *_CLIP_MODULES)
+    require_extra(name, "clip", *_CLIP_MODULES)
     from evaluators.metrics.consistency import background_consistency
 
     return background_consistency(loader.clip("background_clip", name))
 
 
 def _subject_consistency(loader: _Loader, name: str) -> Metric:
-    require_modules(name, "clip", "torch", "torchvision")
+    require_extra(name, "clip", "torch", "torchvision")
     from evaluators.metrics.consistency import subject_consistency
     from evaluators.metrics.dino import load_dino
 
@@ -157,7 +157,7 @@ def _subject_consistency(loader: _Loader, name: str) -> Metric:
 
 
 def _aesthetic_quality(loader: _Loader, name: str) -> Metric:
-    require_modules(name, "clip", *_CLIP_MODULES)
+    require_extra(name, "clip", *_CLIP_MODULES)
     from evaluators.metrics.aesthetic import aesthetic_quality
 
     head = loader.where("aesthetic_head", name)
@@ -165,7 +165,7 @@ def _aesthetic_quality(loader: _Loader, name: str) -> Metric:
 
 
 def _dynamic_degree(loader: _Loader, name: str) -> Metric:
-    require_modules(name, "clip", "torch", "torchvision")
+    require_extra(name, "clip", "torch", "torchvision")
     from evaluators.metrics.dynamic_degree import RAFT_THINGS, dynamic_degree, load_raft
 
     flow, weights = load_raft(loader.given.get("raft", RAFT_THINGS), device=loader.device)
@@ -173,7 +173,7 @@ def _dynamic_degree(loader: _Loader, name: str) -> Metric:
 
 
 def _imaging_quality(loader: _Loader, name: str) -> Metric:
-    require_modules(name, "iqa", "torch", "torchvision", "pyiqa")
+    require_extra(name, "iqa", "torch", "torchvision", "pyiqa")
     from evaluators.metrics.imaging import MUSIQ_WEIGHTS, imaging_quality
 
     return imaging_quality(loader.given.get("musiq", MUSIQ_WEIGHTS), device=loader.device)

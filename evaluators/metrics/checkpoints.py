@@ -24,6 +24,7 @@ from platformdirs import user_cache_path
 
 from evaluators.judges.weights import HUB_ID, one_line, split_spec
 from omiti2v.errors import UserError
+from omiti2v.extras import require_extra
 from omiti2v.records import brief
 
 logger = logging.getLogger(__name__)
@@ -45,21 +46,6 @@ class Checkpoint:
 
     path: Path
     sha256: str
-
-
-def require_modules(what: str, extra: str, *modules: str) -> None:
-    """Check that the modules of an extra can be imported.
-
-    Raises:
-        UserError: One can't; the message gives the pip command.
-    """
-    for name in modules:
-        try:
-            importlib.import_module(name)
-        except ImportError:
-            raise UserError(
-                f'{what}: needs {name}, which is not installed: pip install "omiti2v[{extra}]"'
-            ) from None
 
 
 def fetch_checkpoint(spec: str, *, what: str, cache: Path | None = None) -> Checkpoint:
@@ -186,7 +172,7 @@ def _from_hub(place: str, what: str) -> Path:
         raise UserError(
             f"{what}: {place}: a hub id needs its revision: write {hub_id}@<commit>:{name}"
         )
-    require_modules(what, "clip", "huggingface_hub")
+    require_extra(what, "clip", "huggingface_hub")
     hub: Any = importlib.import_module("huggingface_hub")
     try:
         return Path(hub.hf_hub_download(hub_id, name, revision=revision))

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from evaluators.judges.weights import HUB_ID, MAX_CONFIG_BYTES, MODEL_FILES, one_line, split_spec
-from evaluators.metrics.checkpoints import require_modules
 from omiti2v.errors import UserError
+from omiti2v.extras import require_extra
 
 logger = logging.getLogger(__name__)
 
@@ -43,7 +43,7 @@ def clip_folder(spec: str, *, what: str) -> Path:
             f"{what}: {spec}: no such folder, and a hub id needs its revision: write "
             f"{spec}@<commit>"
         )
-    require_modules(what, "clip", "huggingface_hub")
+    require_extra(what, "clip", "huggingface_hub")
     hub: Any = importlib.import_module("huggingface_hub")
     try:
         return Path(hub.snapshot_download(hub_id, revision=revision, allow_patterns=list(FILES)))

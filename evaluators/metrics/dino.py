@@ -25,7 +25,6 @@ from evaluators.metrics.checkpoints import (
     check_digest,
     hash_of,
     load_into,
-    require_modules,
     split_checksum,
 )
 from evaluators.metrics.pictures import (
@@ -37,6 +36,7 @@ from evaluators.metrics.pictures import (
     vbench_dino_input,
 )
 from omiti2v.errors import UserError
+from omiti2v.extras import require_extra
 from omiti2v.records import brief
 
 logger = logging.getLogger(__name__)
@@ -121,7 +121,7 @@ def load_dino(spec: str, *, what: str, device: str | None = None) -> DinoModel:
 
 
 def _load_timm(folder: Path, architecture: object, *, what: str) -> tuple[Any, int]:
-    require_modules(what, "clip", "timm")
+    require_extra(what, "clip", "timm")
     timm: Any = importlib.import_module("timm")
     try:
         network = timm.create_model(
@@ -142,7 +142,7 @@ def _load_timm(folder: Path, architecture: object, *, what: str) -> tuple[Any, i
 
 
 def _load_transformers(folder: Path, *, what: str) -> tuple[Any, int]:
-    require_modules(what, "vlm", "transformers")
+    require_extra(what, "vlm", "transformers")
     transformers: Any = importlib.import_module("transformers")
     try:
         network, info = transformers.ViTModel.from_pretrained(

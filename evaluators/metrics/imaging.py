@@ -20,9 +20,10 @@ from torchvision.transforms.v2 import functional as pictures
 from evaluators.frames import Frames
 from evaluators.judges.weights import one_line
 from evaluators.metrics.base import Metric, Observation, Quantity
-from evaluators.metrics.checkpoints import fetch_checkpoint, load_into, require_modules
+from evaluators.metrics.checkpoints import fetch_checkpoint, load_into
 from evaluators.metrics.pictures import as_levels, batches, pick_device
 from omiti2v.errors import UserError
+from omiti2v.extras import require_extra
 from omiti2v.records import brief
 
 MUSIQ = "musiq-spaq"
@@ -128,7 +129,7 @@ def score_frames(
 
 
 def _create(name: str, *, what: str, device: str | None, **options: object) -> Any:
-    require_modules(what, "iqa", "pyiqa")
+    require_extra(what, "iqa", "pyiqa")
     pyiqa: Any = importlib.import_module("pyiqa")
     if name not in pyiqa.list_models():
         raise UserError(f"{what}: pyiqa has no metric {brief(name)}; see pyiqa.list_models('NR')")

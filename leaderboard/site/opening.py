@@ -49,9 +49,11 @@ class Opener:
     def _read_again(self, settings: Settings) -> None:
         try:
             site = _read(settings)
-        except UserError as error:
+        except (
+            Exception
+        ):  # files may go away while they are read, and storages raise what they like
             # What is open stays; the next visitor after the same time tries again.
-            logger.warning("the board could not be read again: %s", error)
+            logger.exception("the board could not be read again")
             site = self._opened[settings][0]
         with self._lock:
             self._opened[settings] = (site, time.monotonic())

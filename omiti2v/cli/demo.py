@@ -27,13 +27,13 @@ def demo(
     """
     from evaluators.demo import render_demo
     from evaluators.judges import load_judge
-    from evaluators.judges.weights import require_extra
     from evaluators.scoring import ScoringOptions, score_submission
     from leaderboard.report import write_report
+    from omiti2v.extras import require_extra
     from omiti2v.runs import read_run
     from omiti2v.submissions import read_submission
 
-    require_extra("tiny", "torch")
+    require_extra("omiti2v demo", "vlm", "torch")
     import torch
 
     # Its layers are so small that a second thread costs more than it gives.

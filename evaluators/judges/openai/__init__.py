@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import importlib
 from typing import Any
 
 from evaluators.judges.base import Judge
-from omiti2v.errors import UserError
+from omiti2v.extras import require_extra
 
 __all__ = ["load_openai_judge"]
 
@@ -23,12 +22,7 @@ def load_openai_judge(model: str, *, base_url: str, **options: Any) -> Judge:
         UserError: The `openai` extra is not installed, an option is not valid, or the server can't
             be reached or does not serve the model.
     """
-    try:
-        importlib.import_module("httpx2")
-    except ImportError:
-        raise UserError(
-            f'{model} needs httpx2, which is not installed: pip install "omiti2v[openai]"'
-        ) from None
+    require_extra(model, "openai", "httpx2")
     from evaluators.judges.openai.judge import OpenAIJudge
 
     return OpenAIJudge(model, base_url=base_url, **options)

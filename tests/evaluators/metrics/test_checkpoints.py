@@ -15,7 +15,6 @@ from evaluators.metrics.checkpoints import (
     fetch_checkpoint,
     load_into,
     load_tensors,
-    require_modules,
 )
 from omiti2v.errors import UserError
 
@@ -121,8 +120,3 @@ def test_weights_of_another_shape_are_refused(file: Path) -> None:
     with pytest.raises(UserError, match=r"head\.pth: not the weights of Linear") as error:
         load_into(torch.nn.Linear(4, 1), Checkpoint(file, ""), what="x")
     assert "\n" not in str(error.value)
-
-
-def test_a_missing_package_names_the_pip_command() -> None:
-    with pytest.raises(UserError, match=r'some_metric: needs no_such_package.*omiti2v\[clip\]"'):
-        require_modules("some_metric", "clip", "no_such_package")

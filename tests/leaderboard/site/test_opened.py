@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from leaderboard.entries.limits import DEFAULT_UPLOAD_LIMITS
+from leaderboard.site import opening
 from leaderboard.site.opened import Site
 from leaderboard.site.opening import Opener
 from leaderboard.site.server import server_options
@@ -82,6 +83,26 @@ def test_a_board_that_went_away_is_still_shown_as_it_was(place: Any, tmp_path: P
     for _ in range(10):
         time.sleep(0.1)
         assert opener.open(Settings(str(board))) is first
+
+
+def test_after_a_failure_of_any_kind_the_board_is_read_again(
+    place: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opener = Opener(refresh_seconds=0.0)
+    read = opening._read
+    first = opener.open(place.settings)
+    failed = threading.Event()
+
+    def fail_once(settings: Settings) -> Site:
+        monkeypatch.setattr(opening, "_read", read)
+        failed.set()
+        raise FileNotFoundError("removed while it was read")
+
+    monkeypatch.setattr(opening, "_read", fail_once)
+    until = time.monotonic() + 60
+    while opener.open(place.settings) is first or not failed.is_set():
+        assert time.monotonic() < until
+        time.sleep(0.05)
 
 
 def test_a_fresh_board_is_read_once(place: Any) -> None:
