@@ -89,6 +89,7 @@ def test_bad_usage_is_one_line(omiti2v: Command, tmp_path: Path) -> None:
         assert [line for line in done.stderr.splitlines() if line.startswith("error: ")], arguments
 
 
+@pytest.mark.slow
 def test_rejudge_gives_the_badge_to_an_honest_entry_and_not_to_a_forged_one(
     omiti2v: Command, files: Path
 ) -> None:
