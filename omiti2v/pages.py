@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader, StrictUndefined
 from markupsafe import Markup
 
+from omiti2v.plurals import counted
 from omiti2v.visible import visible_text
 
 
@@ -14,19 +15,27 @@ def page_environment(package: str) -> Environment:
     """The templates that lie in a package's folder.
 
     Values are escaped, and characters that act unseen are written out; a name that a template uses
-    and nobody gave is an error.
+    and nobody gave is an error. `shared/head.html` is what every page begins with, and
+    `3 | counted("video")` gives "3 videos".
 
     Args:
         package: As "leaderboard.report".
     """
-    return Environment(
-        loader=PackageLoader(package, ""),
+    environment = Environment(
+        loader=ChoiceLoader(
+            [
+                PackageLoader(package, ""),
+                PrefixLoader({"shared": PackageLoader("omiti2v", "")}),
+            ]
+        ),
         autoescape=True,
         undefined=StrictUndefined,
         finalize=_show,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["counted"] = counted
+    return environment
 
 
 def _show(value: Any) -> Any:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
+from leaderboard.report.clips import Clip, Clips
 from leaderboard.report.pictures import Picture, read_picture
-from leaderboard.report.text import counted
 from omiti2v.findings import VideoReport
 from omiti2v.outcomes import Outcome, sample_outcome
+from omiti2v.plurals import counted
 from omiti2v.responses import Response
 from omiti2v.runs import Run
 from omiti2v.samples import Question, Sample
@@ -53,6 +54,8 @@ class Take:
         strip: Frames of the video.
         facts: Length, rate, size and codec.
         note: Why there is no video or it was not judged.
+        clip: The video itself, where it is in the page.
+        clip_problem: Why it is not, where it was looked for.
     """
 
     outcome: Outcome | None
@@ -61,6 +64,8 @@ class Take:
     strip: Picture | None
     facts: str
     note: str | None
+    clip: Clip | None = None
+    clip_problem: str | None = None
 
 
 @dataclass(frozen=True)
@@ -72,17 +77,29 @@ class SampleCard:
         reference: The reference image.
         takes: One for each run.
         questions: With the answers of the judged runs.
+        clips_left_out: Whether its videos were at hand and did not fit.
         outcome: Of the first run; what the filter goes by.
+        is_flipped: Whether some runs succeeded at it and others did not.
+        has_clips: Whether any of its videos is in the page.
     """
 
     sample: Sample
     reference: Picture | None
     takes: tuple[Take, ...]
     questions: tuple[QuestionRow, ...]
+    clips_left_out: bool = False
 
     @property
     def outcome(self) -> Outcome | None:
         return self.takes[0].outcome
+
+    @property
+    def is_flipped(self) -> bool:
+        return len({take.outcome == "success" for take in self.takes if take.outcome}) > 1
+
+    @property
+    def has_clips(self) -> bool:
+        return any(take.clip for take in self.takes)
 
     @property
     def credit(self) -> str:
@@ -126,6 +143,48 @@ def build_cards(lookups: Sequence[RunLookup]) -> tuple[SampleCard, ...]:
         build_card(sample, lookups)
         for sample in lookups[0].run.edition.samples
         if sample.id in covered
+    )
+
+
+def flipped_first(cards: Sequence[SampleCard]) -> tuple[SampleCard, ...]:
+    """The cards of flipped samples, then the others; otherwise in their order."""
+    return tuple(sorted(cards, key=lambda card: not card.is_flipped))
+
+
+def by_importance(cards: Sequence[SampleCard]) -> tuple[str, ...]:
+    """Sample ids, those first whose videos say most: flips, other differences, failures, the rest.
+
+    A sample that no judge looked at stands with the rest.
+    """
+
+    def rank(card: SampleCard) -> int:
+        outcomes = {take.outcome for take in card.takes if take.outcome}
+        if card.is_flipped:
+            return 0
+        if len(outcomes) > 1:
+            return 1
+        return 2 if outcomes - {"success", "unscored"} else 3
+
+    return tuple(card.sample.id for card in sorted(cards, key=rank))
+
+
+def with_clips(cards: Sequence[SampleCard], clips: Clips) -> tuple[SampleCard, ...]:
+    """The cards with their videos."""
+    left_out = set(clips.left_out)
+    return tuple(
+        replace(
+            card,
+            takes=tuple(
+                replace(
+                    take,
+                    clip=clips.found.get((position, card.sample.id)),
+                    clip_problem=clips.problems.get((position, card.sample.id)),
+                )
+                for position, take in enumerate(card.takes)
+            ),
+            clips_left_out=card.sample.id in left_out,
+        )
+        for card in cards
     )
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from leaderboard.report.text import counted, percent, short_digest, with_unit
+from leaderboard.report.text import percent, short_digest, with_unit
 from omiti2v.definitions import MISSING_RULES
 from omiti2v.errors import UserError
+from omiti2v.plurals import counted
 from omiti2v.records import brief
 from omiti2v.runs import Run, RunInfo
 from omiti2v.scores import Scores

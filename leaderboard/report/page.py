@@ -5,8 +5,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
-from leaderboard.report.cards import RunLookup, SampleCard, build_cards
+from leaderboard.report.cards import (
+    RunLookup,
+    SampleCard,
+    build_cards,
+    by_importance,
+    flipped_first,
+    with_clips,
+)
+from leaderboard.report.clips import Clips, VideoFolders, gather_clips
+from leaderboard.report.differences import RunDifferences, differences_to_first
 from leaderboard.report.facts import (
     Facts,
     collect_facts,
@@ -28,6 +38,7 @@ from omiti2v.definitions import OUTCOMES
 from omiti2v.findings import Finding, Level
 from omiti2v.outcomes import Outcome
 from omiti2v.runs import Run
+from omiti2v.samples import CATEGORIES
 from omiti2v.scores import Missing
 
 
@@ -69,8 +80,12 @@ class Page:
         outcomes: The stacked bar of each run; empty where it has none.
         breakdowns: By category first.
         errors, warnings: What the look at the videos found.
-        cards: One for each sample.
+        differences: Of each run after the first, to the first.
+        cards: One for each sample, the flipped ones first.
         filters: Outcomes of the first run with the number of samples; empty where it has none.
+        categories: With the number of samples.
+        flipped: Number of samples at which some runs succeeded and others did not.
+        clips: What became of the videos; None where none were asked for.
     """
 
     edition: str
@@ -86,13 +101,22 @@ class Page:
     breakdowns: tuple[Breakdown, ...]
     errors: tuple[FindingRow, ...]
     warnings: tuple[FindingRow, ...]
+    differences: tuple[RunDifferences, ...]
     cards: tuple[SampleCard, ...]
     filters: tuple[tuple[Outcome, int], ...]
+    categories: tuple[tuple[str, int], ...]
+    flipped: int
+    clips: Clips | None
 
     @property
     def title(self) -> str:
         """As "Wan2.1 + AlignVid on open"."""
         return f"{', '.join(run.name for run in self.runs)} on {self.edition}"
+
+    @property
+    def has_clips(self) -> bool:
+        """Whether there are videos to play."""
+        return bool(self.clips and self.clips.found)
 
 
 def build_page(
@@ -101,6 +125,8 @@ def build_page(
     missing: Missing | None = None,
     resamples: int | None = None,
     seed: int | None = None,
+    videos: VideoFolders | None = None,
+    path: Path = Path("report.html"),
 ) -> Page:
     """Prepare a report; the scores are computed from the runs' logs.
 
@@ -108,10 +134,13 @@ def build_page(
         runs: At least one, all of one edition.
         missing: What a sample without a video counts; each run's own rule where None.
         resamples, seed: Of the bootstrap; each run's own where None.
+        videos: Where the runs' videos are; None for a page without any.
+        path: Where the page goes, which links to videos are relative to.
 
     Raises:
-        UserError: The runs are of different editions, or a log does not fit its edition.
-        ValueError: There is no run.
+        UserError: The runs are of different editions, a log does not fit its edition, or a folder
+            of videos does not exist.
+        ValueError: There is no run, or not one folder of videos for each.
     """
     if not runs:
         raise ValueError("a report needs at least one run")
@@ -126,12 +155,16 @@ def build_page(
         )
         for run in runs
     ]
-    cards = build_cards(
-        [
-            RunLookup(run, has_outcomes=score.outcomes is not None)
-            for run, score in zip(runs, scores, strict=True)
-        ]
-    )
+    lookups = [
+        RunLookup(run, has_outcomes=score.outcomes is not None)
+        for run, score in zip(runs, scores, strict=True)
+    ]
+    cards = flipped_first(build_cards(lookups))
+    clips = None
+    if videos:
+        logs = [lookup.videos for lookup in lookups]
+        clips = gather_clips(by_importance(cards), logs, videos, page=path)
+        cards = with_clips(cards, clips)
     edition = runs[0].info.edition
     return Page(
         edition=edition.name,
@@ -150,8 +183,12 @@ def build_page(
         breakdowns=build_breakdowns(scores),
         errors=finding_rows(runs, "error"),
         warnings=finding_rows(runs, "warning"),
+        differences=differences_to_first(runs, missing=missing, resamples=resamples, seed=seed),
         cards=cards,
         filters=outcome_filters(cards) if scores[0].outcomes else (),
+        categories=category_filters(cards),
+        flipped=sum(card.is_flipped for card in cards),
+        clips=clips,
     )
 
 
@@ -170,6 +207,12 @@ def outcome_filters(cards: Sequence[SampleCard]) -> tuple[tuple[Outcome, int], .
     """How many samples of the first run have each outcome."""
     counts = Counter(card.outcome for card in cards)
     return tuple((outcome, counts[outcome]) for outcome in OUTCOMES)
+
+
+def category_filters(cards: Sequence[SampleCard]) -> tuple[tuple[str, int], ...]:
+    """How many samples there are of each category."""
+    counts = Counter(card.sample.category for card in cards)
+    return tuple((category, counts[category]) for category in CATEGORIES)
 
 
 def _names(runs: Sequence[Run]) -> list[str]:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import base64
 import io
-import os
-import stat
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
 import PIL.Image
+
+from omiti2v.dataset.image_files import read_ordinary_file
+from omiti2v.errors import UserError
 
 MAX_PICTURE_BYTES = 1 << 20
 MAX_PICTURE_PIXELS = 4_000_000
@@ -40,8 +41,9 @@ def read_picture(path: Path, *, inside: Path) -> Picture | None:
     None where there is no such file, or it is not an ordinary file inside the folder `inside`, is
     larger than the limits, or does not decode as a JPEG.
     """
-    content = _read_ordinary_file(path, inside)
-    if content is None:
+    try:
+        content = read_ordinary_file(path, inside=inside, limit=MAX_PICTURE_BYTES)
+    except UserError:
         return None
     try:
         with warnings.catch_warnings():
@@ -54,18 +56,3 @@ def read_picture(path: Path, *, inside: Path) -> Picture | None:
         return None
     uri = f"data:image/jpeg;base64,{base64.b64encode(content).decode('ascii')}"
     return Picture(uri, image.width, image.height)
-
-
-def _read_ordinary_file(path: Path, inside: Path) -> bytes | None:
-    try:
-        if not path.parent.resolve().is_relative_to(inside.resolve()):
-            return None
-        # Without blocking: opening a pipe that nobody writes to would wait for ever.
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-        with os.fdopen(descriptor, "rb") as file:
-            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-                return None
-            content = file.read(MAX_PICTURE_BYTES + 1)
-    except OSError:
-        return None
-    return content if len(content) <= MAX_PICTURE_BYTES else None

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
+from markupsafe import Markup
+
+import leaderboard
+from leaderboard.report.clips import VideoFolders
 from leaderboard.report.page import Page, build_page
 from omiti2v.definitions import COVERAGE, NEGLIGENCE, OUTCOMES, SCORES, SUCCESS
 from omiti2v.pages import page_environment
 from omiti2v.records import write_atomically
 from omiti2v.runs import Run
 from omiti2v.scores import Missing
+
+_PACKAGE = Path(leaderboard.__file__).parent
 
 
 def write_report(
@@ -20,26 +28,39 @@ def write_report(
     missing: Missing | None = None,
     resamples: int | None = None,
     seed: int | None = None,
-) -> None:
+    videos: VideoFolders | None = None,
+) -> Page:
     """Write the report on one or several runs of one edition as one HTML file.
+
+    Several runs stand side by side: their scores, their differences to the first run, and for each
+    sample their answers and, with `videos`, their videos, which play as one.
 
     Args:
         runs: At least one, all of one edition.
         path: The file; one already there is replaced.
         missing: What a sample without a video counts; each run's own rule where None.
         resamples, seed: Of the bootstrap; each run's own where None.
+        videos: Where the runs' videos are; None for a page without any. Only files whose SHA-256 is
+            the one in the run's log are shown.
+
+    Returns:
+        What was written; `notices` and `clips` say what a reader should know.
 
     Raises:
-        UserError: The runs are of different editions, a log does not fit its edition, or the file
-            can't be written.
-        ValueError: There is no run.
+        UserError: The runs are of different editions, a log does not fit its edition, a folder of
+            videos does not exist, or the file can't be written.
+        ValueError: There is no run, or not one folder of videos for each.
     """
-    page = build_page(runs, missing=missing, resamples=resamples, seed=seed)
+    page = build_page(
+        runs, missing=missing, resamples=resamples, seed=seed, videos=videos, path=path
+    )
     write_atomically(path, render_page(page))
+    return page
 
 
 def render_page(page: Page) -> str:
     """A self-contained HTML document. All text of the runs is shown as plain text."""
+    script = player_script() if page.has_clips else ""
     return (
         page_environment("leaderboard.report")
         .get_template("template.html")
@@ -53,5 +74,34 @@ def render_page(page: Page) -> str:
                 "Coverage": tuple(COVERAGE.values()),
             },
             outcome_definitions=OUTCOMES,
+            policy=content_policy(page, script),
+            player={suffix: _part(f"site/together.{suffix}") for suffix in ("html", "css")},
+            script=Markup(script),  # noqa: S704 (our own file, and nothing of a run in it)
         )
     )
+
+
+def content_policy(page: Page, script: str) -> str:
+    """What the page lets a browser do besides showing it: only what it has itself.
+
+    Args:
+        page: With linked videos, their files are allowed too.
+        script: The page's one script; empty for none.
+    """
+    rules = []
+    if script:
+        digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode("ascii")
+        rules.append(f"script-src 'sha256-{digest}'")
+    if page.clips and page.has_clips:
+        linked = page.clips.max_megabytes is None
+        rules.append("media-src 'self' file:" if linked else "media-src data:")
+    return "".join(f"; {rule}" for rule in rules)
+
+
+def player_script() -> str:
+    """The site's player and what builds one for each sample, as the text of one module."""
+    return f"\n{_part('site/together.js')}\n{_part('report/players.js')}"
+
+
+def _part(name: str) -> Markup:
+    return Markup((_PACKAGE / name).read_text(encoding="utf-8"))  # noqa: S704 (our own file)

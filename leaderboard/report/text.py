@@ -11,6 +11,12 @@ def percent(fraction: float) -> str:
     return _signed(f"{fraction * 100:.1f}")
 
 
+def signed_percent(fraction: float) -> str:
+    """As `percent`, with a plus sign where it is above 0 as shown."""
+    text = percent(fraction)
+    return f"+{text}" if float(text.replace(MINUS, "-")) > 0 else text
+
+
 def with_unit(number: str) -> str:
     """A percentage with its sign, which stays on the number's line."""
     return f"{number}{_THIN_SPACE}%"
@@ -26,11 +32,6 @@ def plain_number(value: float) -> str:
 def short_digest(digest: str) -> str:
     """The first twelve digits, enough to tell two apart."""
     return digest[:12]
-
-
-def counted(number: int, noun: str) -> str:
-    """`1 sample`, `12 samples`."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _signed(text: str) -> str:

@@ -9,6 +9,7 @@ import typer
 from rich.table import Table
 
 from omiti2v.cli.console import STDOUT, plain, print_json, progress_bar
+from omiti2v.plurals import counted
 
 if TYPE_CHECKING:
     from omiti2v.findings import CheckReport, Finding
@@ -71,8 +72,8 @@ def _print_report(report: CheckReport) -> None:
     STDOUT.print(
         plain(
             f"{report.submission.name}: {len(readable)} of {report.samples} samples of edition "
-            f"{report.edition} have a readable video; {errors} errors, "
-            f"{len(report.findings) - errors} warnings"
+            f"{report.edition} have a readable video; {counted(errors, 'error')}, "
+            f"{counted(len(report.findings) - errors, 'warning')}"
         )
     )
     for kind in _kinds(report):
@@ -95,7 +96,8 @@ def _kinds(report: CheckReport) -> list[str]:
     counts: dict[str, int] = {}
     for video in report.videos:
         if video.frames:
-            form = f"{video.width}x{video.height}, {video.frames} frames at {video.fps:g} a second"
+            frames = counted(video.frames, "frame")
+            form = f"{video.width}x{video.height}, {frames} at {video.fps:g} a second"
             counts[f"{form}, {video.codec}"] = counts.get(f"{form}, {video.codec}", 0) + 1
     ordered = sorted(counts.items(), key=lambda item: -item[1])
     lines = [f"  {count} x {form}" for form, count in ordered[:8]]

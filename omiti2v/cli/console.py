@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
 STDOUT = Console(highlight=False)
 STDERR = Console(stderr=True, highlight=False)
 
+_NOT_PLAIN = re.compile(r"[^\n\x20-\x7e]")
+
 
 def printable(text: str) -> str:
     """Untrusted text as one line that can't drive a terminal."""
@@ -32,13 +36,22 @@ def plain(text: str, style: str = "") -> Text:
 
 
 def print_json(record: Record) -> None:
-    """Print a record for programs, on standard output."""
-    typer.echo(record.model_dump_json(indent=2))
+    """Print a record for programs, on standard output.
+
+    What would act unseen in a terminal is escaped as JSON does it; programs read the same text.
+    """
+    typer.echo(_NOT_PLAIN.sub(_escape_unseen, record.model_dump_json(indent=2)))
 
 
 def note(text: str) -> None:
     """Say something to the person at the terminal, on standard error."""
     STDERR.print(plain(text), soft_wrap=True)
+
+
+def _escape_unseen(match: re.Match[str]) -> str:
+    # Outside strings JSON has none of these characters, so that an escape is always right.
+    character = match[0]
+    return character if visible_text(character) == character else json.dumps(character)[1:-1]
 
 
 @contextmanager

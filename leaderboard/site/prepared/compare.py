@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from leaderboard.entries import Entry
+from leaderboard.report.differences import verdict
 from leaderboard.report.text import percent
 from leaderboard.site.prepared.columns import figure_column
 from leaderboard.site.prepared.entry import LOGGED
@@ -13,7 +14,6 @@ from omiti2v.definitions import OUTCOMES
 
 Cells = dict[str, list[str | float | int | None]]
 
-SIGNIFICANT = 0.05
 _OF_OUTCOMES = {"success": "success", "negligence": "negligent"}
 
 
@@ -78,16 +78,6 @@ def flip_cells(comparison: Comparison) -> Cells:
         "B": [OUTCOMES[flip.outcome_b].label for flip in comparison.flips],
         "Prompt": [flip.prompt for flip in comparison.flips],
     }
-
-
-def verdict(row: Difference) -> str:
-    """What a difference amounts to, in a word or two."""
-    if row.low is None or row.high is None:
-        return "one sample: nothing to tell"
-    adjusted = row.p_holm is None or row.p_holm < SIGNIFICANT
-    if adjusted and (row.low > 0 or row.high < 0):
-        return "differs"
-    return "not told apart"
 
 
 def _numbers(row: Difference) -> dict[str, str | float | int | None]:

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import base64
 from pathlib import Path
 
 from leaderboard.entries import Entry
+from leaderboard.report.clips import VIDEO_TYPES, video_data_uri
 from omiti2v.dataset.image_files import read_ordinary_file
 from omiti2v.errors import UserError
 
 MAX_VIDEO_BYTES = 24 << 20
-_TYPES = {".mp4": "video/mp4", ".webm": "video/webm"}
-# What files of these types begin with; a page must never be served under the name of a video.
-_BEGINNINGS = {".mp4": (b"ftyp", 4), ".webm": (b"\x1a\x45\xdf\xa3", 0)}
 
 
 def video_uri(videos: Path | None, entry: Entry, sample_id: str) -> str | None:
@@ -25,13 +22,12 @@ def video_uri(videos: Path | None, entry: Entry, sample_id: str) -> str | None:
     """
     if videos is None:
         return None
-    for suffix, kind in _TYPES.items():
+    for suffix in VIDEO_TYPES:
         path = videos / entry.folder / entry.slug / f"{sample_id}{suffix}"
         try:
             content = read_ordinary_file(path, inside=videos, limit=MAX_VIDEO_BYTES)
         except UserError:
             continue
-        mark, offset = _BEGINNINGS[suffix]
-        if content[offset : offset + len(mark)] == mark:
-            return f"data:{kind};base64,{base64.b64encode(content).decode('ascii')}"
+        if uri := video_data_uri(content, suffix):
+            return uri
     return None

@@ -13,6 +13,7 @@ import pytest
 
 from omiti2v.editions import Edition
 from omiti2v.findings import Finding, VideoReport
+from omiti2v.mp4 import write_mp4
 from omiti2v.responses import Answer, Measurement, Response
 from omiti2v.runs import (
     EditionStamp,
@@ -119,7 +120,16 @@ def write_pictures(paths: RunPaths, sample_id: str, index: int, *, moves: bool) 
     strip.save(paths.strip_path(sample_id), "JPEG", quality=78)
 
 
-def make_responses(sample: Sample, answers: Sequence[Answer], judge: JudgeStamp) -> list[Response]:
+def write_clip(path: Path, index: int, *, frames: int = 24, fps: int = 12) -> str:
+    """A real video of the kite, as mp4; its digest."""
+    pictures = [np.asarray(draw_frame(index, i / frames)) for i in range(frames)]
+    write_mp4(path, np.stack(pictures), fps=fps)
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def make_responses(
+    sample: Sample, answers: Sequence[Answer], judge: JudgeStamp, sha256: str
+) -> list[Response]:
     p_yes: Mapping[Answer, float | None] = {"yes": 0.93, "no": 0.08, "unknown": None, "error": None}
     reasons = {
         "unknown": "0.21 of the probability is on yes and no together, expected 0.5",
@@ -134,7 +144,7 @@ def make_responses(sample: Sample, answers: Sequence[Answer], judge: JudgeStamp)
             p_yes=p_yes[answer],
             mass=None if p_yes[answer] is None else 0.98,
             reason=reasons.get(answer),
-            video_sha256=digest(sample.id),
+            video_sha256=sha256,
             judge=judge.fingerprint,
             frames="count=8",
         )
@@ -142,24 +152,24 @@ def make_responses(sample: Sample, answers: Sequence[Answer], judge: JudgeStamp)
     ]
 
 
-def make_video_report(sample: Sample, answers: Sequence[Answer]) -> VideoReport:
+def make_video_report(
+    sample: Sample, answers: Sequence[Answer], sha256: str, fps: float
+) -> VideoReport:
     file = f"{sample.id}.mp4"
     if "error" in answers:
         finding = Finding(
             level="error", code="undecodable", subject=file, message="the video holds no frame"
         )
-        return VideoReport(
-            sample_id=sample.id, file=file, sha256=digest(sample.id), findings=(finding,)
-        )
+        return VideoReport(sample_id=sample.id, file=file, sha256=sha256, findings=(finding,))
     frozen = Finding(
         level="warning", code="frozen", subject=file, message="every frame shows the same picture"
     )
     return VideoReport(
         sample_id=sample.id,
         file=file,
-        sha256=digest(sample.id),
+        sha256=sha256,
         frames=81,
-        fps=16.0,
+        fps=fps,
         width=832,
         height=480,
         codec="h264",
@@ -167,19 +177,19 @@ def make_video_report(sample: Sample, answers: Sequence[Answer]) -> VideoReport:
     )
 
 
-def make_measurement(sample: Sample, answers: Sequence[Answer]) -> Measurement:
+def make_measurement(sample: Sample, answers: Sequence[Answer], sha256: str) -> Measurement:
     return Measurement(
         sample_id=sample.id,
         metric="dynamic_degree_dis",
         metric_version="1",
         value=0.0 if tuple(answers) == NEGLIGENT else 1.0,
-        video_sha256=digest(sample.id),
+        video_sha256=sha256,
     )
 
 
 @pytest.fixture
 def make_run(tmp_path: Path) -> MakeRun:
-    """Writes a run folder and reads it back."""
+    """Writes a run folder and reads it back; with `videos`, a folder of real ones too."""
 
     def make(
         *,
@@ -189,6 +199,9 @@ def make_run(tmp_path: Path) -> MakeRun:
         answers: Sequence[Sequence[Answer] | None] = TWELVE,
         judge: str | None = "qwen2.5-vl-7b fast",
         pictures: bool = True,
+        videos: Path | None = None,
+        fps: int = 16,
+        frames: int = 24,
         **info: object,
     ) -> Run:
         edition = make_edition(samples or [make_sample(i) for i in range(len(answers))])
@@ -228,12 +241,25 @@ def make_run(tmp_path: Path) -> MakeRun:
             for sample, row in zip(edition.samples, answers, strict=True)
             if row is not None
         ]
+        sha256 = {sample.id: digest(sample.id) for sample, _ in rows}
+        if videos:
+            for i, (sample, _) in enumerate(rows):
+                file = videos / f"{sample.id}.mp4"
+                sha256[sample.id] = write_clip(file, i, frames=frames, fps=fps)
         with RunWriter(path, RunInfo.model_validate(fields | info), edition) as run:
-            run.videos.add([make_video_report(sample, row) for sample, row in rows])
-            run.measurements.add([make_measurement(sample, row) for sample, row in rows])
+            run.videos.add(
+                [make_video_report(sample, row, sha256[sample.id], fps) for sample, row in rows]
+            )
+            run.measurements.add(
+                [make_measurement(sample, row, sha256[sample.id]) for sample, row in rows]
+            )
             if stamp:
                 run.responses.add(
-                    [item for sample, row in rows for item in make_responses(sample, row, stamp)]
+                    [
+                        item
+                        for sample, row in rows
+                        for item in make_responses(sample, row, stamp, sha256[sample.id])
+                    ]
                 )
             for i, (sample, row) in enumerate(rows):
                 if pictures and "error" not in row:
