@@ -10,12 +10,14 @@ from rich.table import Table
 
 from omiti2v.cli.check import EditionOption, JsonOption
 from omiti2v.cli.console import STDOUT, note, plain, print_json, progress_bar
+from omiti2v.cli.data_review import review
 
 data = typer.Typer(
     name="data",
     help="The data set OmitI2V-Open, and the authors' release.",
     no_args_is_help=True,
 )
+data.command()(review)
 
 
 @data.command()

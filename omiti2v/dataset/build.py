@@ -8,6 +8,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+from omiti2v.annotation_rules.confirmed import REVIEWS, with_confirmations
 from omiti2v.dataset.image_files import check_image, read_ordinary_file
 from omiti2v.dataset.parquet import DATA, Packed, pack, write_parquet
 from omiti2v.editions import Edition, load_edition_folder
@@ -44,6 +45,8 @@ def compile_annotations(annotations: Path, package: Path) -> Edition:
 def read_annotations(annotations: Path) -> Edition:
     """The edition that the annotations are; images are found but not decoded.
 
+    What people have confirmed (`human_verified`) follows from the reviews beside the samples.
+
     Raises:
         UserError: As for `compile_annotations`, images that don't decode excepted.
     """
@@ -58,7 +61,13 @@ def read_annotations(annotations: Path) -> Edition:
         for field in PROVENANCE:
             if getattr(sample, field) is None:
                 raise UserError(f"{annotations}: sample {sample.id}: {field}: expected, got none")
-    return Edition(NAME, edition.samples, edition.image_sha256, edition.root)
+        if any(question.human_verified for question in sample.questions):
+            raise UserError(
+                f"{annotations}: sample {sample.id}: human_verified: follows from the reviews and "
+                "is not written down; remove it"
+            )
+    confirmed = with_confirmations(edition, annotations / REVIEWS)
+    return Edition(NAME, confirmed.samples, edition.image_sha256, edition.root)
 
 
 def pack_edition(edition: Edition) -> Packed:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import platformdirs
 
+from omiti2v.annotation_rules.confirmed import REVIEWS, with_confirmations
 from omiti2v.dataset.build import NAME, read_annotations
 from omiti2v.dataset.parquet import DATA, Packed, parquet_paths, read_parquet
 from omiti2v.editions import Edition, load_edition_folder
@@ -33,7 +34,7 @@ def load_edition(edition: str | Path = NAME, *, cache: Path | None = None) -> Ed
     folder = Path(edition)
     if parquet_paths(folder) and not any(folder.glob("*.jsonl")):
         return unpack(read_parquet(folder), cache=cache)
-    return load_edition_folder(folder)
+    return with_confirmations(load_edition_folder(folder), folder / REVIEWS)
 
 
 def load_open_edition(package: Path, *, cache: Path | None = None) -> Edition:
@@ -53,12 +54,15 @@ def load_open_edition(package: Path, *, cache: Path | None = None) -> Edition:
         )
     packed = read_parquet(package)
     annotations = annotations_of(package)
-    if annotations and read_annotations(annotations).fingerprint != packed.edition.fingerprint:
+    if annotations is None:
+        return unpack(packed, cache=cache)
+    if read_annotations(annotations).fingerprint != packed.edition.fingerprint:
         raise UserError(
             f"{package / DATA}: compiled from other annotations than {annotations} now holds; run "
             "`omiti2v data build`"
         )
-    return unpack(packed, cache=cache)
+    # Reviews go on after compiling, and change neither questions nor fingerprint.
+    return with_confirmations(unpack(packed, cache=cache), annotations / REVIEWS)
 
 
 def annotations_of(package: Path) -> Path | None:

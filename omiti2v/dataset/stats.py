@@ -105,7 +105,8 @@ class EditionStats(Record):
     Attributes:
         edition, fingerprint: Which.
         samples, images, questions: How many; images that differ.
-        human_verified: Questions that a person has confirmed.
+        human_verified: Questions that people have confirmed, as their reviews say.
+        samples_verified: Samples all of whose questions are.
         groups: By "category", "domain", "image_type", "difficulty" and "licence".
         subcategories: By category.
         overall: All samples together.
@@ -120,6 +121,7 @@ class EditionStats(Record):
     images: int
     questions: int
     human_verified: int
+    samples_verified: int
     groups: dict[str, tuple[Count, ...]]
     subcategories: dict[str, tuple[Count, ...]]
     overall: CategoryCount
@@ -144,6 +146,9 @@ def compute_stats(edition: Edition) -> EditionStats:
         images=len(set(edition.image_sha256.values())),
         questions=len(questions),
         human_verified=sum(question.human_verified for question in questions),
+        samples_verified=sum(
+            all(question.human_verified for question in sample.questions) for sample in samples
+        ),
         groups={kind: _counts(samples, kind) for kind in kinds},
         subcategories={
             category: _counts(members, "subcategory")

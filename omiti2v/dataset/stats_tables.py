@@ -73,7 +73,11 @@ def _totals(stats: EditionStats) -> StatsTable:
         ("samples", str(stats.samples)),
         ("different images", str(stats.images)),
         ("questions", str(stats.questions)),
-        ("questions that a person has confirmed", str(stats.human_verified)),
+        ("questions that people have confirmed", str(stats.human_verified or "none yet")),
+        (
+            "samples that people have confirmed",
+            str(stats.samples_verified or "none yet"),
+        ),
     )
     return StatsTable(f"Edition {stats.edition}", ("", "number"), rows)
 

@@ -48,7 +48,7 @@ def show(site: Site) -> None:
         }.items(),
         strict=True,
     ):
-        column.metric(label, f"{number:,}")
+        column.metric(label, f"{number:,}" if number else "none yet")
     st.caption(f"Fingerprint {edition.fingerprint}")
     if edition.name == "open":
         st.markdown(

@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from omiti2v.annotation_rules.confirmed import question_key
+from omiti2v.annotation_rules.people import PersonAnswer, append_answer, now
 from omiti2v.dataset.build import compile_annotations, read_annotations
 from omiti2v.dataset.parquet import read_parquet
 from omiti2v.editions import load_edition_folder
@@ -101,14 +103,27 @@ def test_a_broken_edition_is_refused_and_nothing_is_written(
 def test_a_confirmation_by_a_person_is_compiled_and_makes_no_new_edition(
     annotations: Path, tmp_path: Path
 ) -> None:
-    before = read_annotations(annotations).fingerprint
-    change_first(
-        annotations / "modification.jsonl",
-        lambda row: row["questions"][1].update(human_verified=True),
-    )
-    assert compile_annotations(annotations, tmp_path).fingerprint == before
+    before = read_annotations(annotations)
+    sample = before.by_id["s002"]
+    question = sample.questions[1]
+    for form, right in (("reference", question.reference_answer), ("edit", "no")):
+        key = question_key(before, sample, question, form)
+        row = PersonAnswer(
+            reviewer="ada",
+            kind="human",
+            time=now(),
+            form=form,
+            edition=before.fingerprint,
+            sample_id=sample.id,
+            question_id=question.id,
+            question=question.question,
+            seen=key[3],
+            answer=right,
+        )
+        append_answer(annotations / "reviews" / "ada.jsonl", row)
+    assert compile_annotations(annotations, tmp_path).fingerprint == before.fingerprint
     edition = read_parquet(tmp_path).edition
-    assert edition.fingerprint == before
+    assert edition.fingerprint == before.fingerprint
     confirmed = [
         (sample.id, question.id)
         for sample in edition.samples
@@ -116,6 +131,15 @@ def test_a_confirmation_by_a_person_is_compiled_and_makes_no_new_edition(
         if question.human_verified
     ]
     assert confirmed == [("s002", "q2")]
+
+
+def test_a_confirmation_written_into_the_annotations_by_hand_is_refused(annotations: Path) -> None:
+    change_first(
+        annotations / "modification.jsonl",
+        lambda row: row["questions"][1].update(human_verified=True),
+    )
+    with pytest.raises(UserError, match="s002: human_verified: follows from the reviews"):
+        read_annotations(annotations)
 
 
 def test_files_of_two_compilations_are_not_taken_for_one_edition(

@@ -31,6 +31,7 @@ def parsed(figure: str) -> ElementTree.Element:
 
 def test_samples_are_counted_by_what_they_say(stats: EditionStats) -> None:
     assert (stats.samples, stats.images, stats.questions, stats.human_verified) == (9, 9, 36, 0)
+    assert stats.samples_verified == 0
     counts = {
         kind: {count.name: count.samples for count in counts}
         for kind, counts in stats.groups.items()

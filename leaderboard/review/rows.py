@@ -1,0 +1,95 @@
+"""The summaries as rows of text, for the page and for the terminal alike."""
+
+from __future__ import annotations
+
+from leaderboard.review.judge_error import ErrorRate, JudgeErrorSummary
+from leaderboard.review.summary import FormAgreement, ReviewSummary
+
+NONE_YET = "No person has reviewed anything yet."
+
+Row = dict[str, str]
+
+FORM_NAMES = {"reference": "the image alone", "edit": "image and prompt"}
+
+
+def state_rows(summary: ReviewSummary) -> list[Row]:
+    """How far people have come with the edition."""
+    return [
+        {"": name, "number": number, "of": f"{of:,}"}
+        for name, number, of in (
+            (
+                "samples confirmed by people",
+                f"{summary.samples_confirmed or 'none yet'}",
+                summary.samples,
+            ),
+            (
+                "questions confirmed by people",
+                f"{summary.confirmed or 'none yet'}",
+                summary.questions,
+            ),
+            ("questions disputed", f"{summary.disputed:,}", summary.questions),
+        )
+    ]
+
+
+def agreement_rows(summary: ReviewSummary, *, at_least: int = 0) -> list[Row]:
+    """Agreement by reviewer and form.
+
+    Args:
+        summary: Of the edition.
+        at_least: Answers below which agreement is not shown, so that a reviewer can't tell what
+            the annotation says to a single question.
+    """
+    return [
+        {
+            "reviewer": row.reviewer,
+            "saw": FORM_NAMES.get(row.form, row.form),
+            "answered": f"{row.answered:,}",
+            "left": f"{row.left:,}",
+            "unclear": f"{row.unclear:,}",
+            "agree": _agree(row) if row.answered >= max(1, at_least) else "too few answers",
+            "kappa": "-" if row.kappa is None or row.answered < at_least else f"{row.kappa:.3f}",
+        }
+        for row in summary.agreement
+    ]
+
+
+def _agree(row: FormAgreement) -> str:
+    return f"{100 * row.agreed / row.answered:.1f} %"
+
+
+def error_rows(summary: JudgeErrorSummary) -> list[Row]:
+    """The judge's errors, overall, by direction, category and dimension."""
+    groups = {
+        "all re-checked answers": summary.error,
+        "false yes, where people say no": summary.false_yes,
+        "false no, where people say yes": summary.false_no,
+        **summary.categories,
+        **{name.replace("_", " "): rate for name, rate in summary.dimensions.items()},
+    }
+    return [{"answers": name, **_rate_cells(rate)} for name, rate in groups.items()]
+
+
+def error_notes(summary: JudgeErrorSummary) -> list[str]:
+    """What belongs to the table in words."""
+    answered = ", ".join(f"{name} {count:,}" for name, count in summary.reviewers.items())
+    return [
+        f"{summary.submission}, edition {summary.edition}, judge {summary.judge}: "
+        f"{summary.judged:,} answers could be re-checked. By reviewer: {answered or 'none yet'}.",
+        f"Left out: {summary.unclear:,} that people find unclear, {summary.disputed:,} over which "
+        f"they differ. The judge said neither yes nor no {summary.silent:,} times; these are not "
+        "asked.",
+        "Intervals are Wilson's at 95 %, widened for answers of one video being alike.",
+    ]
+
+
+def _rate_cells(rate: ErrorRate) -> Row:
+    if rate.rate is None or rate.low is None or rate.high is None:
+        return {"wrong": "-", "of": "0", "videos": "0", "error": "none yet", "95 % interval": ""}
+    return {
+        "wrong": f"{rate.wrong:,}",
+        "of": f"{rate.answers:,}",
+        "videos": f"{rate.videos:,}",
+        "error": f"{100 * rate.rate:.2f} %",
+        "95 % interval": f"{100 * rate.low:.2f} to {100 * rate.high:.2f} %",
+    }

@@ -1,0 +1,177 @@
+"""`omiti2v data review`: people verify the benchmark, or re-check a judge."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from omiti2v.cli.check import JsonOption
+from omiti2v.cli.console import STDOUT, note, plain, print_json
+
+if TYPE_CHECKING:
+    from leaderboard.review.judge_error import JudgeErrorSummary
+    from leaderboard.review.summary import ReviewSummary
+
+
+def review(
+    name: Annotated[
+        str | None,
+        typer.Option(help="Yours, as a file name: answers go to reviews/NAME.jsonl."),
+    ] = None,
+    annotations: Annotated[
+        Path | None,
+        typer.Option(help="Folder of the edition; the checkout's annotations where not given."),
+    ] = None,
+    run: Annotated[
+        Path | None, typer.Option(help="Re-check the judge of this run folder; needs --videos.")
+    ] = None,
+    videos: Annotated[Path | None, typer.Option(help="Folder of the run's videos.")] = None,
+    seed: Annotated[int, typer.Option(help="Of the order, and of what --limit draws.")] = 0,
+    limit: Annotated[
+        int | None,
+        typer.Option(min=1, help="Only so many samples, or videos of a run, drawn at random."),
+    ] = None,
+    summary: Annotated[
+        bool, typer.Option("--summary", help="Print what was found; start no page.")
+    ] = False,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="To listen on.")] = 8502,
+    address: Annotated[
+        str, typer.Option(help="To listen on; whoever reaches it answers under your name.")
+    ] = "127.0.0.1",
+    as_json: JsonOption = False,
+) -> None:
+    """Answer the benchmark's questions by keyboard, without seeing the annotation.
+
+    Yes, no and unclear are Y, N and U; Z takes the last answer back, S skips. Every answer is on
+    the disk at once, and the same command goes on where you stopped. With --run and --videos the
+    questions are asked on a run's videos, and --summary gives the judge's error.
+    """
+    from omiti2v.errors import UserError
+
+    if summary or as_json:
+        _print_summary(annotations, run, as_json=as_json)
+        return
+    if name is None:
+        raise UserError("review: expected --name, or --summary for what was found so far")
+    if (run is None) != (videos is None):
+        raise UserError("review: --run and --videos go together")
+    _serve(
+        name,
+        annotations=None if run else _annotations(annotations),
+        run=run,
+        videos=videos,
+        seed=seed,
+        limit=limit,
+        address=address,
+        port=port,
+    )
+
+
+def _serve(
+    name: str,
+    *,
+    annotations: Path | None,
+    run: Path | None,
+    videos: Path | None,
+    seed: int,
+    limit: int | None,
+    address: str,
+    port: int,
+) -> None:
+    import importlib.util
+
+    from omiti2v.errors import UserError
+
+    if importlib.util.find_spec("streamlit") is None:
+        raise UserError('review: needs streamlit; run: pip install "omiti2v[leaderboard]"')
+    from leaderboard.review.opened import open_review
+    from leaderboard.review.server import run_review_server
+    from leaderboard.review.settings import ReviewSettings
+
+    settings = ReviewSettings(name, annotations, run, videos, seed, limit)
+    opened = open_review(settings)  # what can't be opened is told here, not on the page
+    os.environ.update(settings.as_environment())
+    left = len(opened.tasks) - len(opened.standing())
+    note(f"{opened.path}: {left:,} of {len(opened.tasks):,} questions left")
+    if opened.left_out:
+        first = next(iter(opened.left_out.values()))
+        note(f"{len(opened.left_out)} videos can't be shown; first: {first}")
+    note(f"http://{address}:{port}")
+    run_review_server(address=address, port=port)
+
+
+def _annotations(given: Path | None) -> Path:
+    from omiti2v.dataset.load import PACKAGE, annotations_of
+    from omiti2v.errors import UserError
+
+    folder = given or annotations_of(PACKAGE)
+    if folder is None:
+        raise UserError("review: no annotations here; in a checkout, give --annotations")
+    return folder
+
+
+def _print_summary(annotations: Path | None, run: Path | None, *, as_json: bool) -> None:
+    from leaderboard.review.judge_error import summarise_judge
+    from leaderboard.review.opened import open_run, run_reviews
+    from leaderboard.review.summary import summarise_reviews
+    from omiti2v.annotation_rules.confirmed import REVIEWS
+    from omiti2v.annotation_rules.people import read_people
+    from omiti2v.editions import load_edition_folder
+
+    if run is not None:
+        judged = summarise_judge(open_run(run), read_people(run_reviews(run)))
+        print_json(judged) if as_json else _print_judge(judged)
+        return
+    folder = _annotations(annotations)
+    found = summarise_reviews(load_edition_folder(folder), read_people(folder / REVIEWS))
+    print_json(found) if as_json else _print_reviews(found)
+
+
+def _print_judge(found: JudgeErrorSummary) -> None:
+    from leaderboard.review.rows import NONE_YET, error_notes, error_rows
+
+    if found.reviewers:
+        _print_rows(error_rows(found))
+    else:
+        STDOUT.print(plain(NONE_YET))
+    for line in error_notes(found):
+        STDOUT.print(plain(line))
+
+
+def _print_reviews(found: ReviewSummary) -> None:
+    from leaderboard.review.rows import FORM_NAMES, NONE_YET, agreement_rows, state_rows
+
+    if found.agreement:
+        _print_rows(agreement_rows(found))
+    else:
+        STDOUT.print(plain(NONE_YET))
+    _print_rows(state_rows(found))
+    if found.outdated:
+        STDOUT.print(plain(f"{found.outdated} answers are to earlier questions and don't count"))
+    if found.disagreements:
+        STDOUT.print(plain("Answers that differ from the annotation", "bold"))
+    for one in found.disagreements:
+        comment = f" ({one.note})" if one.note else ""
+        STDOUT.print(
+            plain(
+                f"{one.sample_id}.{one.question_id}, {FORM_NAMES.get(one.form, one.form)}: "
+                f"{one.reviewer} says {one.answer}, the annotation {one.annotated}: "
+                f"{one.question}{comment}"
+            )
+        )
+
+
+def _print_rows(rows: Sequence[dict[str, str]]) -> None:
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+    for number, head in enumerate(rows[0]):
+        table.add_column(head, justify="right" if number else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*map(plain, row.values()))
+    STDOUT.print(table)
+    STDOUT.print()

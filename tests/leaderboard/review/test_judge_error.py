@@ -1,0 +1,90 @@
+"""A judge's error on real videos, from what people saw in them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from scipy import stats
+
+from leaderboard.review.judge_error import Checked, error_rate, summarise_judge, wilson_interval
+from leaderboard.review.rows import error_rows
+from leaderboard.review.tasks import judged_keys
+from omiti2v.annotation_rules.people import PersonAnswer
+from omiti2v.runs import Run
+
+Given = Callable[..., PersonAnswer]
+
+
+def checked(video: str, number: int, *, wrong: bool) -> Checked:
+    key = ("video", video, f"q{number}", "0" * 64)
+    return Checked(key, "yes", "no" if wrong else "yes", "addition", "count")
+
+
+@pytest.mark.parametrize(("wrong", "n"), [(0, 20), (7, 20), (20, 20), (12, 355)])
+def test_the_interval_is_wilsons(wrong: int, n: int) -> None:
+    expected = stats.binomtest(wrong, n).proportion_ci(method="wilson")
+    assert wilson_interval(wrong / n, n) == pytest.approx((expected.low, expected.high), abs=1e-12)
+
+
+def test_one_answer_a_video_gives_the_plain_interval() -> None:
+    rate = error_rate([checked(f"s{i}", 1, wrong=i < 4) for i in range(40)])
+    assert (rate.wrong, rate.answers, rate.videos, rate.rate) == (4, 40, 40, 0.1)
+    # Independent but for n / (n - 1), the price of not knowing the share.
+    assert (rate.low, rate.high) == pytest.approx(wilson_interval(0.1, 39))
+
+
+def test_errors_that_come_together_widen_the_interval() -> None:
+    spread = error_rate(
+        [checked(f"s{i}", q, wrong=q == i % 8) for i in range(20) for q in range(4)]
+    )
+    together = error_rate([checked(f"s{i}", q, wrong=i < 3) for i in range(20) for q in range(4)])
+    assert spread.rate and together.rate and spread.low is not None and together.low is not None
+    assert together.low < wilson_interval(together.rate, 80)[0] / 1.4
+    assert spread.low >= wilson_interval(spread.rate, 80)[0] - 1e-12
+
+
+def test_no_error_seen_is_not_no_error() -> None:
+    rate = error_rate([checked(f"s{i}", 1, wrong=False) for i in range(30)])
+    assert (rate.rate, rate.low) == (0, 0)
+    assert rate.high == pytest.approx(0.1135, abs=1e-3)
+
+
+def everything_right(run: Run) -> dict[tuple[str, str, str, str], str]:
+    """What is to be seen: what is expected, everywhere."""
+    expected = {(s.id, q.id): q.expected_answer for s in run.samples for q in s.questions}
+    return {key: expected[key[1], key[2]] for key in judged_keys(run)}
+
+
+def test_the_wrong_yes_of_the_judge_is_found(run: Run, given: Given) -> None:
+    rows = [given(key, answer) for key, answer in everything_right(run).items()]
+    found = summarise_judge(run, {"ada": rows})
+    assert (found.error.wrong, found.error.answers, found.judged, found.silent) == (1, 11, 11, 1)
+    assert (found.false_yes.wrong, found.false_yes.answers) == (1, 6)
+    assert (found.false_no.wrong, found.false_no.answers) == (0, 5)
+    assert found.categories["addition"].wrong == 1
+    assert found.dimensions["count"].wrong == 1
+    assert found.reviewers == {"ada": 11}
+
+
+def test_what_people_find_unclear_or_differ_over_is_left_out_and_told(
+    run: Run, given: Given
+) -> None:
+    right = everything_right(run)
+    one, two, *_ = sorted(right)
+    ada = [given(key, answer) for key, answer in right.items()]
+    bob = [
+        given(one, "unclear", reviewer="bob"),
+        given(two, "no" if right[two] == "yes" else "yes", reviewer="bob"),
+    ]
+    found = summarise_judge(run, {"ada": ada, "bob": bob})
+    assert (found.unclear, found.disputed, found.error.answers) == (1, 1, 9)
+
+
+def test_machines_and_answers_to_other_videos_do_not_count(run: Run, given: Given) -> None:
+    key, *_ = sorted(judged_keys(run))
+    machine = given(key, "yes", kind="machine")
+    other = given((*key[:3], "f" * 64), "yes")
+    found = summarise_judge(run, {"ada": [machine, other]})
+    assert (found.error.answers, found.reviewers) == (0, {})
+    assert error_rows(found)[0]["error"] == "none yet"
