@@ -42,7 +42,7 @@ def to_pixels(first: Tensor) -> Tensor:
 
 @torch.no_grad()
 def encode(vae: Any, video: Tensor) -> Tensor:
-    """Normalised latents of clips, shape (clips, channels, 3, 8, 8); the mode, nothing drawn."""
+    """Normalised latents of clips, shape (clips, channels, 3, 16, 16); the mode, nothing drawn."""
     mode = vae.encode(video).latent_dist.mode()
     mean, std = latent_scale(vae)
     normalised: Tensor = (mode - mean) / std

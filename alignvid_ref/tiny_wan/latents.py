@@ -42,7 +42,7 @@ def encode_clips(
         clips: At least one.
 
     Returns:
-        target and condition (clips, 12, 3, 8, 8) float16, normalised; first (clips, 64, 64, 3)
+        target and condition (clips, 8, 3, 16, 16) float16, normalised; first (clips, 64, 64, 3)
         uint8; tokens (clips, 24) uint8, zero after the end.
     """
     targets, conditions, firsts, prompts = [], [], [], []

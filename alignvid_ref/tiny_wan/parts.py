@@ -22,8 +22,10 @@ from transformers import (
 )
 
 SIDE, FRAMES, FPS = 64, 9, 8
-LATENT_CHANNELS, LATENT_FRAMES, LATENT_SIDE = 12, 3, 8
+LATENT_CHANNELS, LATENT_FRAMES, LATENT_SIDE = 8, 3, 16
 FRAMES_PER_LATENT = 4
+PATCH = 4
+"""Side of a token in latents: a clip is 3x4x4 tokens, each of 16x16 pixels."""
 FLOW_SHIFT = 3.0
 TRAIN_TIMESTEPS = 1000
 IMAGE_MEAN = IMAGE_STD = (0.5, 0.5, 0.5)
@@ -31,21 +33,18 @@ TEXT_WIDTH, IMAGE_WIDTH, WIDTH, HEADS, LAYERS = 96, 64, 160, 5, 5
 
 
 def build_vae() -> Any:
-    """An autoencoder from clips 64x64x9 to latents 8x8x3.
+    """An autoencoder from clips 64x64x9 to latents 16x16x3.
 
-    It works on patches of 2x2 pixels, as Wan 2.2's does: at full size the convolutions would take
-    three times as long.
+    Latents of 8x8 are as many tokens for the transformer, but keeping small shapes sharp in them
+    takes several times the training.
     """
     return AutoencoderKLWan(  # type: ignore[no-untyped-call]
-        base_dim=16,
+        base_dim=8,
         z_dim=LATENT_CHANNELS,
         dim_mult=[1, 2, 4],
         num_res_blocks=1,
         attn_scales=[],
         temperal_downsample=[True, True],
-        patch_size=2,
-        in_channels=12,
-        out_channels=12,
         latents_mean=[0.0] * LATENT_CHANNELS,
         latents_std=[1.0] * LATENT_CHANNELS,
         scale_factor_temporal=FRAMES_PER_LATENT,
@@ -56,6 +55,7 @@ def build_vae() -> Any:
 def build_transformer() -> Any:
     """Wan2.1's image-to-video form: cross-attention over image tokens and over text tokens."""
     return WanTransformer3DModel(  # type: ignore[no-untyped-call]
+        patch_size=(1, PATCH, PATCH),
         num_attention_heads=HEADS,
         attention_head_dim=WIDTH // HEADS,
         # The noisy latents, four mask channels, the latents of the first frame.

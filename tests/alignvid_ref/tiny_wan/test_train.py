@@ -44,7 +44,7 @@ def _assert_equal(folder: Path, part: str) -> None:
 
 
 def test_the_autoencoder_s(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    course = train_vae.VaeCourse(steps=3, picture_steps=1, batch=1, measured=4)
+    course = train_vae.VaeCourse(steps=3, picture_steps=1, picture_clips=1, clips=1, measured=4)
 
     def run(name: str) -> None:
         train_vae.train_vae(tmp_path / name, work=tmp_path / f"{name}-work", course=course)
