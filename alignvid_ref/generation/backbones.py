@@ -2,8 +2,9 @@
 
 The settings of `wan2.1-i2v-14b-480p`, `framepack` and `framepack-f1` are those of the AlignVid
 authors' scripts, with three differences: each sample has its own seed where they give all the same,
-FramePack runs without TeaCache, and diffusers' UniPC stands in for FramePack's own. The other
-pipelines run as diffusers runs them by default.
+FramePack runs without TeaCache, and diffusers' UniPC stands in for FramePack's own. The others are
+not the AlignVid authors' models: Wan2.2, CogVideoX and LTX run as their model cards say,
+HunyuanVideo as the example in diffusers' documentation does.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import Literal
+from typing import Any, Literal
 
 from alignvid_ref.generation.pictures import Fit
 from omiti2v.errors import UserError
@@ -38,17 +39,20 @@ class Backbone:
         name: As given to `--backbone` or `--preset`.
         pipeline: Class name of its diffusers pipeline.
         alignvid: The AlignVid preset for it.
+        alignvid_changes: Fields of the preset that are not right for it.
         height, width, fit, frames, fps, steps, guidance_scale, solver, flow_shift, sampling,
             vae_tiling, seed: See `GenerationSettings`.
         frames_per_section: Videos have this times n plus one frames.
         multiple: What the sides of a video must be a multiple of.
         part_dtypes: Parts that have a type of their own unless all is float32.
         parts: Where each part is; `pipeline` for all that is not named. Empty for a folder.
+        packaged: Folder in the package `alignvid_ref` that holds the pipeline; None elsewhere.
     """
 
     name: str
     pipeline: str
     alignvid: str
+    alignvid_changes: Mapping[str, Any] = field(default_factory=dict)
     height: int
     width: int
     fit: Fit = "area"
@@ -65,6 +69,7 @@ class Backbone:
     multiple: int = 16
     part_dtypes: Mapping[str, Dtype] = field(default_factory=dict)
     parts: Mapping[str, Source] = field(default_factory=dict)
+    packaged: str | None = None
 
 
 _WAN = Backbone(
@@ -110,7 +115,46 @@ _FRAMEPACK_F1 = replace(
     _FRAMEPACK, name="framepack-f1", alignvid="framepack-f1", fps=24, sampling="vanilla"
 )
 
-# For folders, by the class of their pipeline: nobody has measured AlignVid on the last two.
+_WAN22 = replace(
+    _WAN,
+    name="wan2.2-i2v",
+    alignvid="wan2.2-i2v",
+    guidance_scale=3.5,
+    solver="own",
+    flow_shift=None,
+)
+_COGVIDEOX = Backbone(
+    name="cogvideox-i2v",
+    pipeline="CogVideoXImageToVideoPipeline",
+    alignvid="cogvideox-i2v",
+    height=480,
+    width=720,
+    # Its positions are learned for this one size.
+    fit="exact",
+    frames=49,
+    fps=8,
+    steps=50,
+    guidance_scale=6.0,
+    vae_tiling=True,
+)
+
+_TINY_WAN = Backbone(
+    name="tiny-wan",
+    pipeline="WanImageToVideoPipeline",
+    alignvid="wan2.1-i2v",
+    # The authors' blocks are those of a model of 40.
+    alignvid_changes={"blocks": "first-half", "evidence": "none"},
+    height=64,
+    width=64,
+    fit="exact",
+    frames=9,
+    fps=8,
+    steps=12,
+    guidance_scale=1.0,
+)
+
+# For folders, by the class of their pipeline, of which the first is taken: nobody has measured
+# AlignVid on Wan2.2, LTX, HunyuanVideo and CogVideoX.
 PRESETS: Mapping[str, Backbone] = MappingProxyType(
     {
         backbone.name: backbone
@@ -118,14 +162,7 @@ PRESETS: Mapping[str, Backbone] = MappingProxyType(
             _WAN,
             _FRAMEPACK,
             _FRAMEPACK_F1,
-            replace(
-                _WAN,
-                name="wan2.2-i2v",
-                alignvid="wan2.2-i2v",
-                guidance_scale=3.5,
-                solver="own",
-                flow_shift=None,
-            ),
+            _WAN22,
             Backbone(
                 name="ltx-i2v",
                 pipeline="LTXImageToVideoPipeline",
@@ -139,6 +176,25 @@ PRESETS: Mapping[str, Backbone] = MappingProxyType(
                 guidance_scale=3.0,
                 multiple=32,
             ),
+            Backbone(
+                name="hunyuanvideo-i2v",
+                pipeline="HunyuanVideoImageToVideoPipeline",
+                alignvid="hunyuanvideo-i2v",
+                height=720,
+                width=1280,
+                frames=129,
+                fps=15,
+                steps=50,
+                guidance_scale=6.0,
+                vae_tiling=True,
+                part_dtypes={
+                    "text_encoder": "float16",
+                    "text_encoder_2": "float16",
+                    "vae": "float16",
+                },
+            ),
+            _COGVIDEOX,
+            _TINY_WAN,
         )
     }
 )
@@ -157,7 +213,7 @@ def _with_framepack_parts(backbone: Backbone, transformer: Source) -> Backbone:
     return replace(backbone, parts=parts)
 
 
-# On the hub, by the name that `--backbone` takes.
+# On the hub or in this package, by the name that `--backbone` takes.
 BACKBONES: Mapping[str, Backbone] = MappingProxyType(
     {
         "wan2.1-i2v-14b-480p": replace(
@@ -181,6 +237,26 @@ BACKBONES: Mapping[str, Backbone] = MappingProxyType(
                 "ab239828e0b384fed75580f186f078717d4020f7",
             ),
         ),
+        "wan2.2-i2v-a14b": replace(
+            _WAN22,
+            name="wan2.2-i2v-a14b",
+            parts={
+                "pipeline": Source(
+                    "Wan-AI/Wan2.2-I2V-A14B-Diffusers",
+                    "596658fd9ca6b7b71d5057529bbf319ecbc61d74",
+                )
+            },
+        ),
+        "cogvideox-5b-i2v": replace(
+            _COGVIDEOX,
+            name="cogvideox-5b-i2v",
+            parts={
+                "pipeline": Source(
+                    "THUDM/CogVideoX-5b-I2V", "a6f0f4858a8395e7429d82493864ce92bf73af11"
+                )
+            },
+        ),
+        "tiny-wan": replace(_TINY_WAN, packaged="tiny_wan/weights"),
     }
 )
 

@@ -128,7 +128,8 @@ def plan_model(
 
 def _alignvid_config(model: Model, gamma: float | None, file: Path | None) -> AlignVidConfig:
     if file is None:
-        config = AlignVidConfig.preset(model.backbone.alignvid)
+        backbone = model.backbone
+        config = AlignVidConfig.preset(backbone.alignvid, **backbone.alignvid_changes)
     else:
         try:
             with file.open("rb") as opened:

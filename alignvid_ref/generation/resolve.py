@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from importlib import resources
 from pathlib import Path
 from typing import Literal
 
@@ -73,6 +74,8 @@ def find_model(spec: str, *, preset: str | None = None) -> Model:
     path = Path(spec).expanduser()
     if spec in BACKBONES and not preset:
         backbone = BACKBONES[spec]
+        if backbone.packaged is not None:
+            return _packaged_model(backbone, backbone.packaged)
         revisions = dict.fromkeys(str(source) for source in backbone.parts.values())
         if len(revisions) == 1:
             return Model(backbone, None, backbone.parts["pipeline"].revision)
@@ -88,6 +91,18 @@ def find_model(spec: str, *, preset: str | None = None) -> Model:
         )
     folder = fetch(Source(hub_id, revision))
     return Model(_backbone_of(folder, hub_id, preset), folder, revision)
+
+
+def _packaged_model(backbone: Backbone, packaged: str) -> Model:
+    folder = Path(str(resources.files("alignvid_ref") / packaged))
+    if not folder.is_dir():
+        raise UserError(
+            f"{backbone.name}: its weights are not in this installation: {folder}: no such folder; "
+            f"train it as alignvid_ref/tiny_wan says and give --backbone FOLDER --preset "
+            f"{backbone.name}"
+        )
+    pipeline_class(folder)  # refuses what is not safe to load
+    return Model(backbone, folder, f"sha256:{folder_digest(folder)}")
 
 
 def _backbone_of(folder: Path, name: str, preset: str | None) -> Backbone:

@@ -15,7 +15,7 @@ from transformers import PreTrainedTokenizerFast
 
 from alignvid_ref.tiny_wan.condition import to_pixels, with_mask
 from alignvid_ref.tiny_wan.latents import Arrays
-from alignvid_ref.tiny_wan.padding import PaddingOnce, padding_bias
+from alignvid_ref.tiny_wan.padding import padding_bias, padding_once
 from alignvid_ref.tiny_wan.parts import (
     FLOW_SHIFT,
     TRAIN_TIMESTEPS,
@@ -35,7 +35,7 @@ class Batch:
     """What a step learns from.
 
     Attributes:
-        target: Latents of the clips, normalised, shape (clips, 12, 3, 8, 8).
+        target: Latents of the clips, normalised, shape (clips, 8, 3, 16, 16).
         condition: Latents of the first frames, normalised, the same shape.
         pixels: First frames for the image encoder, shape (clips, 3, 64, 64).
         tokens: Of the prompts, zero after the end, shape (clips, 24).
@@ -82,17 +82,10 @@ class Learner(nn.Module):
 
     def loss(self, batch: Batch) -> Tensor:
         """Mean squared error of each clip's velocity, shape (clips,)."""
-        processor = PaddingOnce(padding_bias(batch.tokens > 0))
-        stock = [block.attn2.processor for block in self.transformer.blocks]
-        for block in self.transformer.blocks:
-            block.attn2.processor = processor
-        try:
-            # Backwards, the fused kernel takes half of a step on a CPU.
-            with sdpa_kernel(SDPBackend.MATH):
-                velocity = self.transformer(**self.inputs(batch), return_dict=False)[0]
-        finally:
-            for block, before in zip(self.transformer.blocks, stock, strict=True):
-                block.attn2.processor = before
+        bias = padding_bias(batch.tokens > 0)
+        # Backwards, the fused kernel takes half of a step on a CPU.
+        with padding_once(self.transformer, bias), sdpa_kernel(SDPBackend.MATH):
+            velocity = self.transformer(**self.inputs(batch), return_dict=False)[0]
         error = mse_loss(velocity.float(), batch.noise - batch.target, reduction="none")
         return error.flatten(1).mean(dim=1)
 

@@ -3,11 +3,13 @@
 The pipeline pads every prompt with zero vectors to 512 tokens, and Wan's attention has no mask, so
 each query also attends to some 495 equal keys. Equal keys with equal values count as one key whose
 logit is higher by the logarithm of their number: exact, and a training step takes half the time.
-Only training does this; the saved model has the stock processor.
+Only training and the experiment do this; the saved model has the stock processor.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import torch
@@ -67,6 +69,26 @@ class PaddingOnce:
         joined = (from_text + from_image).transpose(1, 2).flatten(2)
         output: Tensor = attn.to_out[0](joined)
         return output
+
+
+@contextmanager
+def padding_once(transformer: Any, bias: Tensor) -> Iterator[None]:
+    """Have a transformer count its prompts' padding once, for the length of a `with` block.
+
+    Args:
+        transformer: Wan's, with the stock processors.
+        bias: Of the batch at hand, from `padding_bias`.
+    """
+    layers = [block.attn2 for block in transformer.blocks]
+    stock = [layer.processor for layer in layers]
+    processor = PaddingOnce(bias)
+    for layer in layers:
+        layer.processor = processor
+    try:
+        yield
+    finally:
+        for layer, before in zip(layers, stock, strict=True):
+            layer.processor = before
 
 
 def _heads(attn: Any, values: Tensor) -> Tensor:

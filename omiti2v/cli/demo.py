@@ -22,13 +22,15 @@ def demo(
 ) -> None:
     """Render samples and seven submissions to them, judge and score them, and write a report.
 
-    Offline, in under two minutes. The judge is the tiny one that comes with the package; it knows
-    the rendered world only.
+    Then a tiny video model generates clips of its own, with and without AlignVid, which a second
+    page shows side by side. Offline, in under three minutes. Judge and model come with the package;
+    they know the rendered world only.
     """
     from evaluators.demo import render_demo
     from evaluators.judges import load_judge
     from evaluators.scoring import ScoringOptions, score_submission
     from leaderboard.report import write_report
+    from omiti2v.cli.demo_generation import generate_and_score
     from omiti2v.extras import require_extra
     from omiti2v.runs import read_run
     from omiti2v.submissions import read_submission
@@ -60,6 +62,15 @@ def demo(
     STDOUT.print(plain(f"{judged}; per cent:"))
     STDOUT.print(_table(scores))
     _print_floor(scores["still"])
+    STDOUT.print(plain(f"report: {output / 'report.html'}"))
+    STDOUT.print()
+    note("generating clips with tiny-wan, alone and with AlignVid")
+    generated = generate_and_score(output / "tiny-wan", judge)
+    if generated:
+        STDOUT.print(plain("a tiny model's own clips, too few to tell the two apart; per cent:"))
+        STDOUT.print(_table(generated))
+        STDOUT.print(plain(f"side by side: {output / 'tiny-wan' / 'report.html'}"))
+        STDOUT.print()
     _print_next(rendered)
 
 
@@ -99,8 +110,6 @@ def _print_floor(scores: Scores) -> None:
 
 def _print_next(rendered: Demo) -> None:
     folder = rendered.folder
-    STDOUT.print(plain(f"report: {folder / 'report.html'}"))
-    STDOUT.print()
     STDOUT.print(plain("Next, with videos of your own for the samples of OmitI2V-Open:"))
     for command in (
         "omiti2v check VIDEOS",

@@ -28,8 +28,8 @@ def generate(
     backbone: Annotated[
         str | None,
         typer.Option(
-            help="wan2.1-i2v-14b-480p, framepack, framepack-f1, the folder of a saved pipeline, or "
-            "owner/name@revision on the hub."
+            help="wan2.1-i2v-14b-480p, framepack, framepack-f1, tiny-wan (rendered shapes, on a "
+            "CPU), the folder of a saved pipeline, or owner/name@revision on the hub."
         ),
     ] = None,
     preset: Annotated[

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from alignvid_ref.config import AlignVidConfig
+from alignvid_ref.generation import resolve
 from alignvid_ref.generation.backbones import BACKBONES, PRESETS
 from alignvid_ref.generation.resolve import Choices, Model, find_model, model_settings
 from alignvid_ref.generation.weights import folder_digest, pipeline_class
@@ -102,8 +105,39 @@ def test_a_broken_index_is_refused(copy: Path) -> None:
 
 def test_weights_on_the_hub_are_pinned_to_commits() -> None:
     for backbone in BACKBONES.values():
+        if backbone.packaged is not None:
+            continue
         assert all(len(source.revision) == 40 for source in backbone.parts.values())
         assert len(find_model(backbone.name).revision) <= 300
+
+
+def with_packaged(monkeypatch: pytest.MonkeyPatch, folder: str) -> None:
+    tiny = replace(BACKBONES["tiny-wan"], packaged=folder)
+    monkeypatch.setattr(resolve, "BACKBONES", {"tiny-wan": tiny})
+
+
+def test_weights_that_are_not_packaged_are_told_in_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    with_packaged(monkeypatch, "tiny_wan/nowhere")
+    with pytest.raises(UserError, match="tiny-wan: its weights are not in this installation: "):
+        find_model("tiny-wan")
+
+
+def test_packaged_weights_are_a_folder_with_a_digest(
+    monkeypatch: pytest.MonkeyPatch, wan_folder: Path
+) -> None:
+    with_packaged(monkeypatch, str(wan_folder))  # an absolute path stays itself
+    model = find_model("tiny-wan")
+    assert model.folder == wan_folder
+    assert model.revision == f"sha256:{folder_digest(wan_folder)}"
+    assert model.backbone.name == "tiny-wan"
+
+
+def test_the_tiny_wan_is_run_with_blocks_that_it_has() -> None:
+    tiny = BACKBONES["tiny-wan"]
+    config = AlignVidConfig.preset(tiny.alignvid, **tiny.alignvid_changes)
+    assert config.block_indices(5) == (0, 1, 2)
+    assert config.evidence == "none"
+    assert config.sites == AlignVidConfig.preset("wan2.1-i2v").sites
 
 
 def settings_of(name: str, **choices: int) -> dict[str, object]:

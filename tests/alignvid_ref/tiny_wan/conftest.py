@@ -1,4 +1,4 @@
-"""An untrained autoencoder with latents of its own scale, and a chunk of its latents."""
+"""An untrained autoencoder with latents of its own scale, a chunk of its latents, a pipeline."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ import pytest
 import torch
 
 from alignvid_ref.tiny_wan.latents import AT_ONCE, Pool
-from alignvid_ref.tiny_wan.parts import LATENT_CHANNELS, build_vae
+from alignvid_ref.tiny_wan.learner import Learner
+from alignvid_ref.tiny_wan.parts import LATENT_CHANNELS, build_vae, load_vae, save_pipeline
+from alignvid_ref.tiny_wan.tokens import build_tokenizer
 
 
 @pytest.fixture(scope="session")
@@ -29,3 +31,11 @@ def pool(vae_folder: Path) -> Pool:
     made = Pool(vae_folder.with_name("pool"), vae_folder, chunks=1, clips=AT_ONCE, seed=5)
     made.make(0)
     return made
+
+
+@pytest.fixture(scope="session")
+def model_folder(vae_folder: Path) -> Path:
+    torch.manual_seed(3)
+    folder = vae_folder.with_name("pipeline")
+    save_pipeline(folder, Learner(build_tokenizer()).eval().pipeline(load_vae(vae_folder)))
+    return folder
