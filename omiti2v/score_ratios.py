@@ -55,8 +55,11 @@ def _groups(samples: Sequence[Sample]) -> dict[tuple[str, str], NDArray[np.bool_
     groups: dict[tuple[str, str], NDArray[np.bool_]] = {}
     for kind in GROUP_KINDS:
         names = [getattr(sample, kind) for sample in samples]
-        for name in sorted({name for name in names if name is not None})[:MAX_GROUPS]:
-            groups[kind, name] = np.array([other == name for other in names])
+        known = sorted({name for name in names if name is not None})[:MAX_GROUPS]
+        numbers = {name: number for number, name in enumerate(known)}
+        numbered = np.array([numbers.get(name, -1) for name in names])
+        for name, number in numbers.items():
+            groups[kind, name] = numbered == number
     return groups
 
 
@@ -70,17 +73,20 @@ def accuracy_ratios(samples: Sequence[Sample], answers: Answers) -> Ratios:
     for (kind, group), members in _groups(samples).items():
         table[kind, group, "accuracy"] = _within(accuracy, members)
     named = {q.dimension for sample in samples for q in sample.questions}
-    dimensions = sorted(named)[:MAX_GROUPS]
-    for dimension in dimensions:
-        right: Vector = np.zeros(len(samples))
-        asked: Vector = np.zeros(len(samples))
-        for i, sample in enumerate(samples):
-            row = answers.get(sample.id, {})
-            for question in sample.questions:
-                if question.dimension == dimension:
-                    asked[i] += 1
-                    right[i] += row.get(question.id) == question.expected_answer
-        table["dimension", dimension, "accuracy"] = Ratio(right, asked)
+    dimensions = {name: row for row, name in enumerate(sorted(named)[:MAX_GROUPS])}
+    right = [[0.0] * len(samples) for _ in dimensions]
+    asked = [[0.0] * len(samples) for _ in dimensions]
+    for column, sample in enumerate(samples):
+        row = answers.get(sample.id, {})
+        for question in sample.questions:
+            place = dimensions.get(question.dimension)
+            if place is not None:
+                asked[place][column] += 1
+                right[place][column] += row.get(question.id) == question.expected_answer
+    for dimension, place in dimensions.items():
+        table["dimension", dimension, "accuracy"] = Ratio(
+            np.array(right[place]), np.array(asked[place])
+        )
     return table
 
 

@@ -15,7 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omiti2v.answers import Answers
-from omiti2v.bootstrap import Ratio, bootstrap_ratios, percentile_interval
+from omiti2v.bootstrap import (
+    Ratio,
+    bootstrap_ratios,
+    percentile_interval,
+    percentile_intervals,
+)
 from omiti2v.errors import UserError
 from omiti2v.records import Record
 from omiti2v.responses import Measurement
@@ -185,12 +190,18 @@ class _Draws:
 
     def __init__(self, ratios: Ratios, *, resamples: int, seed: int) -> None:
         self._ratios = ratios
-        self._columns = {key: column for column, key in enumerate(ratios)}
         self._values = bootstrap_ratios(list(ratios.values()), resamples=resamples, seed=seed)
+        self._columns = {key: column for column, key in enumerate(ratios)}
+        intervals = percentile_intervals(self._values, confidence=CONFIDENCE) if ratios else []
+        self._intervals = dict(zip(ratios, intervals, strict=True))
 
     def estimate(self, *key: str) -> Estimate | None:
-        """One ratio; None where it is absent or covers no sample."""
-        return self.combine(lambda ratio: ratio, [key])
+        """One ratio; None where it is absent or covers no sample, and where no resample drew a
+        sample that it covers."""
+        ratio = self._ratios.get(key)
+        if ratio is None or not ratio.n:
+            return None
+        return _estimate(ratio.value, self._intervals[key], ratio.n)
 
     def family(self, kind: str) -> dict[str, Estimate]:
         """The ratios whose key is (kind, name), by name."""
@@ -202,18 +213,21 @@ class _Draws:
         formula: Callable[..., NDArray[np.float64]],
         keys: Sequence[tuple[str, ...]],
     ) -> Estimate | None:
-        """A formula over ratios; None where one is absent, covers no sample, or divides by 0, and
-        where no resample drew a sample that they cover."""
+        """A formula over ratios; None as for one ratio, and where the formula divides by 0."""
         if any(key not in self._ratios or not self._ratios[key].n for key in keys):
             return None
         parts = [self._ratios[key] for key in keys]
         with np.errstate(invalid="ignore", divide="ignore"):
             value = float(formula(*(np.float64(part.value) for part in parts)))
             drawn = formula(*(self._values[:, self._columns[key]] for key in keys))
-        if not math.isfinite(value):
-            return None
-        low, high = percentile_interval(drawn, confidence=CONFIDENCE)
-        if not math.isfinite(low):
-            return None
         covered = np.any([part.denominator > 0 for part in parts], axis=0)
-        return Estimate(value=value, low=low, high=high, n=int(covered.sum()))
+        return _estimate(
+            value, percentile_interval(drawn, confidence=CONFIDENCE), int(covered.sum())
+        )
+
+
+def _estimate(value: float, interval: tuple[float, float], n: int) -> Estimate | None:
+    low, high = interval
+    if not (math.isfinite(value) and math.isfinite(low)):
+        return None
+    return Estimate(value=value, low=low, high=high, n=n)

@@ -78,10 +78,9 @@ def find_overlaps(
         among: The others.
     """
     found = []
+    table, name = key_of(like), like.submission.name
     for other in among:
-        if other.id == like.id or key_of(other) != key_of(like):
-            continue
-        if other.submission.name == like.submission.name:
+        if other.id == like.id or other.submission.name == name or key_of(other) != table:
             continue
         theirs = entry_digests(board, other)
         shared, of = len(digests & theirs), min(len(digests), len(theirs))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from leaderboard.entries import names
@@ -19,8 +19,10 @@ from leaderboard.entries.records import Badge, EntryInfo, Marks
 from leaderboard.entries.storage import Storage
 from omiti2v.editions import Edition, read_pinned_edition
 from omiti2v.errors import UserError
-from omiti2v.records import read_record, write_atomically, write_bytes_atomically
-from omiti2v.runs import EditionStamp, JudgeStamp, Run, RunInfo, RunPaths, read_run
+from omiti2v.findings import VideoReport
+from omiti2v.records import RecordT, parse_record, read_record
+from omiti2v.responses import Measurement, Response
+from omiti2v.runs import EditionStamp, JudgeStamp, Run, RunInfo, RunPaths, checked_run
 from omiti2v.scores import Estimate, Scores
 from omiti2v.submissions import SubmissionInfo
 
@@ -180,14 +182,7 @@ def read_board_edition(storage: Storage, *, name: str, fingerprint: str) -> Edit
         UserError: The board has no such edition, or the file is not what its name says.
     """
     file = names.edition_path(fingerprint)
-    text = unpack(storage.path(file), where=file)
-    with tempfile.TemporaryDirectory(prefix="omiti2v-") as folder:
-        path = Path(folder) / "samples.jsonl"
-        write_bytes_atomically(path, text)
-        try:
-            edition = read_pinned_edition(path, name=name)
-        except UserError as error:
-            raise UserError(str(error).replace(str(path), file)) from None
+    edition = _parse_edition(unpack(storage.path(file), where=file), name, file)
     if edition.fingerprint != fingerprint:
         raise UserError(
             f"{file}: its samples have the fingerprint {edition.fingerprint[:12]}, not the one of "
@@ -196,46 +191,53 @@ def read_board_edition(storage: Storage, *, name: str, fingerprint: str) -> Edit
     return edition
 
 
-def unpack_entry(storage: Storage, entry: Entry, folder: Path) -> None:
-    """Lay an entry out as a run folder, for every command that takes one.
-
-    Args:
-        storage: The board.
-        entry: With a log.
-        folder: Made where absent.
-
-    Raises:
-        UserError: The entry has no log, or a file is broken or can't be written.
-    """
-    if entry.run is None:
-        raise UserError(f"{entry.id}: a {entry.info.badge} entry has no log")
-    paths = RunPaths(folder)
-    write_atomically(paths.info, entry.run.model_dump_json(indent=2) + "\n")
-    samples = names.edition_path(entry.run.edition.fingerprint)
-    write_bytes_atomically(paths.samples, unpack(storage.path(samples), where=samples))
-    for name, path in (
-        (names.VIDEOS, paths.videos),
-        (names.RESPONSES, paths.responses),
-        (names.MEASUREMENTS, paths.measurements),
-    ):
-        file = names.entry_path(entry.folder, entry.slug, name)
-        write_bytes_atomically(path, unpack(storage.path(file), where=f"{entry.id}/{name}"))
-    # With the scores in place, a log that is cut off is refused instead of repaired.
-    if entry.scores:
-        write_atomically(paths.scores, entry.scores.model_dump_json(indent=2) + "\n")
+@lru_cache(maxsize=4)
+def _parse_edition(content: bytes, name: str, file: str) -> Edition:
+    """The same content gives the same edition, parsed once for all entries about it."""
+    with tempfile.TemporaryDirectory(prefix="omiti2v-") as folder:
+        path = Path(folder) / "samples.jsonl"
+        path.write_bytes(content)
+        try:
+            return read_pinned_edition(path, name=name)
+        except UserError as error:
+            raise UserError(str(error).replace(str(path), file)) from None
 
 
 def read_entry_run(storage: Storage, entry: Entry) -> Run:
     """An entry's log, held against its edition as any run folder is.
 
-    Its `paths` name files that are gone by then; everything else is in memory.
+    Its `paths` name no files; everything is in memory.
 
     Raises:
-        UserError: The entry has no log, or `read_run` refuses it.
+        UserError: The entry has no log, or a file is broken or foreign to the run.
     """
-    with tempfile.TemporaryDirectory(prefix="omiti2v-") as folder:
-        unpack_entry(storage, entry, Path(folder))
-        try:
-            return read_run(Path(folder))
-        except UserError as error:
-            raise UserError(str(error).replace(folder, entry.id)) from None
+    if entry.run is None:
+        raise UserError(f"{entry.id}: a {entry.info.badge} entry has no log")
+    stamp = entry.run.edition
+    videos = _read_rows(storage, entry, names.VIDEOS, VideoReport)
+    return checked_run(
+        Run(
+            paths=RunPaths(Path(entry.id)),
+            info=entry.run,
+            edition=read_board_edition(storage, name=stamp.name, fingerprint=stamp.fingerprint),
+            responses=_read_rows(storage, entry, names.RESPONSES, Response),
+            measurements=_read_rows(storage, entry, names.MEASUREMENTS, Measurement),
+            videos=videos,
+            findings=tuple(finding for video in videos for finding in video.findings),
+        )
+    )
+
+
+def _read_rows(
+    storage: Storage, entry: Entry, name: str, model: type[RecordT]
+) -> tuple[RecordT, ...]:
+    """The rows of a log; one that is cut off was never whole on a board."""
+    where = f"{entry.id}/{name}"
+    content = unpack(storage.path(names.entry_path(entry.folder, entry.slug, name)), where=where)
+    if content and not content.endswith(b"\n"):
+        raise UserError(f"{where}: its last line is cut off")
+    return tuple(
+        parse_record(model, line, where=f"{where}:{number}")
+        for number, line in enumerate(content.split(b"\n"), start=1)
+        if line.strip()
+    )

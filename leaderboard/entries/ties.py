@@ -91,11 +91,11 @@ def rank_rows(rows: Sequence[tuple[Ratio, ...]], *, higher_is_better: bool) -> l
     drawn = bootstrap_ratios(
         [part for row in rows for part in row], resamples=RESAMPLES, seed=SEED
     ).reshape(RESAMPLES, len(rows), -1)
-    means = sign * drawn.mean(axis=2)
+    means = np.ascontiguousarray(sign * drawn.mean(axis=2).T)
     order = sorted(range(len(rows)), key=lambda i: -values[i])
     groups: list[list[int]] = []
     for i in order:
-        if groups and not _differs(means[:, groups[-1][0]] - means[:, i]):
+        if groups and not _differs(means[groups[-1][0]] - means[i]):
             groups[-1].append(i)
         else:
             groups.append([i])

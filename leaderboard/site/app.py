@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from importlib import import_module
+
 import streamlit as st
 
 from leaderboard.entries.shown import as_markdown
+from leaderboard.site.opened import Site
 from leaderboard.site.opening import OPENER
+from leaderboard.site.server import VIEWS
 from leaderboard.site.settings import read_settings
-from leaderboard.site.views import about, board, charts, compare, dataset, samples, submit
 from omiti2v.errors import UserError
 
 
@@ -21,20 +25,28 @@ def main() -> None:
     except UserError as error:
         st.error(as_markdown(str(error)))
         st.stop()
+    first, *_ = VIEWS
     pages = [
-        st.Page(lambda: board.show(site), title="Board", url_path="board", default=True),
-        st.Page(lambda: charts.show(site), title="Charts", url_path="charts"),
-        st.Page(lambda: compare.show(site), title="Compare", url_path="compare"),
-        st.Page(lambda: samples.show(site), title="Samples", url_path="samples"),
-        st.Page(lambda: dataset.show(site), title="Dataset", url_path="dataset"),
-        st.Page(lambda: submit.show(site), title="Submit", url_path="submit"),
-        st.Page(about.show, title="About", url_path="about"),
+        st.Page(_page(name, site), title=name.capitalize(), url_path=name, default=name == first)
+        for name in VIEWS
     ]
     page = st.navigation(pages, position="top")
     try:
         page.run()
     except UserError as error:
         st.error(as_markdown(str(error)))
+
+
+def _page(name: str, site: Site) -> Callable[[], None]:
+    def show() -> None:
+        # Only what the page needs: the board does not wait for the charts' library.
+        view = import_module(f"leaderboard.site.views.{name}")
+        if name == "about":
+            view.show()
+        else:
+            view.show(site)
+
+    return show
 
 
 main()

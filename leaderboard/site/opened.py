@@ -18,6 +18,7 @@ from leaderboard.entries import (
     read_entry_run,
 )
 from leaderboard.entries.ties import RankedBy
+from leaderboard.site.prepared.board import BoardView, board_view
 from leaderboard.site.settings import Settings
 from omiti2v import load_edition
 from omiti2v.calibration import Calibration
@@ -85,6 +86,15 @@ class Site:
             table = self.once(("table", key), lambda: make_table(self.board, key))
             return self.once(("table", key, table.by), lambda: table)
         return self.once(("table", key, by), lambda: make_table(self.board, key, by=by))
+
+    def view(self, key: BoardKey, by: RankedBy | None = None) -> BoardView:
+        """What the page of a table shows; see `board_view`.
+
+        Raises:
+            UserError: The board's copy of the edition is broken.
+        """
+        table = self.table(key, by)
+        return self.once(("view", key, table.by), lambda: board_view(table))
 
     def calibration(self, key: BoardKey) -> Calibration | None:
         """The measured errors of a table's judge; None where the board has none.

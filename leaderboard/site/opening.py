@@ -66,7 +66,7 @@ def _read(settings: Settings) -> Site:
     choices = site.once("choices", lambda: table_choices(site.board))
     for judges in choices.values():
         try:
-            site.table(next(iter(judges.values())))
+            site.view(next(iter(judges.values())))
         except UserError as error:
             # The page of this table says so; the others can be shown.
             logger.warning("%s", error)

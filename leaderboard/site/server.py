@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 import threading
+from importlib import import_module
 from pathlib import Path
 
 from leaderboard.entries.limits import DEFAULT_UPLOAD_LIMITS
 from leaderboard.site.opening import OPENER
-from leaderboard.site.settings import read_settings
+from leaderboard.site.settings import Settings, read_settings
+from omiti2v.errors import UserError
+
+logger = logging.getLogger(__name__)
+
+VIEWS = ("board", "charts", "compare", "samples", "dataset", "submit", "about")
+"""The pages, in the order of the navigation; each a module of `leaderboard.site.views`."""
 
 APP = Path(__file__).with_name("app.py")
 
@@ -39,6 +47,18 @@ def server_options(*, address: str, port: int) -> dict[str, object]:
     }
 
 
+def prepare(settings: Settings) -> None:
+    """Read the board and load the pages' code, so that the first visitor need not wait for it."""
+    import_module("leaderboard.site.views.board")
+    try:
+        OPENER.open(settings)
+    except UserError as error:
+        # The page says so; it tries again for each visitor.
+        logger.warning("%s", error)
+    for name in VIEWS:
+        import_module(f"leaderboard.site.views.{name}")
+
+
 def run_server(*, address: str, port: int) -> None:
     """Serve the site until interrupted.
 
@@ -48,8 +68,7 @@ def run_server(*, address: str, port: int) -> None:
     """
     from streamlit.web import bootstrap
 
-    # The first visitor need not wait for the board to be read.
-    threading.Thread(target=OPENER.open, args=(read_settings(),), daemon=True).start()
+    threading.Thread(target=prepare, args=(read_settings(),), daemon=True).start()
     options = server_options(address=address, port=port)
     bootstrap.load_config_options(flag_options=options)
     bootstrap.run(str(APP), is_hello=False, args=[], flag_options=options)

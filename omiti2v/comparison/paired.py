@@ -13,7 +13,7 @@ from functools import cached_property
 
 import numpy as np
 
-from omiti2v.bootstrap import Ratio, Vector, bootstrap_ratios, percentile_interval
+from omiti2v.bootstrap import Ratio, Vector, bootstrap_ratios, percentile_intervals
 
 # Sums over the samples of one score agree to this share of their size, whatever the order.
 _ROUNDING = 1e-12
@@ -124,11 +124,18 @@ def paired_intervals(
     """
     parts = [part.difference for score in scores for part in score.parts]
     values = bootstrap_ratios(parts, resamples=resamples, seed=seed)
-    intervals: list[tuple[float, float] | None] = []
+    drawn = []
     column = 0
     for score in scores:
-        drawn = values[:, column : column + len(score.parts)].mean(axis=1)
+        drawn.append(values[:, column : column + len(score.parts)].mean(axis=1))
         column += len(score.parts)
-        low, high = percentile_interval(drawn, confidence=confidence)
-        intervals.append((low, high) if score.n > 1 and np.isfinite(low) else None)
-    return intervals
+    if not drawn:
+        return []
+    return [
+        (low, high) if score.n > 1 and np.isfinite(low) else None
+        for score, (low, high) in zip(
+            scores,
+            percentile_intervals(np.stack(drawn).T, confidence=confidence),
+            strict=True,
+        )
+    ]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypeVar
 
 import numpy as np
@@ -79,15 +80,36 @@ def _random_p_values(rows: Sequence[Vector], *, permutations: int, seed: int) ->
     table = np.stack(rows, axis=1)
     samples = len(table)
     bound = _least_extreme(table.sum(axis=0), np.abs(table).sum(axis=0))
-    # A stream of its own: the bootstrap with this seed must not choose the signs.
-    rng = np.random.default_rng([seed, 1])
-    block = max(1, _BLOCK_CELLS // samples)
     extreme: NDArray[np.int64] = np.zeros(len(rows), dtype=np.int64)
-    for start in range(0, permutations, block):
-        count = min(block, permutations - start)
-        signs = rng.integers(2, size=(count, samples), dtype=np.int8) * np.float64(2) - 1
+    for signs in _blocks(samples, permutations=permutations, seed=seed):
         extreme += (np.abs(signs @ table) >= bound).sum(axis=0)
     return [(int(count) + 1) / (permutations + 1) for count in extreme]
+
+
+def _blocks(samples: int, *, permutations: int, seed: int) -> Iterator[NDArray[np.float64]]:
+    """Random signs, in blocks of shape (block, samples)."""
+    block = max(1, _BLOCK_CELLS // samples)
+    if permutations <= block:
+        yield _only_block(samples, permutations, seed)
+        return
+    rng = _stream(seed)
+    for start in range(0, permutations, block):
+        yield _signs(rng, min(block, permutations - start), samples)
+
+
+@lru_cache(maxsize=1)
+def _only_block(samples: int, permutations: int, seed: int) -> NDArray[np.float64]:
+    """All assignments of an edition, drawn once for all pairs of its runs."""
+    return _signs(_stream(seed), permutations, samples)
+
+
+def _stream(seed: int) -> np.random.Generator:
+    # A stream of its own: the bootstrap with this seed must not choose the signs.
+    return np.random.default_rng([seed, 1])
+
+
+def _signs(rng: np.random.Generator, count: int, samples: int) -> NDArray[np.float64]:
+    return rng.integers(2, size=(count, samples), dtype=np.int8) * np.float64(2) - 1
 
 
 def mcnemar_exact(lost: int, gained: int) -> float:

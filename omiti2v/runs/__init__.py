@@ -11,7 +11,7 @@
 
 from omiti2v.runs.info import EditionStamp, JudgeStamp, MetricStamp, RunInfo
 from omiti2v.runs.paths import RunPaths
-from omiti2v.runs.read import Run, read_run, read_run_info
+from omiti2v.runs.read import Run, checked_run, read_run, read_run_info
 from omiti2v.runs.write import Log, RunWriter
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "RunInfo",
     "RunPaths",
     "RunWriter",
+    "checked_run",
     "read_run",
     "read_run_info",
 ]

@@ -72,6 +72,33 @@ def read_run(folder: Path) -> Run:
     paths = RunPaths(folder)
     info = read_run_info(folder)
     edition = read_pinned_edition(paths.samples, name=info.edition.name)
+    _refuse_torn_logs(paths)
+    videos = tuple(read_log(paths.videos, VideoReport))
+    return checked_run(
+        Run(
+            paths=paths,
+            info=info,
+            edition=edition,
+            responses=tuple(read_log(paths.responses, Response)),
+            measurements=tuple(read_log(paths.measurements, Measurement)),
+            videos=videos,
+            findings=_findings(paths, videos),
+        )
+    )
+
+
+def checked_run(run: Run) -> Run:
+    """A run whose logs are about its own edition, videos, judge and metrics.
+
+    Raises:
+        UserError: Says what is foreign.
+    """
+    _refuse_foreign_edition(run.paths, run.info, run.edition)
+    _refuse_foreign_rows(run)
+    return run
+
+
+def _refuse_foreign_edition(paths: RunPaths, info: RunInfo, edition: Edition) -> None:
     if edition.fingerprint != info.edition.fingerprint:
         raise UserError(
             f"{paths.samples}: its samples are not those of edition {info.edition.name} "
@@ -85,19 +112,6 @@ def read_run(folder: Path) -> Run:
     for sample_id in info.sample_ids or ():
         if sample_id not in edition.by_id:
             raise UserError(f"{paths.info}: sample_ids: {sample_id!r} is not in the edition")
-    _refuse_torn_logs(paths)
-    videos = tuple(read_log(paths.videos, VideoReport))
-    run = Run(
-        paths=paths,
-        info=info,
-        edition=edition,
-        responses=tuple(read_log(paths.responses, Response)),
-        measurements=tuple(read_log(paths.measurements, Measurement)),
-        videos=videos,
-        findings=_findings(paths, videos),
-    )
-    _refuse_foreign_rows(run)
-    return run
 
 
 def _refuse_torn_logs(paths: RunPaths) -> None:
@@ -119,23 +133,23 @@ def _refuse_foreign_rows(run: Run) -> None:
     """Rows must be of the run's own samples, videos, judge and metrics, and each only once."""
     paths, info = run.paths, run.info
     covered = {sample.id for sample in run.samples}
-    seen: set[tuple[Path, str, str]] = set()
     videos = {video.sample_id: video.sha256 for video in run.videos}
     for path, rows in (
         (paths.videos, [(row.sample_id, "video", row.sha256) for row in run.videos]),
         (paths.responses, [(r.sample_id, r.question_id, r.video_sha256) for r in run.responses]),
         (paths.measurements, [(r.sample_id, r.metric, r.video_sha256) for r in run.measurements]),
     ):
+        seen: set[tuple[str, str]] = set()
         for sample_id, what, digest in rows:
             if sample_id not in covered:
                 raise UserError(f"{path}: sample {sample_id!r} is not one that the run covers")
-            if (path, sample_id, what) in seen:
+            if (sample_id, what) in seen:
                 raise UserError(f"{path}: {sample_id}/{what}: two rows, expected one")
             if sample_id not in videos or videos[sample_id] != digest:
                 raise UserError(
                     f"{path}: {sample_id}/{what}: not about the video of {paths.videos.name}"
                 )
-            seen.add((path, sample_id, what))
+            seen.add((sample_id, what))
     judge = info.judge.fingerprint if info.judge else None
     for response in run.responses:
         if response.judge != judge:

@@ -6,7 +6,14 @@ import numpy as np
 import pytest
 import scipy.stats
 
-from omiti2v.bootstrap import Ratio, bootstrap_ratios, percentile_interval, resample_counts
+from omiti2v import bootstrap
+from omiti2v.bootstrap import (
+    Ratio,
+    bootstrap_ratios,
+    percentile_interval,
+    percentile_intervals,
+    resample_counts,
+)
 
 
 def test_each_resample_draws_as_many_samples_as_there_are() -> None:
@@ -78,3 +85,46 @@ def test_an_interval_covers_the_truth_about_as_often_as_it_says() -> None:
         low, high = percentile_interval(draws[:, 0])
         hits += low <= 0.6 <= high
     assert 0.90 <= hits / 300 <= 0.985
+
+
+def test_all_runs_of_an_edition_share_one_matrix_of_resamples(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    drawn = []
+
+    def counting(samples: int, *, resamples: int, seed: int):  # type: ignore[no-untyped-def]
+        drawn.append(samples)
+        return resample_counts(samples, resamples=resamples, seed=seed)
+
+    bootstrap._only_block.cache_clear()
+    monkeypatch.setattr(bootstrap, "resample_counts", counting)
+    rng = np.random.default_rng(0)
+    for _ in range(5):
+        bootstrap_ratios([Ratio(rng.random(31), np.ones(31))], resamples=100, seed=4)
+    assert drawn == [31]
+
+
+@pytest.mark.parametrize("samples", [40, 30_000])
+def test_values_are_the_sums_over_each_resample_whatever_the_numbers(samples: int) -> None:
+    # Whole numbers go through 32 bits, others and large ones do not; editions go in blocks or not.
+    rng = np.random.default_rng(8)
+    whole = rng.integers(0, 2, samples).astype(float)
+    large = rng.integers(0, 1 << 40, samples).astype(float)
+    ratios = [Ratio(row, np.ones(samples)) for row in (whole, large, rng.random(samples))]
+    ratios.append(Ratio(whole * rng.random(samples), whole))
+    resamples = 150
+    counts = np.concatenate(list(resample_counts(samples, resamples=resamples, seed=2)))
+    expected = [(counts @ row.numerator) / (counts @ row.denominator) for row in ratios]
+    ours = bootstrap_ratios(ratios, resamples=resamples, seed=2)
+    assert ours == pytest.approx(np.stack(expected, axis=1), rel=1e-12)
+    assert np.array_equal(ours[:, 0], expected[0])
+
+
+def test_intervals_of_many_columns_are_those_of_each_alone() -> None:
+    rng = np.random.default_rng(9)
+    values = rng.random((501, 6))
+    values[3:9, 2] = np.nan
+    values[:, 4] = np.nan
+    ours = np.array(percentile_intervals(values))
+    alone = np.array([percentile_interval(column) for column in values.T])
+    assert np.array_equal(ours, alone, equal_nan=True)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
 from leaderboard.entries.rows import Figure, Row, Table
 from leaderboard.entries.ties import RANKED_BY
 from leaderboard.report.text import percent, with_unit
-from leaderboard.site.prepared.choices import titled
-from leaderboard.site.prepared.columns import Column, figure_column
+from leaderboard.site.prepared.choices import entry_labels, titled
+from leaderboard.site.prepared.columns import Column, figure_column, table_columns
 from omiti2v.calibration import SHARES, Calibration
 from omiti2v.scores import Estimate
 
@@ -39,9 +39,8 @@ class Filter:
 
     def takes(self, row: Row) -> bool:
         """Whether the reader wants a row."""
-        text = " ".join((row.id, row.name, row.method, row.backbone, row.note, row.source))
         return (
-            all(word in text.casefold() for word in self.words.casefold().split())
+            (not self.words or self._has_words(row))
             and (not self.methods or row.method in self.methods)
             and (not self.backbones or row.backbone in self.backbones)
             and (not self.badges or row.badge in self.badges)
@@ -49,16 +48,85 @@ class Filter:
             and (self.since is None or row.added >= self.since)
         )
 
+    def _has_words(self, row: Row) -> bool:
+        text = " ".join((row.id, row.name, row.method, row.backbone, row.note, row.source))
+        text = text.casefold()
+        return all(word in text for word in self.words.casefold().split())
+
+
+@dataclass(frozen=True)
+class BoardView:
+    """What the page of a table shows before a reader chooses anything: prepared once for all.
+
+    Attributes:
+        table: With its still floor among the ranked rows.
+        columns: By label.
+        chosen: Labels of the columns that are shown unless the reader chooses others.
+        cells: Of those columns and their intervals; a list a column.
+        labels: What each row is called, by id.
+        methods, backbones, badges: What the rows have, to filter by.
+    """
+
+    table: Table
+    columns: Mapping[str, Column]
+    chosen: tuple[str, ...]
+    cells: Mapping[str, Sequence[Cell]]
+    labels: Mapping[str, str]
+    methods: tuple[str, ...]
+    backbones: tuple[str, ...]
+    badges: tuple[str, ...]
+
+
+def board_view(table: Table) -> BoardView:
+    """The view of a table."""
+    placed = place_floor(table)
+    rows = placed.rows
+    columns = {column.label: column for column in table_columns(rows)}
+    is_ranked = any(row.standing for row in rows)
+    chosen = tuple(
+        label
+        for label, column in columns.items()
+        if column.chosen and (column.kind != "rank" or is_ranked)
+    )
+    return BoardView(
+        table=placed,
+        columns=columns,
+        chosen=chosen,
+        cells=table_cells(rows, [columns[label] for label in chosen], intervals=True),
+        labels=entry_labels(rows),
+        methods=tuple(sorted({row.method for row in rows if row.method})),
+        backbones=tuple(sorted({row.backbone for row in rows if row.backbone})),
+        badges=tuple(sorted({row.badge for row in rows})),
+    )
+
+
+def view_cells(
+    view: BoardView, rows: Sequence[Row], chosen: Sequence[str], *, intervals: bool
+) -> Mapping[str, Sequence[Cell]]:
+    """The cells of some rows and columns of a view; see `table_cells`.
+
+    Args:
+        view: The view; what it has prepared is not made again.
+        rows: Of its table.
+        chosen: Labels of the columns.
+        intervals: Whether columns of intervals are wanted.
+    """
+    if rows is view.table.rows and tuple(chosen) == view.chosen and intervals:
+        return view.cells
+    return table_cells(rows, [view.columns[label] for label in chosen], intervals=intervals)
+
 
 def filter_table(table: Table, wanted: Filter) -> Table:
     """A table with the wanted rows alone; their ranks stay those among all."""
+    if wanted == Filter():
+        return table
     return replace(table, rows=tuple(row for row in table.rows if wanted.takes(row)))
 
 
 def place_floor(table: Table) -> Table:
     """A table with its still floor where it belongs by the score, like a line among the ranked."""
     floors = [row for row in table.rows if row.badge == "exact" and table.by in row.figures]
-    rows = [row for row in table.rows if row not in floors]
+    rows = [row for row in table.rows if not (row.badge == "exact" and table.by in row.figures)]
     sign = -1 if RANKED_BY[table.by] else 1
     for floor in floors:
         value = sign * floor.figures[table.by].value

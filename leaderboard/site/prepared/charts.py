@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import importlib.util
+import io
 import json
 from collections.abc import Sequence
+from typing import Literal
 
 import altair as alt
 
@@ -14,6 +17,9 @@ from omiti2v.definitions import OUTCOMES
 Drawing = alt.Chart | alt.LayerChart | alt.FacetChart
 
 ROW = alt.Step(26)
+PICTURE_WIDTH = 640
+_SHORT = 18
+"""As many characters fit into half of a phone's width, beside their symbol."""
 _LABELS = alt.Axis(labelLimit=180, labelOverlap=False, title=None)
 
 
@@ -52,12 +58,12 @@ def trade_off_chart(
         color=alt.Color(
             "method:N",
             scale=alt.Scale(domain=methods, range=_cycle(SERIES, methods)),
-            legend=_legend(),
+            legend=_legend(methods),
         ),
         shape=alt.Shape(
             "method:N",
             scale=alt.Scale(domain=methods, range=_cycle(SHAPES, methods)),
-            legend=_legend(),
+            legend=_legend(methods),
         ),
         tooltip=[
             alt.Tooltip("entry:N", title="Entry"),
@@ -126,7 +132,7 @@ def outcome_chart(rows: Sequence[ChartRow]) -> Drawing:
             color=alt.Color(
                 "outcome:N",
                 scale=alt.Scale(domain=names, range=list(OUTCOME_COLOURS.values())),
-                legend=_legend(),
+                legend=_legend(names),
             ),
             order="order:O",
             tooltip=[
@@ -158,7 +164,7 @@ def group_chart(rows: Sequence[ChartRow], *, title: str) -> Drawing:
             "entry:N",
             sort=entries,
             scale=alt.Scale(domain=entries, range=_cycle(SERIES, entries)),
-            legend=_legend(),
+            legend=_legend(entries),
         ),
     )
     spans = base.mark_rule(strokeWidth=2, opacity=0.6).encode(
@@ -170,7 +176,7 @@ def group_chart(rows: Sequence[ChartRow], *, title: str) -> Drawing:
             "entry:N",
             sort=entries,
             scale=alt.Scale(domain=entries, range=_cycle(SHAPES, entries)),
-            legend=_legend(),
+            legend=_legend(entries),
         ),
         tooltip=[
             alt.Tooltip("entry:N", title="Entry"),
@@ -198,7 +204,7 @@ def distribution_chart(rows: Sequence[ChartRow]) -> Drawing:
             color=alt.Color(
                 "bin:N",
                 scale=alt.Scale(domain=list(BINS), range=colours),
-                legend=_legend(),
+                legend=_legend(BINS),
             ),
             order="order:O",
             tooltip=[
@@ -250,9 +256,33 @@ def as_vega_lite(chart: Drawing) -> str:
     return json.dumps(chart.to_dict(), indent=1, allow_nan=False)
 
 
-def _legend() -> alt.Legend:
-    # Two columns and short labels: what a phone is wide enough for.
-    return alt.Legend(title=None, orient="top", columns=2, labelLimit=150, symbolOpacity=1)
+def can_draw_pictures() -> bool:
+    """Whether the library that draws charts without a browser is installed."""
+    return importlib.util.find_spec("vl_convert") is not None
+
+
+def as_picture(chart: Drawing, kind: Literal["png", "svg"]) -> bytes:
+    """A chart as a picture for a paper or a slide, on white, drawn by vl-convert."""
+    drawn = chart.properties(width=PICTURE_WIDTH, background="white")
+    if kind == "svg":
+        text = io.StringIO()
+        drawn.save(text, format="svg")
+        return text.getvalue().encode()
+    content = io.BytesIO()
+    drawn.save(content, format="png", scale_factor=2)
+    return content.getvalue()
+
+
+def _legend(names: Sequence[object]) -> alt.Legend:
+    # On a phone there is room for two short names side by side, or for one long name.
+    fits_twice = all(len(str(name)) <= _SHORT for name in names)
+    return alt.Legend(
+        title=None,
+        orient="top",
+        columns=2 if fits_twice else 1,
+        labelLimit=150 if fits_twice else 300,
+        symbolOpacity=1,
+    )
 
 
 def _data(rows: Sequence[ChartRow]) -> alt.InlineData:

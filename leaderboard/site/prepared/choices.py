@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from leaderboard.entries import Board, BoardKey
@@ -16,9 +17,15 @@ NO_JUDGE = "no judge"
 def table_choices(board: Board) -> dict[str, dict[str, BoardKey]]:
     """The tables of a board, by the labels of their edition and judge.
 
-    The edition with the most entries comes first, and of an edition its judge with the most.
+    First comes the edition where a reader finds most to hold against each other: the one with the
+    most entries that a judge answered for, which can be ranked, compared and computed again;
+    published numbers can't. Where that is the same, the one with the most entries. Of an edition,
+    its judges are in the same order.
     """
-    sizes = {key: len(entries) for key, entries in board.tables.items()}
+    sizes = {
+        key: (sum(entry.judge is not None for entry in entries), len(entries))
+        for key, entries in board.tables.items()
+    }
     editions = sorted({(key.edition, key.edition_fingerprint) for key in sizes})
     grouped: dict[str, dict[str, BoardKey]] = {}
     for (name, fingerprint), label in zip(
@@ -27,11 +34,45 @@ def table_choices(board: Board) -> dict[str, dict[str, BoardKey]]:
         keys = [
             key for key in sizes if (key.edition, key.edition_fingerprint) == (name, fingerprint)
         ]
-        keys.sort(key=lambda key: -sizes[key])
+        keys.sort(key=lambda key: sizes[key], reverse=True)
         names = [(shown(key.judge) or NO_JUDGE, key.judge_fingerprint) for key in keys]
         grouped[label] = dict(zip(_labels(names), keys, strict=True))
-    order = sorted(grouped, key=lambda label: -max(sizes[key] for key in grouped[label].values()))
+    order = sorted(
+        grouped, key=lambda label: max(sizes[key] for key in grouped[label].values()), reverse=True
+    )
     return {label: grouped[label] for label in order}
+
+
+@dataclass(frozen=True)
+class EntryPlace:
+    """Where an entry is shown.
+
+    Attributes:
+        edition, judge: Labels of its table, as `table_choices` gives them.
+        id: As `open/still-floor`.
+    """
+
+    edition: str
+    judge: str
+    id: str
+
+
+def find_entry(
+    board: Board, choices: Mapping[str, Mapping[str, BoardKey]], text: str
+) -> EntryPlace | None:
+    """The first table that has an entry, in the order of the choices; None where none has.
+
+    Args:
+        board: The board.
+        choices: Its tables, see `table_choices`.
+        text: What an address calls it: its id, or its name without the edition.
+    """
+    for edition, judges in choices.items():
+        for judge, key in judges.items():
+            for entry in board.tables[key]:
+                if text in (entry.id, entry.slug):
+                    return EntryPlace(edition, judge, entry.id)
+    return None
 
 
 def _labels(pairs: Sequence[tuple[str, str]]) -> list[str]:

@@ -33,6 +33,8 @@ class Column:
     chosen: bool = False
 
 
+NAME_LABEL = "Entry"
+
 _FIRST = (
     Column(
         "rank",
@@ -43,7 +45,7 @@ _FIRST = (
         "rank",
         chosen=True,
     ),
-    Column("name", "Entry", "", "text", chosen=True),
+    Column("name", NAME_LABEL, "", "text", chosen=True),
 )
 _LAST = (
     Column("badge", "Badge", "What the numbers rest on; see About.", "text", chosen=True),

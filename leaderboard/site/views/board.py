@@ -14,18 +14,19 @@ from leaderboard.entries.ties import RankedBy
 from leaderboard.site.opened import Site
 from leaderboard.site.prepared.board import (
     WEIGHTS,
+    BoardView,
     Filter,
     figure_text,
     filter_table,
     interval_label,
     judge_errors,
-    place_floor,
     summary,
-    table_cells,
+    view_cells,
 )
-from leaderboard.site.prepared.columns import Column, figure_column, table_columns
+from leaderboard.site.prepared.choices import find_entry
+from leaderboard.site.prepared.columns import NAME_LABEL, Column, figure_column
 from leaderboard.site.views import entry
-from leaderboard.site.views.choosing import choose_table
+from leaderboard.site.views.choosing import choices_of, choose_table
 
 _MAX_HEIGHT = 640
 
@@ -37,6 +38,7 @@ def show(site: Site) -> None:
         "Does a video do what the prompt asked of its first image? Every number here is computed "
         "from a log of answers; published numbers are marked `reported`."
     )
+    _follow_link(site)
     key = choose_table(site)
     whole = site.table(key)
     scores = [by for by in get_args(RankedBy) if any(by in row.figures for row in whole.rows)]
@@ -48,59 +50,62 @@ def show(site: Site) -> None:
         key="by",
         bind="query-params",
     )
-    table = place_floor(site.table(key, by or whole.by))
+    view = site.view(key, by or whole.by)
     _show_judge(site, key)
-    wanted = _choose_rows(table)
-    filtered = filter_table(table, wanted)
+    filtered = filter_table(view.table, _choose_rows(view))
     st.caption(summary(filtered))
-    if table.floor:
+    if view.table.floor:
         st.caption(
             f"Still floor: a frozen copy of every reference image has an accuracy of "
-            f"{figure_text(table.floor)}, exactly and without a judge."
+            f"{figure_text(view.table.floor)}, exactly and without a judge."
         )
     if not filtered.rows:
         st.info("No entry fits these filters. Remove one of them.")
     else:
-        _show_table(filtered)
+        _show_table(view, filtered)
     _offer_downloads(filtered)
     _show_broken(site)
-    entry.show_chosen(site, table)
+    entry.show_chosen(site, view)
 
 
-def _choose_rows(table: Table) -> Filter:
-    rows = table.rows
+def _follow_link(site: Site) -> None:
+    """Show the table of an entry where the address names the entry and no edition."""
+    wanted = st.query_params.get("entry")
+    if not wanted or "edition" in st.query_params or "edition" in st.session_state:
+        return
+    place = find_entry(site.board, choices_of(site), wanted)
+    if place:
+        st.session_state.update(edition=place.edition, judge=place.judge, entry=place.id)
+
+
+def _choose_rows(view: BoardView) -> Filter:
     with st.expander("Filter and search"):
         words = st.text_input("Words in the name, method or notes", key="words")
         left, middle, right = st.columns(3)
         with left:
-            methods = st.multiselect("Method", sorted({r.method for r in rows if r.method}))
-            badges = st.multiselect("Badge", sorted({str(row.badge) for row in rows}))
+            methods = st.multiselect("Method", view.methods)
+            badges = st.multiselect("Badge", view.badges)
         with middle:
-            backbones = st.multiselect("Backbone", sorted({r.backbone for r in rows if r.backbone}))
+            backbones = st.multiselect("Backbone", view.backbones)
             weights = st.multiselect("Weights", list(WEIGHTS.values()))
         with right:
             since = st.date_input("Added on or after", value=None)
-    return Filter(words, methods, backbones, badges, weights, since)
+    return Filter(words, tuple(methods), tuple(backbones), tuple(badges), tuple(weights), since)
 
 
-def _show_table(table: Table) -> None:
-    columns = {column.label: column for column in table_columns(table.rows)}
+def _show_table(view: BoardView, table: Table) -> None:
     left, right = st.columns([4, 1], vertical_alignment="bottom")
     with left, st.popover("Columns"):
         chosen = st.multiselect(
             "Columns of the table",
-            list(columns),
-            default=[
-                label
-                for label, column in columns.items()
-                if column.chosen and (column.kind != "rank" or any(r.standing for r in table.rows))
-            ],
+            list(view.columns),
+            default=list(view.chosen),
             key=f"columns {table.key.edition} {table.key.judge}",
         )
     with right:
         intervals = st.toggle("Intervals", value=True, help="95 %, bootstrap over samples")
-    shown = [columns[label] for label in chosen or ["Entry"]]
-    cells = table_cells(table.rows, shown, intervals=intervals)
+    labels = chosen or [NAME_LABEL]
+    cells = view_cells(view, table.rows, labels, intervals=intervals)
     ids = [row.id for row in table.rows]
 
     def follow_selection() -> None:
@@ -111,7 +116,7 @@ def _show_table(table: Table) -> None:
         pa.table(cells),
         hide_index=True,
         height=min(_MAX_HEIGHT, 38 + 35 * len(table.rows)),
-        column_config=_column_config(shown),
+        column_config=_column_config([view.columns[label] for label in labels]),
         on_select=follow_selection,
         selection_mode="single-row",
         placeholder="–",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 import streamlit as st
 
@@ -151,6 +152,17 @@ def _put(chart: charts.Drawing, rows: Sequence[rows_of.ChartRow], *, name: str) 
             key=f"csv {name}",
             type="tertiary",
         )
+        for kind in ("png", "svg") if charts.can_draw_pictures() else ():
+            st.download_button(
+                f"Picture ({kind.upper()})",
+                # Drawn when it is asked for, not for each visitor.
+                partial(charts.as_picture, chart, kind),
+                file_name=f"omiti2v-{name}.{kind}",
+                mime="image/png" if kind == "png" else "image/svg+xml",
+                on_click="ignore",
+                key=f"{kind} {name}",
+                type="tertiary",
+            )
         st.download_button(
             "Chart (Vega-Lite)",
             lambda: charts.as_vega_lite(chart),

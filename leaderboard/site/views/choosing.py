@@ -13,9 +13,14 @@ from leaderboard.site.prepared.choices import table_choices
 EMPTY_BOARD = "This board has no entries yet. `omiti2v leaderboard add RUN` puts one here."
 
 
+def choices_of(site: Site) -> Mapping[str, Mapping[str, BoardKey]]:
+    """The tables of the board; see `table_choices`."""
+    return site.once("choices", lambda: table_choices(site.board))
+
+
 def choose_table(site: Site) -> BoardKey:
     """Edition and judge; the page stops here where the board is empty."""
-    choices = site.once("choices", lambda: table_choices(site.board))
+    choices = choices_of(site)
     if not choices:
         st.info(EMPTY_BOARD)
         st.stop()
@@ -47,7 +52,7 @@ def chosen_table() -> dict[str, str]:
 
 def choose_edition(site: Site) -> BoardKey:
     """Edition alone, for pages on which the judge does not matter."""
-    choices = site.once("choices", lambda: table_choices(site.board))
+    choices = choices_of(site)
     if not choices:
         st.info(EMPTY_BOARD)
         st.stop()

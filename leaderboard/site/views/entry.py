@@ -5,19 +5,20 @@ from __future__ import annotations
 import pyarrow as pa
 import streamlit as st
 
-from leaderboard.entries import Entry, Table
+from leaderboard.entries import Entry
 from leaderboard.entries.shown import as_markdown
 from leaderboard.site.opened import Site
-from leaderboard.site.prepared.choices import entry_labels, link_to
+from leaderboard.site.prepared.board import BoardView
+from leaderboard.site.prepared.choices import link_to
 from leaderboard.site.prepared.entry import LOGGED, answer_rows, entry_card
 from leaderboard.site.prepared.markup import entry_markup
 from leaderboard.site.views.choosing import chosen_table
 
 
-def show_chosen(site: Site, table: Table) -> None:
+def show_chosen(site: Site, view: BoardView) -> None:
     """The entry that the reader chose, in the table or by the address."""
     st.subheader("One entry in full")
-    labels = entry_labels(table.rows)
+    labels = view.labels
     wanted = st.query_params.get("entry")
     if wanted and wanted not in labels and "entry" not in st.session_state:
         st.warning(
@@ -37,7 +38,7 @@ def show_chosen(site: Site, table: Table) -> None:
     if chosen is None:
         return
     found = site.board.by_id[chosen]
-    row = next(row for row in table.rows if row.id == chosen)
+    row = next(row for row in view.table.rows if row.id == chosen)
     card = entry_card(found, row)
     st.markdown(f"#### {as_markdown(card.title)}")
     st.html(entry_markup(card))

@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from leaderboard.entries import Board, load_board, make_table, open_storage
+from leaderboard.entries import Board, load_board, make_table, open_storage, read_entry_run
+from leaderboard.entries import folder as entry_folder
 from leaderboard.entries.names import LOGS
+from leaderboard.entries.storage import FolderStorage
 from omiti2v.runs import Run
 
 from .conftest import still
@@ -52,3 +54,39 @@ def test_a_thousand_entries_load_and_rank_in_seconds(thousand: Path) -> None:
     assert len(table.rows) == ENTRIES
     assert not board.broken
     assert {row.standing.rank for row in table.rows if row.standing} == {1, ENTRIES // 2 + 1}
+
+
+class NotingStorage(FolderStorage):
+    """A board in a folder that notes which files are opened."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self.opened: list[str] = []
+
+    def path(self, name: str) -> Path:
+        self.opened.append(name.rpartition("/")[2])
+        return super().path(name)
+
+
+def test_a_table_needs_no_log(
+    make_run: Callable[..., Run], add: Callable[..., str], folder: Path
+) -> None:
+    add(make_run("one"), make_run("two", still))
+    storage = NotingStorage(folder)
+    board = load_board(storage)
+    (key,) = board.tables
+    assert make_table(board, key).rows
+    assert not set(storage.opened) & set(LOGS)
+    # Four summaries an entry, and the edition once.
+    assert len(storage.opened) == 2 * 4 + 1
+
+
+def test_the_samples_are_parsed_once_for_all_entries_about_them(
+    make_run: Callable[..., Run], add: Callable[..., str], load: Callable[[], Board]
+) -> None:
+    add(make_run("one"), make_run("two", still))
+    board = load()
+    entry_folder._parse_edition.cache_clear()
+    runs = [read_entry_run(board.storage, entry) for entry in board.entries]
+    assert runs[0].edition is runs[1].edition
+    assert entry_folder._parse_edition.cache_info().misses == 1

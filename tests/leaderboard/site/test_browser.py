@@ -2,38 +2,21 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
-
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-
-if CHROMIUM is None:
-    pytest.skip("needs chromium on PATH: apt-get install chromium", allow_module_level=True)
+from playwright.sync_api import Browser, Page, expect
 
 # A server, a browser and every page of it take minutes.
 pytestmark = pytest.mark.slow
 
-ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 PATIENCE = 30_000
 PAGES = ("", "charts", "compare", "samples", "dataset", "submit", "about")
 EVIL_ID = "rendered/script-window-hacked-1-script-img-src-x-onerror-window-hacked-1"
 
 expect.set_options(timeout=PATIENCE)
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM, headless=True, args=ARGUMENTS
-        )
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

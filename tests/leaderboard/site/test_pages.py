@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,9 +11,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from leaderboard.site.opened import Site
-from leaderboard.site.server import APP
+from leaderboard.site.server import APP, VIEWS
 
-PAGES = ("board", "charts", "compare", "samples", "dataset", "submit", "about")
+PAGES = VIEWS
 
 
 @pytest.fixture
@@ -89,9 +91,29 @@ def test_a_board_that_is_gone_is_told_in_one_line(
     assert "no such folder" in app.error[0].value
 
 
-def test_the_board_with_most_entries_is_shown_first(run_page: Callable[..., AppTest]) -> None:
+def test_the_board_with_most_judged_entries_is_shown_first(
+    run_page: Callable[..., AppTest],
+) -> None:
     app = run_page("board")
+    # Four with logs, which can be ranked, before eight published rows, which can't.
+    assert app.selectbox(key="edition").value == "rendered"
+
+
+@pytest.mark.parametrize("entry", ["official/framepack", "framepack"])
+def test_the_address_of_an_entry_alone_leads_to_its_edition(
+    run_page: Callable[..., AppTest], entry: str
+) -> None:
+    app = run_page("board", entry=entry)
     assert app.selectbox(key="edition").value == "official"
+    assert app.selectbox(key="entry").value == "official/framepack"
+
+
+def test_the_address_of_an_unknown_entry_alone_shows_the_first_board(
+    run_page: Callable[..., AppTest],
+) -> None:
+    app = run_page("board", entry="gone")
+    assert app.selectbox(key="edition").value == "rendered"
+    assert "names an entry that is not in this table" in texts(app)
 
 
 def test_the_board_follows_edition_and_entry_of_the_address(
@@ -216,3 +238,11 @@ def test_nothing_that_visitors_do_changes_the_board(
     )
     app.run()
     assert state() == before
+
+
+def test_the_board_does_not_wait_for_the_library_of_the_charts() -> None:
+    code = (
+        "import sys, leaderboard.site.views.board as board\n"
+        "sys.exit('altair' in sys.modules or not board.show)"
+    )
+    assert subprocess.run([sys.executable, "-c", code]).returncode == 0

@@ -12,11 +12,13 @@ from leaderboard.entries.scoring import score_run
 from leaderboard.site.opened import Site
 from leaderboard.site.prepared.board import (
     Filter,
+    board_view,
     filter_table,
     judge_errors,
     place_floor,
     summary,
     table_cells,
+    view_cells,
 )
 from leaderboard.site.prepared.choices import table_choices
 from leaderboard.site.prepared.columns import figure_column, table_columns
@@ -135,3 +137,23 @@ def test_the_packaged_board_shows_its_published_rows_and_the_floor() -> None:
     assert len([row for row in official.rows if row.badge == "reported"]) == 8
     floor = site.table(next(iter(choices["open"].values()))).floor
     assert floor and 0.4 < floor.value < 0.6
+
+
+def test_a_view_has_the_cells_that_the_table_gives(site: Site, key: BoardKey) -> None:
+    view = board_view(site.table(key))
+    columns = [view.columns[label] for label in view.chosen]
+    rows = view.table.rows
+    assert view.cells == table_cells(rows, columns, intervals=True)
+    assert view_cells(view, rows, view.chosen, intervals=True) is view.cells
+    assert view_cells(view, rows[:1], ["Entry"], intervals=False) == {
+        "Entry": view.cells["Entry"][:1]
+    }
+
+
+def test_no_filter_leaves_the_table_as_it_is(site: Site, key: BoardKey) -> None:
+    table = site.table(key)
+    assert filter_table(table, Filter()) is table
+
+
+def test_a_view_is_prepared_once_for_all_visitors(site: Site, key: BoardKey) -> None:
+    assert site.view(key) is site.view(key, site.table(key).by)

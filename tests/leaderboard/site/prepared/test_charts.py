@@ -108,3 +108,26 @@ def test_each_chart_is_a_vega_lite_file_with_a_description(site: Site, key: Boar
         document = json.loads(charts.as_vega_lite(chart))
         assert "vega-lite" in document["$schema"]
         assert "Wan base" in document["description"]
+
+
+def test_long_names_in_a_legend_stand_below_each_other_in_full() -> None:
+    name = "Wan2.1-I2V-14B-480P + AlignVid"
+    rows = [
+        {"entry": entry, "group": "g", "value": 1, "low": 0, "high": 2} for entry in (name, "b")
+    ]
+    legends = json.dumps(charts.group_chart(rows, title="Kind").to_dict())
+    assert '"columns": 1' in legends
+    assert '"labelLimit": 300' in legends
+    short = json.dumps(charts.group_chart(rows[1:], title="Kind").to_dict())
+    assert '"columns": 2' in short
+
+
+def test_a_chart_can_be_had_as_a_picture(site: Site, key: BoardKey) -> None:
+    pytest.importorskip("vl_convert")
+    rows = site.table(key).rows
+    labels = entry_labels(rows)
+    chart = charts.outcome_chart(chart_rows.outcome_rows(rows, labels))
+    assert charts.as_picture(chart, "png").startswith(b"\x89PNG")
+    picture = charts.as_picture(chart, "svg").decode()
+    assert picture.startswith("<svg")
+    assert "<script" not in picture

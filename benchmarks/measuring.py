@@ -1,0 +1,80 @@
+"""How the benchmarks measure and print: seconds of the wall and of the processor, as Markdown."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Seconds:
+    """What something took.
+
+    Attributes:
+        wall: By the clock; on a busy machine this is mostly waiting for others.
+        cpu: Of this process's threads.
+    """
+
+    wall: float
+    cpu: float
+
+    def per(self, number: int) -> Seconds:
+        """The share of one of `number`."""
+        return Seconds(self.wall / number, self.cpu / number)
+
+
+def timed(work: Callable[[], T]) -> tuple[T, Seconds]:
+    """What `work` gives, and what it took."""
+    wall, cpu = time.perf_counter(), time.process_time()
+    result = work()
+    return result, Seconds(time.perf_counter() - wall, time.process_time() - cpu)
+
+
+def fastest(work: Callable[[], object], *, times: int = 3) -> Seconds:
+    """The least of several runs, wall and processor each for itself."""
+    taken = [timed(work)[1] for _ in range(times)]
+    return Seconds(min(one.wall for one in taken), min(one.cpu for one in taken))
+
+
+def machine() -> str:
+    """The machine and how busy it is, in a line."""
+    try:
+        load = f"{os.getloadavg()[0]:.1f}"
+    except OSError:
+        load = "not known"
+    threads = os.environ.get("OMP_NUM_THREADS", "not set")
+    return (
+        f"{os.cpu_count()} cores, {platform.machine()}, {platform.system()}, Python "
+        f"{platform.python_version()}, OMP_NUM_THREADS {threads}, load {load}"
+    )
+
+
+def print_rows(rows: Sequence[Mapping[str, object]], *, as_json: bool, note: str = "") -> None:
+    """Rows as a Markdown table, or as JSON; the machine is named in both."""
+    if as_json:
+        print(json.dumps({"machine": machine(), "note": note, "rows": list(rows)}, indent=1))
+        return
+    print(f"Machine: {machine()}\n")
+    columns = list(dict.fromkeys(name for row in rows for name in row))
+    numeric = {name for name in columns if any(isinstance(r.get(name), int | float) for r in rows)}
+    print("| " + " | ".join(columns) + " |")
+    print("|" + "|".join("---:" if name in numeric else "---" for name in columns) + "|")
+    for row in rows:
+        print("| " + " | ".join(_cell(row.get(name)) for name in columns) + " |")
+    if note:
+        print(f"\n{note}")
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        return f"{value:.3g}" if abs(value) < 1000 else f"{value:.0f}"
+    return str(value)
