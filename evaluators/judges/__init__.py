@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
-from evaluators.judges.base import Answer, Judge, Judgement, fingerprint_of
+from evaluators.judges.base import Answer, BatchJudge, Judge, Judgement, Prepared, fingerprint_of
 from evaluators.judges.usage import Metered, Usage
 from evaluators.judges.weights import split_spec
 from omiti2v.extras import require_extra
 
-__all__ = ["Answer", "Judge", "Judgement", "Metered", "Usage", "fingerprint_of", "load_judge"]
+__all__ = [
+    "Answer",
+    "BatchJudge",
+    "Judge",
+    "Judgement",
+    "Metered",
+    "Prepared",
+    "Usage",
+    "fingerprint_of",
+    "load_judge",
+]
 
 TINY = "tiny"
 

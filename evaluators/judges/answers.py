@@ -60,31 +60,44 @@ def _single_tokens(tokenizer: Tokenizer, forms: tuple[str, ...]) -> set[int]:
 
 
 def judgement_from_logits(logits: Tensor, tokens: AnswerTokens, *, threshold: float) -> Judgement:
-    """Read the answer off the model's scores for its first answer token.
+    """As `judgements_from_logits`, for one question: logits of shape (vocabulary,)."""
+    (judgement,) = judgements_from_logits(logits[None], tokens, threshold=threshold)
+    return judgement
+
+
+def judgements_from_logits(
+    logits: Tensor, tokens: AnswerTokens, *, threshold: float
+) -> list[Judgement]:
+    """Read answers off the model's scores for its first answer token.
 
     The answer is `unknown` where the mass is below `threshold` or nought, and where P(yes) is
     exactly 0.5: a model without a preference has not answered, and calling the tie yes would be a
     bias towards yes (in half precision, ties do happen).
 
     Args:
-        logits: Scores over the whole vocabulary, shape (vocabulary,), any float type.
+        logits: Scores over the whole vocabulary, shape (questions, vocabulary), any float type.
         tokens: The tokens read as yes and no.
         threshold: Smallest mass in [0, 1] that counts as an answer.
 
     Returns:
-        A judgement with mass = P(yes) + P(no), and p_yes = P(yes) / mass (None where mass is 0). It
+        Judgements with mass = P(yes) + P(no), and p_yes = P(yes) / mass (None where mass is 0). One
         is an `error` without either where a logit is not finite.
     """
     scores = logits.detach().to(device="cpu", dtype=torch.float64)
-    if not bool(torch.isfinite(scores).all()):
+    finite = torch.isfinite(scores).all(dim=-1)
+    log_yes = torch.logsumexp(scores[:, list(tokens.yes)], dim=-1)
+    log_no = torch.logsumexp(scores[:, list(tokens.no)], dim=-1)
+    mass = torch.exp(torch.logaddexp(log_yes, log_no) - torch.logsumexp(scores, dim=-1))
+    p_yes = torch.sigmoid(log_yes - log_no)
+    rows = zip(finite.tolist(), mass.clamp(max=1.0).tolist(), p_yes.tolist(), strict=True)
+    return [_judgement(*row, threshold=threshold) for row in rows]
+
+
+def _judgement(finite: bool, mass: float, p_yes: float, *, threshold: float) -> Judgement:
+    if not finite:
         return Judgement("error", reason="the model gave logits that are not finite")
-    log_yes = torch.logsumexp(scores[list(tokens.yes)], dim=0)
-    log_no = torch.logsumexp(scores[list(tokens.no)], dim=0)
-    log_all = torch.logsumexp(scores, dim=0)
-    mass = min(1.0, float(torch.exp(torch.logaddexp(log_yes, log_no) - log_all)))
     if mass == 0.0:
         return Judgement("unknown", mass=0.0, reason="yes and no together have no probability")
-    p_yes = float(torch.sigmoid(log_yes - log_no))
     if mass < threshold:
         reason = f"yes and no together have probability {mass:.3g}, below {threshold:g}"
         return Judgement("unknown", p_yes=p_yes, mass=mass, reason=reason)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from torch import Tensor
 
 from evaluators.answers import RULES_VERSION, Rules, parse_answer
-from evaluators.judges.answers import answer_tokens, judgement_from_logits
+from evaluators.judges.answers import answer_tokens, judgements_from_logits
 from evaluators.judges.base import Judgement
 from evaluators.judges.decoding import NotFiniteError, decode_greedily
-from evaluators.judges.family import Family, Prefix, joined, shares_prefix
+from evaluators.judges.family import Family, Prefix, joined, shape_of, shares_prefix, stacked
 from evaluators.judges.shared_prefix import plain_logits, read_prefix, suffix_logits
 from evaluators.judges.usage import Usage
 from evaluators.judges.weights import one_line
@@ -21,49 +24,69 @@ logger = logging.getLogger(__name__)
 # What a clip or a batch can do to a working judge: no memory, or a shape that the model refuses.
 FAILURES = (RuntimeError, ValueError, MemoryError)
 
+MAX_BATCH_TOKENS = 16_384
+"""Of the clips that are read in one pass. So many fill any accelerator; more only take memory."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A clip and what is asked about it.
+
+    Attributes:
+        prefix: The clip and the text before the question.
+        suffixes: Token ids of each question and of the text after it.
+    """
+
+    prefix: Prefix
+    suffixes: Sequence[Sequence[int]]
+
+
+Outcome = tuple[list[list[Judgement]], Usage]
+"""The judgements about each clip, and the tokens that they took."""
+
 
 class Asker(Protocol):
     """A protocol at work on one model.
 
     Attributes:
         identity: The settings that its answers depend on.
+        batch_clips: How many clips it takes at once.
     """
 
     identity: Mapping[str, object]
+    batch_clips: int
 
-    def ask(
-        self, prefix: Prefix, suffixes: Sequence[Sequence[int]]
-    ) -> tuple[list[Judgement], Usage]:
-        """Answer each question about a clip; what fails is an `error` with its reason.
-
-        Args:
-            prefix: The clip and the text before the question.
-            suffixes: Token ids of each question and of the text after it.
-        """
+    def ask(self, batch: Sequence[Asked]) -> Outcome:
+        """Answer each question about each clip; what fails is an `error` with its reason."""
         ...
 
 
 class FastAsker:
     """The video is read once, and the answer is read off the scores of the first answer token.
 
-    Where a model can't share the video between questions (see `shares_prefix`), it is read again
-    for each of them: slower, with the same answers.
+    Clips of as many tokens are read in one pass. Where a model can't share the video between
+    questions (see `shares_prefix`), it is read again for each of them: slower, with the same
+    answers, one clip and one question at a time.
 
     Args:
         family: The model.
         threshold: Smallest probability in [0, 1] of yes and no together that counts as an answer.
         max_questions: Questions in one batch.
+        batch_clips: Clips in one batch, where they are short: see `MAX_BATCH_TOKENS`.
 
     Raises:
         UserError: The tokenizer has no token for yes or for no.
     """
 
-    def __init__(self, family: Family, *, threshold: float, max_questions: int) -> None:
+    def __init__(
+        self, family: Family, *, threshold: float, max_questions: int, batch_clips: int
+    ) -> None:
         self._family = family
         self._threshold = threshold
         self._max_questions = max_questions
         self._tokens = answer_tokens(family.tokenizer)
         self._shares = shares_prefix(family)
+        self.batch_clips = batch_clips if self._shares else 1
         if not self._shares:
             logger.info("%s: the video is read for each question", family.architecture)
         self.identity: Mapping[str, object] = {
@@ -71,50 +94,98 @@ class FastAsker:
             "answer_tokens": {"yes": list(self._tokens.yes), "no": list(self._tokens.no)},
         }
 
-    def ask(
-        self, prefix: Prefix, suffixes: Sequence[Sequence[int]]
-    ) -> tuple[list[Judgement], Usage]:
+    def ask(self, batch: Sequence[Asked]) -> Outcome:
         """See `Asker`."""
-        if not self._shares:
-            return self._ask_plainly(prefix, suffixes)
+        answers: list[list[Judgement]] = [[] for _ in batch]
+        total = Usage()
+        for places in self._groups(batch):
+            found, usage = self._ask_group([batch[place] for place in places])
+            total += usage
+            for place, judgements in zip(places, found, strict=True):
+                answers[place] = judgements
+        return answers, total
+
+    def _groups(self, batch: Sequence[Asked]) -> Iterator[list[int]]:
+        """Places in `batch` of clips that go together."""
+        alike: dict[Hashable, list[int]] = {}
+        for place, asked in enumerate(batch):
+            alike.setdefault(shape_of(asked.prefix), []).append(place)
+        for places in alike.values():
+            room = MAX_BATCH_TOKENS // batch[places[0]].prefix.length
+            size = max(1, min(self.batch_clips, room))
+            for start in range(0, len(places), size):
+                yield places[start : start + size]
+
+    def _ask_group(self, group: Sequence[Asked]) -> Outcome:
+        if len(group) > 1:
+            try:
+                return self._ask_together(group)
+            except FAILURES as error:
+                reason = one_line(error)
+            # Down here, where the error and all that its traceback holds are gone from memory.
+            logger.warning("%d clips in one batch: %s; taking them singly", len(group), reason)
+        alone = self._ask_alone if self._shares else self._ask_plainly
+        pairs = [alone(asked) for asked in group]
+        return [judgements for judgements, _ in pairs], sum((u for _, u in pairs), Usage())
+
+    def _ask_together(self, group: Sequence[Asked]) -> Outcome:
+        prefix = stacked([asked.prefix for asked in group])
+        clips = [place for place, asked in enumerate(group) for _ in asked.suffixes]
+        suffixes = [suffix for asked in group for suffix in asked.suffixes]
+        cache = read_prefix(self._family, prefix)
+        answers: list[list[Judgement]] = [[] for _ in group]
+        for part in self._parts(len(suffixes)):
+            logits = suffix_logits(self._family, prefix, cache, suffixes[part], clips=clips[part])
+            for clip, judgement in zip(clips[part], self._read(logits), strict=True):
+                answers[clip].append(judgement)
+        usage = Usage(
+            video_prefill=len(group) * prefix.length,
+            question_prefill=sum(map(len, suffixes)),
+            questions=len(suffixes),
+        )
+        return answers, usage
+
+    def _ask_alone(self, asked: Asked) -> tuple[list[Judgement], Usage]:
+        prefix, suffixes = asked.prefix, asked.suffixes
         usage = Usage(video_prefill=prefix.length)
         try:
             cache = read_prefix(self._family, prefix)
         except FAILURES as error:
             return [failure("the model can't read the video", error)] * len(suffixes), usage
         judgements: list[Judgement] = []
-        for start in range(0, len(suffixes), self._max_questions):
-            batch = suffixes[start : start + self._max_questions]
+        for part in self._parts(len(suffixes)):
+            batch = suffixes[part]
             usage += Usage(question_prefill=sum(map(len, batch)), questions=len(batch))
             try:
-                logits = suffix_logits(self._family, prefix, cache, batch).cpu()
+                judgements += self._read(suffix_logits(self._family, prefix, cache, batch))
             except FAILURES as error:
                 judgements += [failure("the model can't be asked", error)] * len(batch)
-                continue
-            judgements += [self._read(row) for row in logits]
         return judgements, usage
 
-    def _ask_plainly(
-        self, prefix: Prefix, suffixes: Sequence[Sequence[int]]
-    ) -> tuple[list[Judgement], Usage]:
+    def _ask_plainly(self, asked: Asked) -> tuple[list[Judgement], Usage]:
+        prefix = asked.prefix.to(self._family.model.device)
         judgements: list[Judgement] = []
         usage = Usage()
-        for suffix in suffixes:
+        for suffix in asked.suffixes:
             usage += Usage(video_prefill=prefix.length, question_prefill=len(suffix), questions=1)
             try:
-                (logits,) = plain_logits(self._family, prefix, suffix).cpu()
+                judgements += self._read(plain_logits(self._family, prefix, suffix))
             except FAILURES as error:
                 judgements.append(failure("the model can't be asked", error))
-                continue
-            judgements.append(self._read(logits))
         return judgements, usage
 
-    def _read(self, logits: Any) -> Judgement:
-        return judgement_from_logits(logits, self._tokens, threshold=self._threshold)
+    def _parts(self, questions: int) -> list[slice]:
+        step = self._max_questions
+        return [slice(start, start + step) for start in range(0, questions, step)]
+
+    def _read(self, logits: Tensor) -> list[Judgement]:
+        return judgements_from_logits(logits, self._tokens, threshold=self._threshold)
 
 
 class PaperAsker:
     """One question a call; the model writes its answer, which is parsed. There is no P(yes).
+
+    One clip at a time, and each question reads it again: that is what the authors' evaluator does.
 
     Args:
         family: The model.
@@ -122,6 +193,8 @@ class PaperAsker:
         parsing: The rules by which the text is read.
         max_new_tokens: Largest number of tokens of an answer.
     """
+
+    batch_clips = 1
 
     def __init__(
         self, family: Family, *, stop: frozenset[int], parsing: Rules, max_new_tokens: int
@@ -137,22 +210,22 @@ class PaperAsker:
             "stop_tokens": sorted(stop),
         }
 
-    def ask(
-        self, prefix: Prefix, suffixes: Sequence[Sequence[int]]
-    ) -> tuple[list[Judgement], Usage]:
+    def ask(self, batch: Sequence[Asked]) -> Outcome:
         """See `Asker`."""
-        judgements: list[Judgement] = []
+        answers: list[list[Judgement]] = []
         usage = Usage()
-        for suffix in suffixes:
-            judgement, decoded = self._ask(prefix, suffix)
-            judgements.append(judgement)
-            usage += Usage(
-                video_prefill=prefix.length,
-                question_prefill=len(suffix),
-                questions=1,
-                decoded=decoded,
-            )
-        return judgements, usage
+        for asked in batch:
+            answers.append([])
+            for suffix in asked.suffixes:
+                judgement, decoded = self._ask(asked.prefix, suffix)
+                answers[-1].append(judgement)
+                usage += Usage(
+                    video_prefill=asked.prefix.length,
+                    question_prefill=len(suffix),
+                    questions=1,
+                    decoded=decoded,
+                )
+        return answers, usage
 
     def _ask(self, prefix: Prefix, suffix: Sequence[int]) -> tuple[Judgement, int]:
         try:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from evaluators.frames import Clip, FrameRule
 from omiti2v.records import canonical_json
 from omiti2v.responses import Answer
 
-__all__ = ["Answer", "Judge", "Judgement", "fingerprint_of"]
+__all__ = ["Answer", "BatchJudge", "Judge", "Judgement", "Prepared", "fingerprint_of"]
 
 
 @dataclass(frozen=True)
@@ -59,6 +59,50 @@ class Judge(Protocol):
 
         A question that can't be answered is an `error` with its reason. An exception means that the
         judge itself is broken; the run then records an `error` for each of these questions.
+        """
+        ...
+
+
+class Prepared(Protocol):
+    """One clip and its questions, ready for the judge that prepared them.
+
+    Attributes:
+        tokens: Tokens of the clip and of the text before the question; 0 where the clip can't be
+            read. Clips of the same number can be read in one pass.
+    """
+
+    @property
+    def tokens(self) -> int: ...
+
+
+@runtime_checkable
+class BatchJudge(Judge, Protocol):
+    """A judge whose work on the CPU can be done ahead, and that answers for several clips at once.
+
+    `judge(clip, questions)` is `answer([prepare(clip, questions)])[0]`.
+
+    Attributes:
+        batch_clips: How many clips it takes at once, at least 1. More may be given to `answer`; it
+            then goes through them in parts.
+    """
+
+    @property
+    def batch_clips(self) -> int: ...
+
+    def prepare(self, clip: Clip, questions: Sequence[str]) -> Prepared:
+        """Turn one clip and its questions into inputs on the CPU; the model is not run.
+
+        May be called from several threads at once, and while `answer` runs in another. A clip that
+        can't be read raises nothing: `answer` gives an `error` for each of its questions.
+        """
+        ...
+
+    def answer(self, batch: Sequence[Prepared]) -> list[list[Judgement]]:
+        """Run the model on what `prepare` gave; to be called from one thread at a time.
+
+        Returns:
+            The judgements about each clip, both in the order they were given. A clip that fails
+            leaves those of the others as they are.
         """
         ...
 

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 from transformers import DynamicCache
 
-from evaluators.judges.family import Family, Prefix
+from evaluators.judges.family import POSITIONS, Family, Prefix
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ def decode_greedily(
 
     Args:
         family: The model.
-        prompt: The whole prompt.
+        prompt: The whole prompt, about one clip.
         stop: Tokens that end the turn.
         limit: Largest number of tokens, the ending one included; at least 1.
 
@@ -47,7 +47,9 @@ def decode_greedily(
         NotFiniteError: A score is NaN or infinite.
     """
     cache = DynamicCache(config=family.model.config)
-    inputs = dict(prompt.inputs)
+    device = family.model.device
+    inputs = dict(prompt.to(device).inputs)
+    (next_position,) = prompt.next_positions
     tokens: list[int] = []
     while len(tokens) < limit:
         hidden = family.model.model(**inputs, past_key_values=cache, use_cache=True)
@@ -58,13 +60,10 @@ def decode_greedily(
         if token in stop:
             return Decoded(tuple(tokens), ended=True)
         tokens.append(token)
-        device = family.model.device
         seen = prompt.length + len(tokens)
         inputs = {
             "input_ids": torch.tensor([[token]], device=device),
             "attention_mask": torch.ones((1, seen), dtype=torch.long, device=device),
-            "position_ids": family.positions(
-                prompt.next_position + len(tokens) - 1, rows=1, length=1
-            ),
+            POSITIONS: family.positions([next_position + len(tokens) - 1], length=1).to(device),
         }
     return Decoded(tuple(tokens), ended=False)

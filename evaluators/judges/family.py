@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import importlib
 import logging
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
@@ -27,6 +27,8 @@ from omiti2v.records import brief
 logger = logging.getLogger(__name__)
 
 Attention = Literal["eager", "sdpa", "flash_attention_2"]
+
+POSITIONS = "position_ids"
 
 # `model_type` in config.json -> the module and the class that implements `Family`.
 FAMILIES: dict[str, tuple[str, str]] = {
@@ -57,17 +59,22 @@ class LoadOptions:
 
 @dataclass(frozen=True)
 class Prefix:
-    """The beginning of a prompt, ready for the model: a batch of one.
+    """The beginning of a prompt, as inputs of the model: of one clip, or of several in one batch.
 
     Attributes:
         inputs: Keyword arguments of the model's forward pass, its position ids among them.
-        length: Number of tokens.
-        next_position: Position of the text token that comes after it.
+        length: Number of tokens, the same for all clips.
+        next_positions: Position of the text token that comes after it, of each clip.
     """
 
     inputs: Mapping[str, Tensor]
     length: int
-    next_position: int
+    next_positions: tuple[int, ...]
+
+    def to(self, device: torch.device) -> Prefix:
+        """The same on another device."""
+        inputs = {name: value.to(device) for name, value in self.inputs.items()}
+        return replace(self, inputs=inputs)
 
 
 class Family(Protocol):
@@ -90,15 +97,17 @@ class Family(Protocol):
     def tokenizer(self) -> Tokenizer: ...
 
     def prefix(self, clip: Clip, text: str) -> Prefix:
-        """The clip and the text around it, up to the question, as inputs on the model's device.
+        """The clip and the text around it, up to the question, as inputs on the CPU.
+
+        May be called from several threads at once, and while the model runs.
 
         Raises:
             ValueError: The processor can't take this clip.
         """
         ...
 
-    def positions(self, start: int, *, rows: int, length: int) -> Tensor:
-        """Position ids of `rows` rows of `length` text tokens, the first of each at `start`."""
+    def positions(self, starts: Sequence[int], *, length: int) -> Tensor:
+        """Position ids of rows of `length` text tokens that begin at `starts`, on the CPU."""
         ...
 
 
@@ -205,14 +214,13 @@ def shares_prefix(family: Family) -> bool:
 
 
 def joined(family: Family, prefix: Prefix, suffix: Sequence[int]) -> Prefix:
-    """`prefix` with the text tokens of `suffix` after it, as one sequence."""
-    device = prefix.inputs["input_ids"].device
-    tokens = torch.tensor([list(suffix)], device=device)
+    """`prefix`, of one clip, with the text tokens of `suffix` after it, as one sequence."""
+    tokens = torch.tensor([list(suffix)])
     after = {
         "input_ids": tokens,
         "attention_mask": torch.ones_like(tokens),
         "mm_token_type_ids": torch.zeros_like(tokens),
-        "position_ids": family.positions(prefix.next_position, rows=1, length=len(suffix)),
+        POSITIONS: family.positions(prefix.next_positions, length=len(suffix)),
     }
     inputs = {
         name: torch.cat([value, after[name].to(value)], dim=-1) if name in after else value
@@ -221,5 +229,32 @@ def joined(family: Family, prefix: Prefix, suffix: Sequence[int]) -> Prefix:
     return Prefix(
         inputs=inputs,
         length=prefix.length + len(suffix),
-        next_position=prefix.next_position + len(suffix),
+        next_positions=tuple(position + len(suffix) for position in prefix.next_positions),
+    )
+
+
+def shape_of(prefix: Prefix) -> Hashable:
+    """Prefixes of equal shape can be `stacked`: as many tokens, frames of as many pixels."""
+    sides = {name: value.shape[1:] for name, value in prefix.inputs.items() if name != POSITIONS}
+    return prefix.length, tuple(sorted(sides.items()))
+
+
+def stacked(prefixes: Sequence[Prefix]) -> Prefix:
+    """Prefixes of equal `shape_of` as one batch, without padding.
+
+    Text has one row a clip. Pixels have one too, or, as in the Qwen-VL families, all patches of all
+    clips stand in one row, and a grid for each clip says where they end; either way the clips
+    follow each other in the first dimension.
+    """
+    if len(prefixes) == 1:
+        return prefixes[0]
+    inputs = {
+        # Positions may have three parts, which come before the rows.
+        name: torch.cat([p.inputs[name] for p in prefixes], dim=-2 if name == POSITIONS else 0)
+        for name in prefixes[0].inputs
+    }
+    return Prefix(
+        inputs=inputs,
+        length=prefixes[0].length,
+        next_positions=tuple(position for p in prefixes for position in p.next_positions),
     )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from evaluators.judges.family import Prefix
+from evaluators.judges.family import POSITIONS, Prefix
 
 
 def prefix_with_positions(model: Any, inputs: dict[str, Tensor]) -> Prefix:
@@ -16,12 +17,13 @@ def prefix_with_positions(model: Any, inputs: dict[str, Tensor]) -> Prefix:
     # After a video, text goes on from the video's largest side, not from the number of tokens; the
     # last token before the question is text, with the same position in all three parts.
     return Prefix(
-        inputs=inputs | {"position_ids": positions},
+        inputs=inputs | {POSITIONS: positions},
         length=inputs["input_ids"].shape[1],
-        next_position=int(positions[:, 0, -1].max()) + 1,
+        next_positions=(int(positions[:, 0, -1].max()) + 1,),
     )
 
 
-def text_positions(start: int, *, rows: int, length: int, device: torch.device) -> Tensor:
+def text_positions(starts: Sequence[int], *, length: int) -> Tensor:
     """Positions of text tokens, shape (3, rows, length); the three parts are the same."""
-    return torch.arange(start, start + length, device=device).expand(3, rows, length)
+    rows = torch.tensor(starts)[:, None] + torch.arange(length)
+    return rows.expand(3, -1, -1)

@@ -60,9 +60,9 @@ def timed_metadata(clip: Clip) -> VideoMetadata:
     )
 
 
-def inputs_of(batch: Any, device: torch.device) -> dict[str, Tensor]:
-    """The batch's tensors on `device`."""
-    return {name: value for name, value in batch.to(device).items() if isinstance(value, Tensor)}
+def inputs_of(batch: Any) -> dict[str, Tensor]:
+    """The batch's tensors."""
+    return {name: value for name, value in batch.items() if isinstance(value, Tensor)}
 
 
 def _check_rate(clip: Clip) -> None:

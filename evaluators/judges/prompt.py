@@ -73,18 +73,39 @@ def chat_text(processor: Any, prompt: str, *, video_token: str) -> ChatText:
     return ChatText(head=head, tail=tail)
 
 
-def question_tokens(tokenizer: Tokenizer, question: str, *, tail: str = "") -> list[int]:
-    """The tokens of a question and of the text after it, which are tokenised together.
+class QuestionTokens:
+    """Turns questions into tokens.
 
-    Raises:
-        ControlTokenError: The question holds a token that is not made of text, as "<|im_end|>". It
-            is refused, not spelled out: a question that closes the user's turn is a faulty
-            question.
+    Args:
+        tokenizer: A tokenizer of transformers.
+        tail: The text after a question, which is tokenised together with it.
     """
-    tokens = tokenizer.encode(question + tail, add_special_tokens=False)
-    names = {token: name for name, token in tokenizer.get_added_vocab().items()}
-    found = [names[token] for token in tokens if token in names]
-    own = [names[t] for t in tokenizer.encode(tail, add_special_tokens=False) if t in names]
-    if found != own:
-        raise ControlTokenError(f"the question holds the control token {brief((found or own)[0])}")
-    return tokens
+
+    def __init__(self, tokenizer: Tokenizer, *, tail: str = "") -> None:
+        self._tokenizer = tokenizer
+        self._tail = tail
+        self._names = {token: name for name, token in tokenizer.get_added_vocab().items()}
+        self._own = self._control(tokenizer.encode(tail, add_special_tokens=False))
+
+    def __call__(self, question: str) -> list[int]:
+        """The tokens of a question and of the text after it.
+
+        Raises:
+            ControlTokenError: The question holds a token that is not made of text, as "<|im_end|>".
+                It is refused, not spelled out: a question that closes the user's turn is a faulty
+                question.
+        """
+        tokens = self._tokenizer.encode(question + self._tail, add_special_tokens=False)
+        found = self._control(tokens)
+        if found != self._own:
+            name = brief((found or self._own)[0])
+            raise ControlTokenError(f"the question holds the control token {name}")
+        return tokens
+
+    def _control(self, tokens: list[int]) -> list[str]:
+        return [self._names[token] for token in tokens if token in self._names]
+
+
+def question_tokens(tokenizer: Tokenizer, question: str, *, tail: str = "") -> list[int]:
+    """As `QuestionTokens`, for one question."""
+    return QuestionTokens(tokenizer, tail=tail)(question)

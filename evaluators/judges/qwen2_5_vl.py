@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import cast
 
@@ -67,8 +68,8 @@ class Qwen25VL:
             ValueError: The clip's rate is not positive, or the processor can't take its frames.
         """
         batch = run_processor(self.processor, clip, text, even_metadata(clip))
-        return prefix_with_positions(self.model, inputs_of(batch, self.model.device))
+        return prefix_with_positions(self.model, inputs_of(batch))
 
-    def positions(self, start: int, *, rows: int, length: int) -> Tensor:
+    def positions(self, starts: Sequence[int], *, length: int) -> Tensor:
         """Positions of text tokens, shape (3, rows, length); the three parts are the same."""
-        return text_positions(start, rows=rows, length=length, device=self.model.device)
+        return text_positions(starts, length=length)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import cast
 
@@ -74,11 +75,11 @@ class Qwen3VL:
         # template's marks around all of them; later ones keep them, one pair more than there was.
         text = text.replace(self._marked, self.video_token)
         batch = run_processor(self.processor, clip, text, timed_metadata(clip), **size)
-        return prefix_with_positions(self.model, inputs_of(batch, self.model.device))
+        return prefix_with_positions(self.model, inputs_of(batch))
 
-    def positions(self, start: int, *, rows: int, length: int) -> Tensor:
+    def positions(self, starts: Sequence[int], *, length: int) -> Tensor:
         """Positions of text tokens, shape (3, rows, length); the three parts are the same."""
-        return text_positions(start, rows=rows, length=length, device=self.model.device)
+        return text_positions(starts, length=length)
 
     def _size(self, frames: int) -> dict[str, int]:
         """The bound on one frame as this processor takes it: on all frames together."""

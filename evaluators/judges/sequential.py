@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, ClassVar, cast
 
@@ -10,7 +11,7 @@ from torch import Tensor
 
 from evaluators.frames import Clip
 from evaluators.judges.answers import Tokenizer
-from evaluators.judges.family import LoadOptions, Prefix, load_model
+from evaluators.judges.family import POSITIONS, LoadOptions, Prefix, load_model
 from evaluators.judges.processor_inputs import inputs_of, run_processor, timed_metadata
 from omiti2v.errors import UserError
 
@@ -57,12 +58,11 @@ class SequentialFamily:
             ValueError: The clip's rate is not positive, or the processor can't take its frames.
         """
         batch = run_processor(self.processor, clip, text, timed_metadata(clip))
-        inputs = inputs_of(batch, self.model.device)
+        inputs = inputs_of(batch)
         length = inputs["input_ids"].shape[1]
-        inputs["position_ids"] = self.positions(0, rows=1, length=length)
-        return Prefix(inputs=inputs, length=length, next_position=length)
+        inputs[POSITIONS] = self.positions([0], length=length)
+        return Prefix(inputs=inputs, length=length, next_positions=(length,))
 
-    def positions(self, start: int, *, rows: int, length: int) -> Tensor:
+    def positions(self, starts: Sequence[int], *, length: int) -> Tensor:
         """Positions of tokens, shape (rows, length)."""
-        row = torch.arange(start, start + length, device=self.model.device)
-        return row.expand(rows, length)
+        return torch.tensor(starts)[:, None] + torch.arange(length)

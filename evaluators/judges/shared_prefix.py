@@ -2,30 +2,36 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Sequence
 from typing import Any
 
 import torch
 from torch import Tensor
-from transformers import DynamicCache
+from transformers import Cache, DynamicCache
+from transformers.cache_utils import DynamicLayer
 
-from evaluators.judges.family import Family, Prefix, joined
+from evaluators.judges.family import POSITIONS, Family, Prefix, joined
 
 
 def read_prefix(family: Family, prefix: Prefix) -> Any:
     """Run the prefix through the model and keep its keys and values.
 
     Returns:
-        A cache of transformers for a batch of one, `prefix.length` tokens long.
+        A cache of transformers with a row for each clip, `prefix.length` tokens long.
     """
     cache = DynamicCache(config=family.model.config)
-    family.model.model(**prefix.inputs, past_key_values=cache, use_cache=True)
+    inputs = prefix.to(family.model.device).inputs
+    family.model.model(**inputs, past_key_values=cache, use_cache=True)
     return cache
 
 
 def suffix_logits(
-    family: Family, prefix: Prefix, cache: Any, suffixes: Sequence[Sequence[int]]
+    family: Family,
+    prefix: Prefix,
+    cache: Any,
+    suffixes: Sequence[Sequence[int]],
+    *,
+    clips: Sequence[int] | None = None,
 ) -> Tensor:
     """The scores of the first answer token after the prefix and each suffix.
 
@@ -34,44 +40,72 @@ def suffix_logits(
 
     Args:
         family: The model; `shares_prefix` holds for it.
-        prefix: The shared beginning.
+        prefix: The shared beginning, of one clip or of several.
         cache: What `read_prefix` gave for it.
         suffixes: Token ids of each question and the end of the turn, none empty.
+        clips: The clip that each suffix is about, as its place in `prefix`; None for the first.
 
     Returns:
         Logits, shape (suffixes, vocabulary), on the model's device.
     """
     device = family.model.device
     rows = len(suffixes)
-    lengths = torch.tensor([len(suffix) for suffix in suffixes], device=device)
-    longest = int(lengths.max())
-    tokens = torch.zeros((rows, longest), dtype=torch.long, device=device)
-    for row, suffix in enumerate(suffixes):
-        tokens[row, : len(suffix)] = torch.tensor(list(suffix), device=device)
-    real = torch.arange(longest, device=device) < lengths[:, None]
-    seen = torch.ones((rows, prefix.length), dtype=torch.bool, device=device)
-    branches = copy.deepcopy(cache)
-    branches.batch_repeat_interleave(rows)
+    clips = [0] * rows if clips is None else clips
+    longest = max(map(len, suffixes))
+    padded = [[*suffix, *[0] * (longest - len(suffix))] for suffix in suffixes]
+    last = torch.tensor([len(suffix) - 1 for suffix in suffixes])
+    seen = torch.arange(prefix.length + longest) <= prefix.length + last[:, None]
+    starts = [prefix.next_positions[clip] for clip in clips]
     hidden: Tensor = family.model.model(
-        input_ids=tokens,
-        attention_mask=torch.cat([seen, real], dim=1).long(),
-        position_ids=family.positions(prefix.next_position, rows=rows, length=longest),
-        past_key_values=branches,
+        input_ids=torch.tensor(padded, device=device),
+        attention_mask=seen.long().to(device),
+        past_key_values=_branched(cache, clips),
         use_cache=True,
+        **{POSITIONS: family.positions(starts, length=longest).to(device)},
     ).last_hidden_state
     # Where layers are spread over devices, the last one need not be on the model's.
-    last = hidden[torch.arange(rows, device=hidden.device), (lengths - 1).to(hidden.device)]
-    logits: Tensor = family.model.get_output_embeddings()(last)
+    ends = hidden[torch.arange(rows, device=hidden.device), last.to(hidden.device)]
+    logits: Tensor = family.model.get_output_embeddings()(ends)
     return logits
 
 
 def plain_logits(family: Family, prefix: Prefix, suffix: Sequence[int]) -> Tensor:
-    """As `suffix_logits` for one suffix, by one pass over all tokens without a cache.
+    """As `suffix_logits` for one suffix and clip, by one pass over all tokens without a cache.
 
     Returns:
         Logits, shape (1, vocabulary), on the model's device.
     """
-    prompt = joined(family, prefix, suffix)
+    prompt = joined(family, prefix, suffix).to(family.model.device)
     hidden: Tensor = family.model.model(**prompt.inputs, use_cache=False).last_hidden_state
     logits: Tensor = family.model.get_output_embeddings()(hidden[:, -1])
     return logits
+
+
+class _Branches(DynamicLayer):  # type: ignore[misc]  # comes without types
+    """One layer's keys and values of the prefixes, lent to the rows of one pass.
+
+    A layer of transformers would keep a copy of the prefix for every question. Here only the layer
+    that is being worked on has one, for as long as it attends.
+    """
+
+    def __init__(self, layer: Any, clips: Sequence[int]) -> None:
+        super().__init__()
+        self.lazy_initialization(layer.keys, layer.values)
+        self.keys, self.values = layer.keys, layer.values
+        self._clips = torch.tensor(clips, device=layer.keys.device)
+
+    def update(
+        self, key_states: Tensor, value_states: Tensor, *args: Any, **kwargs: Any
+    ) -> tuple[Tensor, Tensor]:
+        return self._after(self.keys, key_states), self._after(self.values, value_states)
+
+    def _after(self, prefixes: Tensor, suffixes: Tensor) -> Tensor:
+        if len(prefixes) == 1:
+            chosen = prefixes.expand(len(suffixes), -1, -1, -1)
+        else:
+            chosen = prefixes.index_select(0, self._clips)
+        return torch.cat([chosen, suffixes], dim=-2)
+
+
+def _branched(cache: Any, clips: Sequence[int]) -> Cache:
+    return Cache(layers=[_Branches(layer, clips) for layer in cache.layers])

@@ -4,25 +4,27 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Literal, cast, get_args
 
 import torch
 import transformers
 
 from evaluators.answers import Rules
 from evaluators.frames import Clip, FrameRule
-from evaluators.judges.asking import FAILURES, Asker, FastAsker, PaperAsker, failure
-from evaluators.judges.base import Judgement, fingerprint_of
+from evaluators.judges.asking import FAILURES, Asked, Asker, FastAsker, PaperAsker, failure
+from evaluators.judges.base import Judgement, Prepared, fingerprint_of
 from evaluators.judges.family import (
     Attention,
     Family,
     FamilyLoader,
     LoadOptions,
+    Prefix,
     family_for,
     load_family,
 )
-from evaluators.judges.prompt import ChatText, ControlTokenError, chat_text, question_tokens
+from evaluators.judges.prompt import ChatText, ControlTokenError, QuestionTokens, chat_text
 from evaluators.judges.protocols import PRESETS, ProtocolName
 from evaluators.judges.quantisation import Quantisation
 from evaluators.judges.usage import Usage
@@ -43,12 +45,40 @@ logger = logging.getLogger(__name__)
 Dtype = Literal["auto", "float32", "bfloat16", "float16"]
 
 
+@dataclass(frozen=True)
+class PreparedClip:
+    """One clip and its questions as inputs on the CPU; see `Prepared`.
+
+    Attributes:
+        prefix: The clip and the text before the question; None where it can't be read, or where
+            nothing is left to ask.
+        suffixes: Token ids of each question that can be asked and of the text after it, by the
+            question's place.
+        answered: Judgements that were made without the model, by the question's place.
+    """
+
+    prefix: Prefix | None
+    suffixes: Mapping[int, list[int]]
+    answered: Mapping[int, Judgement]
+
+    @property
+    def tokens(self) -> int:
+        return self.prefix.length if self.prefix else 0
+
+    def completed(self, judgements: Sequence[Judgement]) -> list[Judgement]:
+        """All judgements in the order of the questions, those of the model given."""
+        found = dict(self.answered) | dict(zip(self.suffixes, judgements, strict=True))
+        return [found[place] for place in sorted(found)]
+
+
 class TransformersJudge:
-    """Answers questions with a video-language model; see `Judge`.
+    """Answers questions with a video-language model; see `BatchJudge`.
 
     In `fast`, the clip is read once and answers are read off the scores of the first answer token.
     In `paper`, one question a call, the model writes up to `max_new_tokens` tokens, which are
-    parsed; there is no P(yes). What is None is taken from `protocols.PRESETS`.
+    parsed; there is no P(yes). The video is read for each question, of one clip after another. What
+    is None is taken from
+    `protocols.PRESETS`.
 
     Args:
         model: A model's folder, or a hub id.
@@ -67,6 +97,9 @@ class TransformersJudge:
         threshold: `fast`: smallest probability in [0, 1] of yes and no together that counts as an
             answer.
         max_questions: `fast`: questions in one batch. More are faster and take more memory.
+        batch_clips: `fast`: clips in one batch, as far as they have as many tokens each; answers
+            don't depend on it. Where a batch fails, as for want of memory, its clips are taken
+            singly. A model that can't share the video between questions takes one at a time.
         parsing: `paper`: rules by which the text is read; None takes the paper's.
         max_new_tokens: `paper`: largest number of tokens of an answer.
 
@@ -90,6 +123,7 @@ class TransformersJudge:
         prompt: str | None = None,
         threshold: float = 0.5,
         max_questions: int = 16,
+        batch_clips: int = 8,
         parsing: Rules | None = None,
         max_new_tokens: int = 128,
     ) -> None:
@@ -105,6 +139,7 @@ class TransformersJudge:
         if not 0 <= threshold <= 1:
             raise UserError(f"threshold: expected a number from 0 to 1, got {brief(threshold)}")
         _check_count("max_questions", max_questions)
+        _check_count("batch_clips", batch_clips)
         _check_count("max_new_tokens", max_new_tokens)
         options = LoadOptions(
             dtype=dtype, device=_device(device), attention=attention, quantisation=quantisation
@@ -119,8 +154,14 @@ class TransformersJudge:
             max_pixels = preset.max_pixels
         self._family, digest = self._load(loader, folder, options, str(model), max_pixels)
         self._text = chat_text(self._family.processor, prompt, video_token=self._family.video_token)
+        self._suffix = QuestionTokens(self._family.tokenizer, tail=self._text.tail)
         self._asker: Asker = (
-            FastAsker(self._family, threshold=threshold, max_questions=max_questions)
+            FastAsker(
+                self._family,
+                threshold=threshold,
+                max_questions=max_questions,
+                batch_clips=batch_clips,
+            )
             if protocol == "fast"
             else PaperAsker(
                 self._family,
@@ -167,35 +208,45 @@ class TransformersJudge:
         """The tokens of all calls so far."""
         return self._usage
 
+    @property
+    def batch_clips(self) -> int:
+        """How many clips it takes at once; 1 in `paper`."""
+        return self._asker.batch_clips
+
     def judge(self, clip: Clip, questions: Sequence[str]) -> list[Judgement]:
         """Answer the questions about one clip, in their order.
 
         A question that holds a control token, and every question of a clip or a batch that fails
         (as for want of memory), is an `error` with its reason.
         """
-        judgements: dict[int, Judgement] = {}
+        return self.answer([self.prepare(clip, questions)])[0]
+
+    def prepare(self, clip: Clip, questions: Sequence[str]) -> PreparedClip:
+        """Run the processor and the tokenizer; see `BatchJudge`."""
+        answered: dict[int, Judgement] = {}
         suffixes: dict[int, list[int]] = {}
-        for number, question in enumerate(questions):
+        for place, question in enumerate(questions):
             try:
-                suffixes[number] = question_tokens(
-                    self._family.tokenizer, question, tail=self._text.tail
-                )
+                suffixes[place] = self._suffix(question)
             except ControlTokenError as error:
-                judgements[number] = Judgement("error", reason=str(error))
-        if suffixes:
-            answers = self._answer(clip, list(suffixes.values()))
-            judgements.update(zip(suffixes, answers, strict=True))
-        return [judgements[number] for number in range(len(questions))]
+                answered[place] = Judgement("error", reason=str(error))
+        if not suffixes:
+            return PreparedClip(None, {}, answered)
+        try:
+            return PreparedClip(self._family.prefix(clip, self._text.head), suffixes, answered)
+        except FAILURES as error:
+            unread = failure("the model can't read the video", error)
+            return PreparedClip(None, {}, answered | dict.fromkeys(suffixes, unread))
 
     @torch.inference_mode()
-    def _answer(self, clip: Clip, suffixes: list[list[int]]) -> list[Judgement]:
-        try:
-            prefix = self._family.prefix(clip, self._text.head)
-        except FAILURES as error:
-            return [failure("the model can't read the video", error)] * len(suffixes)
-        judgements, usage = self._asker.ask(prefix, suffixes)
-        self._usage += usage + Usage(clips=1)
-        return judgements
+    def answer(self, batch: Sequence[Prepared]) -> list[list[Judgement]]:
+        """Run the model on clips that this judge has prepared; see `BatchJudge`."""
+        clips = cast(Sequence[PreparedClip], batch)
+        asked = [Asked(clip.prefix, list(clip.suffixes.values())) for clip in clips if clip.prefix]
+        answers, usage = self._asker.ask(asked)
+        self._usage += usage + Usage(clips=len(asked))
+        left = iter(answers)
+        return [clip.completed(next(left) if clip.prefix else []) for clip in clips]
 
 
 def _stop_tokens(family: Family, text: ChatText) -> frozenset[int]:
