@@ -11,7 +11,6 @@ from pathlib import Path
 from evaluators.first_frame import FirstFrameMatch, FirstFrameMatcher
 from evaluators.frames import DecodeError, Limits, Video, decode_video, hash_file
 from evaluators.metrics.stillness import frozen_frame_share
-from evaluators.reference_images import load_image
 from omiti2v.editions import Edition
 from omiti2v.findings import CheckReport, Code, Finding, Level, VideoReport
 from omiti2v.samples import Sample
@@ -23,20 +22,19 @@ class VideoChecker:
 
     Args:
         edition: With its images.
-
-    Raises:
-        UserError: A reference image can't be read.
     """
 
     def __init__(self, edition: Edition) -> None:
         self._samples = edition.samples
         self._position = {sample.id: i for i, sample in enumerate(edition.samples)}
-        self._matcher = FirstFrameMatcher(
-            load_image(edition.image_path(sample)) for sample in edition.samples
-        )
+        self._matcher = FirstFrameMatcher([edition.image_path(s) for s in edition.samples])
 
     def look(self, sample: Sample, video: Video) -> VideoReport:
-        """What is worth saying of a decoded video."""
+        """What is worth saying of a decoded video.
+
+        Raises:
+            UserError: A reference image can't be read.
+        """
         match = self._matcher.match(video.frames[0], self._position[sample.id])
         return VideoReport(
             sample_id=sample.id,

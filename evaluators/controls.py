@@ -16,6 +16,7 @@ import cv2
 import numpy as np
 
 from evaluators.cache import EvaluationCache
+from evaluators.engines import Engine
 from evaluators.frames import Frames
 from evaluators.judges import Judge
 from evaluators.reference_images import Image, load_image
@@ -43,7 +44,7 @@ def score_controls(
     edition: Edition,
     folder: Path,
     *,
-    judge: Judge,
+    judge: Judge | Engine,
     cache: EvaluationCache | None,
     options: ScoringOptions,
     progress: Progress = lambda: None,
@@ -54,7 +55,7 @@ def score_controls(
         submission: Whose samples, and whose videos for `another`.
         edition: With its images.
         folder: Gets a run folder for each control, and the videos made for it.
-        judge: Who answers.
+        judge: Who answers: a judge, or an engine that has one.
         cache: Answers of earlier runs; None for none.
         options: Of the run; no metric is computed.
         progress: Called after each video.

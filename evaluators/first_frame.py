@@ -7,9 +7,10 @@ or padded with bars.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -17,7 +18,7 @@ from numpy.typing import NDArray
 
 from evaluators.frames import Frames
 from evaluators.frames.resizing import rescale, resize
-from evaluators.reference_images import Image
+from evaluators.reference_images import Image, load_image
 
 LONG_SIDE = 64
 SCREEN_SIDE = 24
@@ -84,13 +85,17 @@ class FirstFrameMatcher:
     """Compares first frames with all the reference images of an edition.
 
     Args:
-        references: RGB images, by position. They are kept at thumbnail size only.
+        references: RGB images or their files, by position. All are read when a frame is not clearly
+            its own reference image's, and then kept at thumbnail size.
     """
 
-    def __init__(self, references: Iterable[Image]) -> None:
-        # Twice the size at which frames are matched, so that the zooms still have detail.
-        self._references = [rescale(r, 2 * LONG_SIDE / max(r.shape[:2])) for r in references]
+    def __init__(self, references: Sequence[Image | Path]) -> None:
+        self._originals = references
         self._screen_of = lru_cache(maxsize=_SCREENS)(self._screens)
+
+    @cached_property
+    def _references(self) -> list[Image]:
+        return [_small_reference(original) for original in self._originals]
 
     def match(self, frame: Frames, own: int) -> FirstFrameMatch:
         """Match a first frame.
@@ -98,8 +103,11 @@ class FirstFrameMatcher:
         Args:
             frame: RGB, shape (height, width, 3), uint8.
             own: Index of the reference image that it should agree with.
+
+        Raises:
+            UserError: The file of a reference image can't be read.
         """
-        own_agreement = first_frame_agreement(frame, self._references[own])
+        own_agreement = first_frame_agreement(frame, _small_reference(self._originals[own]))
         if own_agreement > 1 - CLEARLY_BETTER:
             # Nothing can be clearly better.
             return FirstFrameMatch(own_agreement, None, -1.0)
@@ -134,6 +142,12 @@ class FirstFrameMatcher:
                 for reference in self._references
             ]
         )
+
+
+def _small_reference(original: Image | Path) -> Image:
+    image = load_image(original) if isinstance(original, Path) else original
+    # Twice the size at which frames are matched, so that the zooms still have detail.
+    return rescale(image, 2 * LONG_SIDE / max(image.shape[:2]))
 
 
 def _views_of_frame(frame: Frames) -> list[Image]:

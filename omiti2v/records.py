@@ -151,8 +151,14 @@ def write_atomically(path: Path, text: str) -> None:
     write_bytes_atomically(path, text.encode())
 
 
-def write_bytes_atomically(path: Path, content: bytes) -> None:
+def write_bytes_atomically(path: Path, content: bytes, *, sync: bool = True) -> None:
     """Write a file so that a reader sees the old one or the new one, never a part.
+
+    Args:
+        path: The file.
+        content: Its bytes.
+        sync: Wait for the disk. Without, a power cut (not a kill) may leave an empty file: for
+            what can be made again.
 
     Raises:
         UserError: The file can't be written; the old one is untouched.
@@ -169,7 +175,8 @@ def write_bytes_atomically(path: Path, content: bytes) -> None:
             with draft.open("wb") as file:
                 file.write(content)
                 file.flush()
-                os.fsync(file.fileno())
+                if sync:
+                    os.fsync(file.fileno())
             draft.replace(path)
         finally:
             draft.unlink(missing_ok=True)
@@ -189,8 +196,9 @@ def write_records(path: Path, records: Iterable[Record]) -> None:
 class RecordLog:
     """An append-only JSON-lines file that a crash can't tear.
 
-    A batch is written and synced before `append` returns, so that a kill loses at most the batch in
-    flight. Opening cuts off the torn last line that a kill in mid-write may have left.
+    A batch is written before `append` returns, so that a kill loses at most the batch in flight;
+    what a power cut may cost, `sync` bounds. Opening cuts off the torn last line that a kill in
+    mid-write may have left.
 
     Args:
         path: The file; it and its folder are made where absent.
@@ -201,6 +209,7 @@ class RecordLog:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._synced = True
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             # Unbuffered: a batch that did not fit on the disk must not be tried again on close.
@@ -210,7 +219,7 @@ class RecordLog:
             raise UserError(f"{path}: can't be written: {error.strerror}") from None
 
     def append(self, records: Iterable[Record]) -> None:
-        """Write a batch and sync it to disk.
+        """Write a batch.
 
         A kill in mid-write leaves whole records of the batch and at most one torn line.
 
@@ -223,17 +232,38 @@ class RecordLog:
         try:
             while rest:
                 rest = rest[self._file.write(rest) :]
-            os.fsync(self._file.fileno())
         except OSError as error:
             os.ftruncate(self._file.fileno(), start)
-            raise UserError(
-                f"{self.path}: can't be written: {error.strerror}; make room and run the same "
-                "command again, it goes on from here"
-            ) from None
+            raise self._unwritable(error) from None
+        self._synced = False
+
+    def sync(self) -> None:
+        """Wait until all batches are on disk.
+
+        Raises:
+            UserError: The disk is full, for instance.
+        """
+        if self._synced:
+            return
+        try:
+            os.fsync(self._file.fileno())
+        except OSError as error:
+            raise self._unwritable(error) from None
+        self._synced = True
+
+    def _unwritable(self, error: OSError) -> UserError:
+        return UserError(
+            f"{self.path}: can't be written: {error.strerror}; make room and run the same "
+            "command again, it goes on from here"
+        )
 
     def close(self) -> None:
-        """Close the file."""
-        self._file.close()
+        """Sync and close the file."""
+        try:
+            if not self._file.closed:
+                self.sync()
+        finally:
+            self._file.close()
 
     def __enter__(self) -> RecordLog:
         return self

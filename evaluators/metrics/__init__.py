@@ -1,15 +1,20 @@
 """Metrics: numbers about a video, no question asked. Importing this package imports no torch."""
 
 from evaluators.metrics.base import Metric, Observation, Quantity
-from evaluators.metrics.catalogue import METRIC_NAMES, WEIGHTS, load_metrics, parse_weights
-from evaluators.metrics.motion import MOTION
-from evaluators.metrics.reference import FIRST_FRAME
-from evaluators.metrics.stillness import STILLNESS
+from evaluators.metrics.catalogue import (
+    EVERY_RUN,
+    METRIC_NAMES,
+    MODEL_FREE,
+    WEIGHTS,
+    load_metrics,
+    parse_weights,
+)
 
-MODEL_FREE_METRICS = (MOTION, FIRST_FRAME, STILLNESS)
-"""The metrics that every run computes: they need no weights and little time."""
+MODEL_FREE_METRICS = tuple(MODEL_FREE[name] for name in EVERY_RUN)
+"""The metrics that every run computes."""
 
 __all__ = [
+    "EVERY_RUN",
     "METRIC_NAMES",
     "MODEL_FREE_METRICS",
     "WEIGHTS",

@@ -35,6 +35,9 @@ MODEL_FREE: Mapping[str, Metric] = {
     "stillness": STILLNESS,
     "smoothness": SMOOTHNESS,
 }
+EVERY_RUN = ("motion", "first_frame", "stillness")
+"""Names of the metrics that every run computes: they need no weights and little time."""
+
 IQA_PREFIX = "iqa:"
 
 _CLIP_MODULES = ("torch", "torchvision", "open_clip")

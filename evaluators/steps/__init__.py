@@ -1,8 +1,7 @@
-"""The three things done with a video: look at it, ask the judge, measure.
+"""The three things known about a video: a look at it, the judge's answers, the metrics' numbers.
 
-Each step knows what is pending for a sample. Results come from the run folder's log, else from the
-cache, else they are computed; a computed result is put into the cache and then into the log before
-the step returns.
+Each step keeps the books of one of them: what the run folder's log holds, else what the cache
+knows, else what is pending. The work itself is done by an engine (`evaluators.engines`).
 """
 
 from evaluators.steps.ask import AskStep

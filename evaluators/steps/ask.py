@@ -2,29 +2,17 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 from evaluators.cache import EvaluationCache, cache_key
-from evaluators.frames import FRAMES_VERSION, Video, sample_frames
-from evaluators.judges import Judge, Judgement
-from evaluators.steps.current import Digests, as_reason, is_current
+from evaluators.engines import JudgeFacts
+from evaluators.engines.tasks import Judged, as_reason
+from evaluators.frames import FRAMES_VERSION
+from evaluators.steps.current import Digests, is_current
 from omiti2v.editions import Edition
-from omiti2v.records import Record
-from omiti2v.responses import Answer, Probability, Reason, Response
+from omiti2v.responses import Response
 from omiti2v.runs import RunWriter
 from omiti2v.samples import Question, Sample
-
-logger = logging.getLogger(__name__)
-
-
-class CachedJudgement(Record):
-    """A judgement as the cache keeps it."""
-
-    answer: Answer
-    p_yes: Probability | None
-    mass: Probability | None
-    reason: Reason | None
 
 
 class AskStep:
@@ -38,7 +26,7 @@ class AskStep:
     """
 
     def __init__(
-        self, judge: Judge, edition: Edition, run: RunWriter, cache: EvaluationCache | None
+        self, judge: JudgeFacts, edition: Edition, run: RunWriter, cache: EvaluationCache | None
     ) -> None:
         self._judge = judge
         self._edition = edition
@@ -65,75 +53,58 @@ class AskStep:
         )
         self._answered = {(r.sample_id, r.question_id) for r in self._run.responses.rows}
 
-    def is_pending(self, sample: Sample, digest: str | None) -> bool:
-        """Whether the video must be opened for this; what the cache knows is logged."""
+    def known(self, sample: Sample, digest: str) -> dict[str, Judged]:
+        """What the cache knows of the questions that are open, by their ids."""
         keys = {question.id: self._key(question, digest) for question in self._open(sample)}
-        known = self._cache.get(list(keys.values()), CachedJudgement) if self._cache else {}
-        pairs = [
-            (question, known[keys[question.id]])
-            for question in self._open(sample)
-            if keys[question.id] in known
-        ]
-        self._log(sample, digest, pairs)
-        return bool(self._open(sample))
+        found = self._cache.get(list(keys.values()), Judged) if self._cache else {}
+        return {question: found[key] for question, key in keys.items() if key in found}
 
-    def run(self, sample: Sample, video: Video) -> None:
-        """Ask what is open about one video: one batch."""
-        questions = self._open(sample)
-        try:
-            clip = sample_frames(video, self._judge.frame_rule)
-            answers = self._judge.judge(clip, [question.question for question in questions])
-            judgements = [_validated(answer) for answer in answers]
-            if len(judgements) != len(questions):
-                raise ValueError(f"{len(judgements)} answers to {len(questions)} questions")
-        except Exception as error:  # a broken judge must not end the run
-            logger.exception("%s: the judge failed", sample.id)
-            self._log_errors(sample, video.sha256, f"the judge failed: {as_reason(error)}")
-            return
-        pairs = list(zip(questions, judgements, strict=True))
-        if self._cache:
+    def pending(self, sample: Sample, known: Mapping[str, Judged]) -> tuple[Question, ...]:
+        """What is left to ask."""
+        return tuple(question for question in self._open(sample) if question.id not in known)
+
+    def record(self, sample: Sample, digest: str, judged: Mapping[str, Judged]) -> None:
+        """Keep and log answers that were given just now."""
+        if self._cache and judged:
             self._cache.put(
                 {
-                    self._key(question, video.sha256): judgement
-                    for question, judgement in pairs
-                    if judgement.answer != "error"
+                    self._key(question, digest): judged[question.id]
+                    for question in self._open(sample)
+                    if question.id in judged and judged[question.id].answer != "error"
                 }
             )
-        self._log(sample, video.sha256, pairs)
+        self.log(sample, digest, judged)
 
-    def fail(self, sample: Sample, digest: str | None, reason: str) -> None:
-        """Log that nothing about this video can be answered, whatever was answered before."""
-        self._run.responses.keep(lambda row: row.sample_id != sample.id)
-        self._answered -= {(sample.id, question.id) for question in sample.questions}
-        self._log_errors(sample, digest, reason)
-
-    def _log_errors(self, sample: Sample, digest: str | None, reason: str) -> None:
-        failure = CachedJudgement(answer="error", p_yes=None, mass=None, reason=as_reason(reason))
-        self._log(sample, digest, [(question, failure) for question in self._open(sample)])
-
-    def _open(self, sample: Sample) -> list[Question]:
-        return [q for q in sample.questions if (sample.id, q.id) not in self._answered]
-
-    def _log(
-        self, sample: Sample, digest: str | None, pairs: Sequence[tuple[Question, CachedJudgement]]
-    ) -> None:
+    def log(self, sample: Sample, digest: str | None, judged: Mapping[str, Judged]) -> None:
+        """Log answers, to open questions alone."""
         rows = [
             Response(
                 sample_id=sample.id,
                 question_id=question.id,
                 question=question.question,
-                answer=judgement.answer,
-                p_yes=judgement.p_yes,
-                mass=judgement.mass,
-                reason=judgement.reason,
+                answer=judged[question.id].answer,
+                p_yes=judged[question.id].p_yes,
+                mass=judged[question.id].mass,
+                reason=judged[question.id].reason,
                 video_sha256=digest,
                 judge=self._judge.fingerprint,
                 frames=self._frames,
             )
-            for question, judgement in pairs
+            for question in self._open(sample)
+            if question.id in judged
         ]
         self._run.responses.add(rows)
         self._answered |= {(row.sample_id, row.question_id) for row in rows}
+
+    def fail(self, sample: Sample, digest: str | None, reason: str) -> None:
+        """Log that nothing about this video can be answered, whatever was answered before."""
+        self._run.responses.keep(lambda row: row.sample_id != sample.id)
+        self._answered -= {(sample.id, question.id) for question in sample.questions}
+        error = Judged(answer="error", p_yes=None, mass=None, reason=as_reason(reason))
+        self.log(sample, digest, {question.id: error for question in sample.questions})
+
+    def _open(self, sample: Sample) -> list[Question]:
+        return [q for q in sample.questions if (sample.id, q.id) not in self._answered]
 
     def _key(self, question: Question, digest: str | None) -> str:
         return cache_key(
@@ -143,10 +114,3 @@ class AskStep:
             question=question.question,
             judge=self._judge.fingerprint,
         )
-
-
-def _validated(judgement: Judgement) -> CachedJudgement:
-    reason = None if judgement.reason is None else as_reason(judgement.reason)
-    return CachedJudgement(
-        answer=judgement.answer, p_yes=judgement.p_yes, mass=judgement.mass, reason=reason
-    )

@@ -3,29 +3,19 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Collection
-from functools import cached_property
+from pathlib import Path
 
 from evaluators.cache import EvaluationCache, cache_key
-from evaluators.check import VideoChecker
-from evaluators.frames import FRAMES_VERSION, Video
-from evaluators.reference_images import load_image
+from evaluators.engines.tasks import Looked, obstacle_of
+from evaluators.frames import FRAMES_VERSION
 from evaluators.steps.current import Digests, is_current
-from evaluators.strips import frame_strip, thumbnail
 from omiti2v.editions import Edition
 from omiti2v.findings import VideoReport
-from omiti2v.records import Record, write_bytes_atomically
+from omiti2v.records import write_bytes_atomically
 from omiti2v.runs import RunWriter
 from omiti2v.samples import Sample
 
-_LOOK_VERSION = 1
-
-
-class CachedLook(Record):
-    """A look at a video as the cache keeps it; `strip` is a JPEG file in base64."""
-
-    report: VideoReport
-    strip: str
+_LOOK_VERSION = 2
 
 
 class LookStep:
@@ -44,18 +34,13 @@ class LookStep:
         run: RunWriter,
         cache: EvaluationCache | None,
         *,
-        overruled: Collection[str] = (),
+        overruled: tuple[str, ...] = (),
     ) -> None:
         self._edition = edition
         self._run = run
         self._cache = cache
-        self._overruled = overruled
+        self.overruled = overruled
         self._reports: dict[str, VideoReport] = {}
-
-    @cached_property
-    def _checker(self) -> VideoChecker:
-        # Reads all the reference images: not worth it where nothing is pending.
-        return VideoChecker(self._edition)
 
     def forget_outdated(self, digests: Digests) -> None:
         """Drop reports of other files, and of unreadable files, which are tried again."""
@@ -64,32 +49,27 @@ class LookStep:
         )
         self._reports = {row.sample_id: row for row in self._run.videos.rows}
 
-    def is_pending(self, sample: Sample, file: str, digest: str | None) -> bool:
-        """Whether the video must be opened for this; what the cache knows is logged."""
-        if sample.id in self._reports and self._run.paths.strip_path(sample.id).exists():
+    def is_pending(self, sample: Sample, file: str, digest: str) -> bool:
+        """Whether the video must be looked at; what the cache knows is logged."""
+        if sample.id in self._reports and _has_content(self._run.paths.strip_path(sample.id)):
             return False
         key = self._key(sample, digest)
-        known = self._cache.get([key], CachedLook) if self._cache else {}
+        known = self._cache.get([key], Looked) if self._cache else {}
         if key not in known:
             return True
-        self._write(sample, known[key].report.renamed(file), known[key].strip)
+        looked = known[key]
+        self._write(sample, looked.model_copy(update={"report": looked.report.renamed(file)}))
         return False
 
-    def run(self, sample: Sample, video: Video) -> None:
-        """Look at a video."""
-        report = self._checker.look(sample, video)
-        strip = base64.b64encode(frame_strip(video)).decode()
+    def record(self, sample: Sample, digest: str, looked: Looked) -> None:
+        """Keep and log a look that was taken just now."""
         if self._cache:
-            look = CachedLook(report=report, strip=strip)
-            self._cache.put({self._key(sample, video.sha256): look})
-        self._write(sample, report, strip)
+            self._cache.put({self._key(sample, digest): looked})
+        self._write(sample, looked)
 
     def obstacle(self, sample: Sample) -> str | None:
         """Why a video that was looked at can't be judged; None where it can."""
-        for finding in self._reports[sample.id].findings:
-            if finding.level == "error" and finding.code not in self._overruled:
-                return finding.message
-        return None
+        return obstacle_of(self._reports[sample.id], self.overruled)
 
     def fail(self, report: VideoReport) -> None:
         """Log the report of a file that can't be looked at."""
@@ -98,14 +78,16 @@ class LookStep:
         self._reports[report.sample_id] = report
         self._run.paths.strip_path(report.sample_id).unlink(missing_ok=True)
 
-    def _write(self, sample: Sample, report: VideoReport, strip: str) -> None:
+    def _write(self, sample: Sample, looked: Looked) -> None:
         paths = self._run.paths
-        reference = load_image(self._edition.image_path(sample))
-        write_bytes_atomically(paths.reference_path(sample.id), thumbnail(reference))
-        write_bytes_atomically(paths.strip_path(sample.id), base64.b64decode(strip))
+        for path, picture in (
+            (paths.reference_path(sample.id), looked.reference),
+            (paths.strip_path(sample.id), looked.strip),
+        ):
+            write_bytes_atomically(path, base64.b64decode(picture), sync=False)
         if sample.id not in self._reports:
-            self._run.videos.add([report])
-            self._reports[sample.id] = report
+            self._run.videos.add([looked.report])
+            self._reports[sample.id] = looked.report
 
     def _key(self, sample: Sample, digest: str | None) -> str:
         # A first frame is compared with all the edition's images, so all of them count.
@@ -117,3 +99,11 @@ class LookStep:
             edition=self._edition.fingerprint,
             sample=sample.id,
         )
+
+
+def _has_content(picture: Path) -> bool:
+    """Whether a picture is there; a power cut may leave an empty file of its name."""
+    try:
+        return picture.stat().st_size > 0
+    except FileNotFoundError:
+        return False

@@ -2,28 +2,17 @@
 
 from __future__ import annotations
 
-import logging
-import math
 from collections.abc import Mapping, Sequence
 
 from evaluators.cache import EvaluationCache, cache_key
-from evaluators.frames import FRAMES_VERSION, Video
-from evaluators.metrics import Metric, Observation, Quantity
-from evaluators.reference_images import load_image
-from evaluators.steps.current import Digests, as_reason, is_current
+from evaluators.engines.tasks import Measured, as_reason, metric_id
+from evaluators.frames import FRAMES_VERSION
+from evaluators.metrics import Metric
+from evaluators.steps.current import Digests, is_current
 from omiti2v.editions import Edition
-from omiti2v.records import Record
 from omiti2v.responses import Measurement
 from omiti2v.runs import RunWriter
 from omiti2v.samples import Sample
-
-logger = logging.getLogger(__name__)
-
-
-class CachedValues(Record):
-    """A metric's numbers as the cache keeps them."""
-
-    values: dict[str, float]
 
 
 class MeasureStep:
@@ -61,39 +50,57 @@ class MeasureStep:
         )
         self._measured = {(r.sample_id, r.metric) for r in self._run.measurements.rows}
 
-    def is_pending(self, sample: Sample, digest: str | None) -> bool:
-        """Whether the video must be opened for this; what the cache knows is logged."""
+    def known(self, sample: Sample, digest: str) -> dict[str, Measured]:
+        """What the cache knows of the metrics that are open, by `metric_id`."""
         keys = {self._key(metric, sample, digest): metric for metric in self._open(sample)}
-        known = self._cache.get(list(keys), CachedValues) if self._cache else {}
-        for key, row in known.items():
-            if row.values.keys() == {q.name for q in keys[key].quantities}:
-                self._log(keys[key], sample, digest, row.values)
-        return bool(self._open(sample))
+        found = self._cache.get(list(keys), Measured) if self._cache else {}
+        return {
+            metric_id(keys[key]): row
+            for key, row in found.items()
+            if row.values.keys() == {quantity.name for quantity in keys[key].quantities}
+        }
 
-    def run(self, sample: Sample, video: Video) -> None:
-        """Measure what is open on one video."""
-        reference = load_image(self._edition.image_path(sample))
-        observation = Observation(video, reference, sample)
-        for metric in self._open(sample):
-            try:
-                values = {name: float(v) for name, v in metric.measure(observation).items()}
-                for quantity in metric.quantities:
-                    _refuse_impossible(quantity, values[quantity.name])
-            except Exception as error:  # one metric must not end the run
-                logger.exception("%s: a metric failed", sample.id)
-                self._log(metric, sample, video.sha256, {}, reason=as_reason(error))
-                continue
-            if self._cache:
-                key = self._key(metric, sample, video.sha256)
-                self._cache.put({key: CachedValues(values=values)})
-            self._log(metric, sample, video.sha256, values)
+    def pending(self, sample: Sample, known: Mapping[str, Measured]) -> tuple[str, ...]:
+        """What is left to measure, by `metric_id`."""
+        return tuple(metric_id(m) for m in self._open(sample) if metric_id(m) not in known)
+
+    def record(self, sample: Sample, digest: str, measured: Mapping[str, Measured]) -> None:
+        """Keep and log numbers that were measured just now."""
+        if self._cache and measured:
+            self._cache.put(
+                {
+                    self._key(metric, sample, digest): row
+                    for metric in self._open(sample)
+                    if (row := measured.get(metric_id(metric))) and row.reason is None
+                }
+            )
+        self.log(sample, digest, measured)
+
+    def log(self, sample: Sample, digest: str | None, measured: Mapping[str, Measured]) -> None:
+        """Log numbers, of open metrics alone."""
+        rows = [
+            Measurement(
+                sample_id=sample.id,
+                metric=quantity.name,
+                metric_version=version_of(metric),
+                value=row.values.get(quantity.name),
+                reason=row.reason,
+                video_sha256=digest,
+            )
+            for metric in self._open(sample)
+            if (row := measured.get(metric_id(metric)))
+            for quantity in metric.quantities
+            if (sample.id, quantity.name) not in self._measured
+        ]
+        self._run.measurements.add(rows)
+        self._measured |= {(row.sample_id, row.metric) for row in rows}
 
     def fail(self, sample: Sample, digest: str | None, reason: str) -> None:
         """Log that nothing of this video can be measured, whatever was measured before."""
         self._run.measurements.keep(lambda row: row.sample_id != sample.id)
         self._measured = {key for key in self._measured if key[0] != sample.id}
-        for metric in self._open(sample):
-            self._log(metric, sample, digest, {}, reason=reason)
+        nothing = Measured(values={}, reason=as_reason(reason))
+        self.log(sample, digest, {metric_id(metric): nothing for metric in self._open(sample)})
 
     def _open(self, sample: Sample) -> list[Metric]:
         return [
@@ -103,30 +110,6 @@ class MeasureStep:
                 (sample.id, quantity.name) not in self._measured for quantity in metric.quantities
             )
         ]
-
-    def _log(
-        self,
-        metric: Metric,
-        sample: Sample,
-        digest: str | None,
-        values: Mapping[str, float],
-        *,
-        reason: str | None = None,
-    ) -> None:
-        rows = [
-            Measurement(
-                sample_id=sample.id,
-                metric=quantity.name,
-                metric_version=version_of(metric),
-                value=values.get(quantity.name),
-                reason=as_reason(reason) if reason else None,
-                video_sha256=digest,
-            )
-            for quantity in metric.quantities
-            if (sample.id, quantity.name) not in self._measured
-        ]
-        self._run.measurements.add(rows)
-        self._measured |= {(row.sample_id, row.metric) for row in rows}
 
     def _key(self, metric: Metric, sample: Sample, digest: str | None) -> str:
         return cache_key(
@@ -142,10 +125,3 @@ class MeasureStep:
 def version_of(metric: Metric) -> str:
     """The version that a metric's numbers are logged and cached under."""
     return f"{metric.version}, frames {FRAMES_VERSION}"
-
-
-def _refuse_impossible(quantity: Quantity, value: float) -> None:
-    low, high = quantity.bounds
-    below, above = low is not None and value < low, high is not None and value > high
-    if not math.isfinite(value) or below or above:
-        raise ValueError(f"{quantity.name}: expected a number in {quantity.bounds}, got {value}")

@@ -9,6 +9,14 @@ import typer
 
 from omiti2v.cli.check import EditionOption, JsonOption, VideosArgument
 from omiti2v.cli.console import note, print_json, progress_bar
+from omiti2v.cli.engine_options import (
+    DevicesOption,
+    EngineOption,
+    RayAddressOption,
+    VideosAtOption,
+    WorkersOption,
+    open_engine,
+)
 from omiti2v.cli.judge_options import (
     ApiKeyOption,
     AttentionOption,
@@ -25,13 +33,13 @@ from omiti2v.cli.judge_options import (
     PerMinuteOption,
     ProtocolOption,
     QuantisationOption,
-    open_judge,
 )
+from omiti2v.plurals import counted
 
 if TYPE_CHECKING:
     from evaluators.cache import EvaluationCache
     from evaluators.controls import Control
-    from evaluators.judges import Judge
+    from evaluators.engines import Engine, JudgeFacts
     from evaluators.scoring import ScoringOptions
     from omiti2v.calibration import Calibration
     from omiti2v.editions import Edition
@@ -69,6 +77,11 @@ def score(
     frame_form: FrameFormOption = None,
     concurrency: ConcurrencyOption = None,
     requests_per_minute: PerMinuteOption = None,
+    engine: EngineOption = None,
+    workers: WorkersOption = None,
+    devices: DevicesOption = None,
+    ray_address: RayAddressOption = None,
+    videos_at: VideosAtOption = None,
     controls: Annotated[
         bool,
         typer.Option(
@@ -117,8 +130,7 @@ def score(
     from contextlib import nullcontext
 
     from evaluators.cache import EvaluationCache, default_cache_path
-    from evaluators.judges import Metered
-    from evaluators.metrics import MODEL_FREE_METRICS, load_metrics, parse_weights
+    from evaluators.metrics import EVERY_RUN, parse_weights
     from evaluators.scoring import ScoringOptions, score_submission
     from leaderboard.report import write_report
     from omiti2v import load_edition
@@ -138,53 +150,68 @@ def score(
             f"{videos}: none of its {len(submission.extra)} video files is named after a sample of "
             f"edition {loaded.name}; give the right folder, or another --edition"
         )
-    loaded_judge = open_judge(
-        judge,
-        protocol=protocol,
-        parsing=parsing,
-        fps=fps,
-        frames=frames,
-        max_pixels=max_pixels,
-        dtype=dtype,
-        device=device,
-        attention=attention,
-        quantisation=quantisation,
-        base_url=base_url,
-        api_key_env=api_key_env,
-        frame_form=frame_form,
-        concurrency=concurrency,
-        requests_per_minute=requests_per_minute,
-    )
-    known = _calibration(calibration, loaded_judge)
-    if loaded_judge is None:
-        note("no --judge: metrics only, no answers")
-    names = [name.strip() for name in (metrics or "").split(",") if name.strip()]
-    extra = load_metrics(names, weights=parse_weights(weights or ()), device=device)
-    options = ScoringOptions(
-        sample_ids=draw_samples(loaded, limit, seed=seed),
-        metrics=tuple(dict.fromkeys((*MODEL_FREE_METRICS, *extra))),
-        missing=missing,
-        resamples=resamples,
-        seed=seed,
-        allow_mismatch=allow_mismatch,
-    )
-    total = len(options.sample_ids or loaded.samples)
-    store = nullcontext() if no_cache else EvaluationCache(cache or default_cache_path())
-    with store as opened, progress_bar(total, "Scoring") as advance:
-        scores = score_submission(
-            submission,
-            loaded,
-            output,
-            judge=loaded_judge,
-            cache=opened,
-            options=options,
-            progress=lambda sample_id: advance(),
+    judge_options = {
+        "spec": judge,
+        "protocol": protocol,
+        "parsing": parsing,
+        "fps": fps,
+        "frames": frames,
+        "max_pixels": max_pixels,
+        "dtype": dtype,
+        "device": device,
+        "attention": attention,
+        "quantisation": quantisation,
+        "base_url": base_url,
+        "api_key_env": api_key_env,
+        "frame_form": frame_form,
+        "concurrency": concurrency,
+        "requests_per_minute": requests_per_minute,
+    }
+    named = [name.strip() for name in (metrics or "").split(",") if name.strip()]
+    metric_options = {
+        "names": [*EVERY_RUN, *named],
+        "weights": parse_weights(weights or ()),
+        "device": device,
+    }
+    with open_engine(
+        engine,
+        edition=loaded,
+        judge=judge_options,
+        metrics=metric_options,
+        workers=workers,
+        devices=devices,
+        ray_address=ray_address,
+    ) as opened_engine:
+        known = _calibration(calibration, opened_engine.judge)
+        if judge is None:
+            note("no --judge: metrics only, no answers")
+        options = ScoringOptions(
+            sample_ids=draw_samples(loaded, limit, seed=seed),
+            metrics=opened_engine.metrics,
+            missing=missing,
+            resamples=resamples,
+            seed=seed,
+            allow_mismatch=allow_mismatch,
+            videos_at=videos_at,
         )
-        checked = (
-            _score_controls(submission, loaded, output, loaded_judge, opened, options)
-            if controls and loaded_judge
-            else None
-        )
+        total = len(options.sample_ids or loaded.samples)
+        store = nullcontext() if no_cache else EvaluationCache(cache or default_cache_path())
+        with store as opened, progress_bar(total, "Scoring") as advance:
+            scores = score_submission(
+                submission,
+                loaded,
+                output,
+                judge=opened_engine,
+                cache=opened,
+                options=options,
+                progress=lambda sample_id: advance(),
+            )
+            checked = (
+                _score_controls(submission, loaded, output, opened_engine, opened, options)
+                if controls
+                else None
+            )
+        usage = opened_engine.usage
     if known:
         write_atomically(RunPaths(output).calibration, known.model_dump_json(indent=2) + "\n")
     run = read_run(output)
@@ -198,12 +225,12 @@ def score(
         if known:
             print_judge_error(known)
         note(f"report: {RunPaths(output).report}")
-    if isinstance(loaded_judge, Metered):
-        note(str(loaded_judge.usage))
+    if usage:
+        note(str(usage))
     absent = [finding for finding in run.findings if finding.code == "missing"]
     if absent:
-        rule = "count 0" if missing == "zero" else "are left out"
-        note(f"{len(absent)} samples have no video and {rule}")
+        rule = "counted 0" if missing == "zero" else "left out"
+        note(f"{counted(len(absent), 'sample')} without a video, {rule}")
     for finding in run.findings:
         if finding.code == "extra":
             note(f"{finding.subject}: {finding.message}")
@@ -220,7 +247,7 @@ def _score_controls(
     submission: Submission,
     edition: Edition,
     output: Path,
-    judge: Judge,
+    engine: Engine,
     cache: EvaluationCache | None,
     options: ScoringOptions,
 ) -> dict[Control, Scores]:
@@ -232,14 +259,14 @@ def _score_controls(
             submission,
             edition,
             output / "controls",
-            judge=judge,
+            judge=engine,
             cache=cache,
             options=options,
             progress=advance,
         )
 
 
-def _calibration(path: Path | None, judge: Judge | None) -> Calibration | None:
+def _calibration(path: Path | None, judge: JudgeFacts | None) -> Calibration | None:
     from omiti2v.calibration import read_calibration
 
     if path is None:

@@ -43,7 +43,7 @@ class Log(Generic[RecordT]):
         self._before_change = before_change
 
     def add(self, rows: Sequence[RecordT]) -> None:
-        """Write a batch; it is on disk when this returns."""
+        """Write a batch; a kill after this loses nothing of it."""
         if rows:
             self._before_change()
             self._file.append(rows)
@@ -59,8 +59,12 @@ class Log(Generic[RecordT]):
             self._file = RecordLog(self._path)
             self.rows = kept
 
+    def sync(self) -> None:
+        """Wait until all batches are on disk."""
+        self._file.sync()
+
     def close(self) -> None:
-        """Close the file."""
+        """Sync and close the file."""
         self._file.close()
 
 
@@ -107,6 +111,11 @@ class RunWriter:
         """Files that would no longer fit the logs go before the logs change."""
         for path in (self.paths.check, self.paths.scores, self.paths.report):
             path.unlink(missing_ok=True)
+
+    def sync(self) -> None:
+        """Wait until the logs are on disk: a power cut after this loses nothing."""
+        for log in (self.videos, self.responses, self.measurements):
+            log.sync()
 
     def close(self) -> None:
         """Close the logs and let others write."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Protocol
@@ -13,6 +13,9 @@ import pytest
 from av.audio.stream import AudioStream
 from av.container import OutputContainer
 from numpy.typing import NDArray
+
+from evaluators.world import write_mp4
+from omiti2v.editions import Edition
 
 # Decoded frames equal the frames written, bit by bit.
 LOSSLESS = {"codec": "libx264rgb", "pix_fmt": "rgb24", "options": {"crf": "0"}}
@@ -58,6 +61,23 @@ def lossless() -> dict[str, object]:
 def noise() -> NDArray[np.uint8]:
     """Eight frames, 48 high and 64 wide, in which every pixel and every frame is different."""
     return np.random.default_rng(7).integers(0, 256, (8, 48, 64, 3), dtype=np.uint8)
+
+
+@pytest.fixture
+def write_files(
+    make_edition: Callable[..., Edition], make_picture: Callable[..., NDArray[np.uint8]]
+) -> Callable[[Path, int], tuple[Path, Path]]:
+    """A function that writes an edition of so many samples and a submission into a folder."""
+
+    def write(folder: Path, samples: int) -> tuple[Path, Path]:
+        edition = make_edition(folder / "edition", count=samples)
+        for number, sample in enumerate(edition.samples):
+            frames = np.repeat(make_picture(number, width=84, height=56)[None], 4, axis=0)
+            frames[:, :8, :8] = np.arange(0, 240, 60, dtype=np.uint8)[:, None, None, None]
+            write_mp4(folder / "videos" / f"{sample.id}.mp4", frames, fps=8)
+        return folder / "edition", folder / "videos"
+
+    return write
 
 
 def _write_video(

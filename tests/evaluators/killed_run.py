@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import signal
 import sys
 import time
 from collections.abc import Mapping, Sequence
@@ -14,19 +15,29 @@ from evaluators.frames import Clip, FrameRule
 from evaluators.judges import Judge, Judgement, fingerprint_of, load_judge
 from evaluators.scoring import ScoringOptions, score_submission
 from omiti2v.editions import load_edition_folder
+from omiti2v.errors import UserError
 from omiti2v.submissions import read_submission
 
 
 class SlowJudge:
-    """P(yes) follows from the frames and the question; each batch takes a moment."""
+    """P(yes) follows from the frames and the question; each batch takes a moment.
+
+    Args:
+        victim: A question that holds this kills the process.
+    """
 
     name = "slow"
     frame_rule = FrameRule(count=4)
     identity: Mapping[str, object] = {"class": "SlowJudge"}
     fingerprint = fingerprint_of(identity)
 
+    def __init__(self, *, victim: str = "") -> None:
+        self._victim = victim
+
     def judge(self, clip: Clip, questions: Sequence[str]) -> list[Judgement]:
         time.sleep(0.02)
+        if self._victim and self._victim in questions[0]:
+            os.kill(os.getpid(), signal.SIGKILL)
         return [self._answer(clip, question) for question in questions]
 
     def _answer(self, clip: Clip, question: str) -> Judgement:
@@ -47,6 +58,17 @@ class NotedJudge:
     def judge(self, clip: Clip, questions: Sequence[str]) -> list[Judgement]:
         os.write(self._notes, "".join(f"{question}\n" for question in questions).encode())
         return self._judge.judge(clip, questions)
+
+
+def broken_judge() -> Judge:
+    """What a worker finds where a model's files are broken."""
+    raise UserError("model: can't be loaded: its files are broken")
+
+
+def deadly_to_open() -> Judge:
+    """What a worker finds where there is no memory for a model."""
+    os.kill(os.getpid(), signal.SIGKILL)
+    raise AssertionError
 
 
 def main(

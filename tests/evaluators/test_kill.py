@@ -13,11 +13,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import pytest
 
-from evaluators.world import write_mp4
-from omiti2v.editions import Edition
 from omiti2v.runs import Run, read_run
 
 SCRIPT = Path(__file__).parent / "killed_run.py"
@@ -40,25 +37,10 @@ class Killing:
     startup: float
 
 
-def write_files(
-    folder: Path,
-    samples: int,
-    make_edition: Callable[..., Edition],
-    make_picture: Callable[..., np.ndarray],
-) -> tuple[str, str]:
-    """An edition and a submission."""
-    edition = make_edition(folder / "edition", count=samples)
-    for number, sample in enumerate(edition.samples):
-        frames = np.repeat(make_picture(number, width=84, height=56)[None], 4, axis=0)
-        frames[:, :8, :8] = np.arange(0, 240, 60, dtype=np.uint8)[:, None, None, None]
-        write_mp4(folder / "videos" / f"{sample.id}.mp4", frames, fps=8)
-    return str(folder / "edition"), str(folder / "videos")
-
-
 def start(
-    places: tuple[str, str], run: Path, notes: Path, cache: str, model: str
+    places: tuple[Path, Path], run: Path, notes: Path, cache: str, model: str
 ) -> subprocess.Popen[bytes]:
-    command = [sys.executable, str(SCRIPT), *places, str(run), str(notes), cache, model]
+    command = [sys.executable, str(SCRIPT), *map(str, places), str(run), str(notes), cache, model]
     return subprocess.Popen(command, env=os.environ | {"OMP_NUM_THREADS": "1"})
 
 
@@ -72,7 +54,7 @@ def records(run: Run) -> set[str]:
 
 
 def kill_again_and_again(
-    places: tuple[str, str], folder: Path, how: Killing, *, cache: str, model: str = ""
+    places: tuple[Path, Path], folder: Path, how: Killing, *, cache: str, model: str = ""
 ) -> None:
     rng = random.Random(bool(cache))
     assert start(places, folder / "whole", folder / "whole.txt", "", model).wait() == 0
@@ -107,27 +89,25 @@ def kill_again_and_again(
     "with_cache", [True, pytest.param(False, marks=pytest.mark.slow)], ids=["cache", "no cache"]
 )
 def test_twenty_kills_lose_and_repeat_at_most_the_batch_in_flight(
-    make_edition: Callable[..., Edition],
-    make_picture: Callable[..., np.ndarray],
+    write_files: Callable[[Path, int], tuple[Path, Path]],
     tmp_path: Path,
     with_cache: bool,
 ) -> None:
     how = Killing(samples=60, kills=20, pause=0.04, startup=0.6)
-    places = write_files(tmp_path, how.samples, make_edition, make_picture)
+    places = write_files(tmp_path, how.samples)
     cache = str(tmp_path / "cache.sqlite3") if with_cache else ""
     kill_again_and_again(places, tmp_path, how, cache=cache)
 
 
 @pytest.mark.slow
 def test_a_run_with_a_real_model_survives_kills_too(
-    make_edition: Callable[..., Edition],
-    make_picture: Callable[..., np.ndarray],
+    write_files: Callable[[Path, int], tuple[Path, Path]],
     tmp_path: Path,
 ) -> None:
     from tiny_qwen import save_tiny_qwen
 
     how = Killing(samples=60, kills=8, pause=0.1, startup=3)
-    places = write_files(tmp_path, how.samples, make_edition, make_picture)
+    places = write_files(tmp_path, how.samples)
     model = save_tiny_qwen(tmp_path / "model", answer_scale=8.0)
     cache = str(tmp_path / "cache.sqlite3")
     kill_again_and_again(places, tmp_path, how, cache=cache, model=str(model))

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-import evaluators.scoring
+import evaluators.engines.examine
 from evaluators.cache import EvaluationCache
 from evaluators.frames import Clip, FrameRule, Video
 from evaluators.judges import Judge, Judgement, fingerprint_of
@@ -78,13 +78,13 @@ def cache(tmp_path: Path) -> Iterator[EvaluationCache]:
 def decoded(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Names of the videos that were decoded, in order."""
     names: list[str] = []
-    original = evaluators.scoring.decode_video
+    original = evaluators.engines.examine.decode_video
 
     def decode(path: Path, **options: object) -> Video:
         names.append(path.name)
         return original(path, **options)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(evaluators.scoring, "decode_video", decode)
+    monkeypatch.setattr(evaluators.engines.examine, "decode_video", decode)
     return names
 
 
@@ -116,7 +116,7 @@ def test_each_video_is_decoded_once_whatever_is_asked_of_it(
 ) -> None:
     judge = CountingJudge()
     score(folder, edition, tmp_path / "run", judge)
-    assert decoded == [f"{sample.id}.mp4" for sample in edition.samples]
+    assert sorted(decoded) == [f"{sample.id}.mp4" for sample in edition.samples]
     assert len(judge.asked) == 4 * COUNT
     run = read_run(tmp_path / "run")
     assert len(run.responses) == 4 * COUNT
@@ -202,7 +202,8 @@ def test_a_bad_file_is_an_error_in_the_log_and_the_run_goes_on(
     errors = [row for row in run.responses if row.answer == "error"]
     assert {row.sample_id for row in errors} == {"s001", "s003"}
     assert all(row.reason for row in errors)
-    assert "2 files for one sample" in str(errors[-1].reason)
+    reasons = {row.sample_id: str(row.reason) for row in errors}
+    assert "2 files for one sample" in reasons["s003"]
     unmeasured = [row for row in run.measurements if row.value is None]
     assert {row.sample_id for row in unmeasured} == {"s001", "s003"}
     assert scores.coverage["error"].value == pytest.approx(2 / COUNT)
@@ -323,7 +324,8 @@ def test_a_metric_is_measured_anew_where_what_it_depends_on_changed(
     version = "2" if what == "version" else "1"
     changed = load_edition_folder(root)
     score(folder, changed, tmp_path / "two", None, cache=cache, options=options(version))
-    assert calls == ([s.id for s in edition.samples] if what == "version" else ["s001"])
+    # Metrics without a model are measured in threads, in any order.
+    assert sorted(calls) == ([s.id for s in edition.samples] if what == "version" else ["s001"])
 
 
 def test_a_look_is_taken_anew_where_an_image_of_the_edition_changed(

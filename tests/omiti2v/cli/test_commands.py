@@ -177,7 +177,7 @@ def test_extra_and_missing_videos_are_named(omiti2v: Command, files: Path) -> No
     (files / "videos" / "s001.mp4").rename(files / "videos" / "sample_1.mp4")
     done = omiti2v("score", "videos", "--edition", "edition", "-o", "run")
     assert done.returncode == 0
-    assert "1 samples have no video and count 0" in done.stderr
+    assert "1 sample without a video, counted 0" in done.stderr
     assert "sample_1.mp4: belongs to no sample of the edition; ignored" in done.stderr
 
 

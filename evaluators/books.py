@@ -1,0 +1,188 @@
+"""The books of a run: what its logs and the cache know of each video, and what is left to do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from evaluators.cache import EvaluationCache
+from evaluators.check import unreadable_video, unusable_files
+from evaluators.engines import JudgeFacts
+from evaluators.engines.tasks import Judged, Measured, VideoResult, VideoTask
+from evaluators.frames import DecodeError, Limits, hash_file
+from evaluators.metrics import Metric
+from evaluators.steps import AskStep, LookStep, MeasureStep
+from evaluators.steps.current import Digests, is_current
+from omiti2v.editions import Edition
+from omiti2v.errors import UserError
+from omiti2v.findings import VideoReport
+from omiti2v.runs import RunWriter
+from omiti2v.samples import Sample
+from omiti2v.submissions import Submission
+
+_HASHING = 4
+
+
+class Books:
+    """What is known and what is pending, and the writing of what an engine finds out.
+
+    Args:
+        edition: What is asked.
+        run: Where results are logged.
+        judge: Who is asked; None for nobody.
+        cache: Results of earlier runs; None for none.
+        metrics: What is measured.
+        overruled: Codes of error findings that do not keep a video from being judged.
+        limits: On each video.
+        videos_at: Where the engine finds the submission's files; None for where they are.
+    """
+
+    def __init__(
+        self,
+        edition: Edition,
+        run: RunWriter,
+        judge: JudgeFacts | None,
+        cache: EvaluationCache | None,
+        *,
+        metrics: Sequence[Metric],
+        overruled: tuple[str, ...],
+        limits: Limits,
+        videos_at: str | None,
+    ) -> None:
+        self._run = run
+        self._limits = limits
+        self._videos_at = videos_at
+        self._look = LookStep(edition, run, cache, overruled=overruled)
+        self._measure = MeasureStep(metrics, edition, run, cache)
+        self._ask = AskStep(judge, edition, run, cache) if judge else None
+        self._tasks: dict[str, VideoTask] = {}
+
+    def plan(
+        self, samples: Sequence[Sample], submission: Submission, done: Callable[[str], None]
+    ) -> Iterator[VideoTask]:
+        """The tasks of what is pending; what is known by then is logged on the way.
+
+        Args:
+            samples: Of the run.
+            submission: Their videos.
+            done: Called with the id of each sample of which nothing is pending.
+
+        Raises:
+            UserError: The run is about other videos, or can't be written.
+        """
+        hashed = self._hash(samples, submission)
+        digests = {name: found for name, found in hashed.items() if isinstance(found, str)}
+        self._refuse_other_videos(digests)
+        for step in (self._look, self._measure, self._ask):
+            if step:
+                step.forget_outdated(digests)
+        unusable = unusable_files(submission)
+        for sample in samples:
+            task = None
+            if sample.id in unusable:
+                self._fail(sample, unusable[sample.id])
+            elif sample.id in digests:
+                task = self._task(sample, submission.videos[sample.id], digests[sample.id])
+            elif sample.id in hashed:
+                path = submission.videos[sample.id]
+                self._fail(sample, unreadable_video(sample, path, None, str(hashed[sample.id])))
+            if task:
+                self._tasks[sample.id] = task
+                yield task
+            else:
+                done(sample.id)
+
+    def record(self, result: VideoResult) -> None:
+        """Write what was found out about a video."""
+        task = self._tasks[result.sample_id]
+        sample, digest = task.sample, task.digest
+        if result.complete:
+            del self._tasks[sample.id]
+        if result.failure is not None:
+            self._fail(sample, unreadable_video(sample, Path(task.file), digest, result.failure))
+            return
+        if result.looked:
+            self._look.record(sample, digest, result.looked)
+        obstacle = self._look.obstacle(sample)
+        if obstacle:
+            self._give_up(sample, digest, obstacle)
+            return
+        self._measure.record(sample, digest, result.measured)
+        if self._ask:
+            self._ask.record(sample, digest, result.judged)
+        if result.looked:
+            # What the cache knows, not before it is known that the video may be judged.
+            judged = self._ask.known(sample, digest) if self._ask else {}
+            self._log(sample, digest, self._measure.known(sample, digest), judged)
+
+    def _task(self, sample: Sample, path: Path, digest: str) -> VideoTask | None:
+        look = self._look.is_pending(sample, path.name, digest)
+        obstacle = None if look else self._look.obstacle(sample)
+        if obstacle:
+            self._give_up(sample, digest, obstacle)
+            return None
+        measured = self._measure.known(sample, digest)
+        judged = self._ask.known(sample, digest) if self._ask else {}
+        if not look:
+            self._log(sample, digest, measured, judged)
+        metrics = self._measure.pending(sample, measured)
+        questions = self._ask.pending(sample, judged) if self._ask else ()
+        if not (look or metrics or questions):
+            return None
+        base = self._videos_at
+        return VideoTask(
+            sample=sample,
+            place=f"{base.rstrip('/')}/{path.name}" if base else str(path),
+            file=path.name,
+            digest=digest,
+            look=look,
+            overruled=self._look.overruled,
+            metrics=metrics,
+            questions=questions,
+        )
+
+    def _log(
+        self,
+        sample: Sample,
+        digest: str,
+        measured: Mapping[str, Measured],
+        judged: Mapping[str, Judged],
+    ) -> None:
+        self._measure.log(sample, digest, measured)
+        if self._ask:
+            self._ask.log(sample, digest, judged)
+
+    def _refuse_other_videos(self, digests: Digests) -> None:
+        """A run of which no video is left is another submission's, be its name the same."""
+        logged = [row for row in self._run.videos.rows if row.sha256 is not None]
+        if logged and not any(is_current(row.sample_id, row.sha256, digests) for row in logged):
+            raise UserError(
+                f"{self._run.paths.folder}: holds a run on other videos, none of which is in the "
+                "submission; give another folder to -o"
+            )
+
+    def _hash(
+        self, samples: Sequence[Sample], submission: Submission
+    ) -> dict[str, str | DecodeError]:
+        """The digest of each video, or why there is none, by sample id."""
+
+        def hash_one(path: Path) -> str | DecodeError:
+            try:
+                return hash_file(path, limits=self._limits)
+            except DecodeError as error:
+                return error
+
+        names = [sample.id for sample in samples if sample.id in submission.videos]
+        with ThreadPoolExecutor(_HASHING) as pool:
+            found = pool.map(hash_one, (submission.videos[name] for name in names))
+            return dict(zip(names, found, strict=True))
+
+    def _fail(self, sample: Sample, report: VideoReport) -> None:
+        self._look.fail(report)
+        self._give_up(sample, report.sha256, report.findings[0].message)
+
+    def _give_up(self, sample: Sample, digest: str | None, reason: str) -> None:
+        self._measure.fail(sample, digest, reason)
+        if self._ask:
+            self._ask.fail(sample, digest, reason)

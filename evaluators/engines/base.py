@@ -1,0 +1,88 @@
+"""What an engine is: something that does tasks, in this process, in others or on other machines."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Generator, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol, Self
+
+from evaluators.engines.tasks import Batch, VideoTask
+from evaluators.frames import FrameRule
+from evaluators.judges import Usage
+from evaluators.metrics import Metric
+
+
+class JudgeFacts(Protocol):
+    """What is known of a judge wherever it is; see `evaluators.judges.Judge`."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def frame_rule(self) -> FrameRule: ...
+
+    @property
+    def identity(self) -> Mapping[str, object]: ...
+
+    @property
+    def fingerprint(self) -> str: ...
+
+
+@dataclass(frozen=True)
+class JudgeCard:
+    """The facts of a judge that is in another process."""
+
+    name: str
+    frame_rule: FrameRule
+    identity: Mapping[str, object]
+    fingerprint: str
+
+    @classmethod
+    def of(cls, judge: JudgeFacts) -> JudgeCard:
+        """The card of a judge."""
+        return cls(judge.name, judge.frame_rule, dict(judge.identity), judge.fingerprint)
+
+
+class Engine(ABC):
+    """Does tasks. It decides nothing and writes nothing: whoever runs it does both."""
+
+    @property
+    @abstractmethod
+    def judge(self) -> JudgeFacts | None:
+        """Who answers; None where nobody is asked."""
+
+    @property
+    @abstractmethod
+    def metrics(self) -> Sequence[Metric]:
+        """What can be measured; where their models are elsewhere, not with these objects."""
+
+    @property
+    @abstractmethod
+    def usage(self) -> Usage | None:
+        """The judge's tokens so far; None where it does not count them."""
+
+    @abstractmethod
+    def run(self, tasks: Iterable[VideoTask]) -> Generator[Batch, None, None]:
+        """Do the tasks.
+
+        Args:
+            tasks: Drawn as there is room for them, a bounded number ahead of the results.
+
+        Yields:
+            Results as they come, in any order, in batches that were computed together. Each task
+            has one result that is complete, and a few have others before it.
+
+        Raises:
+            UserError: Nothing more can be done, because a reference image can't be read for
+                instance.
+        """
+
+    def close(self) -> None:  # noqa: B027 (an engine of this process holds nothing)
+        """Let go of other processes."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()

@@ -1,0 +1,67 @@
+"""Videos that lie elsewhere: fetched to a local file while they are worked on."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path, PurePosixPath
+
+from evaluators.engines.tasks import Stopwatch
+from evaluators.frames import DecodeError, Limits
+from omiti2v.extras import require_extra
+
+_CHUNK = 1 << 20
+
+
+def is_address(place: str) -> bool:
+    """Whether `place` is an address that fsspec knows, as "s3://bucket/file", and not a path."""
+    return "://" in place
+
+
+@contextmanager
+def fetched(place: str, *, limits: Limits, clock: Stopwatch) -> Iterator[Path]:
+    """A local path of a video; a fetched copy is gone after the block.
+
+    Args:
+        place: A path, or an address that fsspec knows.
+        limits: Of which the file size is kept while fetching.
+        clock: Gets the time of fetching.
+
+    Raises:
+        DecodeError: It can't be fetched, is too large, or the block refuses the copy. The message
+            names `place`.
+        UserError: fsspec is not installed.
+    """
+    if not is_address(place):
+        yield Path(place)
+        return
+    with tempfile.TemporaryDirectory(prefix="omiti2v-") as folder:
+        copy = Path(folder) / PurePosixPath(place).name
+        with clock.time("fetch"):
+            _fetch(place, copy, limits)
+        try:
+            yield copy
+        except DecodeError as error:
+            raise DecodeError(str(error).replace(str(copy), place)) from None
+
+
+def _fetch(place: str, copy: Path, limits: Limits) -> None:
+    require_extra("a video at an address", "ray", "fsspec")
+    import fsspec  # type: ignore[import-untyped]
+
+    left = limits.max_file_bytes
+    try:
+        with fsspec.open(place, "rb") as source, copy.open("wb") as file:
+            while chunk := source.read(_CHUNK):
+                left -= len(chunk)
+                if left < 0:
+                    raise DecodeError(
+                        f"{place}: more than {limits.max_file_bytes} bytes, the largest size taken"
+                    )
+                file.write(chunk)
+    except DecodeError:
+        raise
+    except Exception as error:  # every kind of storage raises its own
+        reason = " ".join(str(error).split())[:200] or type(error).__name__
+        raise DecodeError(f"{place}: can't be fetched: {reason}") from None

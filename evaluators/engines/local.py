@@ -1,0 +1,202 @@
+"""The engine of one process: reading runs ahead of the judge, within bounds."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Generator, Iterable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+
+from evaluators.engines.base import Engine, JudgeFacts
+from evaluators.engines.examine import Examiner, Opened
+from evaluators.engines.tasks import Batch, Judged, Measured, VideoResult, VideoTask
+from evaluators.judges import Judge, Metered, Usage
+from evaluators.metrics import Metric
+
+READERS = 2
+AHEAD = 2
+HELD_BYTES = 1 << 30
+
+
+@dataclass(frozen=True)
+class _Flight:
+    """A video that was opened, and the numbers that need no model, which may not be there yet."""
+
+    opened: Opened
+    gauged: Future[dict[str, Measured]] | None
+
+
+@dataclass(frozen=True)
+class _Gauging:
+    """A video of which such numbers are all that is to come."""
+
+    opened: Opened
+    gauged: Future[dict[str, Measured]]
+
+
+class Pipeline:
+    """Videos on their way through one examiner: read in threads, judged in the caller's.
+
+    The number of videos on their way is bounded, and no further one is let in while those that are
+    there hold more than a gigabyte. So memory does not grow with the number of videos.
+
+    Args:
+        examiner: Does the work.
+        readers: Threads that read and prepare videos.
+        ahead: Videos read ahead of those that the judge takes at once, at least 1.
+        held_bytes: What those on their way may hold before another is let in.
+    """
+
+    def __init__(
+        self,
+        examiner: Examiner,
+        *,
+        readers: int = READERS,
+        ahead: int = AHEAD,
+        held_bytes: int = HELD_BYTES,
+    ) -> None:
+        self._examiner = examiner
+        self._most = 2 * examiner.batch_clips + ahead - 1
+        self._held_bytes = held_bytes
+        self._readers = ThreadPoolExecutor(readers, thread_name_prefix="read")
+        # Threads of their own, so that numbers never keep the judge waiting for frames.
+        self._gaugers = ThreadPoolExecutor(readers, thread_name_prefix="measure")
+        self._opening: deque[Future[_Flight]] = deque()
+        self._gauging: deque[_Gauging] = deque()
+
+    @property
+    def idle(self) -> bool:
+        """Whether no video is on its way."""
+        return not (self._opening or self._gauging)
+
+    @property
+    def has_room(self) -> bool:
+        """Whether another video may be let in."""
+        if len(self._opening) >= self._most or len(self._gauging) > self._most:
+            return False
+        return self.idle or self._held() <= self._held_bytes
+
+    def submit(self, task: VideoTask) -> None:
+        """Let a video in."""
+        self._opening.append(self._readers.submit(self._open, task))
+
+    def take(self) -> Batch:
+        """Have the next videos judged, and give back what is done; waits where nothing is.
+
+        Raises:
+            UserError: A reference image can't be read.
+        """
+        results = []
+        if self._opening:
+            batch = self._next_batch()
+            answers = self._examiner.answer([flight.opened for flight in batch])
+            for flight, judged in zip(batch, answers, strict=True):
+                results += self._after_judge(flight, judged)
+        while self._gauging and (
+            self._gauging[0].gauged.done() or not results or len(self._gauging) > self._most
+        ):
+            last = self._gauging.popleft()
+            with self._examiner.clock.time("waiting for metrics"):
+                measured = last.gauged.result()
+            results.append(VideoResult(sample_id=last.opened.task.sample.id, measured=measured))
+        return Batch(results, self._examiner.clock.drain())
+
+    def _after_judge(self, flight: _Flight, judged: Mapping[str, Judged]) -> list[VideoResult]:
+        """What is known; not held back until all is measured, so that a kill costs no answer."""
+        opened = flight.opened
+        measured = self._examiner.measure(opened)
+        complete = True
+        if flight.gauged and flight.gauged.done():
+            measured |= flight.gauged.result()
+        elif flight.gauged:
+            complete = False
+            self._gauging.append(_Gauging(opened, flight.gauged))
+        if not (complete or judged or measured or opened.looked):
+            return []
+        return [
+            VideoResult(
+                sample_id=opened.task.sample.id,
+                complete=complete,
+                failure=opened.failure,
+                looked=opened.looked,
+                judged=judged,
+                measured=measured,
+            )
+        ]
+
+    def close(self) -> None:
+        """Stop the threads; what they are at is finished first."""
+        for pool in (self._readers, self._gaugers):
+            pool.shutdown(wait=True, cancel_futures=True)
+
+    def __enter__(self) -> Pipeline:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    def _open(self, task: VideoTask) -> _Flight:
+        opened = self._examiner.open(task)
+        if opened.observation is None or not self._examiner.must_gauge(task):
+            return _Flight(opened, None)
+        return _Flight(opened, self._gaugers.submit(self._examiner.gauge, opened))
+
+    def _next_batch(self) -> list[_Flight]:
+        """The oldest video and those that go best with it: lengths that differ cost padding."""
+        size = self._examiner.batch_clips
+        with self._examiner.clock.time("waiting for frames"):
+            for future in list(self._opening)[:size]:
+                future.result()
+        first = self._opening.popleft().result()
+        others = [future for future in self._opening if future.done()]
+        others.sort(key=lambda future: abs(future.result().opened.tokens - first.opened.tokens))
+        for future in others[: size - 1]:
+            self._opening.remove(future)
+        return [first, *(future.result() for future in others[: size - 1])]
+
+    def _held(self) -> int:
+        opened = [future.result().opened for future in self._opening if future.done()]
+        return sum(one.held_bytes for one in [*opened, *(g.opened for g in self._gauging)])
+
+
+class LocalEngine(Engine):
+    """Everything in this process: the judge in the caller's thread, reading in threads beside it.
+
+    Args:
+        examiner: Does the work.
+        readers: Threads that read and prepare videos.
+    """
+
+    def __init__(self, examiner: Examiner, *, readers: int = READERS) -> None:
+        self._examiner = examiner
+        self._readers = readers
+
+    @property
+    def judge(self) -> JudgeFacts | None:
+        """See `Engine`."""
+        return self._examiner.judge
+
+    @property
+    def metrics(self) -> Sequence[Metric]:
+        """See `Engine`."""
+        return self._examiner.metrics
+
+    @property
+    def usage(self) -> Usage | None:
+        """See `Engine`."""
+        return usage_of(self._examiner.judge)
+
+    def run(self, tasks: Iterable[VideoTask]) -> Generator[Batch, None, None]:
+        """See `Engine`."""
+        with Pipeline(self._examiner, readers=self._readers) as pipeline:
+            for task in tasks:
+                while not pipeline.has_room:
+                    yield pipeline.take()
+                pipeline.submit(task)
+            while not pipeline.idle:
+                yield pipeline.take()
+
+
+def usage_of(judge: Judge | None) -> Usage | None:
+    """A judge's tokens so far; None where it does not count them."""
+    return judge.usage if isinstance(judge, Metered) else None

@@ -1,0 +1,160 @@
+"""What goes to an engine and what comes back: plain data that crosses processes and machines."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from time import perf_counter
+from typing import Literal
+
+from evaluators.metrics import Metric
+from omiti2v.findings import VideoReport
+from omiti2v.records import Record
+from omiti2v.responses import Answer, Probability, Reason
+from omiti2v.samples import Question, Sample
+
+REASON_LENGTH = 300
+
+Stage = Literal[
+    "fetch",
+    "decode",
+    "look",
+    "preprocess",
+    "judge",
+    "metrics",
+    "waiting for frames",
+    "waiting for metrics",
+    "planning",
+    "writing",
+]
+"""Where the time of a run goes: `waiting ...`, `judge`, `planning` and `writing` one after another,
+the rest beside them."""
+
+
+class Looked(Record):
+    """A look at a video; the strip and the small reference image are JPEG files in base64."""
+
+    report: VideoReport
+    strip: str
+    reference: str
+
+
+class Judged(Record):
+    """A judge's answer to one question about a video."""
+
+    answer: Answer
+    p_yes: Probability | None
+    mass: Probability | None
+    reason: Reason | None
+
+
+class Measured(Record):
+    """A metric's numbers of a video, or why there are none."""
+
+    values: dict[str, float]
+    reason: Reason | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class VideoTask:
+    """What is to be done with one video.
+
+    Attributes:
+        sample: What the video is of.
+        place: The file's path, or an address that fsspec knows.
+        file: Its name, for reports.
+        digest: SHA-256 of its bytes when the task was made.
+        look: Whether to look at it.
+        overruled: Codes of error findings that do not keep it from being measured and judged.
+        metrics: The metrics to measure, by `metric_id`.
+        questions: What to ask.
+    """
+
+    sample: Sample
+    place: str
+    file: str
+    digest: str
+    look: bool
+    overruled: tuple[str, ...] = ()
+    metrics: tuple[str, ...] = ()
+    questions: tuple[Question, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class VideoResult:
+    """What was found out about one video: all of it, or a part with more to come.
+
+    Attributes:
+        sample_id: The sample.
+        complete: Whether this is the last part.
+        failure: Why the video can't be used; nothing else is given then.
+        looked: The look, where one was asked for.
+        judged: The answer to each question that was asked, by the question's id.
+        measured: The numbers of each metric that was measured, by `metric_id`.
+    """
+
+    sample_id: str
+    complete: bool = True
+    failure: str | None = None
+    looked: Looked | None = None
+    judged: Mapping[str, Judged] = field(default_factory=dict)
+    measured: Mapping[str, Measured] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Results that came together, and the time by stage since the batch before."""
+
+    results: Sequence[VideoResult]
+    seconds: Mapping[Stage, float]
+
+
+class Stopwatch:
+    """Seconds by stage, from any thread."""
+
+    def __init__(self) -> None:
+        self._seconds: dict[Stage, float] = {}
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def time(self, stage: Stage) -> Iterator[None]:
+        """Add the time of a block to a stage."""
+        start = perf_counter()
+        try:
+            yield
+        finally:
+            self.add({stage: perf_counter() - start})
+
+    def add(self, seconds: Mapping[Stage, float]) -> None:
+        """Add times that were taken elsewhere."""
+        with self._lock:
+            for stage, more in seconds.items():
+                self._seconds[stage] = self._seconds.get(stage, 0.0) + more
+
+    def drain(self) -> dict[Stage, float]:
+        """The seconds so far; it starts again from none."""
+        with self._lock:
+            seconds, self._seconds = self._seconds, {}
+        return seconds
+
+
+def obstacle_of(report: VideoReport, overruled: tuple[str, ...]) -> str | None:
+    """Why a video that was looked at can't be judged; None where it can."""
+    for finding in report.findings:
+        if finding.level == "error" and finding.code not in overruled:
+            return finding.message
+    return None
+
+
+def metric_id(metric: Metric) -> str:
+    """What a metric is called in a task: the name of its first quantity."""
+    return metric.quantities[0].name
+
+
+def as_reason(text: str | Exception) -> str:
+    """A failure as one line of bounded length."""
+    if isinstance(text, Exception):
+        text = f"{type(text).__name__}: {text}"
+    return " ".join(text.split())[:REASON_LENGTH]

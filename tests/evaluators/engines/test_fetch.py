@@ -1,0 +1,65 @@
+"""Videos at addresses that fsspec knows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import fsspec
+import pytest
+
+from evaluators.engines.fetch import fetched
+from evaluators.engines.tasks import Stopwatch
+from evaluators.frames import DecodeError, Limits
+
+
+def test_a_path_is_used_where_it_is(tmp_path: Path) -> None:
+    with fetched(str(tmp_path / "a.mp4"), limits=Limits(), clock=Stopwatch()) as path:
+        assert path == tmp_path / "a.mp4"
+
+
+@pytest.mark.parametrize("kind", ["memory", "file"])
+def test_an_address_is_fetched_and_the_copy_is_gone_afterwards(tmp_path: Path, kind: str) -> None:
+    address = f"{kind}://{tmp_path}/a.mp4"
+    with fsspec.open(address, "wb") as file:
+        file.write(b"frames")
+    clock = Stopwatch()
+    with fetched(address, limits=Limits(), clock=clock) as path:
+        assert path.name == "a.mp4"
+        assert path.read_bytes() == b"frames"
+    assert not path.exists()
+    assert clock.drain()["fetch"] > 0
+
+
+@pytest.mark.parametrize(
+    ("address", "complaint"),
+    [
+        ("memory://nowhere/a.mp4", "memory://nowhere/a.mp4: can't be fetched"),
+        ("nothing://of/that.mp4", "nothing://of/that.mp4: can't be fetched: Protocol not known"),
+    ],
+)
+def test_what_cannot_be_fetched_is_named(address: str, complaint: str) -> None:
+    with (
+        pytest.raises(DecodeError, match=complaint),
+        fetched(address, limits=Limits(), clock=Stopwatch()),
+    ):
+        pass
+
+
+def test_a_file_beyond_the_limit_is_not_fetched_to_its_end(tmp_path: Path) -> None:
+    (tmp_path / "a.mp4").write_bytes(bytes(3 << 20))
+    limits = Limits(max_file_bytes=2 << 20)
+    with (
+        pytest.raises(DecodeError, match="more than 2097152 bytes"),
+        fetched(f"file://{tmp_path}/a.mp4", limits=limits, clock=Stopwatch()),
+    ):
+        pass
+
+
+def test_what_is_wrong_with_a_copy_is_said_of_its_address(tmp_path: Path) -> None:
+    (tmp_path / "a.mp4").write_bytes(b"frames")
+    address = f"file://{tmp_path}/a.mp4"
+    with (
+        pytest.raises(DecodeError, match=f"^{address}: broken"),
+        fetched(address, limits=Limits(), clock=Stopwatch()) as path,
+    ):
+        raise DecodeError(f"{path}: broken")

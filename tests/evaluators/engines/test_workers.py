@@ -1,0 +1,83 @@
+"""Worker processes: the same records as one process, whichever of them are killed."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+from collections.abc import Callable, Generator, Iterable
+
+import pytest
+from engine_cases import Case, assert_same_records
+
+from evaluators.engines.tasks import Batch, VideoTask
+from evaluators.engines.workers import WorkerEngine
+from omiti2v.errors import UserError
+
+KILLS = 10
+
+
+class Harassed(WorkerEngine):
+    """Kills a worker now and then, at any moment between two batches."""
+
+    kills = 0
+
+    def run(self, tasks: Iterable[VideoTask]) -> Generator[Batch, None, None]:
+        rng = random.Random(3)
+        for number, batch in enumerate(super().run(tasks)):
+            yield batch
+            if number % 4 == 3 and self.kills < KILLS:
+                os.kill(rng.choice(self.processes), signal.SIGKILL)
+                self.kills += 1
+
+
+def test_two_workers_come_to_the_same_records(make_case: Callable[[int], Case]) -> None:
+    case = make_case(7)
+    (case.submission.folder / "s002.mp4").write_bytes(b"not a video")
+    with WorkerEngine(case.opening(), [None, None]) as engine:
+        assert_same_records(case.run("workers", engine), case.plain)
+        # An engine may be used again, by controls for instance.
+        assert_same_records(case.run("again", engine), case.plain)
+
+
+def test_fewer_videos_than_workers_are_scored(make_case: Callable[[int], Case]) -> None:
+    case = make_case(1)
+    with WorkerEngine(case.opening(), [None, None]) as engine:
+        assert_same_records(case.run("workers", engine), case.plain)
+
+
+def test_a_video_that_kills_its_workers_becomes_an_error_and_the_others_do_not(
+    make_case: Callable[[int], Case],
+) -> None:
+    case = make_case(4)
+    with WorkerEngine(case.opening(victim="s001"), [None]) as engine:
+        run = case.run("deadly", engine)
+    errors = {row.sample_id for row in run.responses if row.answer == "error"}
+    assert errors == {"s001"}
+    assert {row.sample_id for row in run.measurements if row.value is None} == {"s001"}
+    (report,) = (row for row in run.videos if row.sample_id == "s001")
+    assert "3 workers died while they had this video" in report.findings[0].message
+    assert len(run.responses) == 4 * 4
+
+
+def test_what_keeps_a_worker_from_opening_its_judge_is_said(
+    make_case: Callable[[int], Case],
+) -> None:
+    with pytest.raises(UserError, match="model: can't be loaded: its files are broken"):
+        WorkerEngine(make_case(1).opening("broken_judge"), [None])
+
+
+def test_workers_that_die_while_they_open_their_judge_end_the_run(
+    make_case: Callable[[int], Case],
+) -> None:
+    with pytest.raises(UserError, match="3 workers died while they opened"):
+        WorkerEngine(make_case(1).opening("deadly_to_open"), [None])
+
+
+@pytest.mark.slow
+def test_ten_kills_lose_nothing_and_double_nothing(make_case: Callable[[int], Case]) -> None:
+    case = make_case(80)
+    with Harassed(case.opening(), [None, None]) as engine:
+        run = case.run("killed", engine)
+        assert engine.kills == KILLS
+    assert_same_records(run, case.plain)
