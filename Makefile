@@ -12,7 +12,7 @@ demo: $(VENV)/.installed
 	$(BIN)/omiti2v demo
 
 test: $(VENV)/.installed lint
-	$(BIN)/python -m pytest -m "not slow"
+	$(BIN)/python -m pytest -m "not slow" -n logical --maxprocesses 8 --dist worksteal
 
 test-slow: $(VENV)/.installed
 	$(BIN)/python -m pytest -m slow
