@@ -8,12 +8,20 @@ up on every call, survives all of these, and leaves nothing in the module (READM
 
 from __future__ import annotations
 
+import copyreg
+import logging
 from collections.abc import Callable
 from typing import Any
 
 from torch import nn
 
+_log = logging.getLogger(__name__)
+
 Call = Callable[..., Any]
+
+# How objects are copied and pickled under protocol 2 and up, and under 0 and 1.
+_NEW: Any = vars(copyreg)["__newobj__"]
+_RECONSTRUCT: Any = vars(copyreg)["_reconstructor"]
 
 _MARK = "_alignvid_original_class"
 
@@ -25,7 +33,14 @@ def swap_class(module: nn.Module, cls: type[nn.Module]) -> None:
 
 
 def restore_class(module: nn.Module) -> None:
-    """Undo the swap of a class made by `subclass`."""
+    """Undo the swap of a class made by `subclass`, unless somebody swapped it again since."""
+    if _MARK not in vars(type(module)):
+        # As FSDP does. Putting the original back would undo that too; the closed gate is enough.
+        _log.warning(
+            "the class of a %s was changed while AlignVid was attached; left as it is",
+            type(module).__name__,
+        )
+        return
     swap_class(module, getattr(type(module), _MARK))
 
 
@@ -38,12 +53,23 @@ def subclass(cls: type[nn.Module], call: Call) -> type[nn.Module]:
     """A subclass of `cls` with another `__call__`.
 
     It overrides `__call__` and not `forward`, because offloading and caching hooks put their own
-    `forward` on the instance, where it would hide that of the class.
+    `forward` on the instance, where it would hide that of the class. Copies and pickles of the
+    module are of the class `cls`.
 
     Args:
         cls: The class of the module.
         call: Takes the module, then what the module was called with.
     """
+
+    def reduce(self: nn.Module, protocol: Any) -> Any:
+        # A copy is of the original class: nobody would hold the handle that restores it.
+        reduced: Any = cls.__reduce_ex__(self, protocol)
+        function, arguments, *rest = reduced
+        if function is _NEW:
+            # `pickle` insists that this one gets the object's own class.
+            return _RECONSTRUCT, (cls, object, None), *rest
+        return cls if function is type(self) else function, arguments, *rest
+
     # The same name, so that a pipeline saved while AlignVid is attached names the real class, and
     # so that diffusers still finds its blocks by class name.
     return type(
@@ -51,6 +77,7 @@ def subclass(cls: type[nn.Module], call: Call) -> type[nn.Module]:
         (cls,),
         {
             "__call__": call,
+            "__reduce_ex__": reduce,
             "__module__": cls.__module__,
             "__qualname__": cls.__qualname__,
             "__doc__": cls.__doc__,

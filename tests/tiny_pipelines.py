@@ -373,6 +373,51 @@ def qwen_image_transformer() -> Any:
     )
 
 
+def qwen_image() -> TinyPipeline:
+    """Qwen-Image: text to image, guidance in two separate passes, timesteps from 1 to 0."""
+    config = transformers.Qwen2_5_VLConfig(
+        text_config={
+            "vocab_size": _VOCABULARY,
+            "hidden_size": 16,
+            "intermediate_size": 16,
+            "num_hidden_layers": 2,
+            "num_attention_heads": 2,
+            "num_key_value_heads": 2,
+            "rope_parameters": {
+                "rope_type": "default",
+                "rope_theta": 1e6,
+                "mrope_section": [1, 1, 2],
+            },
+            "pad_token_id": _PAD,
+        },
+        vision_config={
+            "depth": 1,
+            "hidden_size": 16,
+            "intermediate_size": 16,
+            "num_heads": 2,
+            "out_hidden_size": 16,
+        },
+    )
+    torch.manual_seed(0)
+    vae = diffusers.AutoencoderKLQwenImage(
+        base_dim=4,
+        z_dim=4,
+        dim_mult=[1, 1, 1],
+        num_res_blocks=1,
+        temperal_downsample=[False, True],
+        latents_mean=[0.0] * 4,
+        latents_std=[1.0] * 4,
+    )
+    pipe = diffusers.QwenImagePipeline(
+        scheduler=_euler(shift=3.0),
+        vae=vae,
+        text_encoder=_seeded(transformers.Qwen2_5_VLForConditionalGeneration, config),
+        tokenizer=_tokenizer(),
+        transformer=qwen_image_transformer(),
+    )
+    return _tiny(pipe, _image_call(true_cfg_scale=4.0, negative_prompt="blurred"))
+
+
 BUILDERS: dict[str, Callable[[], TinyPipeline]] = {
     "wan2.1-i2v": wan_i2v,
     "wan2.1-t2v": wan_t2v,
@@ -385,6 +430,7 @@ BUILDERS: dict[str, Callable[[], TinyPipeline]] = {
     "ltx-i2v": ltx_i2v,
     "flux": flux,
     "flux-kontext": flux_kontext,
+    "qwen-image": qwen_image,
 }
 
 

@@ -3,8 +3,8 @@
 The settings of `wan2.1-i2v-14b-480p`, `framepack` and `framepack-f1` are those of the AlignVid
 authors' scripts, with three differences: each sample has its own seed where they give all the same,
 FramePack runs without TeaCache, and diffusers' UniPC stands in for FramePack's own. The others are
-not the AlignVid authors' models: Wan2.2, CogVideoX and LTX run as their model cards say,
-HunyuanVideo as the example in diffusers' documentation does.
+not the AlignVid authors' models: Wan2.2 and CogVideoX run as their model cards say, HunyuanVideo as
+the example in diffusers' documentation does, LTX with the defaults of its pipeline.
 """
 
 from __future__ import annotations

@@ -35,6 +35,8 @@ Offload = Literal["none", "model", "group"]
 
 # FramePack makes 9 latent frames a section, of which the pipeline counts 33 as frames.
 FRAMEPACK_WINDOW = 33
+# Frames that HunyuanVideo drops from the front where it joins the image to the latents.
+HUNYUAN_DROPPED = 4
 # The parts that FramePack adds to HunyuanVideo: library, class, whether they have weights.
 _FRAMEPACK_PARTS = {
     "transformer": ("diffusers", "HunyuanVideoFramepackTransformer3DModel", True),
@@ -137,7 +139,7 @@ def pipeline_maker(pipe: Any, settings: GenerationSettings) -> Maker:
     def make(picture: PIL.Image.Image, prompt: str, seed: int) -> Clip:
         # On the CPU, so that the noise is the same on every device.
         generator = torch.Generator("cpu").manual_seed(seed)
-        call = _call(settings) | {"image": picture, "prompt": prompt, "generator": generator}
+        call = _call(settings, pipe) | {"image": picture, "prompt": prompt, "generator": generator}
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", message="AlignVid was off")
             with alignvid(pipe, config) if config else nullcontext() as handle:
@@ -157,7 +159,7 @@ def pipeline_maker(pipe: Any, settings: GenerationSettings) -> Maker:
     return make
 
 
-def _call(settings: GenerationSettings) -> dict[str, Any]:
+def _call(settings: GenerationSettings, pipe: Any) -> dict[str, Any]:
     """The arguments that are the same for all samples."""
     call: dict[str, Any] = {
         "num_frames": settings.frames,
@@ -169,6 +171,11 @@ def _call(settings: GenerationSettings) -> dict[str, Any]:
         # 36 frames a section and the first frame: the windows of 33 overlap.
         sections = (settings.frames - 1) // 36
         call |= {"num_frames": sections * FRAMEPACK_WINDOW, "sampling_type": settings.sampling}
+    if (
+        settings.pipeline == "HunyuanVideoImageToVideoPipeline"
+        and pipe.transformer.config.image_condition_type == "latent_concat"
+    ):
+        call["num_frames"] += HUNYUAN_DROPPED
     if settings.pipeline == "LTXImageToVideoPipeline":
         call["frame_rate"] = settings.fps
     return call

@@ -84,6 +84,10 @@ class LogitsProcessor:
         self._gate = gate
         self._layout = layout
 
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        # A copy of the model is plain: no gate would ever turn the copied variant off.
+        return self.previous.__reduce_ex__(protocol)
+
     # diffusers sets these two on whatever processor it finds. Kept on the previous one, they are
     # still right after removal.
     @property

@@ -28,8 +28,9 @@ def generate(
     backbone: Annotated[
         str | None,
         typer.Option(
-            help="wan2.1-i2v-14b-480p, framepack, framepack-f1, tiny-wan (rendered shapes, on a "
-            "CPU), the folder of a saved pipeline, or owner/name@revision on the hub."
+            help="wan2.1-i2v-14b-480p, framepack, framepack-f1, wan2.2-i2v-a14b, "
+            "cogvideox-5b-i2v, tiny-wan (rendered shapes, on a CPU), the folder of a saved "
+            "pipeline, or owner/name@revision on the hub."
         ),
     ] = None,
     preset: Annotated[
@@ -72,9 +73,10 @@ def generate(
 ) -> None:
     """Make a video for each sample, with a record of where it comes from.
 
-    Without further options a backbone runs with the settings of AlignVid's authors. Interrupted at
-    any point, the same command goes on where it stopped. Under `accelerate launch` each process
-    makes its share. Exits with 1 where a video could not be made.
+    Without further options Wan2.1 and FramePack run with the settings of AlignVid's authors, other
+    models with their publishers'. Interrupted at any point, the same command goes on where it
+    stopped. Under `accelerate launch` each process makes its share. Exits with 1 where a video
+    could not be made.
     """
     import os
 

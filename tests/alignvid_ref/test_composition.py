@@ -332,6 +332,37 @@ def test_offloaded_then_attached_it_stays_on_over_three_calls(forward: Any, expe
         offload_model(forward.transformer)
 
 
+@pytest.mark.parametrize("first", ["offload", "attach"])
+def test_a_pipeline_with_model_offload_over_three_calls(first: str) -> None:
+    """The whole of diffusers' own code; only that both devices are the CPU."""
+    tiny = BUILDERS["wan2.1-i2v"]()
+    config = AlignVidConfig.preset("wan2.1-i2v", blocks=tiny.blocks)
+    plain = tiny.run()
+    with alignvid(tiny.pipe, config):
+        attached = tiny.run()
+    assert not torch.equal(attached, plain)
+    if first == "offload":
+        tiny.pipe.enable_model_cpu_offload(device="cpu")
+    with alignvid(tiny.pipe, config):
+        if first == "attach":
+            tiny.pipe.enable_model_cpu_offload(device="cpu")
+        for _ in range(3):
+            assert torch.equal(tiny.run(), attached)
+    assert torch.equal(tiny.run(), plain)
+
+
+def test_registry_hooks_are_off_from_the_second_call_of_an_offloaded_pipeline() -> None:
+    tiny = BUILDERS["wan2.1-i2v"]()
+    plain = tiny.run()
+    config = AlignVidConfig.preset("wan2.1-i2v", blocks=tiny.blocks)
+    with alignvid(tiny.pipe, config):
+        attached = tiny.run()
+    tiny.pipe.enable_model_cpu_offload(device="cpu")
+    RegistryAlignVid(tiny.pipe.transformer, config)
+    assert close(tiny.run(), attached)
+    assert close(tiny.run(), plain)
+
+
 def test_offloaded_then_attached_registry_hooks_are_off_from_the_second_call(
     forward: Any, expected: Any
 ) -> None:
@@ -361,6 +392,19 @@ def test_offload_added_while_attached_and_kept_past_removal(forward: Any) -> Non
     accelerate.cpu_offload(forward.transformer, execution_device=torch.device("cpu"))
     handle.remove()
     assert torch.equal(forward.at(ON), plain)
+
+
+def test_offload_added_after_registry_hooks_that_are_then_removed_crashes(forward: Any) -> None:
+    hooks = RegistryAlignVid(forward.transformer, forward.config())
+    accelerate.cpu_offload(forward.transformer, execution_device=torch.device("cpu"))
+
+    def go_on() -> None:
+        forward.at(ON)
+        hooks.remove()
+        forward.at(ON)
+
+    with pytest.raises(RuntimeError, match="device meta"):
+        go_on()
 
 
 def test_sequential_offload(forward: Any, expected: Any) -> None:

@@ -35,6 +35,7 @@ EXPECTED = {
     "ltx-i2v": (SHIFT_3, [True, False, False, False]),
     "flux": (SHIFT_3, [True, False, False, False]),
     "flux-kontext": (SHIFT_3, [True, False, False, False]),
+    "qwen-image": (SHIFT_3, [True, False, False, False]),
 }
 
 

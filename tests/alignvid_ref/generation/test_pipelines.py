@@ -204,16 +204,17 @@ def framepack_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def tiny_prompt() -> Callable[[Any], Any]:
-    """Gives a tiny FramePack the template that its tokenizer is made for."""
+def tiny_prompt() -> Callable[..., Any]:
+    """Gives a tiny pipeline the template and the length of prompt that it is made for."""
 
-    def give(pipe: Any) -> Any:
+    def give(pipe: Any, tiny: tiny_pipelines.TinyPipeline) -> Any:
         cls = type(pipe)
+        names = tiny.call.keys() & {"prompt_template", "max_sequence_length"}
+        prompted = {name: tiny.call[name] for name in names}
 
         class Prompted(cls):  # type: ignore[misc, valid-type]
             def __call__(self, **call: Any) -> Any:
-                template = {"template": "{}", "crop_start": 0}
-                return super().__call__(**call, prompt_template=template, max_sequence_length=16)
+                return super().__call__(**call, **prompted)
 
         pipe.__class__ = Prompted
         return pipe
@@ -224,7 +225,7 @@ def tiny_prompt() -> Callable[[Any], Any]:
 @pytest.mark.parametrize(("preset", "frames"), [("framepack", 73), ("framepack-f1", 37)])
 def test_framepack_gives_as_many_frames_as_asked_for(
     framepack_folder: Path,
-    tiny_prompt: Callable[[Any], Any],
+    tiny_prompt: Callable[..., Any],
     picture: PIL.Image.Image,
     preset: str,
     frames: int,
@@ -234,12 +235,43 @@ def test_framepack_gives_as_many_frames_as_asked_for(
     config = AlignVidConfig.preset(preset, blocks=[0, 2])
     settings = model_settings("alignvid", model, choices, dtype="float32", alignvid=config)
     settings = settings.model_copy(update={"vae_tiling": False})
-    pipe = tiny_prompt(load_pipeline(model, settings, device="cpu"))
+    pipe = tiny_prompt(load_pipeline(model, settings, device="cpu"), tiny_pipelines.framepack())
     clip: Clip = pipeline_maker(pipe, settings)(picture, "a cup", 0)
     assert clip.frames.shape == (frames, 32, 32, 3)
     # Each section starts anew: its first of four steps is on, at t = 999.
     sections = (frames - 1) // 36
     assert clip.steps_on == f"{sections}/{4 * sections}"
+
+
+@pytest.mark.parametrize(
+    ("name", "steps_on"),
+    # Flow shift 7: t = 1000, 954.5, 875, 700. CogVideoX: 999, 749, 499, 249.
+    [("hunyuanvideo-i2v", "2/4"), ("cogvideox-i2v", "1/4")],
+)
+def test_hunyuanvideo_and_cogvideox_give_as_many_frames_as_asked_for(
+    tiny_prompt: Callable[..., Any],
+    picture: PIL.Image.Image,
+    tmp_path: Path,
+    name: str,
+    steps_on: str,
+) -> None:
+    tiny = tiny_pipelines.BUILDERS[name]()
+    model = find_model(str(tiny_pipelines.save(tiny, tmp_path / name)))
+    choices = Choices(height=32, width=32, frames=9, steps=4)
+    config = AlignVidConfig.preset(model.backbone.alignvid, blocks=[0, 2])
+    settings = model_settings("alignvid", model, choices, dtype="float32", alignvid=config)
+    assert config.evidence == "none"
+    pipe = tiny_prompt(load_pipeline(model, settings, device="cpu"), tiny)
+    clip = pipeline_maker(pipe, settings)(picture, "a cup", 0)
+    assert clip.frames.shape == (9, 32, 32, 3)
+    assert clip.steps_on == steps_on
+
+
+@pytest.mark.parametrize("name", ["wan2.2-i2v-a14b", "cogvideox-5b-i2v"])
+def test_a_backbone_by_name_is_one_commit_of_one_repository(name: str) -> None:
+    model = find_model(name)
+    assert len(model.revision) == 40
+    assert list(model.backbone.parts) == ["pipeline"]
 
 
 def test_framepack_loads_its_parts_from_the_repositories_they_are_in(
