@@ -59,6 +59,10 @@ class Log(Generic[RecordT]):
             self._file = RecordLog(self._path)
             self.rows = kept
 
+    def forget(self) -> None:
+        """Drop the rows from memory; they stay in the file."""
+        self.rows = []
+
     def sync(self) -> None:
         """Wait until all batches are on disk."""
         self._file.sync()
@@ -116,6 +120,11 @@ class RunWriter:
         """Wait until the logs are on disk: a power cut after this loses nothing."""
         for log in (self.videos, self.responses, self.measurements):
             log.sync()
+
+    def forget(self) -> None:
+        """Drop the rows from memory, once all are written; they stay in the files."""
+        for log in (self.videos, self.responses, self.measurements):
+            log.forget()
 
     def close(self) -> None:
         """Close the logs and let others write."""
