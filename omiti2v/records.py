@@ -187,6 +187,20 @@ def write_atomically(path: Path, text: str) -> None:
     write_bytes_atomically(path, text.encode())
 
 
+def write_pieces_atomically(path: Path, pieces: Iterable[str]) -> None:
+    """As `write_atomically`, for a text that need not be in memory as a whole.
+
+    Args:
+        path: The file.
+        pieces: The text in pieces, each written as it comes. What they raise is raised, and the
+            old file is untouched.
+
+    Raises:
+        UserError: As for `write_atomically`.
+    """
+    _replace(path, (piece.encode() for piece in pieces), sync=True)
+
+
 def write_bytes_atomically(path: Path, content: bytes, *, sync: bool = True) -> None:
     """Write a file so that a reader sees the old one or the new one, never a part.
 
@@ -199,6 +213,10 @@ def write_bytes_atomically(path: Path, content: bytes, *, sync: bool = True) -> 
     Raises:
         UserError: The file can't be written; the old one is untouched.
     """
+    _replace(path, (content,), sync=sync)
+
+
+def _replace(path: Path, pieces: Iterable[bytes], *, sync: bool) -> None:
     # The draft would take the place of a device or a pipe, which for root could be /dev/null.
     if path.exists() and not path.is_file():
         raise UserError(
@@ -209,7 +227,7 @@ def write_bytes_atomically(path: Path, content: bytes, *, sync: bool = True) -> 
         draft = path.with_name(f".{path.name}.{os.getpid()}")
         try:
             with draft.open("wb") as file:
-                file.write(content)
+                file.writelines(pieces)
                 file.flush()
                 if sync:
                     os.fsync(file.fileno())
@@ -226,7 +244,7 @@ def write_records(path: Path, records: Iterable[Record]) -> None:
     Raises:
         UserError: The file can't be written.
     """
-    write_atomically(path, "".join(record.model_dump_json() + "\n" for record in records))
+    write_pieces_atomically(path, (record.model_dump_json() + "\n" for record in records))
 
 
 class RecordLog:
