@@ -6,6 +6,7 @@ import base64
 import io
 import tracemalloc
 from collections.abc import Callable, Generator, Iterable, Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -122,7 +123,7 @@ def peak_bytes(work: Callable[[], object]) -> int:
 
 def bytes_a_further_video(work: Callable[[Path], object], folders: dict[int, Path]) -> float:
     work(folders[FEW])  # what is imported and compiled once
-    few, many = (peak_bytes(lambda count=count: work(folders[count])) for count in (FEW, MANY))
+    few, many = (peak_bytes(partial(work, folders[count])) for count in (FEW, MANY))
     return (many - few) / (MANY - FEW)
 
 
