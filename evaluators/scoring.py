@@ -121,9 +121,13 @@ def score_submission(
         )
         tasks = _timed(books.plan(samples, submission, progress), watch)
         _do(engine.run(tasks), books, run, progress, watch)
+        del books, tasks
         missing = tuple(name for name in submission.missing if name in wanted)
         report = assemble_check(replace(submission, missing=missing), edition, run.videos.rows)
         write_atomically(run.paths.check, report.model_dump_json(indent=2) + "\n")
+        # Every row would be in memory twice when the files are read back.
+        del report
+        run.forget()
         # From the files, not from memory: what was written is what counts.
         scores = read_run(run_folder).compute_scores(
             missing=options.missing, resamples=options.resamples, seed=options.seed

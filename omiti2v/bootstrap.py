@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 Vector = NDArray[np.float64]
 
 _BLOCK_CELLS = 4_000_000  # resampling counts held in memory at once: 32 MB as float64
+_DRAWN_CELLS = 250_000  # drawn at once: 2 MB, and as much again to count them
 
 
 @dataclass(frozen=True)
@@ -52,11 +53,13 @@ def resample_counts(samples: int, *, resamples: int, seed: int) -> Iterator[NDAr
     rng = np.random.default_rng(seed)
     block = _block_rows(samples)
     for start in range(0, resamples, block):
-        rows = min(block, resamples - start)
-        drawn = rng.integers(samples, size=(rows, samples))
-        drawn += np.arange(rows)[:, None] * samples
-        counts = np.bincount(drawn.ravel(), minlength=rows * samples)
-        yield counts.reshape(rows, samples).astype(np.float64)
+        counts = np.empty((min(block, resamples - start), samples))
+        for some in np.array_split(counts, -(-counts.size // _DRAWN_CELLS)):
+            drawn = rng.integers(samples, size=some.shape)
+            drawn += np.arange(len(some))[:, None] * samples
+            some[:] = np.bincount(drawn.ravel(), minlength=some.size).reshape(some.shape)
+        yield counts
+        del counts, some  # before the next block takes as much again
 
 
 def _block_rows(samples: int) -> int:
@@ -93,6 +96,7 @@ def _blocks(samples: int, *, resamples: int, seed: int) -> Iterator[_Block]:
         return
     for counts in resample_counts(samples, resamples=resamples, seed=seed):
         yield _Block(counts.T, counts.T.astype(np.float32))
+        del counts
 
 
 @lru_cache(maxsize=2)
@@ -126,6 +130,7 @@ def bootstrap_ratios(ratios: Sequence[Ratio], *, resamples: int, seed: int) -> N
             for row, number in zip(values, place, strict=True):
                 row /= below[number]
         parts.append(values)
+        del block  # before the next is drawn
     return (parts[0] if len(parts) == 1 else np.concatenate(parts, axis=1)).T
 
 

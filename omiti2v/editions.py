@@ -24,6 +24,7 @@ from omiti2v.errors import UserError
 from omiti2v.records import (
     Digest,
     Record,
+    Sharing,
     canonical_json,
     iterate_lines,
     parse_record,
@@ -144,10 +145,11 @@ def load_edition_folder(folder: Path) -> Edition:
         raise UserError(f"{folder}: holds no *.jsonl file; expected an edition's samples")
     places: dict[str, str] = {}
     samples: list[Sample] = []
+    sharing = Sharing()
     for path in files:
         for number, line in iterate_lines(path):
             where = f"{path}:{number}"
-            sample = parse_record(Sample, line, where=where)
+            sample = sharing.share(parse_record(Sample, line, where=where))
             key = sample.id.casefold()
             if key in places:
                 raise UserError(
@@ -170,26 +172,31 @@ def load_edition_folder(folder: Path) -> Edition:
     return Edition(_edition_name(folder), tuple(samples), image_sha256, folder)
 
 
-def read_pinned_edition(path: Path, *, name: str) -> Edition:
+def read_pinned_edition(path: Path, *, name: str, sharing: Sharing | None = None) -> Edition:
     """Read the samples that `Edition.save_samples` wrote; the images are not at hand.
+
+    Args:
+        path: The file.
+        name: Of the edition.
+        sharing: With the records of other files.
 
     Raises:
         UserError: The file is missing or broken.
     """
-    pinned = [
-        parse_record(PinnedSample, line, where=f"{path}:{number}")
-        for number, line in iterate_lines(path)
-    ]
-    if not pinned:
+    sharing = sharing or Sharing()
+    samples: list[Sample] = []
+    image_sha256: dict[str, str] = {}
+    for number, line in iterate_lines(path):
+        pinned = sharing.share(parse_record(PinnedSample, line, where=f"{path}:{number}"))
+        fields = {field: getattr(pinned, field) for field in Sample.model_fields}
+        samples.append(sharing.share(Sample.model_validate(fields)))
+        image_sha256[pinned.id] = pinned.image_sha256
+    if not samples:
         raise UserError(f"{path}: holds no samples")
-    if len({sample.id.casefold() for sample in pinned}) != len(pinned):
+    if len({sample.id.casefold() for sample in samples}) != len(samples):
         raise UserError(f"{path}: two samples share an id")
-    pinned.sort(key=lambda sample: sample.id)
-    samples = tuple(
-        Sample.model_validate({field: getattr(sample, field) for field in Sample.model_fields})
-        for sample in pinned
-    )
-    return Edition(name, samples, {sample.id: sample.image_sha256 for sample in pinned}, None)
+    samples.sort(key=lambda sample: sample.id)
+    return Edition(name, tuple(samples), image_sha256, None)
 
 
 def _edition_name(folder: Path) -> str:

@@ -51,6 +51,34 @@ def parse_record(model: type[RecordT], text: str | bytes, *, where: str) -> Reco
         raise UserError(f"{where}: {describe_validation_error(error)}") from None
 
 
+class Sharing:
+    """Lets records share the strings that are in many of them, and the names of their set fields.
+
+    A run has a row for each question and each metric of a video. Each repeats the sample's id, the
+    judge's fingerprint, the video's digest, which is most of what it takes in memory.
+    """
+
+    def __init__(self) -> None:
+        self._strings: dict[str, str] = {}
+        self._fields: dict[frozenset[str], set[str]] = {}
+
+    def share(self, record: RecordT) -> RecordT:
+        """The same record; nothing about it changes but what it shares with others."""
+        values = record.__dict__
+        for name, value in values.items():
+            if type(value) is str:
+                values[name] = self._strings.setdefault(value, value)
+            elif type(value) is tuple:
+                for part in value:
+                    if isinstance(part, Record):
+                        self.share(part)
+        # Safe to share: a record is frozen, and a copy of it gets a copy of this.
+        named = record.__pydantic_fields_set__
+        shared = self._fields.setdefault(frozenset(named), named)
+        object.__setattr__(record, "__pydantic_fields_set__", shared)
+        return record
+
+
 def describe_validation_error(error: ValidationError) -> str:
     """The first complaint of pydantic as one line, with the number of the others."""
     first, *others = error.errors(include_url=False, include_input=True)
@@ -102,19 +130,27 @@ def iterate_lines(path: Path, *, torn_tail: bool = False) -> Iterator[tuple[int,
         raise UserError(f"{path}: can't be read: {error.strerror}") from None
 
 
-def read_records(path: Path, model: type[RecordT], *, torn_tail: bool = False) -> list[RecordT]:
+def read_records(
+    path: Path,
+    model: type[RecordT],
+    *,
+    torn_tail: bool = False,
+    sharing: Sharing | None = None,
+) -> list[RecordT]:
     """All records of a JSON-lines file.
 
     Args:
         path: The file.
         model: The record type.
         torn_tail: As for `iterate_lines`.
+        sharing: With the records of other files; None for among themselves.
 
     Raises:
         UserError: As for `parse_record` and `iterate_lines`.
     """
+    sharing = sharing or Sharing()
     return [
-        parse_record(model, line, where=f"{path}:{number}")
+        sharing.share(parse_record(model, line, where=f"{path}:{number}"))
         for number, line in iterate_lines(path, torn_tail=torn_tail)
     ]
 
@@ -151,6 +187,20 @@ def write_atomically(path: Path, text: str) -> None:
     write_bytes_atomically(path, text.encode())
 
 
+def write_pieces_atomically(path: Path, pieces: Iterable[str]) -> None:
+    """As `write_atomically`, for a text that need not be in memory as a whole.
+
+    Args:
+        path: The file.
+        pieces: The text in pieces, each written as it comes. What they raise is raised, and the
+            old file is untouched.
+
+    Raises:
+        UserError: As for `write_atomically`.
+    """
+    _replace(path, (piece.encode() for piece in pieces), sync=True)
+
+
 def write_bytes_atomically(path: Path, content: bytes, *, sync: bool = True) -> None:
     """Write a file so that a reader sees the old one or the new one, never a part.
 
@@ -163,6 +213,10 @@ def write_bytes_atomically(path: Path, content: bytes, *, sync: bool = True) -> 
     Raises:
         UserError: The file can't be written; the old one is untouched.
     """
+    _replace(path, (content,), sync=sync)
+
+
+def _replace(path: Path, pieces: Iterable[bytes], *, sync: bool) -> None:
     # The draft would take the place of a device or a pipe, which for root could be /dev/null.
     if path.exists() and not path.is_file():
         raise UserError(
@@ -173,7 +227,7 @@ def write_bytes_atomically(path: Path, content: bytes, *, sync: bool = True) -> 
         draft = path.with_name(f".{path.name}.{os.getpid()}")
         try:
             with draft.open("wb") as file:
-                file.write(content)
+                file.writelines(pieces)
                 file.flush()
                 if sync:
                     os.fsync(file.fileno())
@@ -190,7 +244,7 @@ def write_records(path: Path, records: Iterable[Record]) -> None:
     Raises:
         UserError: The file can't be written.
     """
-    write_atomically(path, "".join(record.model_dump_json() + "\n" for record in records))
+    write_pieces_atomically(path, (record.model_dump_json() + "\n" for record in records))
 
 
 class RecordLog:

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Literal
 
 from leaderboard.report.clips import Clip, Clips
-from leaderboard.report.pictures import Picture, read_picture
+from leaderboard.report.pictures import Picture, PictureFile
 from omiti2v.findings import VideoReport
 from omiti2v.outcomes import Outcome, sample_outcome
 from omiti2v.plurals import counted
@@ -19,7 +19,7 @@ from omiti2v.samples import Question, Sample
 Mark = Literal["right", "wrong", "unknown", "error", "absent"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class AnswerCell:
     """A run's answer to one question.
 
@@ -36,7 +36,7 @@ class AnswerCell:
     reason: str | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class QuestionRow:
     """A question and the answers of the judged runs, in their order."""
 
@@ -44,14 +44,15 @@ class QuestionRow:
     answers: tuple[AnswerCell, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Take:
     """One run's video of a sample.
 
     Attributes:
         outcome: None where the run has no outcomes or left the sample out.
         right, asked: Questions answered as expected, and all; both None without a judge.
-        strip: Frames of the video.
+        strip_file: Frames of the video; None where there is no video.
+        strip: The same, read from the file each time, for a page holds thousands.
         facts: Length, rate, size and codec.
         note: Why there is no video or it was not judged.
         clip: The video itself, where it is in the page.
@@ -61,20 +62,25 @@ class Take:
     outcome: Outcome | None
     right: int | None
     asked: int | None
-    strip: Picture | None
+    strip_file: PictureFile | None
     facts: str
     note: str | None
     clip: Clip | None = None
     clip_problem: str | None = None
 
+    @property
+    def strip(self) -> Picture | None:
+        return self.strip_file.read() if self.strip_file else None
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, slots=True)
 class SampleCard:
     """A sample in the report.
 
     Attributes:
         sample: Prompt, category and the rest.
-        reference: The reference image.
+        reference_files: Where the reference image may be, one place for each run.
+        reference: The first of them that is a picture, read from the file each time.
         takes: One for each run.
         questions: With the answers of the judged runs.
         clips_left_out: Whether its videos were at hand and did not fit.
@@ -84,10 +90,15 @@ class SampleCard:
     """
 
     sample: Sample
-    reference: Picture | None
+    reference_files: tuple[PictureFile, ...]
     takes: tuple[Take, ...]
     questions: tuple[QuestionRow, ...]
     clips_left_out: bool = False
+
+    @property
+    def reference(self) -> Picture | None:
+        pictures = (file.read() for file in self.reference_files)
+        return next((picture for picture in pictures if picture), None)
 
     @property
     def outcome(self) -> Outcome | None:
@@ -189,14 +200,13 @@ def with_clips(cards: Sequence[SampleCard], clips: Clips) -> tuple[SampleCard, .
 
 
 def build_card(sample: Sample, lookups: Sequence[RunLookup]) -> SampleCard:
-    """The card of one sample; its pictures are read from the run folders."""
-    references = (
-        read_picture(lookup.run.paths.reference_path(sample.id), inside=lookup.run.paths.folder)
-        for lookup in lookups
-    )
+    """The card of one sample."""
     return SampleCard(
         sample=sample,
-        reference=next((picture for picture in references if picture), None),
+        reference_files=tuple(
+            PictureFile(lookup.run.paths.reference_path(sample.id), lookup.run.paths.folder)
+            for lookup in lookups
+        ),
         takes=tuple(build_take(sample, lookup) for lookup in lookups),
         questions=tuple(
             QuestionRow(
@@ -228,7 +238,7 @@ def build_take(sample: Sample, lookup: RunLookup) -> Take:
         outcome=sample_outcome(sample, answers) if lookup.has_outcomes and not left_out else None,
         right=right if lookup.is_judged else None,
         asked=len(sample.questions) if lookup.is_judged else None,
-        strip=read_picture(lookup.run.paths.strip_path(sample.id), inside=lookup.run.paths.folder)
+        strip_file=PictureFile(lookup.run.paths.strip_path(sample.id), lookup.run.paths.folder)
         if video
         else None,
         facts=video_facts(video) if video else "",

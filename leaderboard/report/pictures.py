@@ -35,6 +35,23 @@ class Picture:
     height: int
 
 
+@dataclass(frozen=True, slots=True)
+class PictureFile:
+    """Where a picture of a run folder may be.
+
+    Attributes:
+        path: The file; there need not be one.
+        inside: The folder that it must not lead out of.
+    """
+
+    path: Path
+    inside: Path
+
+    def read(self) -> Picture | None:
+        """The picture, as `read_picture` gives it."""
+        return read_picture(self.path, inside=self.inside)
+
+
 def read_picture(path: Path, *, inside: Path) -> Picture | None:
     """A JPEG file as a picture for the page.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from markupsafe import Markup
@@ -14,7 +14,7 @@ from leaderboard.report.clips import VideoFolders
 from leaderboard.report.page import Page, build_page
 from omiti2v.definitions import COVERAGE, NEGLIGENCE, OUTCOMES, SCORES, SUCCESS
 from omiti2v.pages import page_environment
-from omiti2v.records import write_atomically
+from omiti2v.records import write_pieces_atomically
 from omiti2v.runs import Run
 from omiti2v.scores import Missing
 
@@ -54,17 +54,22 @@ def write_report(
     page = build_page(
         runs, missing=missing, resamples=resamples, seed=seed, videos=videos, path=path
     )
-    write_atomically(path, render_page(page))
+    write_pieces_atomically(path, render_pieces(page))
     return page
 
 
 def render_page(page: Page) -> str:
     """A self-contained HTML document. All text of the runs is shown as plain text."""
+    return "".join(render_pieces(page))
+
+
+def render_pieces(page: Page) -> Iterator[str]:
+    """The same document in pieces: its pictures are read as it is written."""
     script = player_script() if page.has_clips else ""
     return (
         page_environment("leaderboard.report")
         .get_template("template.html")
-        .render(
+        .generate(
             page=page,
             definitions={
                 "Scores": (SUCCESS, *SCORES.values(), NEGLIGENCE),

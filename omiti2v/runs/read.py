@@ -10,7 +10,7 @@ from omiti2v.answers import match_answers
 from omiti2v.editions import Edition, read_pinned_edition
 from omiti2v.errors import UserError
 from omiti2v.findings import CheckReport, Finding, VideoReport
-from omiti2v.records import RecordT, read_record, read_records
+from omiti2v.records import RecordT, Sharing, read_record, read_records
 from omiti2v.responses import Measurement, Response
 from omiti2v.runs.info import RunInfo
 from omiti2v.runs.paths import RunPaths
@@ -71,18 +71,20 @@ def read_run(folder: Path) -> Run:
     """
     paths = RunPaths(folder)
     info = read_run_info(folder)
-    edition = read_pinned_edition(paths.samples, name=info.edition.name)
+    sharing = Sharing()
+    edition = read_pinned_edition(paths.samples, name=info.edition.name, sharing=sharing)
     _refuse_torn_logs(paths)
-    videos = tuple(read_log(paths.videos, VideoReport))
+    videos = tuple(read_log(paths.videos, VideoReport, sharing=sharing))
+    findings = _findings(paths, videos)
     return checked_run(
         Run(
             paths=paths,
             info=info,
             edition=edition,
-            responses=tuple(read_log(paths.responses, Response)),
-            measurements=tuple(read_log(paths.measurements, Measurement)),
+            responses=tuple(read_log(paths.responses, Response, sharing=sharing)),
+            measurements=tuple(read_log(paths.measurements, Measurement, sharing=sharing)),
             videos=videos,
-            findings=_findings(paths, videos),
+            findings=findings,
         )
     )
 
@@ -135,9 +137,9 @@ def _refuse_foreign_rows(run: Run) -> None:
     covered = {sample.id for sample in run.samples}
     videos = {video.sample_id: video.sha256 for video in run.videos}
     for path, rows in (
-        (paths.videos, [(row.sample_id, "video", row.sha256) for row in run.videos]),
-        (paths.responses, [(r.sample_id, r.question_id, r.video_sha256) for r in run.responses]),
-        (paths.measurements, [(r.sample_id, r.metric, r.video_sha256) for r in run.measurements]),
+        (paths.videos, ((row.sample_id, "video", row.sha256) for row in run.videos)),
+        (paths.responses, ((r.sample_id, r.question_id, r.video_sha256) for r in run.responses)),
+        (paths.measurements, ((r.sample_id, r.metric, r.video_sha256) for r in run.measurements)),
     ):
         seen: set[tuple[str, str]] = set()
         for sample_id, what, digest in rows:
@@ -194,10 +196,15 @@ def _findings(paths: RunPaths, videos: Sequence[VideoReport]) -> tuple[Finding, 
     return tuple(finding for video in videos for finding in video.findings)
 
 
-def read_log(path: Path, model: type[RecordT]) -> list[RecordT]:
+def read_log(path: Path, model: type[RecordT], *, sharing: Sharing | None = None) -> list[RecordT]:
     """The rows of a log; none where it has not been begun.
+
+    Args:
+        path: The log.
+        model: Its rows.
+        sharing: With the records of other files.
 
     Raises:
         UserError: The log is broken.
     """
-    return read_records(path, model, torn_tail=True) if path.exists() else []
+    return read_records(path, model, torn_tail=True, sharing=sharing) if path.exists() else []

@@ -12,7 +12,7 @@ from typing import Generic
 from omiti2v.editions import Edition
 from omiti2v.errors import UserError
 from omiti2v.findings import VideoReport
-from omiti2v.records import RecordLog, RecordT, write_atomically, write_records
+from omiti2v.records import RecordLog, RecordT, Sharing, write_atomically, write_records
 from omiti2v.responses import Measurement, Response
 from omiti2v.runs.info import EditionStamp, JudgeStamp, RunInfo
 from omiti2v.runs.paths import RunPaths
@@ -37,7 +37,8 @@ class Log(Generic[RecordT]):
     def __init__(
         self, path: Path, model: type[RecordT], *, before_change: Callable[[], None]
     ) -> None:
-        self.rows = read_log(path, model)
+        self._sharing = Sharing()
+        self.rows = read_log(path, model, sharing=self._sharing)
         self._path = path
         self._file = RecordLog(path)
         self._before_change = before_change
@@ -47,7 +48,7 @@ class Log(Generic[RecordT]):
         if rows:
             self._before_change()
             self._file.append(rows)
-            self.rows += rows
+            self.rows += map(self._sharing.share, rows)
 
     def keep(self, wanted: Callable[[RecordT], bool]) -> None:
         """Drop the rows that are out of date."""
@@ -58,6 +59,10 @@ class Log(Generic[RecordT]):
             write_records(self._path, kept)
             self._file = RecordLog(self._path)
             self.rows = kept
+
+    def forget(self) -> None:
+        """Drop the rows from memory; they stay in the file."""
+        self.rows, self._sharing = [], Sharing()
 
     def sync(self) -> None:
         """Wait until all batches are on disk."""
@@ -116,6 +121,11 @@ class RunWriter:
         """Wait until the logs are on disk: a power cut after this loses nothing."""
         for log in (self.videos, self.responses, self.measurements):
             log.sync()
+
+    def forget(self) -> None:
+        """Drop the rows from memory, once all are written; they stay in the files."""
+        for log in (self.videos, self.responses, self.measurements):
+            log.forget()
 
     def close(self) -> None:
         """Close the logs and let others write."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import numpy as np
 import pytest
 import scipy.stats
@@ -28,6 +30,16 @@ def test_large_editions_are_resampled_in_blocks_of_bounded_memory() -> None:
     first, *others = resample_counts(1_000_000, resamples=9, seed=0)
     assert first.shape == (4, 1_000_000)
     assert len(others) == 2
+
+
+def test_the_memory_of_resampling_does_not_grow_with_the_edition() -> None:
+    peaks = []
+    for samples in (399, 1_600):  # one block of resamples, and several
+        tracemalloc.start()
+        bootstrap_ratios([Ratio(np.ones(samples), np.ones(samples))], resamples=10_000, seed=99)
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert peaks[1] < 1.1 * peaks[0]
 
 
 def test_the_interval_of_a_mean_is_that_of_scipy() -> None:

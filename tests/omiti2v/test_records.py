@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,12 +19,18 @@ from omiti2v.records import (
     parse_record,
     read_records,
     write_atomically,
+    write_pieces_atomically,
 )
 
 
 class Row(Record):
     name: str
     value: float
+
+
+class Noted(Record):
+    name: str
+    note: str | None = None
 
 
 @pytest.mark.parametrize(
@@ -75,6 +82,41 @@ def test_a_last_line_without_a_newline_counts_in_any_file_but_a_log(tmp_path: Pa
     path = tmp_path / "by-hand.jsonl"
     path.write_text('{"name": "a", "value": 1}\n{"name": "b", "value": 2}')
     assert [row.name for row in read_records(path, Row)] == ["a", "b"]
+
+
+def test_records_of_a_file_share_what_they_repeat_and_stay_what_they_were(tmp_path: Path) -> None:
+    path = tmp_path / "rows.jsonl"
+    path.write_text('{"name": "a b", "value": 1.0}\n{"name": "a b", "value": 2.0}\n')
+    one, other = read_records(path, Row)
+    assert one.name is other.name
+    assert one.model_fields_set is other.model_fields_set
+    assert (one, other) == (Row(name="a b", value=1.0), Row(name="a b", value=2.0))
+    assert one.model_copy(update={"value": 3.0}) == Row(name="a b", value=3.0)
+    assert one.model_copy().model_fields_set is not one.model_fields_set
+
+
+def test_records_that_set_other_fields_keep_their_own_names_of_them(tmp_path: Path) -> None:
+    path = tmp_path / "rows.jsonl"
+    path.write_text('{"name": "a"}\n{"name": "a", "note": "b"}\n')
+    rows = read_records(path, Noted)
+    assert [row.model_dump(exclude_unset=True) for row in rows] == [
+        {"name": "a"},
+        {"name": "a", "note": "b"},
+    ]
+
+
+def test_a_text_that_breaks_off_in_mid_write_leaves_the_old_file(tmp_path: Path) -> None:
+    path = tmp_path / "page.html"
+    write_pieces_atomically(path, ["an ", "old one"])
+
+    def pieces() -> Iterator[str]:
+        yield "a new "
+        raise ValueError("no more")
+
+    with pytest.raises(ValueError, match="no more"):
+        write_pieces_atomically(path, pieces())
+    assert path.read_text() == "an old one"
+    assert list(tmp_path.iterdir()) == [path]
 
 
 def test_a_hostile_field_name_stays_one_short_line() -> None:
