@@ -127,6 +127,8 @@ def test_an_interrupt_says_how_to_go_on(omiti2v: Command, files: Path) -> None:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
+        # Whoever runs the tests in the background of a shell has it ignored for all below.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
     while not (files / "out" / "edition").exists():
         time.sleep(0.02)
