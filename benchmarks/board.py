@@ -32,7 +32,10 @@ from leaderboard.site.opened import Site
 from leaderboard.site.server import APP, server_options
 from leaderboard.site.settings import Settings
 
-TRIVIAL = "import streamlit as st\nst.title('Nothing')\n"
+TRIVIAL = """import streamlit as st
+st.title("Nothing")
+st.dataframe({"column": list(range(10))})
+"""
 ROUNDS = 3
 _PATIENCE = 120_000
 _ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
@@ -80,6 +83,7 @@ def script_seconds(folder: Path | None) -> dict[str, Seconds]:
     visit = fastest(lambda: _app_test(folder).run())
     if folder is None:
         return {"a visit": visit, "a filter": fastest(app.run().run)}
+    app.session_state["filters opened"] = True
     app.run()
     assert not app.exception, app.exception
     words = iter(f"model 000{number}" for number in range(9))
@@ -166,9 +170,9 @@ def browser_seconds(folders: dict[int, Path]) -> list[dict[str, object]]:
                 cpu, start = sum(process.cpu_times()[:2]), time.perf_counter()
                 page.goto(url)
                 page.locator("h1").first.wait_for()
-                if number:
-                    page.locator('[data-testid="stDataFrame"] canvas').first.wait_for()
                 seen = {"first paint": time.perf_counter() - start}
+                page.locator('[data-testid="stDataFrame"] canvas').first.wait_for()
+                seen["table"] = time.perf_counter() - start
                 seen["server, processor"] = sum(process.cpu_times()[:2]) - cpu
                 if number:
                     page.get_by_text("Filter and search").click()
@@ -182,12 +186,11 @@ def browser_seconds(folders: dict[int, Path]) -> list[dict[str, object]]:
                 if round_number:  # the first of each warms its server up
                     for name, seconds in seen.items():
                         taken.setdefault((number, name), []).append(seconds)
-    trivial = min(taken[0, "first paint"])
     return [
         {
-            "page": f"{number} entries" if number else "a title alone",
+            "page": f"{number} entries" if number else "a title and ten rows",
             "first paint, s": min(taken[number, "first paint"]),
-            "to the title alone": min(taken[number, "first paint"]) / trivial,
+            "table, s": min(taken[number, "table"]),
             "server, processor s": min(taken[number, "server, processor"]),
             "filter, s": min(taken[number, "filter"]) if number else None,
         }
@@ -211,7 +214,7 @@ def measure(folders: dict[int, Path]) -> list[dict[str, object]]:
                 }
             )
 
-    add(0, {f"{what}, title alone": s for what, s in script_seconds(None).items()})
+    add(0, {f"{what}, a title and ten rows": s for what, s in script_seconds(None).items()})
     for number, folder in folders.items():
         add(number, open_seconds(folder))
         add(number, script_seconds(folder))

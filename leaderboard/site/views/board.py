@@ -79,7 +79,10 @@ def _follow_link(site: Site) -> None:
 
 
 def _choose_rows(view: BoardView) -> Filter:
-    with st.expander("Filter and search"):
+    box = st.expander("Filter and search", on_change="rerun", key="filters")
+    if not _is_wanted(box.open, "filters"):
+        return Filter()
+    with box:
         words = st.text_input("Words in the name, method or notes", key="words")
         left, middle, right = st.columns(3)
         with left:
@@ -93,15 +96,28 @@ def _choose_rows(view: BoardView) -> Filter:
     return Filter(words, tuple(methods), tuple(backbones), tuple(badges), tuple(weights), since)
 
 
+def _is_wanted(is_open: bool | None, name: str) -> bool:
+    """Whether to draw controls that stand folded: from when they are first opened.
+
+    Most visitors open none, and a browser loads a dozen files for each kind of control. Once drawn
+    they stay, because what is not drawn forgets what was chosen.
+    """
+    if is_open:
+        st.session_state[f"{name} opened"] = True
+    return f"{name} opened" in st.session_state
+
+
 def _show_table(view: BoardView, table: Table) -> None:
     left, right = st.columns([4, 1], vertical_alignment="bottom")
-    with left, st.popover("Columns"):
-        chosen = st.multiselect(
-            "Columns of the table",
-            list(view.columns),
-            default=list(view.chosen),
-            key=f"columns {table.key.edition} {table.key.judge}",
-        )
+    chosen = list(view.chosen)
+    with left, st.popover("Columns", on_change="rerun", key="choose columns") as box:
+        if _is_wanted(box.open, "columns"):
+            chosen = st.multiselect(
+                "Columns of the table",
+                list(view.columns),
+                default=chosen,
+                key=f"columns {table.key.edition} {table.key.judge}",
+            )
     with right:
         intervals = st.toggle("Intervals", value=True, help="95 %, bootstrap over samples")
     labels = chosen or [NAME_LABEL]

@@ -133,6 +133,9 @@ def test_an_address_with_an_unknown_entry_is_told(run_page: Callable[..., AppTes
 def test_words_filter_the_table(run_page: Callable[..., AppTest]) -> None:
     app = run_page("board", edition="rendered")
     assert len(app.dataframe[0].value) == 4
+    assert not app.text_input, "controls that stand folded are not drawn"
+    app.session_state["filters opened"] = True
+    app.run()
     app.text_input(key="words").set_value("alignvid").run()
     assert list(app.dataframe[0].value["Entry"]) == ["Wan + AlignVid"]
     app.text_input(key="words").set_value("nothing like it").run()
