@@ -177,7 +177,7 @@ def _prepare(vae: Any) -> Any:
 @contextmanager
 def _present_only() -> Iterator[None]:
     """Convolve pictures in two dimensions: a causal convolution sees zeros before the first frame,
-    and spends two thirds of the time on them.
+    and two thirds of its multiplications are with them.
     """
     causal: Any = WanCausalConv3d
     stock = causal.forward

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from leaderboard.site.server import server_options
+from leaderboard.site.server import serve_app
 
 APP = Path(__file__).with_name("app.py")
 
@@ -16,8 +16,4 @@ def run_review_server(*, address: str, port: int) -> None:
         address: To listen on.
         port: To listen on.
     """
-    from streamlit.web import bootstrap
-
-    options = server_options(address=address, port=port)
-    bootstrap.load_config_options(flag_options=options)
-    bootstrap.run(str(APP), is_hello=False, args=[], flag_options=options)
+    serve_app(APP, address=address, port=port)

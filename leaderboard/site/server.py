@@ -66,9 +66,20 @@ def run_server(*, address: str, port: int) -> None:
         address: To listen on.
         port: To listen on.
     """
+    threading.Thread(target=prepare, args=(read_settings(),), daemon=True).start()
+    serve_app(APP, address=address, port=port)
+
+
+def serve_app(app: Path, *, address: str, port: int) -> None:
+    """Serve a script of Streamlit's with `server_options` until interrupted.
+
+    Args:
+        app: The script.
+        address: To listen on.
+        port: To listen on.
+    """
     from streamlit.web import bootstrap
 
-    threading.Thread(target=prepare, args=(read_settings(),), daemon=True).start()
     options = server_options(address=address, port=port)
     bootstrap.load_config_options(flag_options=options)
-    bootstrap.run(str(APP), is_hello=False, args=[], flag_options=options)
+    bootstrap.run(str(app), is_hello=False, args=[], flag_options=options)

@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from streamlit_pages import settle
 
 from omiti2v.annotation_rules.people import read_person, standing_answers
 from omiti2v.runs import Run
@@ -76,14 +77,6 @@ def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
     yield open_
     for context in contexts:
         context.close()
-
-
-def settle(page: Page) -> None:
-    expect(page.locator("h1").first).to_be_visible()
-    expect(page.locator('[data-testid="stApp"]')).to_have_attribute(
-        "data-test-script-state", "notRunning"
-    )
-    page.wait_for_timeout(200)
 
 
 def press(page: Page, key: str, *, answered: int) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from streamlit_pages import settle
 
 # A server, a browser and every page of it take minutes.
 pytestmark = pytest.mark.slow
@@ -47,14 +48,6 @@ def open_page(browser: Browser, server: str) -> Iterator[Callable[..., Page]]:
     yield open_
     for context in contexts:
         context.close()
-
-
-def settle(page: Page) -> None:
-    expect(page.locator("h1").first).to_be_visible()
-    expect(page.locator('[data-testid="stApp"]')).to_have_attribute(
-        "data-test-script-state", "notRunning"
-    )
-    page.wait_for_timeout(300)
 
 
 def cells(page: Page, title: str) -> list[str]:
