@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from pathlib import Path
 
 import cv2
@@ -27,7 +27,11 @@ SCREENED = 4
 BAR_LEVELS = 12
 MIN_SIDE = 8
 CORNER = 0.8
-_SCREENS = 4  # shapes of video whose screens are kept: about 15 MB each for 367 images
+# What is kept of an edition's images, however many samples share them:
+# the screens of a shape of video take 20 KB an image, a thumbnail about 27 KB.
+_SHAPES_KEPT = 2
+_THUMBNAILS_KEPT = 400
+_BLOCK = 256  # images whose screens are widened for a product at once
 
 # Measured on the reference images: see tests/evaluators/test_first_frame.py.
 CLEARLY_BETTER = 0.1
@@ -85,17 +89,25 @@ class FirstFrameMatcher:
     """Compares first frames with all the reference images of an edition.
 
     Args:
-        references: RGB images or their files, by position. All are read when a frame is not clearly
-            its own reference image's, and then kept at thumbnail size.
+        references: RGB images or their files, by position. Each file is read once when a frame is
+            not clearly its own reference image's, however often it stands there.
     """
 
     def __init__(self, references: Sequence[Image | Path]) -> None:
-        self._originals = references
-        self._screen_of = lru_cache(maxsize=_SCREENS)(self._screens)
-
-    @cached_property
-    def _references(self) -> list[Image]:
-        return [_small_reference(original) for original in self._originals]
+        # Samples may share an image: what is compared are distinct ones.
+        numbers: dict[Path | int, int] = {}
+        self._originals: list[Image | Path] = []
+        self._number_of: list[int] = []
+        self._first_with: list[int] = []
+        for position, original in enumerate(references):
+            key = original if isinstance(original, Path) else position
+            if key not in numbers:
+                numbers[key] = len(self._originals)
+                self._originals.append(original)
+                self._first_with.append(position)
+            self._number_of.append(numbers[key])
+        self._thumbnail = lru_cache(maxsize=_THUMBNAILS_KEPT)(self._read_thumbnail)
+        self._screens_of = lru_cache(maxsize=_SHAPES_KEPT)(self._screens)
 
     def match(self, frame: Frames, own: int) -> FirstFrameMatch:
         """Match a first frame.
@@ -107,47 +119,55 @@ class FirstFrameMatcher:
         Raises:
             UserError: The file of a reference image can't be read.
         """
-        own_agreement = first_frame_agreement(frame, _small_reference(self._originals[own]))
+        mine = self._number_of[own]
+        own_agreement = first_frame_agreement(frame, self._thumbnail(mine))
         if own_agreement > 1 - CLEARLY_BETTER:
             # Nothing can be clearly better.
             return FirstFrameMatch(own_agreement, None, -1.0)
         best, best_agreement = None, -1.0
         for candidate in self._candidates(frame):
-            if candidate == own or self._same_picture(own, candidate):
+            if candidate == mine or self._same_picture(mine, candidate):
                 continue
-            agreement = first_frame_agreement(frame, self._references[candidate])
+            agreement = first_frame_agreement(frame, self._thumbnail(candidate))
             if agreement > best_agreement:
-                best, best_agreement = candidate, agreement
+                best, best_agreement = self._first_with[candidate], agreement
         return FirstFrameMatch(own_agreement, best, best_agreement)
 
     def _same_picture(self, one: int, other: int) -> bool:
-        """Whether two samples share their image, be it as two files."""
-        images = self._references[one], self._references[other]
+        """Whether two files hold the same picture."""
+        images = self._thumbnail(one), self._thumbnail(other)
         return first_frame_agreement(images[0], images[1]) >= SAME_IMAGE
 
     def _candidates(self, frame: Frames) -> list[int]:
-        """The references most like the frame at a coarse look, best first."""
-        agreement = np.full(len(self._references), -1.0, dtype=np.float32)
+        """The distinct images most like the frame at a coarse look, best first."""
+        agreement = np.full(len(self._originals), -1.0, dtype=np.float32)
         for view in _views_of_frame(frame):
             # Coarse, so that odd shapes share their screens.
             aspect = round(view.shape[1] / view.shape[0], 1) or 0.1
-            agreement = np.maximum(agreement, (self._screen_of(aspect) @ _screen(view)).max(axis=1))
+            screens, vector = self._screens_of(aspect), _screen(view)
+            for start in range(0, len(screens), _BLOCK):
+                part = slice(start, start + _BLOCK)
+                products = screens[part].astype(np.float32) @ vector
+                agreement[part] = np.maximum(agreement[part], products.max(axis=1))
         return [int(index) for index in np.argsort(-agreement)[: SCREENED + 1]]
 
-    def _screens(self, aspect: float) -> NDArray[np.float32]:
-        """Likely crops of every reference, shape (references, crops, values)."""
-        return np.array(
+    def _read_thumbnail(self, number: int) -> Image:
+        original = self._originals[number]
+        image = load_image(original) if isinstance(original, Path) else original
+        # Twice the size at which frames are matched, so that the zooms still have detail.
+        return rescale(image, 2 * LONG_SIDE / max(image.shape[:2]))
+
+    def _screens(self, aspect: float) -> NDArray[np.float16]:
+        """Likely crops of every distinct image, shape (images, crops, values)."""
+        return np.stack(
             [
-                [_screen(crop) for crop in _likely_crops(reference, aspect)]
-                for reference in self._references
+                np.array(
+                    [_screen(crop) for crop in _likely_crops(self._thumbnail(number), aspect)],
+                    dtype=np.float16,
+                )
+                for number in range(len(self._originals))
             ]
         )
-
-
-def _small_reference(original: Image | Path) -> Image:
-    image = load_image(original) if isinstance(original, Path) else original
-    # Twice the size at which frames are matched, so that the zooms still have detail.
-    return rescale(image, 2 * LONG_SIDE / max(image.shape[:2]))
 
 
 def _views_of_frame(frame: Frames) -> list[Image]:

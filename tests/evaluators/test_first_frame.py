@@ -8,7 +8,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from PIL import Image as Picture
 
+from evaluators import first_frame
 from evaluators.first_frame import FirstFrameMatcher, first_frame_agreement
 from evaluators.reference_images import Image, load_image
 
@@ -103,6 +105,29 @@ def test_a_frame_that_matches_nothing_is_poor_but_not_swapped(
     match = matcher.match(noise, 0)
     assert match.is_poor
     assert not match.is_swapped
+
+
+def test_an_image_that_many_samples_share_is_read_once(
+    make_picture: Callable[..., Image], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = [tmp_path / f"{number}.png" for number in range(3)]
+    for number, file in enumerate(files):
+        Picture.fromarray(make_picture(number, width=320, height=240)).save(file)
+    read: list[Path] = []
+
+    def counted(path: Path) -> Image:
+        read.append(path)
+        return load_image(path)
+
+    monkeypatch.setattr(first_frame, "load_image", counted)
+    matcher = FirstFrameMatcher([files[position % 3] for position in range(60)])
+    frame = covered(load_image(files[1]))
+    for own in (0, 3, 5):
+        match = matcher.match(frame, own)
+        assert match.is_swapped
+        assert match.other == 1  # the first sample with that image
+    assert not matcher.match(frame, 58).is_swapped
+    assert sorted(read) == files
 
 
 @pytest.mark.slow
