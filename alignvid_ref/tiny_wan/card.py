@@ -52,12 +52,15 @@ from fixed seeds.
 """
 
 
-def write_card(model: Path, reconstruction: Mapping[str, Any] | None) -> str:
+def write_card(
+    model: Path, reconstruction: Mapping[str, Any] | None = None, *, notes: str | None = None
+) -> str:
     """The card as Markdown.
 
     Args:
         model: Folder of the pipeline.
         reconstruction: What `alignvid_ref.tiny_wan.measure` found, where it was run.
+        notes: How these very weights came to be, as Markdown.
     """
     sizes = {path.parent.name: _parameters(path) for path in sorted(model.rglob("*.safetensors"))}
     lines = [
@@ -78,6 +81,8 @@ def write_card(model: Path, reconstruction: Mapping[str, Any] | None) -> str:
     ]
     if reconstruction is not None:
         lines += _reconstruction(reconstruction)
+    if notes is not None:
+        lines += ["", "## How these weights came to be", notes.strip()]
     return "\n".join(lines) + "\n"
 
 
@@ -118,9 +123,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--model", type=Path, required=True, help="folder of the pipeline")
     parser.add_argument("--reconstruction", type=Path, help="reconstruction.json")
+    parser.add_argument("--notes", type=Path, help="Markdown: how these weights came to be")
     options = parser.parse_args()
     found = json.loads(options.reconstruction.read_text()) if options.reconstruction else None
-    write_atomically(options.model / "README.md", write_card(options.model, found))
+    notes = options.notes.read_text(encoding="utf-8") if options.notes else None
+    write_atomically(options.model / "README.md", write_card(options.model, found, notes=notes))
 
 
 if __name__ == "__main__":
