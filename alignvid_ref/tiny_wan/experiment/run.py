@@ -206,7 +206,7 @@ def main() -> None:
     parser.add_argument("--model", type=Path, help="folder of the pipeline; default the package's")
     parser.add_argument("--samples", type=int, default=200)
     parser.add_argument("--seeds", type=int, default=3, help="of the main settings")
-    parser.add_argument("--variant-seeds", type=int, default=2, help="of the others")
+    parser.add_argument("--variant-seeds", type=int, default=3, help="of the others")
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--minutes", type=float, help="begin nothing later than this")
     options = parser.parse_args()

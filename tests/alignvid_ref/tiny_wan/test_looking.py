@@ -63,8 +63,10 @@ def test_sheet_and_card_of_a_saved_pipeline(pool: Pool, tmp_path: Path, always_y
     save_pipeline(tmp_path, Learner(build_tokenizer()).pipeline(vae))
     rows = sample_rows(load_pipeline(tmp_path), 1, steps=1, guidance_scale=1.0)
     assert [pictures.shape for _, pictures in rows] == [(10, 64, 64, 3)]
-    card = write_card(tmp_path, measure(vae, clips=6, load_judge=lambda: always_yes))
+    measured = measure(vae, clips=6, load_judge=lambda: always_yes)
+    card = write_card(tmp_path, measured, notes="Interrupted once.\n")
     for name, share in TARGET_SHARES.items():
         assert f"`{name}` {share:.0%}" in card
     assert "| all |" in card
     assert "| transformer | " in card
+    assert card.endswith("## How these weights came to be\nInterrupted once.\n")
