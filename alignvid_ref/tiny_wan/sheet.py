@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import PIL.Image
 import PIL.ImageDraw
+import PIL.ImageFont
 import torch
 from numpy.typing import NDArray
 
@@ -36,6 +37,8 @@ def draw_sheet(rows: Sequence[tuple[str, NDArray[np.uint8]]]) -> PIL.Image.Image
         top += strip.shape[0]
     sheet = PIL.Image.new("RGB", (max(strip.shape[1] for strip in strips), top), "white")
     pen = PIL.ImageDraw.Draw(sheet)
+    # Pillow's other default font swallows the space of "A small" at this size.
+    pen.font = PIL.ImageFont.load_default_imagefont()
     for (heading, _), strip, at in zip(rows, strips, tops, strict=True):
         pen.text((2, at - HEADING), heading, fill="black")
         sheet.paste(PIL.Image.fromarray(strip), (0, at))

@@ -26,13 +26,17 @@ if TYPE_CHECKING:
 Estimates = Mapping[str, Mapping[Key, Estimate]]
 """By setting and score."""
 
+LEVELS: Key = ("metric", "elsewhere")
+LEAST_SPAN = 10.0
+"""Points that an axis of shares spans at least."""
+
 PANELS: Mapping[str, Key] = {
     "edit success": EDIT_SUCCESS,
     "negligent": NEGLIGENT,
     "accuracy": ("accuracy",),
     "preserve accuracy": ("preserve_accuracy",),
     "change done (no judge)": ("metric", "change"),
-    "change elsewhere, levels": ("metric", "elsewhere"),
+    "change elsewhere": LEVELS,
     "dynamic degree": ("metric", "dynamic_degree"),
     "first frame agreement": ("metric", "first_frame"),
 }
@@ -79,18 +83,23 @@ def draw_gammas(found: Estimates, path: Path) -> None:
     axes: Any = figure.subplots(2, 4).flatten()
     for axis, (title, key) in zip(axes, PANELS.items(), strict=True):
         rows = [found[name][key] for name in names.values()]
-        values = [row.value for row in rows]
+        factor = 1 if key == LEVELS else 100
+        values = [factor * row.value for row in rows]
         reach = [
-            [row.value - row.low for row in rows],
-            [row.high - row.value for row in rows],
+            [factor * (row.value - row.low) for row in rows],
+            [factor * (row.high - row.value) for row in rows],
         ]
         axis.errorbar(list(names), values, yerr=reach, marker="o", ms=4, capsize=2, color="#33557f")
         if BLUR in found:
-            axis.axhline(found[BLUR][key].value, ls=":", color="#888888")
-        axis.set_title(title, fontsize=9)
+            axis.axhline(factor * found[BLUR][key].value, ls=":", color="#888888")
+        low, high = axis.get_ylim()
+        if key != LEVELS and high - low < LEAST_SPAN:
+            # Else a few tenths of a point would fill a panel as ten points do in another.
+            top = min((low + high + LEAST_SPAN) / 2, 101)
+            axis.set_ylim(top - LEAST_SPAN, top)
+        axis.set_title(f"{title}, {'levels of 255' if key == LEVELS else '%'}", fontsize=9)
         axis.tick_params(labelsize=8)
-    for axis in axes[4:]:
-        axis.set_xlabel("gamma (1: the model alone; dotted: blurred image)", fontsize=7)
+    figure.supxlabel("gamma (1: the model alone; dotted line: blurred image)", fontsize=9)
     save(figure, path)
 
 

@@ -23,8 +23,18 @@ Clips = Mapping[int, Sequence[Row]]
 
 Key = tuple[str, ...]
 SEED = 0
+ALPHA = 0.05
+SAME_CHANGE, SAME_LEVELS = 0.005, 0.05
+"""Clips of one setting computed in two ways lie closer."""
+
+LOOKED_AT = 24
+"""The first scenes, of which results of an unfinished model were seen beforehand."""
+
 EDIT_SUCCESS: Key = ("edit_success",)
 NEGLIGENT: Key = ("outcome", "negligent")
+ELSEWHERE: Key = ("metric", "elsewhere")
+"""The one score that is not a share: levels of 255."""
+
 SEMANTIC: Key = ("semantic_average",)
 _CATEGORIES: tuple[Key, ...] = tuple(("category", name, "accuracy") for name in CATEGORIES)
 
@@ -86,6 +96,32 @@ def estimates(samples: Sequence[Sample], clips: Clips) -> dict[Key, Estimate]:
         mean = float(np.mean([found[key].value for key in _CATEGORIES]))
         found[SEMANTIC] = Estimate(value=mean, low=float(low), high=float(high), n=len(samples))
     return found
+
+
+def is_idle(clips: Clips, baseline: Clips) -> bool:
+    """Whether a setting makes the clips of another, but for rounding: it never acted."""
+    return all(
+        row.answers == other.answers
+        and abs(row.change - other.change) < SAME_CHANGE
+        and abs(row.elsewhere - other.elsewhere) < SAME_LEVELS
+        for seed in clips.keys() & baseline.keys()
+        for row, other in zip(clips[seed], baseline[seed], strict=True)
+    )
+
+
+def told_apart(row: Difference, p_value: float | None = None) -> bool:
+    """Whether a difference is told from none: by its interval and by its p-value.
+
+    The two are of different methods, and near zero one may say yes where the other says no.
+
+    Args:
+        row: The difference.
+        p_value: An adjusted one, in place of its own.
+    """
+    if row.low is None or row.high is None:
+        return False
+    p = row.p_value if p_value is None else p_value
+    return not row.low <= 0 <= row.high and p < ALPHA
 
 
 def differences(samples: Sequence[Sample], a: Clips, b: Clips) -> dict[Key, Difference]:

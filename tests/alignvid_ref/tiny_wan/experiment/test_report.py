@@ -59,6 +59,12 @@ def test_the_page_tells_what_was_seen(folder: Path) -> None:
     )
     assert first.endswith("higher.")
     assert second.endswith("lower.")
+    # All 24 scenes are among those looked at before.
+    assert "Without the first" not in text
+    assert "Holm-adjusted p < 0.001" in first
+    # The rows of these clips that stand still don't move.
+    assert "Dynamic degree tells nothing" not in text
+    assert "| still-reconstructed | 0.0 (n 48) | (n 0) | (n 0) | 0.0 | 2.0 |" in text
     claims = [line for line in text.splitlines() if line.startswith("| AlignVid gets more edits")]
     assert claims[0].endswith("| as predicted |")
     assert "| not run |" in text

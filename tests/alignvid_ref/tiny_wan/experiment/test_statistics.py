@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
-from alignvid_ref.tiny_wan.experiment.claims import CLAIMS, hold_against, verdict
+from alignvid_ref.tiny_wan.experiment.claims import CLAIMS, DYNAMIC, hold_against, verdict
 from alignvid_ref.tiny_wan.experiment.rows import Row
 from alignvid_ref.tiny_wan.experiment.settings import BASELINE, DEFAULT
 from alignvid_ref.tiny_wan.experiment.statistics import (
@@ -16,6 +17,7 @@ from alignvid_ref.tiny_wan.experiment.statistics import (
     differences,
     estimates,
     halves,
+    is_idle,
 )
 from evaluators.world import Scene
 
@@ -59,19 +61,44 @@ def test_the_halves_have_all_kinds_alike(scenes: list[Scene]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("low", "high", "told"),
-    [(0.01, 0.2, "as predicted"), (-0.2, -0.01, "the opposite"), (-0.1, 0.1, "not told apart")],
+    ("low", "high", "p_value", "told"),
+    [
+        (0.01, 0.2, 0.03, "as predicted"),
+        (-0.2, -0.01, 0.03, "the opposite"),
+        (-0.1, 0.1, 0.03, "not told apart"),
+        (0.01, 0.2, 0.06, "not told apart"),
+    ],
 )
-def test_a_claim_is_judged_by_the_whole_interval(
-    scenes: list[Scene], rows_that: Build, low: float, high: float, told: str
+def test_a_claim_is_judged_by_the_whole_interval_and_by_p(
+    scenes: list[Scene], rows_that: Build, low: float, high: float, p_value: float, told: str
 ) -> None:
     samples = [scene.sample for scene in scenes]
     rows = {0: rows_that(scenes, 0.5)}
     seen = differences(samples, rows, rows)[EDIT_SUCCESS]
     claim = CLAIMS[0]
     assert claim.direction == "up"
-    assert verdict(claim, seen.model_copy(update={"low": low, "high": high})) == told
+    found = {"low": low, "high": high, "difference": (low + high) / 2, "p_value": p_value}
+    assert verdict(claim, seen.model_copy(update=found)) == told
     assert verdict(claim, None) == "not run"
+
+
+def test_no_verdict_on_a_saturated_measure_or_a_setting_that_never_acts(
+    scenes: list[Scene], rows_that: Build
+) -> None:
+    samples = [scene.sample for scene in scenes]
+    seen = differences(samples, {0: rows_that(scenes, 0.0)}, {0: rows_that(scenes, 1.0)})
+    on_motion = next(claim for claim in CLAIMS if claim.key == DYNAMIC)
+    assert verdict(on_motion, seen[DYNAMIC], still_dynamic=0.1) == "as predicted"
+    assert verdict(on_motion, seen[DYNAMIC], still_dynamic=0.9) == "can't be told"
+    assert verdict(CLAIMS[0], seen[EDIT_SUCCESS], idle=[DEFAULT]) == "can't be told"
+
+
+def test_a_setting_whose_clips_are_those_of_the_model_alone_is_idle(
+    scenes: list[Scene], rows_that: Build
+) -> None:
+    rows = rows_that(scenes, 0.5)
+    assert is_idle({0: [replace(row, change=row.change + 1e-4) for row in rows]}, {0: rows})
+    assert not is_idle({0: rows_that(scenes, 1.0)}, {0: rows})
 
 
 def test_claims_about_settings_that_were_not_run_have_no_difference(
