@@ -153,17 +153,18 @@ def measure(videos: Sequence[Path], *, few: int) -> tuple[list[dict[str, object]
     else:
         note = f"torchcodec was not measured. {other}"
     totals = dict.fromkeys(ways, (0.0, 0.0))
-    apart = dict.fromkeys(ways, 0.0)
+    apart: dict[str, float] = {}
     for path in videos:
         exact = ours(path)
         for name, decode in ways.items():
             frames = decode(path)
             if frames.shape == exact.shape:
                 difference = np.abs(frames[::8].astype(np.int16) - exact[::8])
-                apart[name] = max(apart[name], float(difference.mean()))
+                apart[name] = max(apart.get(name, 0.0), float(difference.mean()))
             elif frames.ndim == 4 and len(frames) == few:
                 kept = exact[np.rint(np.linspace(0, len(exact) - 1, few)).astype(int)]
                 assert np.array_equal(frames, kept), f"{path}: {name}: other frames"
+                apart.setdefault(name, 0.0)
             seconds = fastest(lambda path=path, decode=decode: decode(path))
             totals[name] = (totals[name][0] + seconds.wall, totals[name][1] + seconds.cpu)
     base = totals[next(iter(ways))]
@@ -174,7 +175,8 @@ def measure(videos: Sequence[Path], *, few: int) -> tuple[list[dict[str, object]
             "processor, s": cpu,
             "ratio of wall": wall / base[0],
             "ratio of processor": cpu / base[1],
-            "mean difference, levels": apart[name],
+            # None where nothing could be compared: no colours, or another number of frames.
+            "mean difference, levels": apart.get(name),
         }
         for name, (wall, cpu) in totals.items()
     ], note

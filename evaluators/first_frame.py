@@ -7,6 +7,7 @@ or padded with bars.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -86,7 +87,7 @@ class FirstFrameMatch:
 
 
 class FirstFrameMatcher:
-    """Compares first frames with all the reference images of an edition.
+    """Compares first frames with all the reference images of an edition; from any thread.
 
     Args:
         references: RGB images or their files, by position. Each file is read once when a frame is
@@ -108,6 +109,8 @@ class FirstFrameMatcher:
             self._number_of.append(numbers[key])
         self._thumbnail = lru_cache(maxsize=_THUMBNAILS_KEPT)(self._read_thumbnail)
         self._screens_of = lru_cache(maxsize=_SHAPES_KEPT)(self._screens)
+        # Without it, each of several threads would make the screens of a new shape for itself.
+        self._one_at_a_time = threading.Lock()
 
     def match(self, frame: Frames, own: int) -> FirstFrameMatch:
         """Match a first frame.
@@ -144,7 +147,9 @@ class FirstFrameMatcher:
         for view in _views_of_frame(frame):
             # Coarse, so that odd shapes share their screens.
             aspect = round(view.shape[1] / view.shape[0], 1) or 0.1
-            screens, vector = self._screens_of(aspect), _screen(view)
+            with self._one_at_a_time:
+                screens = self._screens_of(aspect)
+            vector = _screen(view)
             for start in range(0, len(screens), _BLOCK):
                 part = slice(start, start + _BLOCK)
                 products = screens[part].astype(np.float32) @ vector

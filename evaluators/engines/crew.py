@@ -43,6 +43,10 @@ class CrewEngine(Engine):
         UserError: A worker can't open the judge or a metric, or three died while they tried.
     """
 
+    rounds = 2
+    """How many times as many tasks as its judge takes at once a worker may have: those that are
+    judged, and those that are read meanwhile."""
+
     def __init__(self, size: int) -> None:
         self._size = size
         self._serials = count()
@@ -90,8 +94,7 @@ class CrewEngine(Engine):
     def run(self, tasks: Iterable[VideoTask]) -> Generator[Batch, None, None]:
         """See `Engine`."""
         clips = self._card.batch_clips
-        # As many again as the judge takes at once: they are read while it is busy.
-        shares = Shares(tasks, workers=self._size, most=2 * clips)
+        shares = Shares(tasks, workers=self._size, most=self.rounds * clips)
         while not shares.finished:
             for serial in list(self._cards):
                 while batch := list(islice(iter(lambda: shares.take(serial), None), clips)):  # noqa: B023

@@ -7,7 +7,6 @@ import logging
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 from evaluators.check import VideoChecker
 from evaluators.engines.asking import Asking, Ready
@@ -91,16 +90,14 @@ class Examiner:
         self.judge = judge
         self.metrics = metrics
         self._edition = edition
+        # Not made when it is first needed, which may be in two threads at once.
+        self._checker = VideoChecker(edition)
         self.clock = Stopwatch()
         self._limits = limits
         self._asking = Asking(judge) if judge else None
         # A metric that needs nothing but the video has no model that threads could quarrel over.
         self._gauges = {metric_id(m): m for m in metrics if not m.requirements}
         self._models = {metric_id(m): m for m in metrics if m.requirements}
-
-    @cached_property
-    def _checker(self) -> VideoChecker:
-        return VideoChecker(self._edition)
 
     @property
     def batch_clips(self) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,6 +10,7 @@ from pathlib import Path, PurePosixPath
 
 from evaluators.engines.tasks import Stopwatch
 from evaluators.frames import DecodeError, Limits
+from omiti2v.errors import UserError
 from omiti2v.extras import require_extra
 
 _CHUNK = 1 << 20
@@ -31,12 +33,16 @@ def fetched(place: str, *, limits: Limits, clock: Stopwatch) -> Iterator[Path]:
     Raises:
         DecodeError: It can't be fetched, is too large, or the block refuses the copy. The message
             names `place`.
-        UserError: fsspec is not installed.
+        UserError: fsspec is not installed, or there is no room for the copy.
     """
     if not is_address(place):
         yield Path(place)
         return
-    with tempfile.TemporaryDirectory(prefix="omiti2v-") as folder:
+    try:
+        temporary = tempfile.TemporaryDirectory(prefix="omiti2v-")
+    except OSError as error:
+        raise _no_room(str(tempfile.tempdir or "TMPDIR"), error) from None
+    with temporary as folder:
         copy = Path(folder) / PurePosixPath(place).name
         with clock.time("fetch"):
             _fetch(place, copy, limits)
@@ -52,16 +58,32 @@ def _fetch(place: str, copy: Path, limits: Limits) -> None:
 
     left = limits.max_file_bytes
     try:
-        with fsspec.open(place, "rb") as source, copy.open("wb") as file:
+        with fsspec.open(place, "rb") as source, copy.open("wb", buffering=0) as file:
             while chunk := source.read(_CHUNK):
                 left -= len(chunk)
                 if left < 0:
                     raise DecodeError(
                         f"{place}: more than {limits.max_file_bytes} bytes, the largest size taken"
                     )
-                file.write(chunk)
-    except DecodeError:
+                _write(file, chunk)
+    except (DecodeError, UserError):
         raise
     except Exception as error:  # every kind of storage raises its own
         reason = " ".join(str(error).split())[:200] or type(error).__name__
         raise DecodeError(f"{place}: can't be fetched: {reason}") from None
+
+
+def _write(file: io.FileIO, chunk: bytes) -> None:
+    rest = memoryview(chunk)
+    try:
+        while rest:
+            rest = rest[file.write(rest) :]
+    except OSError as error:  # this machine's fault, which must not be held against the video
+        raise _no_room(str(file.name), error) from None
+
+
+def _no_room(place: str, error: OSError) -> UserError:
+    return UserError(
+        f"{place}: a fetched video can't be written: {error.strerror}; make room, or set TMPDIR to "
+        "a folder that has some, and run the same command again"
+    )

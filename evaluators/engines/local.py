@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 from collections import deque
 from collections.abc import Generator, Iterable, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 from evaluators.engines.base import Engine, JudgeFacts
@@ -37,14 +38,15 @@ class _Gauging:
 class Pipeline:
     """Videos on their way through one examiner: read in threads, judged in the caller's.
 
-    The number of videos on their way is bounded, and no further one is let in while those that are
-    there hold more than a gigabyte. So memory does not grow with the number of videos.
+    The number of videos on their way is bounded, and none is begun while those that wait, for the
+    judge or for numbers, hold more than a gigabyte. Beside them, each reader may have one that was
+    begun before, and the judge has its batch. So memory does not grow with the number of videos.
 
     Args:
         examiner: Does the work.
         readers: Threads that read and prepare videos.
         ahead: Videos read ahead of those that the judge takes at once, at least 1.
-        held_bytes: What those on their way may hold before another is let in.
+        held_bytes: What those that wait may hold before another is begun.
     """
 
     def __init__(
@@ -63,6 +65,10 @@ class Pipeline:
         self._gaugers = ThreadPoolExecutor(readers, thread_name_prefix="measure")
         self._opening: deque[Future[_Flight]] = deque()
         self._gauging: deque[_Gauging] = deque()
+        # Guards the two below, and tells whoever waits that they or a future have changed.
+        self._change = threading.Condition()
+        self._held = 0
+        self._closed = False
 
     @property
     def idle(self) -> bool:
@@ -74,11 +80,13 @@ class Pipeline:
         """Whether another video may be let in."""
         if len(self._opening) >= self._most or len(self._gauging) > self._most:
             return False
-        return self.idle or self._held() <= self._held_bytes
+        return self.idle or self._held <= self._held_bytes
 
     def submit(self, task: VideoTask) -> None:
         """Let a video in."""
-        self._opening.append(self._readers.submit(self._open, task))
+        future = self._readers.submit(self._open, task)
+        self._opening.append(future)
+        future.add_done_callback(self._tell)
 
     def take(self) -> Batch:
         """Have the next videos judged, and give back what is done; waits where nothing is.
@@ -98,6 +106,7 @@ class Pipeline:
             last = self._gauging.popleft()
             with self._examiner.clock.time("waiting for metrics"):
                 measured = last.gauged.result()
+            self._hold(-last.opened.held_bytes)
             results.append(VideoResult(sample_id=last.opened.task.sample.id, measured=measured))
         return Batch(results, self._examiner.clock.drain())
 
@@ -111,6 +120,7 @@ class Pipeline:
         elif flight.gauged:
             complete = False
             self._gauging.append(_Gauging(opened, flight.gauged))
+            self._hold(opened.held_bytes)
         if not (complete or judged or measured or opened.looked):
             return []
         return [
@@ -126,6 +136,9 @@ class Pipeline:
 
     def close(self) -> None:
         """Stop the threads; what they are at is finished first."""
+        with self._change:
+            self._closed = True
+            self._change.notify_all()
         for pool in (self._readers, self._gaugers):
             pool.shutdown(wait=True, cancel_futures=True)
 
@@ -136,27 +149,50 @@ class Pipeline:
         self.close()
 
     def _open(self, task: VideoTask) -> _Flight:
+        with self._change:
+            self._change.wait_for(lambda: self._closed or self._held <= self._held_bytes)
+            if self._closed:
+                raise CancelledError
         opened = self._examiner.open(task)
+        self._hold(opened.held_bytes)
         if opened.observation is None or not self._examiner.must_gauge(task):
             return _Flight(opened, None)
         return _Flight(opened, self._gaugers.submit(self._examiner.gauge, opened))
 
     def _next_batch(self) -> list[_Flight]:
-        """The oldest video and those that go best with it: lengths that differ cost padding."""
-        size = self._examiner.batch_clips
-        with self._examiner.clock.time("waiting for frames"):
-            for future in list(self._opening)[:size]:
-                future.result()
-        first = self._opening.popleft().result()
-        others = [future for future in self._opening if future.done()]
-        others.sort(key=lambda future: abs(future.result().opened.tokens - first.opened.tokens))
-        for future in others[: size - 1]:
-            self._opening.remove(future)
-        return [first, *(future.result() for future in others[: size - 1])]
+        """The oldest video and those that go best with it: lengths that differ cost padding.
 
-    def _held(self) -> int:
-        opened = [future.result().opened for future in self._opening if future.done()]
-        return sum(one.held_bytes for one in [*opened, *(g.opened for g in self._gauging)])
+        Fewer than the judge takes, or none, where no more are begun before some are let go.
+        """
+        size = self._examiner.batch_clips
+        with self._examiner.clock.time("waiting for frames"), self._change:
+            self._change.wait_for(lambda: self._is_ready(size))
+        done = [future for future in self._opening if future.done()]
+        done = done[:1] + sorted(
+            done[1:], key=lambda f: abs(f.result().opened.tokens - done[0].result().opened.tokens)
+        )
+        batch = []
+        for future in done[:size]:
+            batch.append(future.result())
+            self._opening.remove(future)
+            self._hold(-batch[-1].opened.held_bytes)
+        return batch
+
+    def _is_ready(self, size: int) -> bool:
+        if all(future.done() for future in list(self._opening)[:size]):
+            return True
+        # Nothing is begun now: there is no use in waiting for it.
+        full = self._held > self._held_bytes
+        return full and (bool(self._gauging) or any(future.done() for future in self._opening))
+
+    def _hold(self, more: int) -> None:
+        with self._change:
+            self._held += more
+            self._change.notify_all()
+
+    def _tell(self, _: Future[_Flight]) -> None:
+        with self._change:
+            self._change.notify_all()
 
 
 class LocalEngine(Engine):

@@ -139,6 +139,8 @@ class _Actor:
         with self._model:
             judged = examiner.answer(opened)
             measured = [examiner.measure(one) for one in opened]
+            # Here, where no other call counts on.
+            usage = usage_of(examiner.judge)
         results = [
             VideoResult(
                 sample_id=one.task.sample.id,
@@ -149,4 +151,4 @@ class _Actor:
             )
             for one, answers, numbers, others in zip(opened, judged, gauged, measured, strict=True)
         ]
-        return Done(Batch(results, examiner.clock.drain()), usage_of(examiner.judge))
+        return Done(Batch(results, examiner.clock.drain()), usage)

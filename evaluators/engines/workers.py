@@ -6,6 +6,7 @@ import multiprocessing
 import os
 import pickle
 import signal
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -39,6 +40,10 @@ class WorkerEngine(CrewEngine):
         UserError: As for `CrewEngine`.
     """
 
+    # A worker looks for tasks between two batches, so the next ones must be there by then: while
+    # one batch is judged another is read, and a third is on its way.
+    rounds = 3
+
     def __init__(self, opening: Opening, devices: Sequence[str | None]) -> None:
         self._opening = opening
         self._devices = devices
@@ -54,8 +59,9 @@ class WorkerEngine(CrewEngine):
         """End the workers; one that is busy is killed."""
         for worker in self._workers.values():
             worker.connection.close()
+        deadline = time.monotonic() + _PATIENCE_SECONDS
         for worker in self._workers.values():
-            worker.process.join(_PATIENCE_SECONDS)
+            worker.process.join(max(0.0, deadline - time.monotonic()))
             if worker.process.is_alive():
                 worker.process.kill()
                 worker.process.join()
@@ -76,7 +82,8 @@ class WorkerEngine(CrewEngine):
 
     def _send(self, serial: int, tasks: Sequence[VideoTask]) -> None:
         with suppress(*_GONE):  # dead: the next news say so
-            self._workers[serial].connection.send(tasks)
+            for task in tasks:  # one by one, so that it need take no more than it has room for
+                self._workers[serial].connection.send(task)
 
     def _news(self) -> list[tuple[int, Message]]:
         by_connection = {worker.connection: serial for serial, worker in self._workers.items()}
@@ -116,8 +123,7 @@ def _work(connection: Connection, opening: Opening, device: str | None, threads:
         with Pipeline(examiner) as pipeline:
             while True:
                 while pipeline.idle or (pipeline.has_room and connection.poll()):
-                    for task in connection.recv():
-                        pipeline.submit(task)
+                    pipeline.submit(connection.recv())
                 try:
                     batch = pipeline.take()
                 except Exception as error:

@@ -37,7 +37,9 @@ def demo(
 
     require_extra("omiti2v demo", "vlm", "torch")
     import torch
+    from transformers.utils import logging as transformers_logging
 
+    transformers_logging.disable_progress_bar()  # small models are there at once
     # Its layers are so small that a second thread costs more than it gives.
     torch.set_num_threads(1)
     judge = load_judge("tiny")

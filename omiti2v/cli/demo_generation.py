@@ -70,13 +70,17 @@ def _plan() -> dict[str, Plan] | None:
     from alignvid_ref.generation.resolve import Choices
 
     try:
-        return {
+        plans: dict[str, Plan] = {
             method: plan_model(method, Choices(), backbone=BACKBONE, device="cpu")
             for method in METHODS
         }
     except UserError as error:
         note(f"no clips are generated: {error}")
         return None
+    from diffusers.utils import logging as diffusers_logging
+
+    diffusers_logging.disable_progress_bar()
+    return plans
 
 
 def _render_edition(folder: Path) -> Edition:

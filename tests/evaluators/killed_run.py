@@ -6,8 +6,10 @@ import hashlib
 import os
 import signal
 import sys
+import threading
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from evaluators.cache import EvaluationCache
@@ -44,6 +46,37 @@ class SlowJudge:
         digest = hashlib.sha256(clip.frames.tobytes() + question.encode()).digest()
         p_yes = int.from_bytes(digest[:4]) / 2**32
         return Judgement("yes" if p_yes > 0.5 else "no", p_yes, 1.0)
+
+
+class ForesightedJudge(SlowJudge):
+    """Says yes where the next clip is ready by the time it answers; waits a little for it."""
+
+    batch_clips = 1
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._ready = threading.Semaphore(0)
+
+    def prepare(self, clip: Clip, questions: Sequence[str]) -> ReadyClip:
+        self._ready.release()
+        return ReadyClip(tuple(questions))
+
+    def answer(self, batch: Sequence[ReadyClip]) -> list[list[Judgement]]:
+        time.sleep(0.05)
+        assert self._ready.acquire(timeout=0)  # this one's
+        seen = self._ready.acquire(timeout=0.3)
+        if seen:
+            self._ready.release()
+        answer = Judgement("yes", 1.0, 1.0) if seen else Judgement("no", 0.0, 1.0)
+        return [[answer for _ in ready.questions] for ready in batch]
+
+
+@dataclass(frozen=True)
+class ReadyClip:
+    """What `ForesightedJudge` prepares."""
+
+    questions: tuple[str, ...]
+    tokens: int = 0
 
 
 class NotedJudge:

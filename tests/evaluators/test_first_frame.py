@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PIL import Image as Picture
 
 from evaluators import first_frame
-from evaluators.first_frame import FirstFrameMatcher, first_frame_agreement
+from evaluators.first_frame import FirstFrameMatch, FirstFrameMatcher, first_frame_agreement
 from evaluators.reference_images import Image, load_image
 
 REFERENCE_IMAGES = Path(__file__).parents[3] / "shared" / "reference-images"
@@ -128,6 +132,32 @@ def test_an_image_that_many_samples_share_is_read_once(
         assert match.other == 1  # the first sample with that image
     assert not matcher.match(frame, 58).is_swapped
     assert sorted(read) == files
+
+
+def test_threads_that_ask_for_the_same_screens_at_once_have_them_made_once(
+    make_picture: Callable[..., Image], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[float] = []
+    original = FirstFrameMatcher._screens
+
+    def counted(matcher: FirstFrameMatcher, aspect: float) -> NDArray[np.float16]:
+        made.append(aspect)
+        time.sleep(0.05)
+        return original(matcher, aspect)
+
+    monkeypatch.setattr(FirstFrameMatcher, "_screens", counted)
+    matcher = FirstFrameMatcher([make_picture(n, width=320, height=240) for n in range(3)])
+    noise = np.random.default_rng(0).integers(0, 256, (240, 416, 3), dtype=np.uint8)
+    start = threading.Barrier(3)
+
+    def match(own: int) -> FirstFrameMatch:
+        start.wait()
+        return matcher.match(noise, own)
+
+    with ThreadPoolExecutor(3) as pool:
+        together = list(pool.map(match, range(3)))
+    assert made == [1.7]
+    assert together == [matcher.match(noise, own) for own in range(3)]
 
 
 @pytest.mark.slow

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import resource
+import tempfile
 from pathlib import Path
 
 import fsspec
@@ -10,6 +12,7 @@ import pytest
 from evaluators.engines.fetch import fetched
 from evaluators.engines.tasks import Stopwatch
 from evaluators.frames import DecodeError, Limits
+from omiti2v.errors import UserError
 
 
 def test_a_path_is_used_where_it_is(tmp_path: Path) -> None:
@@ -51,6 +54,29 @@ def test_a_file_beyond_the_limit_is_not_fetched_to_its_end(tmp_path: Path) -> No
     with (
         pytest.raises(DecodeError, match="more than 2097152 bytes"),
         fetched(f"file://{tmp_path}/a.mp4", limits=limits, clock=Stopwatch()),
+    ):
+        pass
+
+
+def test_where_there_is_no_room_for_a_copy_the_video_is_not_blamed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a.mp4").write_bytes(bytes(3 << 20))
+    address = f"file://{tmp_path}/a.mp4"
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (2 << 20, limits[1]))
+    try:
+        with (
+            pytest.raises(UserError, match="can't be written: File too large; make room"),
+            fetched(address, limits=Limits(), clock=Stopwatch()),
+        ):
+            pass
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "nowhere"))
+    with (
+        pytest.raises(UserError, match="nowhere: a fetched video can't be written"),
+        fetched(address, limits=Limits(), clock=Stopwatch()),
     ):
         pass
 

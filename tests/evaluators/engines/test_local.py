@@ -15,11 +15,12 @@ import evaluators.engines.examine
 from evaluators.engines import Stopwatch
 from evaluators.engines.examine import Examiner
 from evaluators.engines.local import Pipeline
-from evaluators.engines.tasks import VideoTask
+from evaluators.engines.tasks import VideoResult, VideoTask, metric_id
 from evaluators.frames import Clip, FrameRule, Limits, Video, hash_file
 from evaluators.judges import Judgement, fingerprint_of
-from evaluators.metrics import Metric, Observation, Quantity
+from evaluators.metrics import MODEL_FREE_METRICS, Metric, Observation, Quantity
 from evaluators.scoring import ScoringOptions, score_submission
+from omiti2v.errors import UserError
 from omiti2v.runs import read_run
 
 
@@ -153,6 +154,55 @@ def test_no_video_is_let_in_while_those_inside_hold_too_much(
         pipeline.take()
         assert pipeline.has_room
         pipeline.submit(second)
+
+
+def test_of_those_let_in_none_is_begun_while_those_that_wait_hold_too_much(
+    make_case: Callable[[int], Case], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = make_case(9)
+    original = evaluators.engines.examine.decode_video
+    decoded: list[str] = []
+
+    def decode(path: Path, **options: object) -> Video:
+        decoded.append(path.name)
+        return original(path, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(evaluators.engines.examine, "decode_video", decode)
+    examiner = Examiner(
+        case.edition,
+        judge=BatchingJudge(batch_clips=8),
+        metrics=MODEL_FREE_METRICS,
+        limits=Limits(),
+    )
+    names = tuple(metric_id(metric) for metric in MODEL_FREE_METRICS)
+    results: list[VideoResult] = []
+    with Pipeline(examiner, readers=2, held_bytes=1) as pipeline:
+        for task in tasks_of(case):
+            pipeline.submit(VideoTask(**{**vars(task), "metrics": names}))
+        time.sleep(0.3)
+        # Each reader may have begun one before the first was there.
+        assert len(decoded) <= 2
+        while not pipeline.idle:
+            results += pipeline.take().results
+    complete = [result.sample_id for result in results if result.complete]
+    assert sorted(complete) == [sample.id for sample in case.edition.samples]
+    assert sum(len(result.judged) for result in results) == 4 * 9
+    assert sum(len(result.measured) for result in results) == len(names) * 9
+
+
+def test_a_reference_image_that_cannot_be_read_is_said_when_the_video_is_taken(
+    make_case: Callable[[int], Case],
+) -> None:
+    case = make_case(1)
+    (task,) = tasks_of(case)
+    case.edition.image_path(task.sample).write_bytes(b"not an image")
+    with Pipeline(case.opening().examiner(None)) as pipeline:
+        pipeline.submit(task)
+        for _ in range(100):
+            assert pipeline.has_room
+            time.sleep(0.002)
+        with pytest.raises(UserError, match="not a readable image"):
+            pipeline.take()
 
 
 def test_answers_are_given_out_before_slow_metrics_are_done(

@@ -46,6 +46,17 @@ def test_fewer_videos_than_workers_are_scored(make_case: Callable[[int], Case]) 
         assert_same_records(case.run("workers", engine), case.plain)
 
 
+def test_a_worker_reads_the_next_video_while_its_judge_answers(
+    make_case: Callable[[int], Case],
+) -> None:
+    case = make_case(10)
+    with WorkerEngine(case.opening("ForesightedJudge"), [None]) as engine:
+        run = case.run("ahead", engine)
+    ahead = {row.sample_id for row in run.responses if row.answer == "yes"}
+    # All but the last on an idle machine; one or two where nothing is read ahead.
+    assert len(ahead) >= 4
+
+
 def test_a_video_that_kills_its_workers_becomes_an_error_and_the_others_do_not(
     make_case: Callable[[int], Case],
 ) -> None:
