@@ -27,6 +27,7 @@ from evaluators.metrics import Metric, Observation, Quantity
 from evaluators.reference_images import load_image
 from evaluators.strips import frame_strip, thumbnail
 from omiti2v.editions import Edition
+from omiti2v.errors import UserError
 
 logger = logging.getLogger(__name__)
 
@@ -110,12 +111,19 @@ class Examiner:
         Raises:
             UserError: A reference image can't be read.
         """
-        opened = Opened(task=task)
         try:
-            video = self._read(task)
+            return self._open(task)
         except DecodeError as error:
-            opened.failure = str(error)
-            return opened
+            return Opened(task=task, failure=str(error))
+        except UserError:
+            raise
+        except Exception as error:  # one video must not end the run
+            logger.exception("%s: could not be opened", task.sample.id)
+            return Opened(task=task, failure=f"{task.file}: {as_reason(error)}")
+
+    def _open(self, task: VideoTask) -> Opened:
+        opened = Opened(task=task)
+        video = self._read(task)
         if task.look:
             with self.clock.time("look"):
                 opened.looked = self._look(task, video)

@@ -21,6 +21,7 @@ from evaluators.judges import Judgement, fingerprint_of
 from evaluators.metrics import MODEL_FREE_METRICS, Metric, Observation, Quantity
 from evaluators.scoring import ScoringOptions, score_submission
 from omiti2v.errors import UserError
+from omiti2v.responses import Response
 from omiti2v.runs import read_run
 
 
@@ -110,6 +111,40 @@ def test_a_clip_that_breaks_a_batch_costs_the_others_nothing(
     failed = {row.sample_id for row in run.responses if row.answer == "error"}
     assert failed == ({"s001"} if judge.fails_on else set())
     assert len(run.responses) == 4 * 4
+
+
+def test_a_video_that_breaks_a_library_is_an_error_and_the_run_goes_on(
+    make_case: Callable[[int], Case], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    case = make_case(4)
+    original = evaluators.engines.examine.decode_video
+    unlucky = case.edition.samples[1].id
+
+    def decode(path: Path, **options: object) -> Video:
+        if path == case.submission.videos[unlucky]:
+            raise MemoryError("no room for its frames")
+        return original(path, **options)  # type: ignore[arg-type]
+
+    def score() -> list[Response]:
+        score_submission(
+            case.submission,
+            case.edition,
+            tmp_path / "run",
+            judge=BatchingJudge(),
+            cache=None,
+            options=ScoringOptions(),
+        )
+        responses = read_run(tmp_path / "run").responses
+        assert len(responses) == 4 * 4
+        return [row for row in responses if row.answer == "error"]
+
+    monkeypatch.setattr(evaluators.engines.examine, "decode_video", decode)
+    failed = score()
+    assert {row.sample_id for row in failed} == {unlucky}
+    assert all("no room for its frames" in (row.reason or "") for row in failed)
+    # Memory may be there the next time.
+    monkeypatch.undo()
+    assert score() == []
 
 
 def test_reading_stops_at_its_bound_until_the_judge_has_taken_some(
