@@ -147,6 +147,7 @@ def load_vae(folder: Path) -> Any:
     vae: Any = AutoencoderKLWan.from_pretrained(  # type: ignore[no-untyped-call]
         folder, use_safetensors=True, local_files_only=True, torch_dtype=torch.float32
     )
+    vae.register_to_config(_name_or_path=folder.name)  # it is saved: not the path on this machine
     return vae.eval().requires_grad_(False)
 
 

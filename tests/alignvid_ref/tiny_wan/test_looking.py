@@ -61,6 +61,7 @@ def test_sheet_and_card_of_a_saved_pipeline(pool: Pool, tmp_path: Path, always_y
     torch.manual_seed(2)
     vae = load_vae(pool.vae)
     save_pipeline(tmp_path, Learner(build_tokenizer()).pipeline(vae))
+    assert str(pool.vae.parent) not in (tmp_path / "vae" / "config.json").read_text()
     rows = sample_rows(load_pipeline(tmp_path), 1, steps=1, guidance_scale=1.0)
     assert [pictures.shape for _, pictures in rows] == [(10, 64, 64, 3)]
     measured = measure(vae, clips=6, load_judge=lambda: always_yes)
