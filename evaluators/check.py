@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
@@ -12,9 +13,13 @@ from evaluators.first_frame import FirstFrameMatch, FirstFrameMatcher
 from evaluators.frames import DecodeError, Limits, Video, decode_video, hash_file
 from evaluators.metrics.stillness import frozen_frame_share
 from omiti2v.editions import Edition
+from omiti2v.errors import UserError
 from omiti2v.findings import CheckReport, Code, Finding, Level, VideoReport
+from omiti2v.responses import as_reason
 from omiti2v.samples import Sample
 from omiti2v.submissions import Submission
+
+logger = logging.getLogger(__name__)
 
 
 class VideoChecker:
@@ -128,6 +133,11 @@ def check_submission(
             return checker.look(sample, decode_video(path, limits=bounds))
         except DecodeError as error:
             return unreadable_video(sample, path, sha256, str(error))
+        except UserError:
+            raise
+        except Exception as error:  # one video must not end the look at the others
+            logger.exception("%s: could not be looked at", sample.id)
+            return unreadable_video(sample, path, sha256, f"{path.name}: {as_reason(error)}")
 
     reports = unusable_files(submission)
     samples = [sample for sample in edition.samples if sample.id in submission.videos]

@@ -90,8 +90,9 @@ class FirstFrameMatcher:
     """Compares first frames with all the reference images of an edition; from any thread.
 
     Args:
-        references: RGB images or their files, by position. Each file is read once when a frame is
-            not clearly its own reference image's, however often it stands there.
+        references: RGB images or their files, by position. All files are read when a frame is not
+            clearly its own reference image's, each once, however many positions share it; with more
+            than 400 files, once for each new shape of frame.
     """
 
     def __init__(self, references: Sequence[Image | Path]) -> None:

@@ -16,6 +16,15 @@ Answer = Literal["yes", "no", "unknown", "error"]
 
 Probability = Annotated[float, Field(ge=0.0, le=1.0)]
 Reason = Annotated[str, StringConstraints(max_length=1000)]
+REASON_LENGTH = 300
+"""How much of a failure's message is kept."""
+
+
+def as_reason(text: str | Exception) -> str:
+    """A failure as one line of bounded length."""
+    if isinstance(text, Exception):
+        text = f"{type(text).__name__}: {text}"
+    return " ".join(text.split())[:REASON_LENGTH]
 
 
 class Response(Record):

@@ -6,10 +6,11 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from evaluators.engines.tasks import Judged, as_reason
+from evaluators.engines.tasks import Judged
 from evaluators.frames import Clip
 from evaluators.judges import Judge, Judgement
 from evaluators.judges.base import BatchJudge, Prepared
+from omiti2v.responses import as_reason
 
 logger = logging.getLogger(__name__)
 

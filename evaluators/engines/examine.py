@@ -17,7 +17,6 @@ from evaluators.engines.tasks import (
     Measured,
     Stopwatch,
     VideoTask,
-    as_reason,
     metric_id,
     obstacle_of,
 )
@@ -28,6 +27,7 @@ from evaluators.reference_images import load_image
 from evaluators.strips import frame_strip, thumbnail
 from omiti2v.editions import Edition
 from omiti2v.errors import UserError
+from omiti2v.responses import as_reason
 
 logger = logging.getLogger(__name__)
 

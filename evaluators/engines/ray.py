@@ -11,9 +11,10 @@ from typing import Any
 from evaluators.engines.crew import CrewEngine, Done, Message
 from evaluators.engines.local import usage_of
 from evaluators.engines.opening import Card, Opening
-from evaluators.engines.tasks import Batch, VideoResult, VideoTask, as_reason
+from evaluators.engines.tasks import Batch, VideoResult, VideoTask
 from omiti2v.errors import UserError
 from omiti2v.extras import require_extra
+from omiti2v.responses import as_reason
 
 
 class RayEngine(CrewEngine):

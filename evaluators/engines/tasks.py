@@ -15,8 +15,6 @@ from omiti2v.records import Record
 from omiti2v.responses import Answer, Probability, Reason
 from omiti2v.samples import Question, Sample
 
-REASON_LENGTH = 300
-
 Stage = Literal[
     "fetch",
     "decode",
@@ -151,10 +149,3 @@ def obstacle_of(report: VideoReport, overruled: tuple[str, ...]) -> str | None:
 def metric_id(metric: Metric) -> str:
     """What a metric is called in a task: the name of its first quantity."""
     return metric.quantities[0].name
-
-
-def as_reason(text: str | Exception) -> str:
-    """A failure as one line of bounded length."""
-    if isinstance(text, Exception):
-        text = f"{type(text).__name__}: {text}"
-    return " ".join(text.split())[:REASON_LENGTH]

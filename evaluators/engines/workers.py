@@ -16,8 +16,9 @@ from multiprocessing.context import SpawnProcess
 from evaluators.engines.crew import CrewEngine, Done, Message
 from evaluators.engines.local import Pipeline, usage_of
 from evaluators.engines.opening import Card, Opening
-from evaluators.engines.tasks import VideoTask, as_reason
+from evaluators.engines.tasks import VideoTask
 from omiti2v.errors import UserError
+from omiti2v.responses import as_reason
 
 _GONE = (EOFError, OSError)
 _PATIENCE_SECONDS = 5.0

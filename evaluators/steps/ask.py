@@ -6,11 +6,11 @@ from collections.abc import Mapping
 
 from evaluators.cache import EvaluationCache, cache_key
 from evaluators.engines import JudgeFacts
-from evaluators.engines.tasks import Judged, as_reason
+from evaluators.engines.tasks import Judged
 from evaluators.frames import FRAMES_VERSION
 from evaluators.steps.current import Digests, is_current
 from omiti2v.editions import Edition
-from omiti2v.responses import Response
+from omiti2v.responses import Response, as_reason
 from omiti2v.runs import RunWriter
 from omiti2v.samples import Question, Sample
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from evaluators.cache import EvaluationCache, cache_key
-from evaluators.engines.tasks import Measured, as_reason, metric_id
+from evaluators.engines.tasks import Measured, metric_id
 from evaluators.frames import FRAMES_VERSION
 from evaluators.metrics import Metric
 from evaluators.steps.current import Digests, is_current
 from omiti2v.editions import Edition
-from omiti2v.responses import Measurement
+from omiti2v.responses import Measurement, as_reason
 from omiti2v.runs import RunWriter
 from omiti2v.samples import Sample
 

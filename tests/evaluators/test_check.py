@@ -10,8 +10,9 @@ import cv2
 import numpy as np
 import pytest
 
+import evaluators.check as check_module
 from evaluators.check import check_submission
-from evaluators.frames import Limits
+from evaluators.frames import Limits, Video
 from evaluators.reference_images import Image, load_image
 from evaluators.world import write_mp4
 from omiti2v.editions import Edition, load_edition_folder
@@ -90,6 +91,23 @@ def test_an_undecodable_video_is_an_error_and_the_rest_is_checked(
         ("error", "undecodable", "s002.mp4"),
     }
     assert sum(video.frames is not None for video in report.videos) == 4
+
+
+def test_a_video_that_breaks_a_library_is_an_error_and_the_rest_is_checked(
+    edition: Edition, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    original = check_module.decode_video
+
+    def decode(path: Path, *, limits: Limits) -> Video:
+        if path.name == "s001.mp4":
+            raise MemoryError("no room for its frames")
+        return original(path, limits=limits)
+
+    monkeypatch.setattr(check_module, "decode_video", decode)
+    report = check(folder, edition)
+    assert found(report) == {("error", "undecodable", "s001.mp4")}
+    assert report.findings[0].message == "s001.mp4: MemoryError: no room for its frames"
+    assert sum(video.frames is not None for video in report.videos) == 5
 
 
 def test_a_video_beyond_the_limits_is_an_error(edition: Edition, folder: Path) -> None:

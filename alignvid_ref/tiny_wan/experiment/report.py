@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import argparse
 import logging
-import shutil
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -151,15 +151,12 @@ def write_report(results: Results, folder: Path, page: Path) -> None:
             f"![Attention by block and step]({pictures.name}/attention.png)\n",
         ]
     if (folder / EXAMPLES).exists():
-        target = pictures / EXAMPLES
-        if target.resolve() != (folder / EXAMPLES).resolve():
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(folder / EXAMPLES, target)
+        examples = Path(os.path.relpath(folder / EXAMPLES, page.parent)).as_posix()
         parts += [
             "## Clips\n",
             "The first two scenes of each kind of edit, not picked: above the model alone, below "
             "with gamma 1.35, from the same noise.\n",
-            f"![Clips without and with AlignVid]({pictures.name}/{EXAMPLES})\n",
+            f"![Clips without and with AlignVid]({examples})\n",
         ]
     parts.append(NOTES)
     write_atomically(page, "\n".join(part for part in parts if part))
