@@ -98,7 +98,7 @@ def _packaged_model(backbone: Backbone, packaged: str) -> Model:
     if not folder.is_dir():
         raise UserError(
             f"{backbone.name}: its weights are not in this installation: {folder}: no such folder; "
-            f"train it as alignvid_ref/tiny_wan says and give --backbone FOLDER --preset "
+            f"train it as lab/tiny_wan says and give --backbone FOLDER --preset "
             f"{backbone.name}"
         )
     pipeline_class(folder)  # refuses what is not safe to load

@@ -1,1 +1,6 @@
-"""A small video-language model trained on the known-answer world: the offline judge."""
+"""The tiny judge: its weights, and what they were trained to look at. Training is in `lab`."""
+
+SIDE = 64
+"""Height and width of the frames, in pixels."""
+FRAMES = 8
+"""Frames a clip."""

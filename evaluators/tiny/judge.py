@@ -7,7 +7,7 @@ from typing import Any
 
 from evaluators.frames import FrameRule
 from evaluators.judges.transformers_judge import TransformersJudge
-from evaluators.tiny.examples import FRAMES, SIDE
+from evaluators.tiny import FRAMES, SIDE
 
 WEIGHTS = Path(__file__).parent / "weights"
 FRAME_RULE = FrameRule(count=FRAMES)
@@ -17,7 +17,7 @@ def tiny_judge(folder: Path = WEIGHTS, **options: Any) -> TransformersJudge:
     """Load the tiny judge: eight frames of about 64x64 pixels, on the CPU, in float32.
 
     Args:
-        folder: A model that `evaluators.tiny.train` wrote.
+        folder: A model that `python -m lab.tiny_judge.train` wrote.
         options: As for `TransformersJudge`, in place of these.
 
     Raises:

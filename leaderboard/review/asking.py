@@ -9,8 +9,8 @@ from leaderboard.review.markup import COMPACT, picture_markup, question_markup
 from leaderboard.review.opened import Review
 from leaderboard.review.tasks import Task, next_task
 from leaderboard.site.prepared.samples import picture_uri
-from omiti2v.annotation_rules.people import Key, Verdict
 from omiti2v.errors import UserError
+from omiti2v.reviews.people import Key, Verdict
 
 KEYS: dict[Verdict, tuple[str, str]] = {
     "yes": ("Yes", "Y"),

@@ -13,8 +13,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from leaderboard.review.tasks import judged_keys
-from omiti2v.annotation_rules.people import Key, PersonAnswer, answers_by_key, standing_answers
 from omiti2v.records import Record
+from omiti2v.reviews.people import Key, PersonAnswer, answers_by_key, standing_answers
 from omiti2v.runs import Run
 
 _Z = 1.959963984540054  # two-sided 95 %

@@ -11,8 +11,11 @@ from pathlib import Path
 from leaderboard.report.clips import MAX_VIDEO_BYTES, video_data_uri
 from leaderboard.review.settings import ReviewSettings
 from leaderboard.review.tasks import Task, annotation_tasks, recheck_tasks
-from omiti2v.annotation_rules.confirmed import REVIEWS
-from omiti2v.annotation_rules.people import (
+from omiti2v.dataset.image_files import read_ordinary_file
+from omiti2v.editions import Edition, load_edition_folder
+from omiti2v.errors import UserError
+from omiti2v.reviews.confirmed import REVIEWS
+from omiti2v.reviews.people import (
     Key,
     PersonAnswer,
     Verdict,
@@ -22,9 +25,6 @@ from omiti2v.annotation_rules.people import (
     reviewer_path,
     standing_answers,
 )
-from omiti2v.dataset.image_files import read_ordinary_file
-from omiti2v.editions import Edition, load_edition_folder
-from omiti2v.errors import UserError
 from omiti2v.runs import Run, read_run
 
 H264 = "h264"

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from omiti2v.agreement import cohen_kappa
-from omiti2v.annotation_rules.confirmed import annotated, question_key, question_state
-from omiti2v.annotation_rules.people import (
+from omiti2v.editions import Edition
+from omiti2v.records import Record
+from omiti2v.reviews.confirmed import annotated, question_key, question_state
+from omiti2v.reviews.people import (
     AskedForm,
     Key,
     PersonAnswer,
     answers_by_key,
     standing_answers,
 )
-from omiti2v.annotation_rules.reviews import FORMS
-from omiti2v.editions import Edition
-from omiti2v.records import Record
+from omiti2v.reviews.rounds import FORMS
 from omiti2v.samples import YesNo
 
 

@@ -6,10 +6,10 @@ import random
 from collections.abc import Container, Sequence
 from dataclasses import dataclass
 
-from omiti2v.annotation_rules.confirmed import annotated, question_key
-from omiti2v.annotation_rules.people import AskedForm, Key, seen_digest
-from omiti2v.annotation_rules.reviews import FORMS
 from omiti2v.editions import Edition, draw_samples
+from omiti2v.reviews.confirmed import annotated, question_key
+from omiti2v.reviews.people import AskedForm, Key, seen_digest
+from omiti2v.reviews.rounds import FORMS
 from omiti2v.runs import Run
 
 

@@ -19,7 +19,7 @@ from leaderboard.review.rows import (
     state_rows,
 )
 from leaderboard.review.summary import summarise_reviews
-from omiti2v.annotation_rules.people import read_people
+from omiti2v.reviews.people import read_people
 
 FEWEST_SHOWN = 20
 """Answers of a form below which the page does not show how many agree."""

@@ -118,9 +118,9 @@ def _print_summary(annotations: Path | None, run: Path | None, *, as_json: bool)
     from leaderboard.review.judge_error import summarise_judge
     from leaderboard.review.opened import open_run, run_reviews
     from leaderboard.review.summary import summarise_reviews
-    from omiti2v.annotation_rules.confirmed import REVIEWS
-    from omiti2v.annotation_rules.people import read_people
     from omiti2v.editions import load_edition_folder
+    from omiti2v.reviews.confirmed import REVIEWS
+    from omiti2v.reviews.people import read_people
 
     if run is not None:
         judged = summarise_judge(open_run(run), read_people(run_reviews(run)))

@@ -84,11 +84,20 @@ def _plan() -> dict[str, Plan] | None:
 
 
 def _render_edition(folder: Path) -> Edition:
-    from alignvid_ref.tiny_wan.clips import SETTINGS
-    from evaluators.world import make_scenes, write_edition
+    from alignvid_ref.generation.backbones import BACKBONES
+    from evaluators.world import WorldSettings, make_scenes, write_edition
     from omiti2v.editions import load_edition_folder
 
-    write_edition(folder, make_scenes(SCENES, seed=SEED, settings=SETTINGS))
+    model = BACKBONES[BACKBONE]
+    settings = WorldSettings(
+        width=model.width,
+        height=model.height,
+        frames=model.frames,
+        fps=model.fps,
+        backgrounds=("plain", "gradient"),  # what it was trained on
+    )
+
+    write_edition(folder, make_scenes(SCENES, seed=SEED, settings=settings))
     return load_edition_folder(folder)
 
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from omiti2v.annotation_rules.confirmed import REVIEWS, with_confirmations
 from omiti2v.dataset.image_files import check_image, read_ordinary_file
 from omiti2v.dataset.parquet import DATA, Packed, pack, write_parquet
 from omiti2v.editions import Edition, load_edition_folder
 from omiti2v.errors import UserError
+from omiti2v.reviews.confirmed import REVIEWS, with_confirmations
 from omiti2v.samples import CATEGORIES, Sample
 
 NAME = "open"

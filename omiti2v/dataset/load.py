@@ -7,12 +7,12 @@ from pathlib import Path
 
 import platformdirs
 
-from omiti2v.annotation_rules.confirmed import REVIEWS, with_confirmations
 from omiti2v.dataset.build import NAME, read_annotations
 from omiti2v.dataset.parquet import DATA, Packed, parquet_paths, read_parquet
 from omiti2v.editions import Edition, load_edition_folder
 from omiti2v.errors import UserError
 from omiti2v.records import write_bytes_atomically
+from omiti2v.reviews.confirmed import REVIEWS, with_confirmations
 from omiti2v.samples import CATEGORIES
 
 PACKAGE = Path(__file__).resolve().parent.parent

@@ -3,7 +3,7 @@
 The videos are not part of the project; without them these tests are skipped. Which video of each
 pair moves more was written down from looking at them, before any metric had been computed
 (`tests/data/demo_videos_by_eye.csv`; where eye and number disagree, and why:
-`benchmarks/demo-videos.md`).
+`lab/benchmarks/demo-videos.md`).
 """
 
 from __future__ import annotations

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from leaderboard.site.prepared.chart_rows import ChartRow
-from omiti2v.annotation_rules.reviews import FORMS, latest_of_current, measure, read_rounds
 from omiti2v.dataset.load import PACKAGE, annotations_of
 from omiti2v.dataset.stats import Count, EditionStats
 from omiti2v.dataset.stats_tables import NOT_SAID
 from omiti2v.editions import Edition
+from omiti2v.reviews.rounds import FORMS, latest_of_current, measure, read_rounds
 
 HOW_TO_LOAD = """from datasets import load_dataset  # in the root of the checkout, no network
 

@@ -12,9 +12,9 @@ import pytest
 from evaluators.frames import Frames, Video
 from evaluators.metrics import Observation
 from evaluators.metrics.clip_model import ClipModel, load_clip
-from evaluators.tiny.examples import SETTINGS, compress
-from evaluators.tiny_clip import WEIGHTS
 from evaluators.world import Behaviour, Scene, make_scenes, render_frames, render_reference
+from lab.tiny_clip import WEIGHTS
+from lab.tiny_judge.examples import SETTINGS, compress
 from omiti2v.samples import Sample
 
 

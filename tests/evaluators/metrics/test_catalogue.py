@@ -11,7 +11,7 @@ import torch
 
 from evaluators.metrics import METRIC_NAMES, WEIGHTS, Metric, load_metrics, parse_weights
 from evaluators.metrics.dynamic_degree import dynamic_degree, raft_flow
-from evaluators.tiny_clip import WEIGHTS as TINY_CLIP
+from lab.tiny_clip import WEIGHTS as TINY_CLIP
 from omiti2v.errors import UserError
 
 MODEL_FREE = ["motion", "first_frame", "stillness", "smoothness"]

@@ -15,8 +15,8 @@ import torch
 from evaluators.judges.weights import weights_digest
 from evaluators.metrics.clip_folder import clip_folder_files
 from evaluators.metrics.clip_model import ClipModel, load_clip
-from evaluators.tiny_clip import WEIGHTS
-from evaluators.tiny_clip.model import model_config
+from lab.tiny_clip import WEIGHTS
+from lab.tiny_clip.model import model_config
 from omiti2v.errors import UserError
 
 

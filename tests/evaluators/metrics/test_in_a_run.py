@@ -6,9 +6,9 @@ import pytest
 
 from evaluators.metrics import load_metrics
 from evaluators.scoring import ScoringOptions, score_submission
-from evaluators.tiny.examples import SETTINGS
-from evaluators.tiny_clip import WEIGHTS
 from evaluators.world import Behaviour, make_scenes, write_edition, write_submission
+from lab.tiny_clip import WEIGHTS
+from lab.tiny_judge.examples import SETTINGS
 from omiti2v.editions import load_edition_folder
 from omiti2v.runs import Run, read_run
 from omiti2v.submissions import read_submission

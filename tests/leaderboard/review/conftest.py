@@ -10,12 +10,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from omiti2v.annotation_rules.people import AskedForm, PersonAnswer, Verdict
 from omiti2v.editions import Edition, load_edition_folder
 from omiti2v.findings import VideoReport
 from omiti2v.mp4 import write_mp4
 from omiti2v.records import canonical_json
 from omiti2v.responses import Response
+from omiti2v.reviews.people import AskedForm, PersonAnswer, Verdict
 from omiti2v.runs import EditionStamp, JudgeStamp, Run, RunInfo, RunWriter, read_run
 from omiti2v.submissions import SubmissionInfo
 

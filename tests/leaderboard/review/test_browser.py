@@ -17,7 +17,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from streamlit_pages import settle
 
-from omiti2v.annotation_rules.people import read_person, standing_answers
+from omiti2v.reviews.people import read_person, standing_answers
 from omiti2v.runs import Run
 
 pytestmark = pytest.mark.slow

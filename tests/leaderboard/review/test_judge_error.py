@@ -10,7 +10,7 @@ from scipy import stats
 from leaderboard.review.judge_error import Checked, error_rate, summarise_judge, wilson_interval
 from leaderboard.review.rows import error_rows
 from leaderboard.review.tasks import judged_keys
-from omiti2v.annotation_rules.people import PersonAnswer
+from omiti2v.reviews.people import PersonAnswer
 from omiti2v.runs import Run
 
 Given = Callable[..., PersonAnswer]

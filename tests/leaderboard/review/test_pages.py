@@ -14,10 +14,10 @@ from leaderboard.review.opened import open_review
 from leaderboard.review.server import APP
 from leaderboard.review.settings import ReviewSettings
 from leaderboard.review.tasks import Task
-from omiti2v.annotation_rules.people import read_person
 from omiti2v.cli import app as command
 from omiti2v.editions import Edition
 from omiti2v.errors import UserError
+from omiti2v.reviews.people import read_person
 from omiti2v.runs import Run
 
 Start = Callable[[ReviewSettings], AppTest]

@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from omiti2v.annotation_rules.confirmed import question_key
-from omiti2v.annotation_rules.people import PersonAnswer, append_answer, now
 from omiti2v.dataset.build import compile_annotations, read_annotations
 from omiti2v.dataset.parquet import read_parquet
 from omiti2v.editions import load_edition_folder
 from omiti2v.errors import UserError
+from omiti2v.reviews.confirmed import question_key
+from omiti2v.reviews.people import PersonAnswer, append_answer, now
 
 DATA = ("addition.parquet", "deletion.parquet", "modification.parquet")
 

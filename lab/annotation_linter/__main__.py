@@ -1,0 +1,111 @@
+"""`python -m lab.annotation_linter PATH`: check annotations and print what is wrong."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lab.annotation_linter.images import manifest_problems, read_manifest
+from lab.annotation_linter.lint import lint_edition, lint_samples, read_samples
+from lab.annotation_linter.problems import Problem
+from lab.annotation_linter.questions import opening
+from lab.annotation_linter.wording import (
+    FOLDS,
+    MARKER_USES,
+    MAX_ACCURACY,
+    guessing_accuracy,
+    markers,
+)
+from omiti2v.errors import UserError
+from omiti2v.samples import CATEGORIES, Sample
+
+BATCH_YES_SHARE = (0.48, 0.52)
+BATCH_MARKER_USES = 10
+MARKERS_SHOWN = 15
+
+
+def main(
+    path: Annotated[Path, typer.Argument(help="The edition's folder, or with --batch one file.")],
+    batch: Annotated[
+        bool, typer.Option("--batch", help="Check one file of samples that is part of an edition.")
+    ] = False,
+    annotations: Annotated[
+        Path, typer.Option(help="With --batch: the folder with images/manifest.jsonl.")
+    ] = Path("annotations"),
+) -> None:
+    """Check annotations; print problems, shares and how far the words give the answers away."""
+    try:
+        samples, problems = _batch(path, annotations) if batch else _edition(path)
+        for line in [*map(str, problems), *_summary(samples, batch=batch)]:
+            typer.echo(line)
+    except UserError as error:
+        typer.echo(f"error: {error}", err=True)
+        raise typer.Exit(1) from None
+    typer.echo(f"{len(problems)} problems in {len(samples)} samples")
+    raise typer.Exit(1 if problems else 0)
+
+
+def _batch(path: Path, annotations: Path) -> tuple[list[Sample], list[Problem]]:
+    samples, problems = read_samples([path])
+    problems += lint_samples(samples)
+    problems += manifest_problems(samples, read_manifest(annotations))
+    return samples, problems
+
+
+def _edition(folder: Path) -> tuple[list[Sample], list[Problem]]:
+    samples, _ = read_samples([folder / f"{category}.jsonl" for category in CATEGORIES])
+    return samples, lint_edition(folder)
+
+
+def _summary(samples: Sequence[Sample], *, batch: bool) -> list[str]:
+    questions = [question for sample in samples for question in sample.questions]
+    if not questions:
+        return ["no questions"]
+    lines = [
+        f"{len(samples)} samples, {len(questions)} questions, "
+        f"{len(questions) / len(samples):.2f} a sample",
+        "difficulty: " + _counts(Counter(str(sample.difficulty) for sample in samples)),
+        "dimensions: " + _counts(Counter(question.dimension for question in questions)),
+    ]
+    groups: Counter[str] = Counter()
+    yes: Counter[str] = Counter()
+    for sample in samples:
+        for question in sample.questions:
+            for group in (
+                "all",
+                f"{sample.category} {question.role}",
+                f"dimension {question.dimension}",
+                f"opening {opening(question.question)}",
+            ):
+                groups[group] += 1
+                yes[group] += question.expected_answer == "yes"
+    low, high = BATCH_YES_SHARE
+    for group in sorted(groups):
+        share = yes[group] / groups[group]
+        note = f"  <- aim at {low:.0%} to {high:.0%}" if batch and group == "all" else ""
+        lines.append(f"yes share, {group}: {yes[group]} of {groups[group]} = {share:.0%}{note}")
+    leaning = markers(samples, uses=BATCH_MARKER_USES if batch else MARKER_USES)
+    lines.append("words and openings that lean most (uses, share of yes):")
+    lines += [
+        f"  {marker.words!r}: {marker.uses}, {marker.yes_share:.0%}"
+        for marker in leaning[:MARKERS_SHOWN]
+    ]
+    if len(samples) >= FOLDS:
+        accuracy = guessing_accuracy(samples)
+        lines.append(
+            f"bag-of-words guessing accuracy: {accuracy:.1%} (at most {MAX_ACCURACY:.0%} over the "
+            "whole edition, aim at 60% or less)"
+        )
+    return lines
+
+
+def _counts(counter: Counter[str]) -> str:
+    return ", ".join(f"{name} {count}" for name, count in counter.most_common())
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -1,0 +1,80 @@
+"""`python -m lab.annotation_linter.agreement`: the review numbers from the raw answers.
+
+Prints a table for every round, and one for the questions as they now stand. The headline is round
+one: what the annotation was worth before anything was repaired.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lab.annotation_linter.lint import read_samples
+from omiti2v.errors import UserError
+from omiti2v.reviews.rounds import (
+    FINAL_AGREEMENT,
+    FORMS,
+    Agreement,
+    Reviewed,
+    latest_of_current,
+    measure,
+    measure_by,
+    read_rounds,
+)
+from omiti2v.samples import CATEGORIES
+
+
+def main(
+    annotations: Annotated[
+        Path, typer.Argument(help="The edition's folder, with reviews/ in it.")
+    ] = Path("annotations"),
+) -> None:
+    """Print agreement and Cohen's kappa per round, form, category and dimension."""
+    try:
+        rounds = read_rounds(annotations / "reviews")
+        samples, problems = read_samples([annotations / f"{name}.jsonl" for name in CATEGORIES])
+        if problems:
+            raise UserError(str(problems[0]))
+    except UserError as error:
+        typer.echo(f"error: {error}", err=True)
+        raise typer.Exit(1) from None
+    for number, reviewed in rounds.items():
+        _print_table(f"Round {number}", reviewed)
+    current, missing = latest_of_current(rounds, samples)
+    _print_table("The questions as they now stand, latest answers", current)
+    failed = bool(missing)
+    if missing:
+        typer.echo(f"{len(missing)} answers missing, first {missing[0]}")
+    for form, least in FINAL_AGREEMENT.items():
+        answers = [one for one in current if one.form == form]
+        if answers and measure(answers).share < least:
+            typer.echo(f"{form}: {measure(answers).share:.2%} agree, expected at least {least:.0%}")
+            failed = True
+    raise typer.Exit(1 if failed else 0)
+
+
+def _print_table(title: str, reviewed: Sequence[Reviewed]) -> None:
+    typer.echo(f"\n{title}\n")
+    typer.echo("| form | group | questions | agree | unclear | kappa |")
+    typer.echo("|---|---|---:|---:|---:|---:|")
+    for form in FORMS:
+        of_form = [one for one in reviewed if one.form == form]
+        if not of_form:
+            continue
+        rows = {"all": measure(of_form)}
+        rows |= measure_by(of_form, lambda one: one.asked.category)
+        rows |= measure_by(of_form, lambda one: one.asked.dimension)
+        for group, agreement in rows.items():
+            typer.echo(f"| {form} | {group} | {_cells(agreement)} |")
+
+
+def _cells(agreement: Agreement) -> str:
+    kappa = "-" if agreement.kappa is None else f"{agreement.kappa:.3f}"
+    return f"{agreement.questions} | {agreement.share:.1%} | {agreement.unclear} | {kappa}"
+
+
+if __name__ == "__main__":
+    typer.run(main)

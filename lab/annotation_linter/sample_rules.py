@@ -1,0 +1,117 @@
+"""Rules that one sample keeps, as far as a program can tell."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+from lab.annotation_linter.problems import Problem
+from lab.annotation_linter.questions import question_problems
+from lab.annotation_linter.taxonomy import DOMAIN_NAMES, SUBCATEGORY_NAMES
+from omiti2v.samples import Question, Sample
+
+PROMPT_WORDS = (8, 40)
+CAPTION_WORDS = (5, 45)
+QUESTIONS = (3, 6)
+REQUIRED = (
+    "subcategory",
+    "domain",
+    "image_type",
+    "difficulty",
+    "expected_change",
+    "caption_before",
+    "caption_after",
+    "licence",
+    "attribution",
+    "source",
+    "changes",
+)
+
+# A prompt goes to a video model, which knows nothing of an image that a person looks at.
+_FORBIDDEN_IN_PROMPT = re.compile(
+    r"\b(?:images?|pictures?|photos?|photographs?|videos?|clips?|please|edit)\b", re.IGNORECASE
+)
+
+
+def sample_problems(sample: Sample) -> Iterator[Problem]:
+    """The problems of one sample and its questions."""
+    if not re.fullmatch(rf"{sample.category}-\d{{3}}", sample.id):
+        yield Problem(sample.id, "id", f"expected {sample.category}-<three digits>")
+    for field in REQUIRED:
+        value = getattr(sample, field)
+        if value is None:
+            yield Problem(f"{sample.id}.{field}", "missing field", "expected a value, got none")
+        elif value != " ".join(value.split()):
+            yield Problem(f"{sample.id}.{field}", "spaces", "expected one line, single spaces")
+    yield from _list_problems(sample)
+    yield from _prompt_problems(sample)
+    yield from _caption_problems(sample)
+    yield from _question_set_problems(sample)
+    for question in sample.questions:
+        yield from question_problems(sample, question)
+
+
+def _list_problems(sample: Sample) -> Iterator[Problem]:
+    names = SUBCATEGORY_NAMES[sample.category]
+    if sample.subcategory is not None and sample.subcategory not in names:
+        yield Problem(
+            f"{sample.id}.subcategory",
+            "subcategory",
+            f"{sample.subcategory!r} is no subcategory of {sample.category}",
+        )
+    if sample.domain is not None and sample.domain not in DOMAIN_NAMES:
+        yield Problem(f"{sample.id}.domain", "domain", f"{sample.domain!r} is not in the list")
+
+
+def _prompt_problems(sample: Sample) -> Iterator[Problem]:
+    place = f"{sample.id}.prompt"
+    count = len(sample.prompt.split())
+    low, high = PROMPT_WORDS
+    if not low <= count <= high:
+        yield Problem(place, "prompt length", f"expected {low} to {high} words, got {count}")
+    if sample.prompt != " ".join(sample.prompt.split()):
+        yield Problem(place, "spaces", "expected one line, single spaces")
+    if found := _FORBIDDEN_IN_PROMPT.search(sample.prompt):
+        yield Problem(place, "forbidden wording", f"{found.group()!r}: say what happens")
+
+
+def _caption_problems(sample: Sample) -> Iterator[Problem]:
+    low, high = CAPTION_WORDS
+    for field in ("caption_before", "caption_after"):
+        caption = getattr(sample, field)
+        if caption is not None and not low <= len(caption.split()) <= high:
+            yield Problem(
+                f"{sample.id}.{field}",
+                "caption length",
+                f"expected {low} to {high} words, got {len(caption.split())}",
+            )
+    before, after = sample.caption_before, sample.caption_after
+    if before is not None and after is not None and before.casefold() == after.casefold():
+        yield Problem(f"{sample.id}.caption_after", "captions", "equals caption_before")
+
+
+def _question_set_problems(sample: Sample) -> Iterator[Problem]:
+    place = f"{sample.id}.questions"
+    questions = sample.questions
+    low, high = QUESTIONS
+    if not low <= len(questions) <= high:
+        yield Problem(place, "question count", f"expected {low} to {high}, got {len(questions)}")
+    expected_ids = [f"q{number}" for number in range(1, len(questions) + 1)]
+    if [question.id for question in questions] != expected_ids:
+        yield Problem(place, "question ids", f"expected {', '.join(expected_ids)} in this order")
+    for role, answer in (("edit", "yes"), ("edit", "no"), ("preserve", "yes")):
+        if not any(_is(question, role, answer) for question in questions):
+            yield Problem(place, "roles", f"no {role} question expects {answer}")
+    counts = Counter(question.question.casefold() for question in questions)
+    for text, count in counts.items():
+        if count > 1:
+            yield Problem(place, "repeated question", f"{text!r} is asked {count} times")
+    if sample.subcategory == "text" and not any(
+        question.dimension == "text" and question.role == "edit" for question in questions
+    ):
+        yield Problem(place, "text", "an edit of text needs an edit question of dimension text")
+
+
+def _is(question: Question, role: str, answer: str) -> bool:
+    return question.role == role and question.expected_answer == answer

@@ -1,0 +1,108 @@
+"""Whether the words of a question give its answer away.
+
+A benchmark whose answers can be guessed from the questions measures reading, not seeing. Two looks:
+a classifier over bags of words, and single words and openings that lean to one answer.
+"""
+
+# mypy: disable-error-code="import-untyped"
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from lab.annotation_linter.problems import Problem
+from omiti2v.errors import UserError
+from omiti2v.samples import Sample
+
+MAX_ACCURACY = 0.65
+FOLDS = 10
+MARKER_USES = 25
+MARKER_SHARE = (0.25, 0.75)
+OPENING_WORDS = 2
+
+
+@dataclass(frozen=True)
+class Marker:
+    """A word or opening and how often questions with it expect yes.
+
+    Attributes:
+        words: The word, or the first two words followed by "...".
+        uses: Number of questions that have it.
+        yes_share: Share of them that expect yes, 0 to 1.
+    """
+
+    words: str
+    uses: int
+    yes_share: float
+
+
+def guessing_accuracy(samples: Sequence[Sample], *, folds: int = FOLDS) -> float:
+    """How often a bag-of-words classifier guesses the expected answer from the question's text.
+
+    Logistic regression on counts of words and pairs of adjacent words; each sample's questions are
+    predicted by a model that has seen none of them.
+
+    Args:
+        samples: At least as many as folds.
+        folds: Number of cross-validation folds.
+
+    Returns:
+        The share of questions guessed right, 0 to 1; 0.5 is chance where yes and no are even.
+
+    Raises:
+        UserError: scikit-learn is not installed.
+    """
+    try:
+        from sklearn.feature_extraction.text import CountVectorizer
+        from sklearn.linear_model import LogisticRegression
+        from sklearn.model_selection import GroupKFold, cross_val_predict
+        from sklearn.pipeline import make_pipeline
+    except ImportError:
+        raise UserError(
+            "the bag-of-words check needs scikit-learn: pip install 'omiti2v[dev]'"
+        ) from None
+    pairs = [(sample, question) for sample in samples for question in sample.questions]
+    answers = [question.expected_answer for _, question in pairs]
+    model = make_pipeline(
+        CountVectorizer(ngram_range=(1, 2)),
+        LogisticRegression(max_iter=1000),
+    )
+    guesses = cross_val_predict(
+        model,
+        [question.question for _, question in pairs],
+        answers,
+        groups=[sample.id for sample, _ in pairs],
+        cv=GroupKFold(n_splits=folds),
+    )
+    right = [guess == answer for guess, answer in zip(guesses, answers, strict=True)]
+    return float(sum(right) / len(right))
+
+
+def markers(samples: Sequence[Sample], *, uses: int = MARKER_USES) -> list[Marker]:
+    """Words and openings in at least `uses` questions, those that lean most first."""
+    total: Counter[str] = Counter()
+    yes: Counter[str] = Counter()
+    for sample in samples:
+        for question in sample.questions:
+            words = re.findall(r"\w+", question.question.lower())
+            for key in {*words, " ".join(words[:OPENING_WORDS]) + " ..."}:
+                total[key] += 1
+                yes[key] += question.expected_answer == "yes"
+    found = [Marker(key, count, yes[key] / count) for key, count in total.items() if count >= uses]
+    return sorted(found, key=lambda marker: (-abs(marker.yes_share - 0.5), marker.words))
+
+
+def marker_problems(samples: Sequence[Sample]) -> Iterator[Problem]:
+    """Words and openings that lean too far to one answer."""
+    low, high = MARKER_SHARE
+    for marker in markers(samples):
+        if not low <= marker.yes_share <= high:
+            yield Problem(
+                "questions",
+                "marker word",
+                f"{marker.words!r} stands in {marker.uses} questions, {marker.yes_share:.0%} of "
+                f"which expect yes; expected {low:.0%} to {high:.0%}",
+            )

@@ -1,0 +1,1 @@
+"""What things cost: time, memory, tokens. Each module is a command."""

@@ -1,0 +1,68 @@
+"""What it costs to hold one entry against others: every difference, its interval and its tests.
+
+Usage: python -m lab.benchmarks.compare [--entries 10 100 1000] [--json]
+
+Differences of 367 samples, 10,000 resamples and 10,000 permutations; the logs are in memory.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from lab.benchmarks.made_boards import MadeRun, read_edition
+from lab.benchmarks.measuring import Seconds, print_rows, timed
+from omiti2v.comparison import compare_runs
+from omiti2v.editions import Edition
+from omiti2v.runs import Run, RunPaths
+
+
+def made_run(edition: Edition, number: int) -> Run:
+    """A run that was never written to a disk."""
+    made = MadeRun(edition, number)
+    return Run(
+        paths=RunPaths(Path(f"run-{number}")),
+        info=made.info,
+        edition=edition,
+        responses=tuple(made.responses()),
+        measurements=tuple(made.measurements),
+        videos=tuple(made.videos()),
+        findings=(),
+    )
+
+
+def measure(edition: Edition, counts: list[int]) -> list[dict[str, object]]:
+    """The rows of the table; each number of entries is a part of the next."""
+    baseline = made_run(edition, 0)
+    taken = Seconds(0.0, 0.0)
+    rows: list[dict[str, object]] = []
+    for number in range(1, max(counts) + 1):
+        other = made_run(edition, number)
+        comparison, seconds = timed(lambda other=other: compare_runs(baseline, other))
+        taken = Seconds(taken.wall + seconds.wall, taken.cpu + seconds.cpu)
+        differences = len(comparison.scores) + sum(
+            len(groups) for kind in comparison.breakdowns.values() for groups in kind.values()
+        )
+        if number in counts or number == 1:
+            rows.append(
+                {
+                    "compared with one": number,
+                    "differences each": differences,
+                    "wall, s": taken.wall,
+                    "processor, s": taken.cpu,
+                    "ms a comparison": 1000 * taken.per(number).cpu,
+                }
+            )
+    return rows
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--entries", type=int, nargs="+", default=[10, 100, 1000])
+    parser.add_argument("--json", action="store_true")
+    arguments = parser.parse_args()
+    print_rows(measure(read_edition(), arguments.entries), as_json=arguments.json)
+
+
+if __name__ == "__main__":
+    main()

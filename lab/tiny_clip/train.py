@@ -1,0 +1,182 @@
+"""Trains the tiny CLIP from scratch: `python -m lab.tiny_clip.train --out FOLDER`.
+
+It takes minutes on one thread, so it is not resumable: an interrupted training starts again.
+
+Beside the contrastive loss, one linear layer reads from both embeddings what is at each place; it
+is thrown away at the end. Without it, telling whole captions apart is learned far more slowly.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import math
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import open_clip
+import torch
+from torch.nn import functional
+
+from evaluators.world.vocabulary import COLOURS, PLACES, SHAPES, SIZES
+from lab.tiny_clip.measure import measure, write_card
+from lab.tiny_clip.model import WIDTH, as_input, build_model, save
+from lab.tiny_clip.pairs import Pairs, make_pairs
+from lab.tiny_clip.tokens import CONTEXT, build_tokenizer
+
+logger = logging.getLogger(__name__)
+
+LEARNING_RATE, WARMUP = 1.5e-3, 40
+PROMPT_SHARE = 0.2
+LOG_EVERY = 50
+TRAITS = (len(COLOURS) + 1, len(SHAPES) + 1, len(SIZES) + 1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Course:
+    """What decides a training, to the last batch.
+
+    Attributes:
+        steps: Training steps; the learning rate falls to zero over them.
+        scenes: Scenes to learn from, two pairs of picture and caption each.
+        batch: Scenes of a step.
+        seed: Decides scenes, weights and batches.
+    """
+
+    steps: int = 600
+    scenes: int = 6000
+    batch: int = 64
+    seed: int = 17
+
+
+def main() -> None:
+    """Parse the command line, train and measure."""
+    usual = Course()
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--out", type=Path, required=True, help="folder of the trained model")
+    parser.add_argument("--steps", type=int, default=usual.steps)
+    parser.add_argument("--scenes", type=int, default=usual.scenes)
+    parser.add_argument("--seed", type=int, default=usual.seed)
+    parser.add_argument("--threads", type=int, default=1)
+    options = parser.parse_args()
+    options.out.mkdir(parents=True, exist_ok=True)
+    logging.basicConfig(
+        # open_clip tells of each step of its loading.
+        level=logging.WARNING,
+        format="%(asctime)s %(message)s",
+        handlers=[
+            logging.StreamHandler(),
+            logging.FileHandler(options.out / "training.log", mode="w"),
+        ],
+    )
+    logger.setLevel(logging.INFO)
+    torch.set_num_threads(options.threads)
+    course = Course(steps=options.steps, scenes=options.scenes, seed=options.seed)
+    logger.info("%s", course)
+    save(options.out, train(course))
+    counts = measure(options.out)
+    logger.info("measured: %s", json.dumps(counts))
+    write_card(options.out, counts)
+
+
+def train(course: Course) -> open_clip.CLIP:
+    """The trained model, in evaluation mode.
+
+    Args:
+        course: What decides the training.
+    """
+    torch.manual_seed(course.seed)
+    began = time.monotonic()
+    pairs = make_pairs(course.scenes, seed=course.seed)
+    logger.info("rendered %d scenes in %.0f s", course.scenes, time.monotonic() - began)
+    texts, prompts = _tokens(pairs)
+    frames = torch.from_numpy(pairs.frames)
+    slots = torch.from_numpy(pairs.slots)
+    model = build_model().train()
+    reader = torch.nn.Linear(WIDTH, len(PLACES) * sum(TRAITS))
+    parameters = [*model.parameters(), *reader.parameters()]
+    optimizer = torch.optim.AdamW(parameters, betas=(0.9, 0.98), weight_decay=0.02)
+    began = time.monotonic()
+    for step in range(course.steps):
+        for group in optimizer.param_groups:
+            group["lr"] = _rate(step, course.steps)
+        rng = np.random.default_rng([course.seed, step])
+        rows = torch.from_numpy(rng.choice(course.scenes, course.batch, replace=False))
+        by_prompt = torch.from_numpy(rng.random(course.batch) < PROMPT_SHARE)
+        text = texts[rows].clone()
+        text[by_prompt, 1] = prompts[rows][by_prompt]
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            seen = model.encode_image(as_input(frames[rows].flatten(0, 1)))
+            told = model.encode_text(text.flatten(0, 1))
+            read = reader(torch.stack([seen, told]))
+        # A prompt says what changes, not what is there.
+        says = torch.ones(2, course.batch, 2, dtype=torch.bool)
+        says[1, by_prompt, 1] = False
+        naming = _naming_loss(read.float(), slots[rows].flatten(0, 1), says.flatten(1))
+        matching = _matching_loss(seen.float(), told.float(), model.logit_scale)
+        optimizer.zero_grad()
+        torch.autograd.backward(matching + naming)
+        torch.nn.utils.clip_grad_norm_(parameters, 1.0)
+        optimizer.step()
+        with torch.no_grad():
+            model.logit_scale.clamp_(0, math.log(100))
+        if step % LOG_EVERY == LOG_EVERY - 1:
+            pace = (time.monotonic() - began) / (step + 1)
+            losses = f"matching {matching.item():.4f}, naming {naming.item():.4f}"
+            logger.info("step %d: %s, %.2f s a step", step + 1, losses, pace)
+    return model.eval()
+
+
+def _tokens(pairs: Pairs) -> tuple[torch.Tensor, torch.Tensor]:
+    """Tokens of captions, (scenes, 2, context), and of prompts, (scenes, context)."""
+    tokenizer = build_tokenizer()
+
+    def encode(texts: list[str]) -> torch.Tensor:
+        found = tokenizer(
+            texts, padding="max_length", max_length=CONTEXT, truncation=True, return_tensors="pt"
+        )
+        return torch.as_tensor(found["input_ids"])
+
+    captions = encode([caption for both in pairs.captions for caption in both])
+    return captions.view(len(pairs.prompts), 2, CONTEXT), encode(pairs.prompts)
+
+
+def _matching_loss(seen: torch.Tensor, told: torch.Tensor, scale: torch.Tensor) -> torch.Tensor:
+    """CLIP's loss: each picture against all texts of the batch, each text against all pictures."""
+    one, other = functional.normalize(seen, dim=-1), functional.normalize(told, dim=-1)
+    logits = scale.exp() * one @ other.T
+    truth = torch.arange(len(logits))
+    across = functional.cross_entropy(logits, truth) + functional.cross_entropy(logits.T, truth)
+    return across / 2
+
+
+def _naming_loss(read: torch.Tensor, slots: torch.Tensor, says: torch.Tensor) -> torch.Tensor:
+    """How badly colour, shape and size at each place are read from the embeddings.
+
+    Args:
+        read: Logits, shape (2, n, places * traits): from pictures, from texts.
+        slots: The truth, shape (n, places, 3).
+        says: Which embeddings are to tell, shape (2, n).
+    """
+    logits = read.view(2, -1, len(PLACES), sum(TRAITS))[says]
+    truth = slots.expand(2, *slots.shape)[says]
+    parts = torch.split(logits, list(TRAITS), dim=-1)
+    losses = [
+        functional.cross_entropy(part.flatten(0, 1), truth[..., trait].flatten())
+        for trait, part in enumerate(parts)
+    ]
+    return torch.stack(losses).mean()
+
+
+def _rate(step: int, steps: int) -> float:
+    if step < WARMUP:
+        return LEARNING_RATE * (step + 1) / WARMUP
+    share = (step - WARMUP) / max(1, steps - WARMUP)
+    return LEARNING_RATE * (1 + math.cos(math.pi * share)) / 2
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,167 @@
+"""The tiny judge's model: Qwen2.5-VL's class with a million parameters, and its processor."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from torch import Tensor, nn
+from transformers import (
+    PreTrainedTokenizerFast,
+    Qwen2_5_VLConfig,
+    Qwen2_5_VLForConditionalGeneration,
+    Qwen2_5_VLProcessor,
+    Qwen2VLImageProcessor,
+    Qwen2VLVideoProcessor,
+)
+from transformers.models.qwen2_5_vl import modeling_qwen2_5_vl as library
+
+from evaluators.tiny import FRAMES, SIDE
+from lab.tiny_judge.tokens import ANSWER, IMAGE, PAD, VIDEO, VISION_END, VISION_START
+
+# A patch spans the whole clip. The class's vision tower never attends across time; this way what is
+# at a place at the start and at the end lies in one token, and the two need not be brought together
+# by the text model.
+PATCH, MERGE, TEMPORAL_PATCH = 8, 2, FRAMES
+TEXT_WIDTH, TEXT_LAYERS = 128, 6
+VISION_WIDTH, VISION_LAYERS = 96, 4
+HEADS = 4
+# Positions here run from 0 to about 20. With the usual large base, the dimensions that are left for
+# a token's column would hardly turn over the four columns, and left could not be told from right.
+ROPE_BASE = 5.0
+# Rows and columns only: in time a clip is one patch.
+ROPE_SECTIONS = [0, 8, 8]
+
+
+def build_model(tokenizer: PreTrainedTokenizerFast) -> Qwen2_5_VLForConditionalGeneration:
+    """The model with weights drawn from torch's generator."""
+
+    def token(name: str) -> int:
+        number = tokenizer.convert_tokens_to_ids(name)
+        assert isinstance(number, int)
+        return number
+
+    config = Qwen2_5_VLConfig(
+        text_config={
+            "vocab_size": len(tokenizer),
+            "hidden_size": TEXT_WIDTH,
+            "intermediate_size": 320,
+            "num_hidden_layers": TEXT_LAYERS,
+            "num_attention_heads": HEADS,
+            "num_key_value_heads": HEADS,
+            "max_position_embeddings": 4096,
+            "rms_norm_eps": 1e-6,
+            "initializer_range": 0.06,
+            "rope_parameters": {
+                "rope_type": "default",
+                "rope_theta": ROPE_BASE,
+                "mrope_section": ROPE_SECTIONS,
+            },
+            "bos_token_id": None,
+            "eos_token_id": token(ANSWER),
+            "pad_token_id": token(PAD),
+            "tie_word_embeddings": True,
+        },
+        vision_config={
+            "depth": VISION_LAYERS,
+            "hidden_size": VISION_WIDTH,
+            "intermediate_size": 192,
+            "num_heads": HEADS,
+            "patch_size": PATCH,
+            "spatial_merge_size": MERGE,
+            "temporal_patch_size": TEMPORAL_PATCH,
+            "window_size": SIDE,
+            "fullatt_block_indexes": list(range(VISION_LAYERS)),
+            "out_hidden_size": TEXT_WIDTH,
+            "initializer_range": 0.02,
+        },
+        image_token_id=token(IMAGE),
+        video_token_id=token(VIDEO),
+        vision_start_token_id=token(VISION_START),
+        vision_end_token_id=token(VISION_END),
+        tie_word_embeddings=True,
+    )
+    return Qwen2_5_VLForConditionalGeneration(config)
+
+
+def build_processor(tokenizer: PreTrainedTokenizerFast) -> Qwen2_5_VLProcessor:
+    """The processor; frames of any size come out with about 64x64 pixels."""
+    sizes = {
+        "size": {"shortest_edge": SIDE * SIDE, "longest_edge": SIDE * SIDE},
+        "patch_size": PATCH,
+        "merge_size": MERGE,
+        "temporal_patch_size": TEMPORAL_PATCH,
+    }
+    return Qwen2_5_VLProcessor(
+        image_processor=Qwen2VLImageProcessor(**sizes),
+        tokenizer=tokenizer,
+        video_processor=Qwen2VLVideoProcessor(**sizes, cap_pixels_per_frame=False),
+        chat_template=tokenizer.chat_template,
+    )
+
+
+def save(folder: Path, model: nn.Module, tokenizer: PreTrainedTokenizerFast) -> None:
+    """Write weights, config and processor so that `from_pretrained(folder)` reads them."""
+    assert isinstance(model, Qwen2_5_VLForConditionalGeneration)
+    model.save_pretrained(folder, safe_serialization=True)
+    build_processor(tokenizer).save_pretrained(folder)
+
+
+def patches_of(frames: Tensor, mean: Tensor, std: Tensor) -> Tensor:
+    """What the video processor makes of clips that are 64x64 already.
+
+    Args:
+        frames: RGB, shape (clips, frames, height, width, 3), uint8.
+        mean: Of each channel, shape (3,), for pixels from 0 to 1.
+        std: As `mean`.
+
+    Returns:
+        Patches of all clips in a row, shape (patches, 3 * 8 * 8 * 8), float32.
+    """
+    pixels = (frames.float() / 255 - mean) / std
+    clips, count, height, width, _ = pixels.shape
+    step = PATCH * MERGE
+    split = pixels.permute(0, 1, 4, 2, 3).reshape(
+        clips,
+        count // TEMPORAL_PATCH,
+        TEMPORAL_PATCH,
+        3,
+        height // step,
+        MERGE,
+        PATCH,
+        width // step,
+        MERGE,
+        PATCH,
+    )
+    return split.permute(0, 1, 4, 7, 5, 8, 3, 2, 6, 9).reshape(-1, 3 * TEMPORAL_PATCH * PATCH**2)
+
+
+def attend_in_one_batch(
+    self: library.Qwen2_5_VLVisionAttention,
+    hidden_states: Tensor,
+    cu_seqlens: Tensor,
+    position_embeddings: tuple[Tensor, Tensor],
+    **_: object,
+) -> Tensor:
+    """The library's vision attention for chunks of one length: one call in place of one a chunk.
+
+    Put in the library's place while training, where all clips have the same size; it gives the same
+    numbers several times faster.
+    """
+    total = hidden_states.shape[0]
+    length = total // (len(cu_seqlens) - 1)
+    query, key, value = self.qkv(hidden_states).reshape(total, 3, self.num_heads, -1).unbind(1)
+    query, key = library.apply_rotary_pos_emb_vision(query, key, *position_embeddings)
+    split = [
+        x.view(-1, length, self.num_heads, self.head_dim).transpose(1, 2)
+        for x in (query, key, value)
+    ]
+    # Plain products: the fused kernel's backward pass is slow on a CPU.
+    weights = (split[0] @ split[1].transpose(2, 3) * self.scaling).softmax(dim=-1)
+    seen = weights @ split[2]
+    merged: Tensor = self.proj(seen.transpose(1, 2).reshape(total, -1))
+    return merged
+
+
+def use_fast_attention() -> None:
+    """Put `attend_in_one_batch` in place of the library's; for the training process only."""
+    library.Qwen2_5_VLVisionAttention.forward = attend_in_one_batch

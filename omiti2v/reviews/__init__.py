@@ -1,0 +1,1 @@
+"""What reviewers answered about the samples: machines in rounds, people one by one."""

@@ -1,0 +1,49 @@
+"""The training: seeded, and saved as what open_clip loads."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import open_clip
+import pytest
+import torch
+
+from lab.tiny_clip.measure import write_card
+from lab.tiny_clip.model import save
+from lab.tiny_clip.pairs import make_pairs
+from lab.tiny_clip.train import Course, train
+
+SHORT = Course(steps=3, scenes=12, batch=6, seed=5)
+
+
+@pytest.fixture(scope="module")
+def model() -> open_clip.CLIP:
+    return train(SHORT)
+
+
+def test_the_same_course_gives_the_same_model(model: open_clip.CLIP) -> None:
+    again = train(SHORT).state_dict()
+    assert all(torch.equal(tensor, again[name]) for name, tensor in model.state_dict().items())
+
+
+def test_what_is_saved_is_what_open_clip_loads(model: open_clip.CLIP, tmp_path: Path) -> None:
+    save(tmp_path / "model", model)
+    loaded, _ = open_clip.create_model_from_pretrained(f"local-dir:{tmp_path / 'model'}")
+    state = loaded.state_dict()
+    assert all(torch.equal(tensor, state[name]) for name, tensor in model.state_dict().items())
+
+
+def test_the_card_tells_what_was_measured(model: open_clip.CLIP, tmp_path: Path) -> None:
+    save(tmp_path, model)
+    write_card(tmp_path, {"caption of the picture": (57, 200)})
+    card = (tmp_path / "README.md").read_text()
+    assert "| caption of the picture | 28.5% | 200 |" in card
+    assert "200 scenes" in card
+    assert "1.00 million parameters" in card
+
+
+def test_pairs_hold_the_ends_of_an_edit() -> None:
+    pairs = make_pairs(6, seed=5)
+    assert pairs.frames.shape == (6, 2, 64, 64, 3)
+    assert all(before != after for before, after in pairs.captions)
+    assert (pairs.slots[:, 0] != pairs.slots[:, 1]).any(axis=(1, 2)).all()

@@ -1,0 +1,55 @@
+"""Training from the first step to a model that the judge runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file
+from transformers.models.qwen2_5_vl import modeling_qwen2_5_vl as library
+
+from evaluators.tiny import train as training
+from evaluators.tiny.judge import tiny_judge
+from lab.tiny_judge.examples import Example
+from lab.tiny_judge.measure import clip_of
+from lab.tiny_judge.train import Course, train
+
+COURSE = Course(steps=12, chunks=1, clips=12, batch=6, held_out=2)
+
+
+class KilledError(Exception):
+    """Stands for the end of the process."""
+
+
+@pytest.fixture(autouse=True)
+def _library_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
+    attention = library.Qwen2_5_VLVisionAttention
+    monkeypatch.setattr(attention, "forward", attention.forward)
+
+
+def test_a_training_that_is_killed_and_resumed_ends_where_it_would_have(
+    tmp_path: Path, examples: list[Example], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(training, "SAVE_EVERY", 5)
+    train(tmp_path / "whole", work=tmp_path / "work-whole", course=COURSE)
+
+    real = training._save
+
+    def save_and_die(path: Path, learner: object, optimizer: object, step: int) -> None:
+        real(path, learner, optimizer, step)  # type: ignore[arg-type]
+        raise KilledError
+
+    with monkeypatch.context() as patch, pytest.raises(KilledError):
+        patch.setattr(training, "_save", save_and_die)
+        train(tmp_path / "resumed", work=tmp_path / "work-resumed", course=COURSE)
+    assert not (tmp_path / "resumed").exists()
+    train(tmp_path / "resumed", work=tmp_path / "work-resumed", course=COURSE)
+
+    whole, resumed = (
+        load_file(tmp_path / name / "model.safetensors") for name in ("whole", "resumed")
+    )
+    assert all(torch.equal(whole[name], resumed[name]) for name in whole)
+    judge = tiny_judge(tmp_path / "whole")
+    judged = judge.judge(clip_of(examples[0].frames, judge), examples[0].questions)
+    assert all(judgement.p_yes is not None for judgement in judged)

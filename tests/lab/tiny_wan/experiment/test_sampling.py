@@ -1,0 +1,78 @@
+"""A batch is what the stock pipeline makes of each clip alone."""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from alignvid_ref.attach import alignvid
+from alignvid_ref.config import AlignVidConfig
+from evaluators.world import Scene, render_reference
+from lab.tiny_wan.condition import to_video
+from lab.tiny_wan.experiment.attention import call_inputs
+from lab.tiny_wan.experiment.sampling import encode_inputs, make_clips, make_latents
+from lab.tiny_wan.experiment.settings import default_config
+
+STEPS = 4
+STRONG = default_config().replace(gamma=2.0, blocks=None)
+
+
+def stock_latents(
+    pipe: Any, scene: Scene, seed: int, guidance_scale: float, config: AlignVidConfig | None
+) -> torch.Tensor:
+    call = call_inputs(scene, steps=STEPS)
+    call |= {"guidance_scale": guidance_scale, "output_type": "latent"}
+    with alignvid(pipe, config) if config else nullcontext():
+        made: torch.Tensor = pipe(**call, generator=torch.Generator().manual_seed(seed)).frames
+    return made
+
+
+def batch_latents(
+    pipe: Any, scenes: list[Scene], guidance_scale: float, config: AlignVidConfig | None
+) -> torch.Tensor:
+    pictures = np.stack([render_reference(scene.stage) for scene in scenes])
+    inputs = encode_inputs(pipe, pictures, [scene.sample.prompt for scene in scenes])
+    return make_latents(
+        pipe,
+        inputs,
+        range(len(scenes)),
+        steps=STEPS,
+        guidance_scale=guidance_scale,
+        config=config,
+    )
+
+
+@pytest.mark.parametrize("guidance_scale", [1.0, 2.0])
+@pytest.mark.parametrize(
+    "config",
+    [None, STRONG, STRONG.replace(modulation="energy"), STRONG.replace(modulation="conflict")],
+    ids=["alone", "scalar", "energy", "conflict"],
+)
+def test_each_clip_of_a_batch_is_the_stock_pipeline_s(
+    pipe: Any, scenes: list[Scene], config: AlignVidConfig | None, guidance_scale: float
+) -> None:
+    made = batch_latents(pipe, scenes[:3], guidance_scale, config)
+    one = stock_latents(pipe, scenes[1], 1, guidance_scale, config)
+    torch.testing.assert_close(made[1:2], one, atol=2e-5, rtol=1e-4)
+
+
+def test_gamma_and_guidance_change_the_clips(pipe: Any, scenes: list[Scene]) -> None:
+    alone = batch_latents(pipe, scenes[:2], 1.0, None)
+    for made in (
+        batch_latents(pipe, scenes[:2], 1.0, STRONG),
+        batch_latents(pipe, scenes[:2], 2.0, None),
+    ):
+        assert (made - alone).abs().max() > 1e-3
+
+
+def test_clips_are_frames(pipe: Any, scenes: list[Scene]) -> None:
+    pictures = np.stack([render_reference(scene.stage) for scene in scenes[:2]])
+    inputs = encode_inputs(pipe, pictures, ["", ""])
+    made = make_clips(pipe, inputs, [1, 2], steps=1)
+    assert made.shape == (2, 9, 64, 64, 3)
+    assert made.dtype == np.uint8
+    assert to_video(torch.from_numpy(made)).abs().max() <= 1
