@@ -7,3 +7,16 @@ class UserError(Exception):
     The message is one line: the file or field, what was expected, what came, and what to do. The
     command line prints it without a traceback and exits with 1; every other exception is a bug.
     """
+
+
+def one_line(error: BaseException, *, limit: int = 200) -> str:
+    """A foreign exception as one printable line: its type and the first line of its message.
+
+    Args:
+        error: Of a library, whose messages may have many lines.
+        limit: Largest number of characters.
+    """
+    first = next((line.strip() for line in str(error).splitlines() if line.strip()), "")
+    text = f"{type(error).__name__}: {first}" if first else type(error).__name__
+    text = "".join(character for character in text if character.isprintable())
+    return text if len(text) <= limit else text[: limit - 3] + "..."
