@@ -25,6 +25,7 @@ from alignvid_ref.generation.provenance import (
 from alignvid_ref.generation.seeds import sample_seed
 from alignvid_ref.generation.settings import GenerationSettings
 from alignvid_ref.generation.shares import WHOLE, Share
+from omiti2v.digests import sha256_of_file
 from omiti2v.editions import Edition
 from omiti2v.errors import UserError
 from omiti2v.mp4 import encode_mp4
@@ -181,9 +182,7 @@ def _is_finished(job: Job, sample: Sample, record: VideoRecord | None) -> bool:
         raise UserError(f"{path}: not made here (no provenance); move it or choose another folder")
     if record.input_sha256 != input_digest(sample, job.edition.image_sha256[sample.id]):
         raise UserError(f"{path}: made from another prompt or image; delete it to make it again")
-    with path.open("rb") as file:
-        found = hashlib.file_digest(file, "sha256").hexdigest()
-    if found != record.sha256:
+    if sha256_of_file(path) != record.sha256:
         raise UserError(f"{path}: changed since it was made; delete it to make it again")
     return True
 

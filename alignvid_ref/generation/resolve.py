@@ -20,13 +20,13 @@ from alignvid_ref.generation.backbones import (
 )
 from alignvid_ref.generation.settings import GenerationSettings, Method
 from alignvid_ref.generation.weights import (
-    HUB_ID,
     fetch,
     folder_digest,
     has_image_branch,
     pipeline_class,
 )
 from omiti2v.errors import UserError
+from omiti2v.hub import HUB_ID
 from omiti2v.records import describe_validation_error
 
 # Controls without a model take the frames of the model that most people compare with.

@@ -6,8 +6,8 @@ from typing import Any
 
 from evaluators.judges.base import Answer, BatchJudge, Judge, Judgement, Prepared, fingerprint_of
 from evaluators.judges.usage import Metered, Usage
-from evaluators.judges.weights import split_spec
 from omiti2v.extras import require_extra
+from omiti2v.hub import split_spec
 
 __all__ = [
     "Answer",

@@ -16,7 +16,7 @@ from evaluators.judges.decoding import NotFiniteError, decode_greedily
 from evaluators.judges.family import Family, Prefix, joined, shape_of, shares_prefix, stacked
 from evaluators.judges.shared_prefix import plain_logits, read_prefix, suffix_logits
 from evaluators.judges.usage import Usage
-from evaluators.judges.weights import one_line
+from omiti2v.errors import one_line
 from omiti2v.records import brief
 
 logger = logging.getLogger(__name__)

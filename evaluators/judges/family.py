@@ -20,8 +20,7 @@ from torch import Tensor
 from evaluators.frames import Clip
 from evaluators.judges.answers import Tokenizer
 from evaluators.judges.quantisation import Quantisation, quantisation_config
-from evaluators.judges.weights import one_line
-from omiti2v.errors import UserError
+from omiti2v.errors import UserError, one_line
 from omiti2v.records import brief
 
 logger = logging.getLogger(__name__)

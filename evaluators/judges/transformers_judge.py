@@ -28,16 +28,16 @@ from evaluators.judges.prompt import ChatText, ControlTokenError, QuestionTokens
 from evaluators.judges.protocols import PRESETS, ProtocolName
 from evaluators.judges.quantisation import Quantisation
 from evaluators.judges.usage import Usage
-from evaluators.judges.weights import (
+from omiti2v.errors import UserError, one_line
+from omiti2v.extras import require_extra
+from omiti2v.hub import model_folder
+from omiti2v.model_files import (
+    MODEL_FILES,
     model_files,
-    model_folder,
-    one_line,
     only_files,
     read_config,
     weights_digest,
 )
-from omiti2v.errors import UserError
-from omiti2v.extras import require_extra
 from omiti2v.records import brief
 
 logger = logging.getLogger(__name__)
@@ -147,7 +147,7 @@ class TransformersJudge:
         preset = PRESETS[protocol]
         prompt = preset.prompt if prompt is None else prompt
         self.frame_rule = preset.frame_rule if frame_rule is None else frame_rule
-        folder = model_folder(model, revision=revision)
+        folder = model_folder(model, revision=revision, patterns=MODEL_FILES, extra="vlm")
         self.name = name or (str(model).rsplit("/", 1)[-1] if revision else folder.resolve().name)
         loader = family_for(read_config(folder), where=folder)
         if max_pixels is None and not loader.fixed_size:

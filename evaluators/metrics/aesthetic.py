@@ -32,7 +32,7 @@ def aesthetic_quality(clip: ClipModel, head: str) -> Metric:
     checkpoint = fetch_checkpoint(head, what="aesthetic_quality")
     linear = torch.nn.Linear(clip.dimensions, 1)
     try:
-        load_into(linear, checkpoint, what="aesthetic_quality")
+        load_into(linear, checkpoint.path, what="aesthetic_quality")
     except UserError as error:
         raise UserError(
             f"{error}; a head on {clip.dimensions} dimensions is needed with {clip.name}"

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from evaluators.metrics.base import Metric, Observation, Quantity
 from evaluators.metrics.clip_model import ClipModel
-from evaluators.metrics.pictures import Features
+from evaluators.metrics.model_inputs import Features
 
 LAST_SHARE = 0.25
 NO_CHANGE = 1e-3

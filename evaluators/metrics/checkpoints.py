@@ -10,7 +10,6 @@ URL can change. Eight digits of the checksum are enough to name it, as in PyTorc
 
 from __future__ import annotations
 
-import hashlib
 import importlib
 import logging
 import os
@@ -22,9 +21,9 @@ from typing import Any
 
 from platformdirs import user_cache_path
 
-from evaluators.judges.weights import HUB_ID, one_line, split_spec
-from omiti2v.errors import UserError
-from omiti2v.extras import require_extra
+from omiti2v.digests import sha256_of_file
+from omiti2v.errors import UserError, one_line
+from omiti2v.hub import HUB_ID, download_file, split_spec
 from omiti2v.records import brief
 
 logger = logging.getLogger(__name__)
@@ -75,7 +74,7 @@ def fetch_checkpoint(spec: str, *, what: str, cache: Path | None = None) -> Chec
                 f"{what}: {place}: no such file; give a file, https://...#sha256=..., or "
                 "owner/name@revision:file"
             )
-    found = hash_of(path)
+    found = sha256_of_file(path)
     check_digest(found, expected, where=f"{what}: {path}")
     return Checkpoint(path, found)
 
@@ -112,27 +111,13 @@ def split_checksum(spec: str, *, what: str) -> tuple[str, str]:
     return place, value.lower()
 
 
-def hash_of(path: Path) -> str:
-    """SHA-256 of a file, 64 hex digits.
-
-    Raises:
-        UserError: It can't be read.
-    """
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise UserError(f"{path}: can't be read: {error.strerror}") from None
-
-
-def load_tensors(checkpoint: Checkpoint, *, what: str) -> dict[str, Any]:
+def load_tensors(path: Path, *, what: str) -> dict[str, Any]:
     """A state dict from a safetensors file or, without running code, from a PyTorch file.
 
     Raises:
         UserError: The file is neither, or holds anything but tensors.
     """
     torch: Any = importlib.import_module("torch")
-    path = checkpoint.path
     try:
         if path.suffix == ".safetensors":
             state = importlib.import_module("safetensors.torch").load_file(path)
@@ -145,18 +130,17 @@ def load_tensors(checkpoint: Checkpoint, *, what: str) -> dict[str, Any]:
     return state
 
 
-def load_into(module: Any, checkpoint: Checkpoint, *, what: str) -> None:
-    """Put a checkpoint's tensors into a PyTorch module.
+def load_into(module: Any, path: Path, *, what: str) -> None:
+    """Put a file's tensors into a PyTorch module.
 
     Raises:
         UserError: The file can't be read, or its tensors are not those of the module.
     """
     try:
-        module.load_state_dict(load_tensors(checkpoint, what=what))
+        module.load_state_dict(load_tensors(path, what=what))
     except RuntimeError as error:
         raise UserError(
-            f"{what}: {checkpoint.path}: not the weights of {type(module).__name__}: "
-            f"{one_line(error)}"
+            f"{what}: {path}: not the weights of {type(module).__name__}: {one_line(error)}"
         ) from None
 
 
@@ -172,15 +156,7 @@ def _from_hub(place: str, what: str) -> Path:
         raise UserError(
             f"{what}: {place}: a hub id needs its revision: write {hub_id}@<commit>:{name}"
         )
-    require_extra(what, "clip", "huggingface_hub")
-    hub: Any = importlib.import_module("huggingface_hub")
-    try:
-        return Path(hub.hf_hub_download(hub_id, name, revision=revision))
-    except Exception as error:  # the hub's client raises its own, its HTTP library's and OSError
-        raise UserError(
-            f"{what}: {place}: can't be downloaded: {one_line(error)}; check the name and the "
-            "network, or download it elsewhere and give the file"
-        ) from None
+    return download_file(hub_id, revision, name, extra="clip", what=what)
 
 
 def _download(url: str, expected: str, what: str, cache: Path) -> Path:
@@ -198,7 +174,7 @@ def _download(url: str, expected: str, what: str, cache: Path) -> Path:
                 if size > MAX_BYTES:
                     raise UserError(f"{what}: {url}: expected at most {MAX_BYTES} bytes")
                 file.write(block)
-        check_digest(hash_of(part), expected, where=f"{what}: {url}")
+        check_digest(sha256_of_file(part), expected, where=f"{what}: {url}")
         part.replace(path)
     except OSError as error:
         raise UserError(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import logging
 import weakref
 from collections.abc import Sequence
 from functools import partial
@@ -16,10 +14,8 @@ import PIL.Image
 import torch
 
 from evaluators.frames import FrameRule, Frames, Video, sample_frames
-from evaluators.judges.weights import one_line, only_files, weights_digest
 from evaluators.metrics.checkpoints import check_digest, fetch_checkpoint, split_checksum
-from evaluators.metrics.clip_folder import CONFIG, clip_folder, clip_folder_files
-from evaluators.metrics.pictures import (
+from evaluators.metrics.model_inputs import (
     Features,
     Prepare,
     pick_device,
@@ -27,9 +23,22 @@ from evaluators.metrics.pictures import (
     unit,
     vbench_clip_input,
 )
-from omiti2v.errors import UserError
+from omiti2v.errors import UserError, one_line
+from omiti2v.hub import model_folder, split_spec
+from omiti2v.model_files import (
+    MODEL_FILES,
+    matching,
+    only_files,
+    read_json_object,
+    weights_digest,
+)
 
-logger = logging.getLogger(__name__)
+CONFIG = "open_clip_config.json"
+FILES = (CONFIG, *MODEL_FILES)
+_FORMS = (
+    "an open_clip model's folder, owner/name@revision, or ARCHITECTURE=FILE with an architecture "
+    "of open_clip"
+)
 
 FRAME_RULE = FrameRule(fps=8, max_frames=64)
 """The frames that the metrics on text and reference look at."""
@@ -111,7 +120,10 @@ def load_clip(spec: str, *, what: str, device: str | None = None) -> ClipModel:
     if equals and architecture in open_clip.list_models():
         return _load_file(architecture, file, what=what, device=device)
     place, expected = split_checksum(spec, what=what)
-    folder = clip_folder(place, what=what)
+    model, revision = split_spec(place)
+    folder = model_folder(
+        model, revision=revision, patterns=FILES, extra="clip", what=what, forms=_FORMS
+    )
     files = clip_folder_files(folder, what=what)
     digest = weights_digest(files)
     check_digest(digest, expected, where=f"{what}: {folder}")
@@ -119,11 +131,40 @@ def load_clip(spec: str, *, what: str, device: str | None = None) -> ClipModel:
         return _build(
             f"local-dir:{exact}",
             weights=None,
-            text_config=_text_config(exact),
+            text_config=_text_config(folder, what=what),
             name=f"{_short(place)} {digest[:12]}",
             what=f"{what}: {folder}",
             device=device,
         )
+
+
+def clip_folder_files(folder: Path, *, what: str) -> list[Path]:
+    """The files that a model is loaded from, sorted by name.
+
+    Raises:
+        UserError: Not an open_clip model's folder, or no safetensors in it.
+    """
+    _text_config(folder, what=what)
+    chosen = matching(sorted(path.name for path in folder.iterdir() if path.is_file()), FILES)
+    if not any(name.endswith(".safetensors") for name in chosen):
+        raise UserError(
+            f"{what}: {folder}: expected weights as *.safetensors, got none; convert them, or "
+            "write ARCHITECTURE=FILE, which reads PyTorch files without running code"
+        )
+    return [folder / name for name in chosen]
+
+
+def _text_config(folder: Path, *, what: str) -> dict[str, Any]:
+    path = folder / CONFIG
+    try:
+        config = read_json_object(path, f"an open_clip model's folder with {CONFIG}")
+    except UserError as error:
+        raise UserError(f"{what}: {error}; for a single file write ARCHITECTURE=FILE") from None
+    model = config.get("model_cfg")
+    text = model.get("text_cfg") if isinstance(model, dict) else None
+    if not isinstance(text, dict):
+        raise UserError(f"{what}: {path}: expected model_cfg with text_cfg; download it again")
+    return text
 
 
 def _load_file(architecture: str, file: str, *, what: str, device: str | None) -> ClipModel:
@@ -157,11 +198,6 @@ def _build(
     except Exception as error:  # open_clip's, torch's, transformers' and the hub's own
         raise UserError(f"{what}: open_clip can't load it: {one_line(error)}") from error
     return ClipModel(loaded, transform, tokenizer, name=name, device=pick_device(device))
-
-
-def _text_config(folder: Path) -> dict[str, Any]:
-    config: dict[str, Any] = json.loads((folder / CONFIG).read_text())["model_cfg"]["text_cfg"]
-    return config
 
 
 def _short(place: str) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from evaluators.metrics.base import Metric, Observation, Quantity
-from evaluators.metrics.pictures import Features
+from evaluators.metrics.model_inputs import Features
 
 if TYPE_CHECKING:
     # Each metric needs the packages of its own model only.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import logging
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -11,23 +10,8 @@ from typing import Any
 import torch
 
 from evaluators.frames import Frames
-from evaluators.judges.weights import (
-    model_files,
-    model_folder,
-    one_line,
-    only_files,
-    read_config,
-    split_spec,
-    weights_digest,
-)
-from evaluators.metrics.checkpoints import (
-    Checkpoint,
-    check_digest,
-    hash_of,
-    load_into,
-    split_checksum,
-)
-from evaluators.metrics.pictures import (
+from evaluators.metrics.checkpoints import check_digest, load_into, split_checksum
+from evaluators.metrics.model_inputs import (
     VBENCH_SIDE,
     Features,
     pick_device,
@@ -35,11 +19,17 @@ from evaluators.metrics.pictures import (
     unit,
     vbench_dino_input,
 )
-from omiti2v.errors import UserError
+from omiti2v.errors import UserError, one_line
 from omiti2v.extras import require_extra
+from omiti2v.hub import model_folder, split_spec
+from omiti2v.model_files import (
+    MODEL_FILES,
+    model_files,
+    only_files,
+    read_config,
+    weights_digest,
+)
 from omiti2v.records import brief
-
-logger = logging.getLogger(__name__)
 
 
 class DinoModel:
@@ -100,7 +90,7 @@ def load_dino(spec: str, *, what: str, device: str | None = None) -> DinoModel:
     """
     place, expected = split_checksum(spec, what=what)
     model, revision = split_spec(place)
-    folder = model_folder(model, revision=revision)
+    folder = model_folder(model, revision=revision, patterns=MODEL_FILES, extra="clip", what=what)
     files = model_files(folder)
     config = read_config(folder)
     digest = weights_digest(files)
@@ -136,8 +126,7 @@ def _load_timm(folder: Path, architecture: object, *, what: str) -> tuple[Any, i
         raise UserError(
             f"{what}: {brief(architecture)}: not a vision transformer of timm: {one_line(error)}"
         ) from None
-    weights = folder / "model.safetensors"
-    load_into(network, Checkpoint(weights, hash_of(weights)), what=what)
+    load_into(network, folder / "model.safetensors", what=what)
     return network, patch
 
 

@@ -19,7 +19,7 @@ from evaluators.frames import Frames, Video
 from evaluators.metrics.base import Metric, Observation, Quantity
 from evaluators.metrics.checkpoints import fetch_checkpoint, load_into
 from evaluators.metrics.dynamic import is_dynamic, mean_of_fastest
-from evaluators.metrics.pictures import as_levels, pick_device
+from evaluators.metrics.model_inputs import as_levels, pick_device
 
 RAFT_THINGS = "https://download.pytorch.org/models/raft_large_C_T_V1-22a6c225.pth#sha256=22a6c225"
 FPS = 8
@@ -85,7 +85,7 @@ def load_raft(spec: str = RAFT_THINGS, *, device: str | None = None) -> tuple[Fl
     """
     checkpoint = fetch_checkpoint(spec, what="dynamic_degree")
     network = raft_large(weights=None)
-    load_into(network, checkpoint, what="dynamic_degree")
+    load_into(network, checkpoint.path, what="dynamic_degree")
     return raft_flow(network, device=device), f"raft_large {checkpoint.sha256[:12]}"
 
 

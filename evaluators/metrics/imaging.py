@@ -18,11 +18,10 @@ import torch
 from torchvision.transforms.v2 import functional as pictures
 
 from evaluators.frames import Frames
-from evaluators.judges.weights import one_line
 from evaluators.metrics.base import Metric, Observation, Quantity
 from evaluators.metrics.checkpoints import fetch_checkpoint, load_into
-from evaluators.metrics.pictures import as_levels, batches, pick_device
-from omiti2v.errors import UserError
+from evaluators.metrics.model_inputs import as_levels, batches, pick_device
+from omiti2v.errors import UserError, one_line
 from omiti2v.extras import require_extra
 from omiti2v.records import brief
 
@@ -53,7 +52,7 @@ def imaging_quality(weights: str = MUSIQ_WEIGHTS, *, device: str | None = None) 
     # Without weights of its own: pyiqa would download and unpickle them.
     network = _create(MUSIQ, what="imaging_quality", device=device, pretrained=False)
     checkpoint = fetch_checkpoint(weights, what="imaging_quality")
-    load_into(network.net, checkpoint, what="imaging_quality")
+    load_into(network.net, checkpoint.path, what="imaging_quality")
     place = pick_device(device)
 
     def measure(observation: Observation) -> Mapping[str, float]:

@@ -6,7 +6,6 @@ a person to look at and is refused here.
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 
 from leaderboard.entries import names
@@ -14,6 +13,7 @@ from leaderboard.entries.board import load_board
 from leaderboard.entries.folder import BrokenEntry, Entry
 from leaderboard.entries.storage import Storage
 from leaderboard.entries.verify import Finding, verify_entries
+from omiti2v.digests import sha256_of_file
 
 MAX_CHANGED_FILES = 200
 
@@ -66,10 +66,7 @@ def verify_change(before: Storage, after: Storage) -> tuple[list[str], list[Find
 
 
 def _digest(storage: Storage, name: str) -> str | None:
-    if name not in storage.names:
-        return None
-    with storage.path(name).open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    return sha256_of_file(storage.path(name)) if name in storage.names else None
 
 
 def _entry_of(name: str) -> str | None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 
 import platformdirs
 
 from omiti2v.dataset.build import NAME, read_annotations
 from omiti2v.dataset.parquet import DATA, Packed, parquet_paths, read_parquet
+from omiti2v.digests import sha256_of_file
 from omiti2v.editions import Edition, load_edition_folder
 from omiti2v.errors import UserError
 from omiti2v.records import write_bytes_atomically
@@ -95,7 +95,4 @@ def unpack(packed: Packed, *, cache: Path | None = None) -> Edition:
 
 
 def _holds(path: Path, sha256: str) -> bool:
-    if not path.is_file():
-        return False
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest() == sha256
+    return path.is_file() and sha256_of_file(path) == sha256

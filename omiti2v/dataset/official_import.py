@@ -14,11 +14,11 @@ from pydantic import ValidationError
 from pydantic_core import from_json
 
 from omiti2v.dataset.export import new_folder
-from omiti2v.dataset.hub import download_data_set
 from omiti2v.dataset.image_files import check_image, read_ordinary_file
 from omiti2v.dataset.official import META, NAME, OfficialQuestion, OfficialSample
 from omiti2v.editions import Edition, EditionInfo, load_edition_folder
 from omiti2v.errors import UserError
+from omiti2v.hub import download_data_set
 from omiti2v.records import MAX_DOCUMENT_BYTES, Record, brief, write_atomically, write_records
 from omiti2v.samples import Sample
 

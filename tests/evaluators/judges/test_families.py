@@ -25,8 +25,8 @@ from evaluators.judges.family import Family, LoadOptions, family_for, joined, sh
 from evaluators.judges.prompt import DEFAULT_PROMPT, PAPER_PROMPT, chat_text, question_tokens
 from evaluators.judges.shared_prefix import plain_logits, read_prefix, suffix_logits
 from evaluators.judges.transformers_judge import TransformersJudge
-from evaluators.judges.weights import read_config
 from omiti2v.errors import UserError
+from omiti2v.model_files import read_config
 
 TOLERANCE = 1e-4
 MAX_PIXELS = 64 * 64

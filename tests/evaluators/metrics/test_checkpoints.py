@@ -92,9 +92,9 @@ def test_a_download_is_kept_and_checked_again(file: Path, tmp_path: Path) -> Non
 
 
 def test_safetensors_and_pytorch_files_give_the_same_tensors(file: Path, tmp_path: Path) -> None:
-    state = load_tensors(Checkpoint(file, ""), what="x")
+    state = load_tensors(file, what="x")
     save_file(state, tmp_path / "head.safetensors")
-    again = load_tensors(Checkpoint(tmp_path / "head.safetensors", ""), what="x")
+    again = load_tensors(tmp_path / "head.safetensors", what="x")
     assert state.keys() == again.keys()
     assert all(torch.equal(state[name], again[name]) for name in state)
 
@@ -112,11 +112,11 @@ def test_a_pickle_that_would_run_code_is_refused_and_does_not_run(
     (tmp_path / "plain.pth").write_bytes(pickle.dumps(Payload(), protocol=2))
     for name in ("evil.pth", "plain.pth"):
         with pytest.raises(UserError, match="not readable as weights"):
-            load_tensors(Checkpoint(tmp_path / name, ""), what="x")
+            load_tensors(tmp_path / name, what="x")
     assert not (tmp_path / "ran").exists()
 
 
 def test_weights_of_another_shape_are_refused(file: Path) -> None:
     with pytest.raises(UserError, match=r"head\.pth: not the weights of Linear") as error:
-        load_into(torch.nn.Linear(4, 1), Checkpoint(file, ""), what="x")
+        load_into(torch.nn.Linear(4, 1), file, what="x")
     assert "\n" not in str(error.value)

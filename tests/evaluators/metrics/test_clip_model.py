@@ -12,12 +12,11 @@ import PIL.Image
 import pytest
 import torch
 
-from evaluators.judges.weights import weights_digest
-from evaluators.metrics.clip_folder import clip_folder_files
-from evaluators.metrics.clip_model import ClipModel, load_clip
+from evaluators.metrics.clip_model import ClipModel, clip_folder_files, load_clip
 from lab.tiny_clip import WEIGHTS
 from lab.tiny_clip.model import model_config
 from omiti2v.errors import UserError
+from omiti2v.model_files import weights_digest
 
 
 def refused(spec: str | Path) -> str:
@@ -111,7 +110,7 @@ def test_a_folder_without_a_config_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize("text", ["{", "[]", '{"model_cfg": 3}', '{"model_cfg": {"text_cfg": 0}}'])
 def test_a_config_that_is_none_is_refused(folder: Path, text: str) -> None:
     (folder / "open_clip_config.json").write_text(text)
-    assert "expected model_cfg with text_cfg" in refused(folder)
+    assert "open_clip_config.json: expected " in refused(folder)
 
 
 def test_a_folder_with_pickled_weights_only_is_refused(folder: Path) -> None:

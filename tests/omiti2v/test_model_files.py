@@ -8,14 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from evaluators.judges.weights import (
-    model_files,
-    model_folder,
-    only_files,
-    split_spec,
-    weights_digest,
-)
 from omiti2v.errors import UserError
+from omiti2v.model_files import matching, model_files, only_files, weights_digest
 
 
 @pytest.fixture
@@ -128,37 +122,11 @@ def test_a_folder_that_is_not_a_model_is_one_line(
         model_files(folder)
 
 
-def test_a_missing_folder_is_one_line(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match="nowhere: no such folder; give a model's folder"):
-        model_folder(tmp_path / "nowhere")
-    with pytest.raises(UserError, match="nowhere: no such folder; give a model's folder"):
-        model_folder(str(tmp_path / "nowhere"))
+def test_names_match_by_pattern_and_keep_their_order() -> None:
+    assert matching(["b.bin", "a.txt", "a.bin"], ["*.bin", "b.*"]) == ["b.bin", "a.bin"]
 
 
-def test_a_file_is_not_a_models_folder(folder: Path) -> None:
-    with pytest.raises(UserError, match="expected a model's folder, got a file"):
-        model_folder(folder / "config.json")
-
-
-def test_a_hub_id_needs_its_revision() -> None:
-    with pytest.raises(UserError, match="write owner/name@<commit>"):
-        model_folder("owner/name")
-
-
-def test_a_hub_that_can_not_be_reached_is_one_line(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
-    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
-    with pytest.raises(UserError, match="owner/name@abc: can't be downloaded: ") as caught:
-        model_folder("owner/name", revision="abc")
-    assert "\n" not in str(caught.value)
-    assert "give the folder" in str(caught.value)
-
-
-def test_a_spec_is_a_path_or_a_hub_id_with_its_revision(tmp_path: Path) -> None:
-    (tmp_path / "a@b").mkdir()
-    assert split_spec("owner/name@abc") == ("owner/name", "abc")
-    assert split_spec("owner/name@refs/pr/1") == ("owner/name", "refs/pr/1")
-    assert split_spec("owner/name") == ("owner/name", None)
-    assert split_spec(str(tmp_path / "a@b")) == (str(tmp_path / "a@b"), None)
+def test_a_config_of_any_size_is_not_read(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("omiti2v.model_files.MAX_CONFIG_BYTES", 10)
+    with pytest.raises(UserError, match=r"config\.json: expected at most 10 bytes"):
+        model_files(folder)
