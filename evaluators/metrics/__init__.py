@@ -1,24 +1,21 @@
 """Metrics: numbers about a video, no question asked. Importing this package imports no torch."""
 
 from evaluators.metrics.base import Metric, Observation, Quantity
-from evaluators.metrics.catalogue import (
-    EVERY_RUN,
-    METRIC_NAMES,
-    MODEL_FREE,
-    WEIGHTS,
-    load_metrics,
-    parse_weights,
-)
+from evaluators.metrics.catalogue import EVERY_RUN, load_metrics, parse_weights
+from evaluators.metrics.definition import MetricContext, MetricDefinition
+from evaluators.metrics.motion import MOTION
+from evaluators.metrics.reference import FIRST_FRAME
+from evaluators.metrics.stillness import STILLNESS
 
-MODEL_FREE_METRICS = tuple(MODEL_FREE[name] for name in EVERY_RUN)
-"""The metrics that every run computes."""
+MODEL_FREE_METRICS = (MOTION, FIRST_FRAME, STILLNESS)
+"""The metrics that every run computes, those named in `EVERY_RUN`."""
 
 __all__ = [
     "EVERY_RUN",
-    "METRIC_NAMES",
     "MODEL_FREE_METRICS",
-    "WEIGHTS",
     "Metric",
+    "MetricContext",
+    "MetricDefinition",
     "Observation",
     "Quantity",
     "load_metrics",

@@ -7,14 +7,17 @@ ViT-L/14. It is another head, on another scale, than the `laion_aes` of pyiqa.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
 
 from evaluators.metrics.base import Metric, Observation, Quantity
 from evaluators.metrics.checkpoints import fetch_checkpoint, load_into
-from evaluators.metrics.clip_model import ClipModel
+from evaluators.metrics.definition import CLIP_MODULES, MetricDefinition
 from omiti2v.errors import UserError
+
+if TYPE_CHECKING:
+    from evaluators.metrics.clip_model import ClipModel
 
 SCALE = 10.0
 
@@ -29,6 +32,8 @@ def aesthetic_quality(clip: ClipModel, head: str) -> Metric:
     Raises:
         UserError: The head can't be had, or does not fit the model.
     """
+    import torch
+
     checkpoint = fetch_checkpoint(head, what="aesthetic_quality")
     linear = torch.nn.Linear(clip.dimensions, 1)
     try:
@@ -58,6 +63,19 @@ def aesthetic_quality(clip: ClipModel, head: str) -> Metric:
                 source="VBench aesthetic quality; LAION aesthetic-predictor, sa_0_4_vit_l_14",
             ),
         ),
-        requirements=("omiti2v[clip]", "OpenAI CLIP ViT-L/14 weights", "LAION's linear head"),
-        licence="Apache-2.0 (code); OpenAI CLIP: MIT; LAION aesthetic-predictor: MIT",
+        license="Apache-2.0 (code); OpenAI CLIP: MIT; LAION aesthetic-predictor: MIT",
     )
+
+
+AESTHETIC_QUALITY = MetricDefinition(
+    summary="Aesthetic rating as in VBench: LAION's linear head on CLIP.",
+    build=lambda context: aesthetic_quality(
+        context.open_clip("aesthetic_clip"), context.weights["aesthetic_head"]
+    ),
+    requirement="omiti2v[clip]",
+    modules=CLIP_MODULES,
+    weights={
+        "aesthetic_head": "LAION's sa_0_4_vit_l_14_linear.pth",
+        "aesthetic_clip": "an open_clip model; VBench's is OpenAI's ViT-L/14",
+    },
+)

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from evaluators.metrics.base import Metric, Observation, Quantity
-from evaluators.metrics.clip_model import ClipModel
-from evaluators.metrics.model_inputs import Features
+from evaluators.metrics.definition import CLIP_MODULES, MetricContext, MetricDefinition
+
+if TYPE_CHECKING:
+    from evaluators.metrics.clip_model import ClipModel
+    from evaluators.metrics.model_inputs import Features
 
 LAST_SHARE = 0.25
 NO_CHANGE = 1e-3
-LICENCE = "Apache-2.0 (code); of the weights: as their publisher states"
-_COSINE = (-1.0, 1.0)
+LICENSE = "Apache-2.0 (code); of the weights: as their publisher states"
 
 
 def mean_and_end(frames: Features, target: Features) -> tuple[float, float]:
@@ -47,7 +51,7 @@ def directional_agreement(frames: Features, before: Features, after: Features) -
     return float(np.clip(seen @ told / (lengths[0] * lengths[1]), -1.0, 1.0))
 
 
-def neighbour_similarity(frames: Features) -> float:
+def neighbor_similarity(frames: Features) -> float:
     """Mean cosine of neighbouring frames, vectors of length 1; 1 for a single frame."""
     if len(frames) < 2:
         return 1.0
@@ -55,92 +59,33 @@ def neighbour_similarity(frames: Features) -> float:
     return float(np.clip(cosines, -1.0, 1.0).mean())
 
 
-def prompt_alignment(clip: ClipModel) -> Metric:
-    """Agreement of the frames with the prompt."""
-
-    def measure(observation: Observation) -> Mapping[str, float]:
-        target = clip.embed_texts([observation.sample.prompt])[0]
-        mean, end = mean_and_end(clip.embed_video(observation.video), target)
-        return {"clip_prompt_alignment": mean, "clip_prompt_alignment_end": end}
-
-    return _metric(
-        clip,
-        measure,
-        _quantity("clip_prompt_alignment", "Agreement of the frames with the prompt", clip),
-        _quantity("clip_prompt_alignment_end", "The same in the last quarter", clip),
-    )
+def _with_prompt(clip: ClipModel, observation: Observation) -> Mapping[str, float]:
+    target = clip.embed_texts([observation.sample.prompt])[0]
+    mean, end = mean_and_end(clip.embed_video(observation.video), target)
+    return {"clip_prompt_alignment": mean, "clip_prompt_alignment_end": end}
 
 
-def caption_alignment(clip: ClipModel) -> Metric:
-    """Agreement of the frames with the caption after the edit."""
-
-    def measure(observation: Observation) -> Mapping[str, float]:
-        target = clip.embed_texts([_caption(observation, "caption_after")])[0]
-        mean, end = mean_and_end(clip.embed_video(observation.video), target)
-        return {"clip_caption_alignment": mean, "clip_caption_alignment_end": end}
-
-    return _metric(
-        clip,
-        measure,
-        _quantity("clip_caption_alignment", "Agreement with the caption after", clip),
-        _quantity("clip_caption_alignment_end", "The same in the last quarter", clip),
-        captions=True,
-    )
+def _with_caption(clip: ClipModel, observation: Observation) -> Mapping[str, float]:
+    target = clip.embed_texts([_caption(observation, "caption_after")])[0]
+    mean, end = mean_and_end(clip.embed_video(observation.video), target)
+    return {"clip_caption_alignment": mean, "clip_caption_alignment_end": end}
 
 
-def text_direction(clip: ClipModel) -> Metric:
-    """Whether the pictures change as the captions do."""
-
-    def measure(observation: Observation) -> Mapping[str, float]:
-        texts = [_caption(observation, name) for name in ("caption_before", "caption_after")]
-        before, after = clip.embed_texts(texts)
-        frames = clip.embed_video(observation.video)
-        return {"clip_directional_agreement": directional_agreement(frames, before, after)}
-
-    return _metric(
-        clip,
-        measure,
-        _quantity(
-            "clip_directional_agreement",
-            "Change of caption before to after against change of first frame to last",
-            clip,
-            source="StyleGAN-NADA's directional similarity, between texts and frames",
-        ),
-        captions=True,
-    )
+def _with_direction(clip: ClipModel, observation: Observation) -> Mapping[str, float]:
+    texts = [_caption(observation, name) for name in ("caption_before", "caption_after")]
+    before, after = clip.embed_texts(texts)
+    frames = clip.embed_video(observation.video)
+    return {"clip_directional_agreement": directional_agreement(frames, before, after)}
 
 
-def reference_similarity(clip: ClipModel) -> Metric:
-    """Agreement of the frames with the reference image."""
-
-    def measure(observation: Observation) -> Mapping[str, float]:
-        target = clip.embed_frames(observation.reference[None])[0]
-        mean, _ = mean_and_end(clip.embed_video(observation.video), target)
-        return {"clip_reference_similarity": mean}
-
-    return _metric(
-        clip,
-        measure,
-        _quantity(
-            "clip_reference_similarity",
-            "Agreement with the reference image",
-            clip,
-            # A still has the most of it, and an edit costs some.
-            higher_is_better=None,
-        ),
-    )
+def _with_reference(clip: ClipModel, observation: Observation) -> Mapping[str, float]:
+    target = clip.embed_frames(observation.reference[None])[0]
+    mean, _ = mean_and_end(clip.embed_video(observation.video), target)
+    return {"clip_reference_similarity": mean}
 
 
-def frame_consistency(clip: ClipModel) -> Metric:
-    """Agreement of neighbouring frames."""
-
-    def measure(observation: Observation) -> Mapping[str, float]:
-        frames = clip.embed_video(observation.video)
-        return {"clip_frame_consistency": neighbour_similarity(frames)}
-
-    return _metric(
-        clip, measure, _quantity("clip_frame_consistency", "Agreement of neighbouring frames", clip)
-    )
+def _with_neighbors(clip: ClipModel, observation: Observation) -> Mapping[str, float]:
+    return {"clip_frame_consistency": neighbor_similarity(clip.embed_video(observation.video))}
 
 
 def _caption(observation: Observation, field: str) -> str:
@@ -150,35 +95,81 @@ def _caption(observation: Observation, field: str) -> str:
     return str(text)
 
 
-def _quantity(
-    name: str,
-    description: str,
-    clip: ClipModel,
+def _definition(
+    measure: Callable[[ClipModel, Observation], Mapping[str, float]],
+    descriptions: Mapping[str, str],
     *,
+    note: str = "",
     higher_is_better: bool | None = True,
     source: str = "CLIPScore, not rescaled",
-) -> Quantity:
-    return Quantity(
-        name=name,
-        unit="cosine",
-        higher_is_better=higher_is_better,
-        bounds=_COSINE,
-        description=f"{description}, by {clip.name}.",
-        source=source,
+) -> MetricDefinition:
+    """A metric on cosines in the space of the model in the slot `clip`.
+
+    Args:
+        measure: The numbers, with the model.
+        descriptions: What each number is, by its name.
+        note: More for the summary.
+        higher_is_better, source: As in `Quantity`.
+    """
+
+    def build(context: MetricContext) -> Metric:
+        clip = context.open_clip("clip")
+        return Metric(
+            version=f"1, {clip.name}",
+            measure=partial(measure, clip),
+            quantities=tuple(
+                Quantity(
+                    name=name,
+                    unit="cosine",
+                    higher_is_better=higher_is_better,
+                    bounds=(-1.0, 1.0),
+                    description=f"{description}, by {clip.name}.",
+                    source=source,
+                )
+                for name, description in descriptions.items()
+            ),
+            license=LICENSE,
+        )
+
+    return MetricDefinition(
+        summary=f"{next(iter(descriptions.values()))}, by CLIP{note}.",
+        build=build,
+        requirement="omiti2v[clip]",
+        modules=CLIP_MODULES,
+        weights={"clip": "an open_clip model, for the clip_... metrics"},
     )
 
 
-def _metric(
-    clip: ClipModel,
-    measure: Callable[[Observation], Mapping[str, float]],
-    *quantities: Quantity,
-    captions: bool = False,
-) -> Metric:
-    needed = ("omiti2v[clip]", "weights of an open_clip model")
-    return Metric(
-        version=f"1, {clip.name}",
-        quantities=quantities,
-        measure=measure,
-        requirements=(*needed, "captions in the edition") if captions else needed,
-        licence=LICENCE,
-    )
+PROMPT_ALIGNMENT = _definition(
+    _with_prompt,
+    {
+        "clip_prompt_alignment": "Agreement of the frames with the prompt",
+        "clip_prompt_alignment_end": "The same in the last quarter",
+    },
+)
+CAPTION_ALIGNMENT = _definition(
+    _with_caption,
+    {
+        "clip_caption_alignment": "Agreement with the caption after",
+        "clip_caption_alignment_end": "The same in the last quarter",
+    },
+    note=", for editions with captions",
+)
+DIRECTIONAL_AGREEMENT = _definition(
+    _with_direction,
+    {
+        "clip_directional_agreement": "Change of caption before to after against change of first "
+        "frame to last"
+    },
+    note=", for editions with captions",
+    source="StyleGAN-NADA's directional similarity, between texts and frames",
+)
+REFERENCE_SIMILARITY = _definition(
+    _with_reference,
+    {"clip_reference_similarity": "Agreement with the reference image"},
+    # A still has the most of it, and an edit costs some.
+    higher_is_better=None,
+)
+FRAME_CONSISTENCY = _definition(
+    _with_neighbors, {"clip_frame_consistency": "Agreement of neighbouring frames"}
+)

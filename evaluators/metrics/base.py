@@ -55,12 +55,13 @@ class Metric:
         version: Changes whenever a number may; measurements are cached under it.
         measure: The numbers of one observation, by name. An exception becomes a measurement without
             a value, with its reason.
-        requirements: What it needs beside the video: extras, weights, captions.
-        licence: Of the code and of the weights that it runs.
+        requirements: What it needs beside the video, as extras and weights. A metric that needs
+            something is measured on one thread at a time; one that needs nothing may be on several.
+        license: Of the code and of the weights that it runs.
     """
 
     quantities: tuple[Quantity, ...]
     version: str
     measure: Callable[[Observation], Mapping[str, float]]
     requirements: tuple[str, ...] = ()
-    licence: str = "Apache-2.0"
+    license: str = "Apache-2.0"

@@ -1,46 +1,29 @@
-"""The metrics by name, and the weights that each of them needs. Imports no torch."""
+"""The metrics by name, ours and those that other distributions register. Imports no torch."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from importlib.metadata import EntryPoint
+from typing import Any, Literal
 
 from evaluators.metrics.base import Metric
-from evaluators.metrics.motion import MOTION
-from evaluators.metrics.reference import FIRST_FRAME
-from evaluators.metrics.smoothness import SMOOTHNESS
-from evaluators.metrics.stillness import STILLNESS
+from evaluators.metrics.definition import MetricContext, MetricDefinition
 from omiti2v.errors import UserError
-from omiti2v.extras import require_extra
+from omiti2v.plugins import (
+    OURS,
+    find_plugins,
+    is_object_path,
+    load_object,
+    load_plugin,
+    maker_of,
+)
 from omiti2v.records import brief
 
-if TYPE_CHECKING:
-    from evaluators.metrics.clip_model import ClipModel
+GROUP: Literal["omiti2v.metrics"] = "omiti2v.metrics"
 
-WEIGHTS: Mapping[str, str] = {
-    "clip": "an open_clip model, for the clip_... metrics",
-    "background_clip": "an open_clip model; VBench's is OpenAI's ViT-B/32",
-    "aesthetic_clip": "an open_clip model; VBench's is OpenAI's ViT-L/14",
-    "aesthetic_head": "LAION's sa_0_4_vit_l_14_linear.pth",
-    "dino": "a vision transformer; VBench's is DINO ViT-B/16",
-    "raft": "raft_large of torchvision; C_T_V1 where not given",
-    "musiq": "MUSIQ trained on SPAQ, of pyiqa; its release where not given",
-}
-"""What weights can be given, by the name they are given under."""
-
-MODEL_FREE: Mapping[str, Metric] = {
-    "motion": MOTION,
-    "first_frame": FIRST_FRAME,
-    "stillness": STILLNESS,
-    "smoothness": SMOOTHNESS,
-}
 EVERY_RUN = ("motion", "first_frame", "stillness")
 """Names of the metrics that every run computes: they need no weights and little time."""
-
-IQA_PREFIX = "iqa:"
-
-_CLIP_MODULES = ("torch", "torchvision", "open_clip")
 
 
 def load_metrics(
@@ -52,25 +35,35 @@ def load_metrics(
     """The metrics of these names, each once, their models loaded; a model given twice loads once.
 
     Args:
-        names: Of `METRIC_NAMES`, or `iqa:NAME` for a metric of pyiqa.
-        weights: By the names of `WEIGHTS`: where a model's weights are, as
-            `evaluators.metrics.clip_model.load_clip`, `evaluators.metrics.dino.load_dino` and
-            `evaluators.metrics.checkpoints.fetch_checkpoint` take it.
+        names: As `omiti2v metric list` shows them, `iqa:NAME` for a metric of pyiqa, or
+            `module:name` for a `Metric` or a `MetricDefinition` in a module.
+        weights: Where weights are, by the slots of the metrics' definitions.
         device: A torch device; None takes "cuda" where there is one, else "cpu".
 
     Raises:
         UserError: An unknown name, a missing extra, or weights that are missing or wrong.
     """
-    given = dict(weights or {})
-    for slot in given:
-        if slot not in WEIGHTS:
-            raise UserError(f"weights: {brief(slot)}: expected one of {', '.join(WEIGHTS)}")
-    for name in names:
-        if name not in METRIC_NAMES and not name.startswith(IQA_PREFIX):
-            known = ", ".join(METRIC_NAMES)
-            raise UserError(f"metrics: {brief(name)}: expected iqa:NAME or one of {known}")
-    loader = _Loader(given, device)
-    return tuple(loader.load(name) for name in dict.fromkeys(names))
+    plugins = find_plugins(GROUP)
+    chosen = {name: _find(name, plugins) for name in names}
+    _check_slots(weights or {}, chosen.values())
+    context = MetricContext(name="", weights=weights or {}, device=device)
+    loaded: dict[str, Metric] = {}
+    for name, definition in chosen.items():
+        argument = name.partition(":")[2] if definition.argument else ""
+        loaded[name] = definition.load(replace(context, name=name, argument=argument))
+    _check_quantities(loaded, plugins)
+    return tuple(loaded.values())
+
+
+def known_metrics() -> dict[str, MetricDefinition | UserError]:
+    """Every registered metric by name, or why it can't be imported."""
+    found: dict[str, MetricDefinition | UserError] = {}
+    for name, entry in find_plugins(GROUP).items():
+        try:
+            found[name] = _definition(name, load_plugin(entry))
+        except UserError as error:
+            found[name] = error
+    return found
 
 
 def parse_weights(options: Sequence[str]) -> dict[str, str]:
@@ -90,110 +83,51 @@ def parse_weights(options: Sequence[str]) -> dict[str, str]:
     return found
 
 
-@dataclass
-class _Loader:
-    """Loads metrics, and each model of open_clip once."""
-
-    given: Mapping[str, str]
-    device: str | None
-    clips: dict[str, ClipModel] = field(default_factory=dict)
-
-    def load(self, name: str) -> Metric:
-        """The metric of this name."""
-        if name in MODEL_FREE:
-            return MODEL_FREE[name]
-        if name.startswith(IQA_PREFIX):
-            require_extra(name, "iqa", "torch", "torchvision", "pyiqa")
-            from evaluators.metrics.imaging import pyiqa_metric
-
-            return pyiqa_metric(name.removeprefix(IQA_PREFIX), device=self.device)
-        return _MAKERS[name](self, name)
-
-    def where(self, slot: str, metric: str) -> str:
-        """Where weights are that have no default."""
-        if slot not in self.given:
-            raise UserError(
-                f"{metric}: needs weights: give {slot}=WHERE ({WEIGHTS[slot]}); see "
-                "evaluators/metrics/README.md"
-            )
-        return self.given[slot]
-
-    def clip(self, slot: str, metric: str) -> ClipModel:
-        """An open_clip model."""
-        spec = self.where(slot, metric)
-        if spec not in self.clips:
-            from evaluators.metrics.clip_model import load_clip
-
-            self.clips[spec] = load_clip(spec, what=metric, device=self.device)
-        return self.clips[spec]
+def _find(name: str, plugins: Mapping[str, EntryPoint]) -> MetricDefinition:
+    head, colon, argument = name.partition(":")
+    if head in plugins:
+        found = _definition(name, load_plugin(plugins[head]))
+        if bool(found.argument) == bool(colon and argument):
+            return found
+        if found.argument or not is_object_path(name):
+            form = f"{head}:{found.argument}" if found.argument else head
+            raise UserError(f"metrics: {brief(name)}: expected {form}")
+    if is_object_path(name):
+        return _definition(name, load_object(name))
+    known = ", ".join(plugins)
+    raise UserError(f"metrics: {brief(name)}: expected module:name or one of {known}")
 
 
-def _clip_metric(loader: _Loader, name: str) -> Metric:
-    require_extra(name, "clip", *_CLIP_MODULES)
-    from evaluators.metrics import alignment
-
-    build = {
-        "clip_prompt_alignment": alignment.prompt_alignment,
-        "clip_caption_alignment": alignment.caption_alignment,
-        "clip_directional_agreement": alignment.text_direction,
-        "clip_reference_similarity": alignment.reference_similarity,
-        "clip_frame_consistency": alignment.frame_consistency,
-    }
-    return build[name](loader.clip("clip", name))
+def _definition(name: str, found: Any) -> MetricDefinition:
+    if isinstance(found, Metric):
+        return MetricDefinition.of(found)
+    if not isinstance(found, MetricDefinition):
+        raise UserError(
+            f"{name}: expected a Metric or a MetricDefinition, got {type(found).__name__}; see "
+            "docs/extending/metric.md"
+        )
+    return found
 
 
-def _background_consistency(loader: _Loader, name: str) -> Metric:
-    require_extra(name, "clip", *_CLIP_MODULES)
-    from evaluators.metrics.consistency import background_consistency
-
-    return background_consistency(loader.clip("background_clip", name))
-
-
-def _subject_consistency(loader: _Loader, name: str) -> Metric:
-    require_extra(name, "clip", "torch", "torchvision")
-    from evaluators.metrics.consistency import subject_consistency
-    from evaluators.metrics.dino import load_dino
-
-    return subject_consistency(
-        load_dino(loader.where("dino", name), what=name, device=loader.device)
-    )
+def _check_slots(given: Mapping[str, str], chosen: Iterable[MetricDefinition]) -> None:
+    """Refuse weights of a name that no metric takes, whether it is asked for or not."""
+    slots = {slot for definition in chosen for slot in definition.weights}
+    if given.keys() <= slots:
+        return  # the usual case, without importing the other metrics
+    known = [one for one in known_metrics().values() if isinstance(one, MetricDefinition)]
+    slots |= {slot for definition in known for slot in definition.weights}
+    for slot in given:
+        if slot not in slots:
+            raise UserError(f"weights: {brief(slot)}: expected one of {', '.join(sorted(slots))}")
 
 
-def _aesthetic_quality(loader: _Loader, name: str) -> Metric:
-    require_extra(name, "clip", *_CLIP_MODULES)
-    from evaluators.metrics.aesthetic import aesthetic_quality
-
-    head = loader.where("aesthetic_head", name)
-    return aesthetic_quality(loader.clip("aesthetic_clip", name), head)
-
-
-def _dynamic_degree(loader: _Loader, name: str) -> Metric:
-    require_extra(name, "clip", "torch", "torchvision")
-    from evaluators.metrics.dynamic_degree import RAFT_THINGS, dynamic_degree, load_raft
-
-    flow, weights = load_raft(loader.given.get("raft", RAFT_THINGS), device=loader.device)
-    return dynamic_degree(flow, name=weights)
-
-
-def _imaging_quality(loader: _Loader, name: str) -> Metric:
-    require_extra(name, "iqa", "torch", "torchvision", "pyiqa")
-    from evaluators.metrics.imaging import MUSIQ_WEIGHTS, imaging_quality
-
-    return imaging_quality(loader.given.get("musiq", MUSIQ_WEIGHTS), device=loader.device)
-
-
-_MAKERS: Mapping[str, Callable[[_Loader, str], Metric]] = {
-    "clip_prompt_alignment": _clip_metric,
-    "clip_caption_alignment": _clip_metric,
-    "clip_directional_agreement": _clip_metric,
-    "clip_reference_similarity": _clip_metric,
-    "clip_frame_consistency": _clip_metric,
-    "dynamic_degree": _dynamic_degree,
-    "aesthetic_quality": _aesthetic_quality,
-    "imaging_quality": _imaging_quality,
-    "subject_consistency": _subject_consistency,
-    "background_consistency": _background_consistency,
-}
-
-METRIC_NAMES = (*MODEL_FREE, *_MAKERS)
-"""The metrics that `load_metrics` knows by name."""
+def _check_quantities(metrics: Mapping[str, Metric], plugins: Mapping[str, EntryPoint]) -> None:
+    """Refuse two numbers of one name, and a number of another's that has the name of a metric."""
+    taken = {name: name for name, entry in plugins.items() if maker_of(entry) == OURS}
+    for name, metric in metrics.items():
+        for quantity in metric.quantities:
+            if taken.setdefault(quantity.name, name) != name:
+                raise UserError(
+                    f"metrics: {name} gives {quantity.name}, as {taken[quantity.name]} does; leave "
+                    "one of them out, or rename what is yours"
+                )

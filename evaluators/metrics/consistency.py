@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from evaluators.metrics.base import Metric, Observation, Quantity
-from evaluators.metrics.model_inputs import Features
+from evaluators.metrics.definition import CLIP_MODULES, MetricContext, MetricDefinition
 
 if TYPE_CHECKING:
-    # Each metric needs the packages of its own model only.
     from evaluators.metrics.clip_model import ClipModel
     from evaluators.metrics.dino import DinoModel
+    from evaluators.metrics.model_inputs import Features
 
 
 def consistency(frames: Features) -> float:
@@ -71,6 +71,28 @@ def _metric(
                 source=f"VBench {name.replace('_', ' ')} ({kind} features)",
             ),
         ),
-        requirements=("omiti2v[clip]", f"{kind} weights"),
-        licence="Apache-2.0 (code); OpenAI CLIP: MIT; DINO: Apache-2.0",
+        license="Apache-2.0 (code); OpenAI CLIP: MIT; DINO: Apache-2.0",
     )
+
+
+def _with_dino(context: MetricContext) -> Metric:
+    from evaluators.metrics.dino import load_dino
+
+    dino = load_dino(context.weights["dino"], what=context.name, device=context.device)
+    return subject_consistency(dino)
+
+
+BACKGROUND_CONSISTENCY = MetricDefinition(
+    summary="Likeness of whole frames over time as in VBench, by CLIP.",
+    build=lambda context: background_consistency(context.open_clip("background_clip")),
+    requirement="omiti2v[clip]",
+    modules=CLIP_MODULES,
+    weights={"background_clip": "an open_clip model; VBench's is OpenAI's ViT-B/32"},
+)
+SUBJECT_CONSISTENCY = MetricDefinition(
+    summary="Likeness of whole frames over time as in VBench, by DINO.",
+    build=_with_dino,
+    requirement="omiti2v[clip]",
+    modules=("torch", "torchvision"),
+    weights={"dino": "a vision transformer; VBench's is DINO ViT-B/16"},
+)

@@ -1,6 +1,6 @@
 """Image quality by pyiqa: MUSIQ on VBench's scale, and any other of its metrics by name.
 
-pyiqa is under the PolyForm Noncommercial licence, and so an extra of its own. It reads pickled
+pyiqa is under the PolyForm Noncommercial license, and so an extra of its own. It reads pickled
 weights as they come; here PyTorch is told to read nothing but tensors while pyiqa loads.
 """
 
@@ -11,19 +11,23 @@ import os
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import torch
-from torchvision.transforms.v2 import functional as pictures
 
 from evaluators.frames import Frames
 from evaluators.metrics.base import Metric, Observation, Quantity
 from evaluators.metrics.checkpoints import fetch_checkpoint, load_into
-from evaluators.metrics.model_inputs import as_levels, batches, pick_device
+from evaluators.metrics.definition import MetricDefinition
 from omiti2v.errors import UserError, one_line
 from omiti2v.extras import require_extra
 from omiti2v.records import brief
+
+if TYPE_CHECKING:
+    import torch
+
+    Score = Callable[[torch.Tensor], torch.Tensor]
+    """From pictures, shape (n, 3, height, width), 0 to 1, to a score each."""
 
 MUSIQ = "musiq-spaq"
 MUSIQ_WEIGHTS = (
@@ -32,11 +36,9 @@ MUSIQ_WEIGHTS = (
 )
 LONG_SIDE = 512
 SCALE = 100.0
-LICENCE = "Apache-2.0 (code); pyiqa: PolyForm-Noncommercial-1.0.0 and NTU S-Lab, non-commercial"
+LICENSE = "Apache-2.0 (code); pyiqa: PolyForm-Noncommercial-1.0.0 and NTU S-Lab, non-commercial"
+MODULES = ("torch", "torchvision", "pyiqa")
 _TENSORS_ONLY = "TORCH_FORCE_WEIGHTS_ONLY_LOAD"
-
-Score = Callable[[torch.Tensor], torch.Tensor]
-"""From pictures, shape (n, 3, height, width), 0 to 1, to a score each."""
 
 
 def imaging_quality(weights: str = MUSIQ_WEIGHTS, *, device: str | None = None) -> Metric:
@@ -50,15 +52,9 @@ def imaging_quality(weights: str = MUSIQ_WEIGHTS, *, device: str | None = None) 
         UserError: pyiqa is not installed, or the weights can't be had or are others.
     """
     # Without weights of its own: pyiqa would download and unpickle them.
-    network = _create(MUSIQ, what="imaging_quality", device=device, pretrained=False)
+    network, place = _create(MUSIQ, what="imaging_quality", device=device, pretrained=False)
     checkpoint = fetch_checkpoint(weights, what="imaging_quality")
     load_into(network.net, checkpoint.path, what="imaging_quality")
-    place = pick_device(device)
-
-    def measure(observation: Observation) -> Mapping[str, float]:
-        scores = score_frames(observation.video.frames, network, place, long_side=LONG_SIDE)
-        return {"imaging_quality": scores / SCALE}
-
     quantity = Quantity(
         name="imaging_quality",
         unit="hundredth of MUSIQ's score",
@@ -67,7 +63,11 @@ def imaging_quality(weights: str = MUSIQ_WEIGHTS, *, device: str | None = None) 
         description="Mean technical quality of all frames by MUSIQ trained on SPAQ, about 0 to 1.",
         source="VBench imaging quality; pyiqa musiq-spaq",
     )
-    return _metric(quantity, f"{_version()}, {checkpoint.sha256[:12]}", measure)
+
+    def score(frames: Frames) -> float:
+        return score_frames(frames, network, place, long_side=LONG_SIDE) / SCALE
+
+    return _metric(quantity, score, checkpoint.sha256[:12])
 
 
 def pyiqa_metric(name: str, *, device: str | None = None) -> Metric:
@@ -83,24 +83,18 @@ def pyiqa_metric(name: str, *, device: str | None = None) -> Metric:
         UserError: pyiqa is not installed, knows no such metric, or can't load it.
     """
     what = f"iqa:{name}"
-    network = _create(name, what=what, device=device)
+    network, place = _create(name, what=what, device=device)
     if network.metric_mode != "NR":
         raise UserError(f"{what}: compares pictures with references; give a no-reference metric")
-    place = pick_device(device)
-    column = "iqa_" + re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
-
-    def measure(observation: Observation) -> Mapping[str, float]:
-        return {column: score_frames(observation.video.frames, network, place)}
-
     quantity = Quantity(
-        name=column,
+        name="iqa_" + re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_"),
         unit="score",
         higher_is_better=not network.lower_better,
         bounds=(None, None),
         description=f"Mean of pyiqa's {name} over all frames.",
         source=f"pyiqa {name}",
     )
-    return _metric(quantity, _version(), measure)
+    return _metric(quantity, lambda frames: score_frames(frames, network, place))
 
 
 def score_frames(
@@ -114,6 +108,11 @@ def score_frames(
         device: Where it is.
         long_side: Larger frames are scaled down to this long side first.
     """
+    import torch
+    from torchvision.transforms.v2 import functional as pictures
+
+    from evaluators.metrics.model_inputs import as_levels, batches
+
     found = []
     with torch.inference_mode():
         for part in batches(frames):
@@ -127,14 +126,19 @@ def score_frames(
     return float(np.concatenate(found).mean())
 
 
-def _create(name: str, *, what: str, device: str | None, **options: object) -> Any:
-    require_extra(what, "iqa", "pyiqa")
+def _create(
+    name: str, *, what: str, device: str | None, **options: object
+) -> tuple[Any, torch.device]:
+    require_extra(what, "iqa", *MODULES)
     pyiqa: Any = importlib.import_module("pyiqa")
+    from evaluators.metrics.model_inputs import pick_device
+
+    place = pick_device(device)
     if name not in pyiqa.list_models():
         raise UserError(f"{what}: pyiqa has no metric {brief(name)}; see pyiqa.list_models('NR')")
     try:
         with tensors_only():
-            return pyiqa.create_metric(name, device=pick_device(device), **options)
+            return pyiqa.create_metric(name, device=place, **options), place
     except Exception as error:  # whatever its networks, downloads and PyTorch raise
         raise UserError(f"{what}: pyiqa can't load it: {one_line(error)}") from error
 
@@ -153,17 +157,31 @@ def tensors_only() -> Iterator[None]:
             os.environ[_TENSORS_ONLY] = before
 
 
-def _version() -> str:
-    return f"1, pyiqa {importlib.import_module('pyiqa').__version__}"
+def _metric(quantity: Quantity, score: Callable[[Frames], float], *versions: str) -> Metric:
+    def measure(observation: Observation) -> Mapping[str, float]:
+        return {quantity.name: score(observation.video.frames)}
 
-
-def _metric(
-    quantity: Quantity, version: str, measure: Callable[[Observation], Mapping[str, float]]
-) -> Metric:
+    version = f"1, pyiqa {importlib.import_module('pyiqa').__version__}"
     return Metric(
-        version=version,
+        version=", ".join([version, *versions]),
         measure=measure,
         quantities=(quantity,),
-        requirements=("omiti2v[iqa]", "weights of the pyiqa metric"),
-        licence=LICENCE,
+        license=LICENSE,
     )
+
+
+IMAGING_QUALITY = MetricDefinition(
+    summary="Technical quality as in VBench: MUSIQ trained on SPAQ.",
+    build=lambda context: imaging_quality(context.weights["musiq"], device=context.device),
+    requirement="omiti2v[iqa]",
+    modules=MODULES,
+    weights={"musiq": "MUSIQ trained on SPAQ, of pyiqa; its release where not given"},
+    defaults={"musiq": MUSIQ_WEIGHTS},
+)
+PYIQA = MetricDefinition(
+    summary="Any no-reference metric of pyiqa, on its own scale.",
+    build=lambda context: pyiqa_metric(context.argument, device=context.device),
+    requirement="omiti2v[iqa]",
+    modules=MODULES,
+    argument="NAME",
+)
