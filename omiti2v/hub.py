@@ -64,57 +64,37 @@ def model_folder(
             f"{where}: no such folder, and a hub id needs its revision, so that results can be "
             f"repeated: write {model}@<commit>"
         )
-    return download_folder(model, revision, patterns=patterns, extra=extra, what=what)
+    return download(model, revision, extra=extra, what=what, allow_patterns=list(patterns))
 
 
-def download_folder(
-    hub_id: str,
-    revision: str,
-    *,
-    patterns: Sequence[str],
-    extra: str,
-    without: Sequence[str] = (),
-    what: str = "",
-    **options: Any,
+def download(
+    hub_id: str, revision: str, *, extra: str, file: str = "", what: str = "", **options: Any
 ) -> Path:
-    """The local folder of a repository's files, downloaded where needed.
+    """The local copy of a repository's folder or of one file of it, downloaded where needed.
 
     Args:
         hub_id: The repository.
         revision: Commit, tag or branch.
-        patterns: Paths that are wanted.
         extra: The extra that brings the hub's client.
-        without: Paths that are not, though they match.
+        file: The file; empty for the folder.
         what: What needs it, for messages.
-        options: More for `huggingface_hub.snapshot_download`.
+        options: More for `huggingface_hub.snapshot_download` or `hf_hub_download`.
 
     Raises:
         UserError: It can't be downloaded.
     """
-    return _download(
-        "snapshot_download",
-        f"{hub_id}@{revision}",
-        what,
-        extra,
-        repo_id=hub_id,
-        revision=revision,
-        allow_patterns=list(patterns),
-        ignore_patterns=list(without) or None,
-        **options,
-    )
-
-
-def download_file(hub_id: str, revision: str, name: str, *, extra: str, what: str) -> Path:
-    """The local copy of one file of a repository; see `download_folder`."""
-    return _download(
-        "hf_hub_download",
-        f"{hub_id}@{revision}:{name}",
-        what,
-        extra,
-        repo_id=hub_id,
-        filename=name,
-        revision=revision,
-    )
+    place = f"{hub_id}@{revision}" + (f":{file}" if file else "")
+    hub = require_hub(what or place, extra)
+    logger.info("%s: looking for it in the local cache and on the hub", place)
+    try:
+        if file:
+            return Path(hub.hf_hub_download(hub_id, file, revision=revision, **options))
+        return Path(hub.snapshot_download(hub_id, revision=revision, **options))
+    except Exception as error:  # the hub's client raises its own, its HTTP library's and OSError
+        raise UserError(
+            f"{what}{': ' if what else ''}{place}: can't be downloaded: {one_line(error)}; check "
+            "the name and the network, or download it elsewhere and give its path"
+        ) from error
 
 
 def download_data_set(pinned_id: str, folder: Path, *, patterns: Sequence[str]) -> None:
@@ -135,8 +115,8 @@ def download_data_set(pinned_id: str, folder: Path, *, patterns: Sequence[str]) 
             f"{pinned_id}: no such folder, and no data set on the hub with its commit; expected "
             "a folder, or ORG/NAME@<40 hex digits>"
         )
-    options = {"repo_type": "dataset", "local_dir": folder}
-    download_folder(hub_id, commit, patterns=patterns, extra="data", **options)
+    options = {"repo_type": "dataset", "local_dir": folder, "allow_patterns": list(patterns)}
+    download(hub_id, commit, extra="data", **options)
 
 
 def require_hub(what: str, extra: str) -> Any:
@@ -147,15 +127,3 @@ def require_hub(what: str, extra: str) -> Any:
     """
     require_extra(what, extra, "huggingface_hub")
     return importlib.import_module("huggingface_hub")
-
-
-def _download(function: str, place: str, what: str, extra: str, **options: Any) -> Path:
-    hub = require_hub(what or place, extra)
-    logger.info("%s: looking for it in the local cache and on the hub", place)
-    try:
-        return Path(getattr(hub, function)(**options))
-    except Exception as error:  # the hub's client raises its own, its HTTP library's and OSError
-        raise UserError(
-            f"{what}{': ' if what else ''}{place}: can't be downloaded: {one_line(error)}; check "
-            "the name and the network, or download it elsewhere and give its path"
-        ) from error

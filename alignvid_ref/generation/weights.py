@@ -10,7 +10,7 @@ from pathlib import Path
 from alignvid_ref.generation.backbones import Source
 from omiti2v.digests import sha256_of_files
 from omiti2v.errors import UserError
-from omiti2v.hub import download_folder
+from omiti2v.hub import download
 from omiti2v.model_files import PICKLES, matching, read_json_object
 from omiti2v.records import brief
 
@@ -30,12 +30,12 @@ def fetch(source: Source, *, without: tuple[str, ...] = ()) -> Path:
     Raises:
         UserError: It can't be downloaded.
     """
-    return download_folder(
+    return download(
         source.hub_id,
         source.revision,
-        patterns=FILES,
-        without=[f"{name}/*" for name in without],
         extra="alignvid",
+        allow_patterns=list(FILES),
+        ignore_patterns=[f"{name}/*" for name in without],
     )
 
 

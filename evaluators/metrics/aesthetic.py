@@ -7,37 +7,25 @@ ViT-L/14. It is another head, on another scale, than the `laion_aes` of pyiqa.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from evaluators.metrics.base import Metric, Observation, Quantity
 from evaluators.metrics.checkpoints import fetch_checkpoint, load_into
-from evaluators.metrics.definition import CLIP_MODULES, MetricDefinition
+from evaluators.metrics.definition import CLIP_MODULES, MetricContext, MetricDefinition
 from omiti2v.errors import UserError
-
-if TYPE_CHECKING:
-    from evaluators.metrics.clip_model import ClipModel
 
 SCALE = 10.0
 
 
-def aesthetic_quality(clip: ClipModel, head: str) -> Metric:
-    """The metric.
-
-    Args:
-        clip: OpenAI's ViT-L/14, for VBench's numbers.
-        head: The linear head, a file as in `fetch_checkpoint`.
-
-    Raises:
-        UserError: The head can't be had, or does not fit the model.
-    """
+def _build(context: MetricContext) -> Metric:
     import torch
 
-    checkpoint = fetch_checkpoint(head, what="aesthetic_quality")
+    clip = context.open_clip("aesthetic_clip")
+    checkpoint = fetch_checkpoint(context.weights["aesthetic_head"], what=context.name)
     linear = torch.nn.Linear(clip.dimensions, 1)
     try:
-        load_into(linear, checkpoint.path, what="aesthetic_quality")
+        load_into(linear, checkpoint.path, what=context.name)
     except UserError as error:
         raise UserError(
             f"{error}; a head on {clip.dimensions} dimensions is needed with {clip.name}"
@@ -69,9 +57,7 @@ def aesthetic_quality(clip: ClipModel, head: str) -> Metric:
 
 AESTHETIC_QUALITY = MetricDefinition(
     summary="Aesthetic rating as in VBench: LAION's linear head on CLIP.",
-    build=lambda context: aesthetic_quality(
-        context.open_clip("aesthetic_clip"), context.weights["aesthetic_head"]
-    ),
+    build=_build,
     requirement="omiti2v[clip]",
     modules=CLIP_MODULES,
     weights={

@@ -59,16 +59,12 @@ def neighbor_similarity(frames: Features) -> float:
     return float(np.clip(cosines, -1.0, 1.0).mean())
 
 
-def _with_prompt(clip: ClipModel, observation: Observation) -> Mapping[str, float]:
-    target = clip.embed_texts([observation.sample.prompt])[0]
+def _with_text(
+    name: str, text: Callable[[Observation], str], clip: ClipModel, observation: Observation
+) -> Mapping[str, float]:
+    target = clip.embed_texts([text(observation)])[0]
     mean, end = mean_and_end(clip.embed_video(observation.video), target)
-    return {"clip_prompt_alignment": mean, "clip_prompt_alignment_end": end}
-
-
-def _with_caption(clip: ClipModel, observation: Observation) -> Mapping[str, float]:
-    target = clip.embed_texts([_caption(observation, "caption_after")])[0]
-    mean, end = mean_and_end(clip.embed_video(observation.video), target)
-    return {"clip_caption_alignment": mean, "clip_caption_alignment_end": end}
+    return {name: mean, f"{name}_end": end}
 
 
 def _with_direction(clip: ClipModel, observation: Observation) -> Mapping[str, float]:
@@ -141,14 +137,14 @@ def _definition(
 
 
 PROMPT_ALIGNMENT = _definition(
-    _with_prompt,
+    partial(_with_text, "clip_prompt_alignment", lambda seen: seen.sample.prompt),
     {
         "clip_prompt_alignment": "Agreement of the frames with the prompt",
         "clip_prompt_alignment_end": "The same in the last quarter",
     },
 )
 CAPTION_ALIGNMENT = _definition(
-    _with_caption,
+    partial(_with_text, "clip_caption_alignment", lambda seen: _caption(seen, "caption_after")),
     {
         "clip_caption_alignment": "Agreement with the caption after",
         "clip_caption_alignment_end": "The same in the last quarter",

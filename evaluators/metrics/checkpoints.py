@@ -15,6 +15,8 @@ import logging
 import os
 import re
 import urllib.request
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,7 +25,8 @@ from platformdirs import user_cache_path
 
 from omiti2v.digests import sha256_of_file
 from omiti2v.errors import UserError, one_line
-from omiti2v.hub import HUB_ID, download_file, split_spec
+from omiti2v.hub import HUB_ID, download, model_folder, split_spec
+from omiti2v.model_files import only_files, weights_digest
 from omiti2v.records import brief
 
 logger = logging.getLogger(__name__)
@@ -65,8 +68,8 @@ def fetch_checkpoint(spec: str, *, what: str, cache: Path | None = None) -> Chec
                 f"{what}: {place}: a URL needs its checksum: write {place}{MARK}<hex digits>"
             )
         path = _download(place, expected, what, cache or user_cache_path("omiti2v") / "weights")
-    elif _is_hub_file(place):
-        path = _from_hub(place, what)
+    elif (hub_file := place.rpartition(":"))[1] and HUB_ID.fullmatch(split_spec(hub_file[0])[0]):
+        path = _from_hub(hub_file[0], hub_file[2], what)
     else:
         path = Path(place).expanduser()
         if not path.is_file():
@@ -77,6 +80,43 @@ def fetch_checkpoint(spec: str, *, what: str, cache: Path | None = None) -> Chec
     found = sha256_of_file(path)
     check_digest(found, expected, where=f"{what}: {path}")
     return Checkpoint(path, found)
+
+
+@contextmanager
+def checked_folder(
+    spec: str,
+    *,
+    what: str,
+    patterns: Sequence[str],
+    forms: str,
+    choose: Callable[[Path], Sequence[Path]],
+) -> Iterator[tuple[Path, str]]:
+    """A model's folder with the files that count and nothing else, while the model is being loaded.
+
+    Args:
+        spec: A folder, or `owner/name@revision` on the hub, with `#sha256=...` after it of what
+            `weights_digest` makes of its files where that is to be checked.
+        what: Whose weights, for messages.
+        patterns: Names of the files that are downloaded.
+        forms: What can be given, for messages.
+        choose: The files of a folder that count; raises a UserError where it is no such model's.
+
+    Yields:
+        The folder, and a name of the model: where it is from and the beginning of its digest.
+
+    Raises:
+        UserError: The model can't be had, or has another checksum.
+    """
+    place, expected = split_checksum(spec, what=what)
+    model, revision = split_spec(place)
+    folder = model_folder(
+        model, revision=revision, patterns=patterns, extra="clip", what=what, forms=forms
+    )
+    files = choose(folder)
+    digest = weights_digest(files)
+    check_digest(digest, expected, where=f"{what}: {folder}")
+    with only_files(files) as exact:
+        yield exact, f"{place if revision else folder.resolve().name} {digest[:12]}"
 
 
 def check_digest(found: str, expected: str, *, where: str) -> None:
@@ -144,19 +184,13 @@ def load_into(module: Any, path: Path, *, what: str) -> None:
         ) from None
 
 
-def _is_hub_file(place: str) -> bool:
-    repository, colon, _ = place.rpartition(":")
-    return bool(colon) and HUB_ID.fullmatch(split_spec(repository)[0]) is not None
-
-
-def _from_hub(place: str, what: str) -> Path:
-    repository, _, name = place.rpartition(":")
+def _from_hub(repository: str, name: str, what: str) -> Path:
     hub_id, revision = split_spec(repository)
     if not revision:
         raise UserError(
-            f"{what}: {place}: a hub id needs its revision: write {hub_id}@<commit>:{name}"
+            f"{what}: {hub_id}:{name}: a hub id needs its revision: write {hub_id}@<commit>:{name}"
         )
-    return download_file(hub_id, revision, name, extra="clip", what=what)
+    return download(hub_id, revision, file=name, extra="clip", what=what)
 
 
 def _download(url: str, expected: str, what: str, cache: Path) -> Path:

@@ -14,7 +14,7 @@ import PIL.Image
 import torch
 
 from evaluators.frames import FrameRule, Frames, Video, sample_frames
-from evaluators.metrics.checkpoints import check_digest, fetch_checkpoint, split_checksum
+from evaluators.metrics.checkpoints import checked_folder, fetch_checkpoint
 from evaluators.metrics.model_inputs import (
     Features,
     Prepare,
@@ -24,14 +24,7 @@ from evaluators.metrics.model_inputs import (
     vbench_clip_input,
 )
 from omiti2v.errors import UserError, one_line
-from omiti2v.hub import model_folder, split_spec
-from omiti2v.model_files import (
-    MODEL_FILES,
-    matching,
-    only_files,
-    read_json_object,
-    weights_digest,
-)
+from omiti2v.model_files import MODEL_FILES, matching, read_json_object
 
 CONFIG = "open_clip_config.json"
 FILES = (CONFIG, *MODEL_FILES)
@@ -108,8 +101,8 @@ def load_clip(spec: str, *, what: str, device: str | None = None) -> ClipModel:
     Args:
         spec: A folder with `open_clip_config.json` and safetensors; `owner/name@revision` of such a
             folder on the hub; or `ARCHITECTURE=FILE`, an architecture that open_clip has built in
-            and a file as in `fetch_checkpoint`. A folder takes `#sha256=...` too: of what
-            `weights_digest` makes of it.
+            and a file as in `fetch_checkpoint`. A folder takes `#sha256=...` as in
+            `checked_folder`.
         what: The metric that needs it, for messages.
         device: A torch device; None takes "cuda" where there is one, else "cpu".
 
@@ -119,21 +112,15 @@ def load_clip(spec: str, *, what: str, device: str | None = None) -> ClipModel:
     architecture, equals, file = spec.partition("=")
     if equals and architecture in open_clip.list_models():
         return _load_file(architecture, file, what=what, device=device)
-    place, expected = split_checksum(spec, what=what)
-    model, revision = split_spec(place)
-    folder = model_folder(
-        model, revision=revision, patterns=FILES, extra="clip", what=what, forms=_FORMS
-    )
-    files = clip_folder_files(folder, what=what)
-    digest = weights_digest(files)
-    check_digest(digest, expected, where=f"{what}: {folder}")
-    with only_files(files) as exact:
+    with checked_folder(
+        spec, what=what, patterns=FILES, forms=_FORMS, choose=partial(clip_folder_files, what=what)
+    ) as (folder, name):
         return _build(
-            f"local-dir:{exact}",
+            f"local-dir:{folder}",
             weights=None,
             text_config=_text_config(folder, what=what),
-            name=f"{_short(place)} {digest[:12]}",
-            what=f"{what}: {folder}",
+            name=name,
+            what=f"{what}: {spec}",
             device=device,
         )
 
@@ -198,8 +185,3 @@ def _build(
     except Exception as error:  # open_clip's, torch's, transformers' and the hub's own
         raise UserError(f"{what}: open_clip can't load it: {one_line(error)}") from error
     return ClipModel(loaded, transform, tokenizer, name=name, device=pick_device(device))
-
-
-def _short(place: str) -> str:
-    path = Path(place).expanduser()
-    return path.resolve().name if path.is_dir() else place

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from evaluators.frames import Frames
 from evaluators.metrics.base import Metric, Observation, Quantity
 from evaluators.metrics.definition import CLIP_MODULES, MetricContext, MetricDefinition
 
 if TYPE_CHECKING:
-    from evaluators.metrics.clip_model import ClipModel
-    from evaluators.metrics.dino import DinoModel
     from evaluators.metrics.model_inputs import Features
 
 
@@ -33,31 +32,22 @@ def consistency(frames: Features) -> float:
     return float(np.mean(np.clip(previous, 0, 1) + np.clip(first, 0, 1)) / 2)
 
 
-def background_consistency(clip: ClipModel) -> Metric:
-    """Consistency of CLIP's features of whole frames; VBench takes OpenAI's ViT-B/32."""
+def _background(context: MetricContext) -> Metric:
+    clip = context.open_clip("background_clip")
+    return _metric("background_consistency", "CLIP", clip.name, clip.embed_frames_as_vbench)
 
+
+def _subject(context: MetricContext) -> Metric:
+    from evaluators.metrics.dino import load_dino
+
+    dino = load_dino(context.weights["dino"], what=context.name, device=context.device)
+    return _metric("subject_consistency", "DINO", dino.name, dino.embed_frames)
+
+
+def _metric(name: str, kind: str, model: str, embed: Callable[[Frames], Features]) -> Metric:
     def measure(observation: Observation) -> Mapping[str, float]:
-        seen = clip.embed_frames_as_vbench(observation.video.frames)
-        return {"background_consistency": consistency(seen)}
+        return {name: consistency(embed(observation.video.frames))}
 
-    return _metric("background_consistency", "CLIP", clip.name, measure)
-
-
-def subject_consistency(dino: DinoModel) -> Metric:
-    """Consistency of DINO's features of whole frames; VBench takes DINO ViT-B/16."""
-
-    def measure(observation: Observation) -> Mapping[str, float]:
-        return {"subject_consistency": consistency(dino.embed_frames(observation.video.frames))}
-
-    return _metric("subject_consistency", "DINO", dino.name, measure)
-
-
-def _metric(
-    name: str,
-    kind: str,
-    model: str,
-    measure: Callable[[Observation], Mapping[str, float]],
-) -> Metric:
     return Metric(
         version=f"1, {model}",
         measure=measure,
@@ -75,23 +65,16 @@ def _metric(
     )
 
 
-def _with_dino(context: MetricContext) -> Metric:
-    from evaluators.metrics.dino import load_dino
-
-    dino = load_dino(context.weights["dino"], what=context.name, device=context.device)
-    return subject_consistency(dino)
-
-
 BACKGROUND_CONSISTENCY = MetricDefinition(
     summary="Likeness of whole frames over time as in VBench, by CLIP.",
-    build=lambda context: background_consistency(context.open_clip("background_clip")),
+    build=_background,
     requirement="omiti2v[clip]",
     modules=CLIP_MODULES,
     weights={"background_clip": "an open_clip model; VBench's is OpenAI's ViT-B/32"},
 )
 SUBJECT_CONSISTENCY = MetricDefinition(
     summary="Likeness of whole frames over time as in VBench, by DINO.",
-    build=_with_dino,
+    build=_subject,
     requirement="omiti2v[clip]",
     modules=("torch", "torchvision"),
     weights={"dino": "a vision transformer; VBench's is DINO ViT-B/16"},

@@ -27,7 +27,7 @@ class MetricContext:
         argument: What came after the colon, of a metric that takes an argument.
         weights: Where weights are, by the slots of the definition; each of them is there.
         device: A torch device; None takes "cuda" where there is one, else "cpu".
-        clips: The open_clip models loaded so far, by where they are; shared by all metrics of a run.
+        clips: Loaded open_clip models by where they are; all metrics of a run share them.
     """
 
     name: str
@@ -83,7 +83,7 @@ class MetricDefinition:
     @property
     def requirements(self) -> tuple[str, ...]:
         """What must be there, in words."""
-        slots = [f"--weights {slot}" for slot in self.weights if slot not in self.defaults]
+        slots = [f"weights {slot}" for slot in self.weights if slot not in self.defaults]
         return tuple(filter(None, (self.requirement, *slots)))
 
     @property

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import importlib
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import torch
 
 from evaluators.frames import Frames
-from evaluators.metrics.checkpoints import check_digest, load_into, split_checksum
+from evaluators.metrics.checkpoints import checked_folder, load_into
 from evaluators.metrics.model_inputs import (
-    VBENCH_SIDE,
     Features,
     pick_device,
     run_in_batches,
@@ -21,15 +19,10 @@ from evaluators.metrics.model_inputs import (
 )
 from omiti2v.errors import UserError, one_line
 from omiti2v.extras import require_extra
-from omiti2v.hub import model_folder, split_spec
-from omiti2v.model_files import (
-    MODEL_FILES,
-    model_files,
-    only_files,
-    read_config,
-    weights_digest,
-)
+from omiti2v.model_files import MODEL_FILES, model_files, read_config
 from omiti2v.records import brief
+
+_FORMS = "the folder of a vision transformer, or owner/name@revision"
 
 
 class DinoModel:
@@ -41,18 +34,15 @@ class DinoModel:
         name: Where it is from and the first digits of its checksum.
     """
 
-    def __init__(
-        self, model: Any, *, patch: int, name: str, device: torch.device, side: int = VBENCH_SIDE
-    ) -> None:
+    def __init__(self, model: Any, *, patch: int, name: str, device: torch.device) -> None:
         self.name = name
         self._model = model.eval().to(device)
         self._patch = patch
         self._device = device
-        self._prepare = partial(vbench_dino_input, side=side)
 
     def embed_frames(self, frames: Frames) -> Features:
         """Vectors of length 1 of RGB pictures, shape (n, dimensions)."""
-        return unit(run_in_batches(frames, self._prepare, self._class_token, self._device))
+        return unit(run_in_batches(frames, vbench_dino_input, self._class_token, self._device))
 
     def _class_token(self, pictures: torch.Tensor) -> torch.Tensor:
         # What is left of a patch at the right and the bottom is not seen by DINO itself either.
@@ -80,33 +70,26 @@ def load_dino(spec: str, *, what: str, device: str | None = None) -> DinoModel:
     Args:
         spec: A folder, or `owner/name@revision` on the hub, with `config.json` and safetensors: of
             timm (as timm/vit_base_patch16_224.dino) or of transformers' class ViT (as
-            facebook/dino-vitb16); with `#sha256=...` of what `weights_digest` makes of the folder
-            where that is to be checked.
+            facebook/dino-vitb16); with a checksum as in `checked_folder`.
         what: The metric that needs it, for messages.
         device: A torch device; None takes "cuda" where there is one, else "cpu".
 
     Raises:
         UserError: The model can't be found or loaded.
     """
-    place, expected = split_checksum(spec, what=what)
-    model, revision = split_spec(place)
-    folder = model_folder(model, revision=revision, patterns=MODEL_FILES, extra="clip", what=what)
-    files = model_files(folder)
-    config = read_config(folder)
-    digest = weights_digest(files)
-    check_digest(digest, expected, where=f"{what}: {folder}")
-    with only_files(files) as exact:
+    with checked_folder(
+        spec, what=what, patterns=MODEL_FILES, forms=_FORMS, choose=model_files
+    ) as (folder, name):
+        config = read_config(folder)
         if "architecture" in config:
-            network, patch = _load_timm(exact, config["architecture"], what=what)
+            network, patch = _load_timm(folder, config["architecture"], what=what)
         elif config.get("model_type") == "vit":
-            network, patch = _load_transformers(exact, what=what)
+            network, patch = _load_transformers(folder, what=what)
         else:
-            kind = config.get("model_type")
             raise UserError(
-                f"{what}: {folder / 'config.json'}: expected a ViT of timm (architecture) or of "
-                f"transformers (model_type vit), got model_type {brief(kind)}"
+                f"{what}: {spec}: config.json: expected a ViT of timm (architecture) or of "
+                f"transformers (model_type vit), got model_type {brief(config.get('model_type'))}"
             )
-    name = f"{place if revision else folder.resolve().name} {digest[:12]}"
     return DinoModel(network, patch=patch, name=name, device=pick_device(device))
 
 

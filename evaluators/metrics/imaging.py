@@ -1,5 +1,9 @@
 """Image quality by pyiqa: MUSIQ on VBench's scale, and any other of its metrics by name.
 
+MUSIQ is the one trained on SPAQ, on frames with a long side of at most 512, divided by 100. Of any
+other metric it is the mean over all frames, on its own scale, by the weights that this version of
+pyiqa downloads; they are not checked against a checksum.
+
 pyiqa is under the PolyForm Noncommercial license, and so an extra of its own. It reads pickled
 weights as they come; here PyTorch is told to read nothing but tensors while pyiqa loads.
 """
@@ -18,9 +22,8 @@ import numpy as np
 from evaluators.frames import Frames
 from evaluators.metrics.base import Metric, Observation, Quantity
 from evaluators.metrics.checkpoints import fetch_checkpoint, load_into
-from evaluators.metrics.definition import MetricDefinition
+from evaluators.metrics.definition import MetricContext, MetricDefinition
 from omiti2v.errors import UserError, one_line
-from omiti2v.extras import require_extra
 from omiti2v.records import brief
 
 if TYPE_CHECKING:
@@ -41,20 +44,11 @@ MODULES = ("torch", "torchvision", "pyiqa")
 _TENSORS_ONLY = "TORCH_FORCE_WEIGHTS_ONLY_LOAD"
 
 
-def imaging_quality(weights: str = MUSIQ_WEIGHTS, *, device: str | None = None) -> Metric:
-    """MUSIQ trained on SPAQ, on frames with a long side of at most 512, divided by 100, as VBench.
-
-    Args:
-        weights: A file as in `fetch_checkpoint`.
-        device: A torch device; None takes "cuda" where there is one, else "cpu".
-
-    Raises:
-        UserError: pyiqa is not installed, or the weights can't be had or are others.
-    """
+def _imaging_quality(context: MetricContext) -> Metric:
     # Without weights of its own: pyiqa would download and unpickle them.
-    network, place = _create(MUSIQ, what="imaging_quality", device=device, pretrained=False)
-    checkpoint = fetch_checkpoint(weights, what="imaging_quality")
-    load_into(network.net, checkpoint.path, what="imaging_quality")
+    network, device = _create(MUSIQ, context, pretrained=False)
+    checkpoint = fetch_checkpoint(context.weights["musiq"], what=context.name)
+    load_into(network.net, checkpoint.path, what=context.name)
     quantity = Quantity(
         name="imaging_quality",
         unit="hundredth of MUSIQ's score",
@@ -65,27 +59,18 @@ def imaging_quality(weights: str = MUSIQ_WEIGHTS, *, device: str | None = None) 
     )
 
     def score(frames: Frames) -> float:
-        return score_frames(frames, network, place, long_side=LONG_SIDE) / SCALE
+        return score_frames(frames, network, device, long_side=LONG_SIDE) / SCALE
 
     return _metric(quantity, score, checkpoint.sha256[:12])
 
 
-def pyiqa_metric(name: str, *, device: str | None = None) -> Metric:
-    """Any of pyiqa's metrics on single pictures: the mean over all frames, on its own scale.
-
-    Its weights are what this version of pyiqa downloads; they are not checked against a checksum.
-
-    Args:
-        name: As pyiqa calls it.
-        device: A torch device; None takes "cuda" where there is one, else "cpu".
-
-    Raises:
-        UserError: pyiqa is not installed, knows no such metric, or can't load it.
-    """
-    what = f"iqa:{name}"
-    network, place = _create(name, what=what, device=device)
+def _any_of_pyiqa(context: MetricContext) -> Metric:
+    name = context.argument
+    network, device = _create(name, context)
     if network.metric_mode != "NR":
-        raise UserError(f"{what}: compares pictures with references; give a no-reference metric")
+        raise UserError(
+            f"{context.name}: compares pictures with references; give a no-reference metric"
+        )
     quantity = Quantity(
         name="iqa_" + re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_"),
         unit="score",
@@ -94,7 +79,7 @@ def pyiqa_metric(name: str, *, device: str | None = None) -> Metric:
         description=f"Mean of pyiqa's {name} over all frames.",
         source=f"pyiqa {name}",
     )
-    return _metric(quantity, lambda frames: score_frames(frames, network, place))
+    return _metric(quantity, lambda frames: score_frames(frames, network, device))
 
 
 def score_frames(
@@ -126,21 +111,21 @@ def score_frames(
     return float(np.concatenate(found).mean())
 
 
-def _create(
-    name: str, *, what: str, device: str | None, **options: object
-) -> tuple[Any, torch.device]:
-    require_extra(what, "iqa", *MODULES)
-    pyiqa: Any = importlib.import_module("pyiqa")
+def _create(name: str, context: MetricContext, **options: object) -> tuple[Any, torch.device]:
+    import pyiqa
+
     from evaluators.metrics.model_inputs import pick_device
 
-    place = pick_device(device)
     if name not in pyiqa.list_models():
-        raise UserError(f"{what}: pyiqa has no metric {brief(name)}; see pyiqa.list_models('NR')")
+        raise UserError(
+            f"{context.name}: pyiqa has no metric {brief(name)}; see pyiqa.list_models('NR')"
+        )
+    device = pick_device(context.device)
     try:
         with tensors_only():
-            return pyiqa.create_metric(name, device=place, **options), place
+            return pyiqa.create_metric(name, device=device, **options), device
     except Exception as error:  # whatever its networks, downloads and PyTorch raise
-        raise UserError(f"{what}: pyiqa can't load it: {one_line(error)}") from error
+        raise UserError(f"{context.name}: pyiqa can't load it: {one_line(error)}") from error
 
 
 @contextmanager
@@ -172,7 +157,7 @@ def _metric(quantity: Quantity, score: Callable[[Frames], float], *versions: str
 
 IMAGING_QUALITY = MetricDefinition(
     summary="Technical quality as in VBench: MUSIQ trained on SPAQ.",
-    build=lambda context: imaging_quality(context.weights["musiq"], device=context.device),
+    build=_imaging_quality,
     requirement="omiti2v[iqa]",
     modules=MODULES,
     weights={"musiq": "MUSIQ trained on SPAQ, of pyiqa; its release where not given"},
@@ -180,7 +165,7 @@ IMAGING_QUALITY = MetricDefinition(
 )
 PYIQA = MetricDefinition(
     summary="Any no-reference metric of pyiqa, on its own scale.",
-    build=lambda context: pyiqa_metric(context.argument, device=context.device),
+    build=_any_of_pyiqa,
     requirement="omiti2v[iqa]",
     modules=MODULES,
     argument="NAME",

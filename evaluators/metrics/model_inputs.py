@@ -49,9 +49,9 @@ def vbench_clip_input(
     return scaled
 
 
-def vbench_dino_input(frames: Frames, *, side: int = VBENCH_SIDE) -> torch.Tensor:
-    """As VBench feeds DINO: the short side to `side`, linear without smoothing, nothing cut off."""
-    small = pictures.resize(as_levels(frames), [side], antialias=False)
+def vbench_dino_input(frames: Frames) -> torch.Tensor:
+    """As VBench feeds DINO: the short side to 224, linear without smoothing, nothing cut off."""
+    small = pictures.resize(as_levels(frames), [VBENCH_SIDE], antialias=False)
     scaled: torch.Tensor = pictures.normalize(small / 255, IMAGENET_MEAN, IMAGENET_STD)
     return scaled
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from evaluators.frames import FrameRule, Video, sample_frames
 from evaluators.frames.resizing import grey, rescale
 from evaluators.metrics.base import Metric, Observation, Quantity
-from evaluators.metrics.dynamic import SHORT_SIDE, is_dynamic, mean_of_fastest
+from evaluators.metrics.dynamic_degree import SHORT_SIDE, is_dynamic, mean_of_fastest
 
 FLOW_FPS = 8.0
 

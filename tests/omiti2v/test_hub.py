@@ -10,15 +10,9 @@ from typing import Any
 import pytest
 
 from omiti2v.errors import UserError
-from omiti2v.hub import (
-    download_data_set,
-    download_file,
-    download_folder,
-    model_folder,
-    split_spec,
-)
+from omiti2v.hub import download, download_data_set, model_folder, split_spec
 
-Calls = list[tuple[str, dict[str, Any]]]
+Calls = list[tuple[str, tuple[str, ...], dict[str, Any]]]
 
 
 def find(model: str | Path, **options: Any) -> Path:
@@ -31,7 +25,7 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> Calls:
     asked: Calls = []
 
     def note(name: str) -> Any:
-        return lambda **options: asked.append((name, options)) or "/the/copy"
+        return lambda *place, **options: asked.append((name, place, options)) or "/the/copy"
 
     functions = {name: note(name) for name in ("snapshot_download", "hf_hub_download")}
     monkeypatch.setitem(sys.modules, "huggingface_hub", SimpleNamespace(**functions))
@@ -77,10 +71,8 @@ def test_a_spec_is_a_path_or_a_hub_id_with_its_revision(tmp_path: Path) -> None:
 
 def test_a_models_files_are_asked_for_at_their_revision(calls: Calls) -> None:
     assert find("owner/name", revision="abc") == Path("/the/copy")
-    [(function, options)] = calls
-    assert function == "snapshot_download"
-    assert (options["repo_id"], options["revision"]) == ("owner/name", "abc")
-    assert options["allow_patterns"] == ["*.json"]
+    expected = {"revision": "abc", "allow_patterns": ["*.json"]}
+    assert calls == [("snapshot_download", ("owner/name",), expected)]
 
 
 def test_what_needs_a_model_and_what_can_be_given_are_said() -> None:
@@ -89,21 +81,16 @@ def test_what_needs_a_model_and_what_can_be_given_are_said() -> None:
     assert str(caught.value) == "some_metric: nowhere: no such folder; give a folder of ours"
 
 
-def test_folders_that_are_not_needed_are_left_out(calls: Calls) -> None:
-    download_folder("a/b", "c", patterns=["*"], without=["vae/*"], extra="alignvid")
-    assert calls[0][1]["ignore_patterns"] == ["vae/*"]
-
-
 def test_one_file_is_asked_for_at_its_revision(calls: Calls) -> None:
-    download_file("a/b", "c", "d.pth", extra="clip", what="x")
-    assert calls == [("hf_hub_download", {"repo_id": "a/b", "revision": "c", "filename": "d.pth"})]
+    download("a/b", "c", file="d.pth", extra="clip")
+    assert calls == [("hf_hub_download", ("a/b", "d.pth"), {"revision": "c"})]
 
 
 def test_a_data_set_goes_into_a_folder_as_files(calls: Calls, tmp_path: Path) -> None:
     download_data_set(f"a/b@{'0' * 40}", tmp_path, patterns=["meta.json"])
-    options = calls[0][1]
+    [(function, place, options)] = calls
+    assert (function, place, options["revision"]) == ("snapshot_download", ("a/b",), "0" * 40)
     assert (options["repo_type"], options["local_dir"]) == ("dataset", tmp_path)
-    assert (options["repo_id"], options["revision"]) == ("a/b", "0" * 40)
 
 
 @pytest.mark.parametrize("name", ["a/b", "a/b@main", f"a@{'0' * 40}", f"a/b@{'0' * 39}", "a/b@"])
@@ -116,4 +103,4 @@ def test_a_data_set_is_named_by_its_commit(name: str, tmp_path: Path, calls: Cal
 def test_without_the_hubs_client_the_pip_command_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "huggingface_hub", None)
     with pytest.raises(UserError, match=r'x needs huggingface_hub.*"omiti2v\[clip\]"'):
-        download_file("a/b", "c", "d.pth", extra="clip", what="x")
+        download("a/b", "c", file="d.pth", extra="clip", what="x")

@@ -8,9 +8,13 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+import timm
+import torch
+import transformers
+from safetensors.torch import save_file
 
 from evaluators.frames import Frames, Video
-from evaluators.metrics import Observation
+from evaluators.metrics import Metric, MetricContext, MetricDefinition, Observation
 from evaluators.metrics.clip_model import ClipModel, load_clip
 from evaluators.world import Behaviour, Scene, make_scenes, render_frames, render_reference
 from lab.tiny_clip import WEIGHTS
@@ -75,6 +79,20 @@ def tiny_clip() -> ClipModel:
 
 
 @pytest.fixture(scope="session")
+def build(tiny_clip: ClipModel) -> Callable[..., Metric]:
+    """A metric of a definition, with the tiny CLIP in each slot that is given no other weights."""
+
+    def metric_of(definition: MetricDefinition, **weights: str) -> Metric:
+        given = dict.fromkeys(definition.weights, "tiny") | weights
+        clips = {"tiny": tiny_clip}
+        return definition.load(
+            MetricContext(name="some_metric", weights=given, device="cpu", clips=clips)
+        )
+
+    return metric_of
+
+
+@pytest.fixture(scope="session")
 def scenes() -> list[Scene]:
     """A dozen scenes, all kinds of edit alike, of a seed that the tiny CLIP is not trained on."""
     return make_scenes(12, seed=4242, settings=SETTINGS)
@@ -97,3 +115,26 @@ def play(make_video: Callable[..., Video]) -> Callable[[Scene, Behaviour], Obser
         return Observation(make_video(frames), render_reference(scene.stage), scene.sample)
 
     return build
+
+
+@pytest.fixture(scope="session")
+def timm_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder as timm publishes it, with random weights."""
+    folder = tmp_path_factory.mktemp("timm")
+    torch.manual_seed(0)
+    model = timm.create_model("test_vit", pretrained=False, num_classes=0)
+    save_file(model.state_dict(), folder / "model.safetensors")
+    (folder / "config.json").write_text('{"architecture": "test_vit"}')
+    return folder
+
+
+@pytest.fixture(scope="session")
+def transformers_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A ViT as transformers saves it, with random weights."""
+    folder = tmp_path_factory.mktemp("vit")
+    torch.manual_seed(0)
+    config = transformers.ViTConfig(
+        hidden_size=32, num_hidden_layers=2, num_attention_heads=2, intermediate_size=64
+    )
+    transformers.ViTModel(config, add_pooling_layer=False).save_pretrained(folder)
+    return folder

@@ -9,12 +9,13 @@ import numpy as np
 import pytest
 import torch
 
-from evaluators.metrics import Observation
-from evaluators.metrics.aesthetic import aesthetic_quality
+from evaluators.metrics import Metric, Observation
+from evaluators.metrics.aesthetic import AESTHETIC_QUALITY
 from evaluators.metrics.clip_model import ClipModel
 from evaluators.world import Behaviour, Scene
 from omiti2v.errors import UserError
 
+Build = Callable[..., Metric]
 Play = Callable[[Scene, Behaviour], Observation]
 
 
@@ -24,10 +25,10 @@ def write_head(path: Path, weight: torch.Tensor, bias: float) -> str:
 
 
 def test_it_is_the_mean_rating_of_all_frames_divided_by_ten(
-    tiny_clip: ClipModel, scenes: list[Scene], play: Play, tmp_path: Path
+    build: Build, tiny_clip: ClipModel, scenes: list[Scene], play: Play, tmp_path: Path
 ) -> None:
     weight = torch.randn(tiny_clip.dimensions, generator=torch.Generator().manual_seed(0))
-    metric = aesthetic_quality(tiny_clip, write_head(tmp_path / "head.pth", weight, 5.0))
+    metric = build(AESTHETIC_QUALITY, aesthetic_head=write_head(tmp_path / "head.pth", weight, 5.0))
     observation = play(scenes[0], "done")
     vectors = tiny_clip.embed_frames_as_vbench(observation.video.frames)
     assert len(vectors) == 8
@@ -38,26 +39,33 @@ def test_it_is_the_mean_rating_of_all_frames_divided_by_ten(
 
 
 def test_a_head_that_prefers_a_picture_rates_it_higher(
-    tiny_clip: ClipModel, scenes: list[Scene], play: Play, tmp_path: Path
+    build: Build, tiny_clip: ClipModel, scenes: list[Scene], play: Play, tmp_path: Path
 ) -> None:
     liked, other = play(scenes[0], "still"), play(scenes[1], "still")
     taste = torch.from_numpy(tiny_clip.embed_frames(liked.reference[None])[0])
-    metric = aesthetic_quality(tiny_clip, write_head(tmp_path / "head.pth", 10 * taste, 0.0))
+    metric = build(
+        AESTHETIC_QUALITY, aesthetic_head=write_head(tmp_path / "head.pth", 10 * taste, 0.0)
+    )
     high, low = (metric.measure(o)["aesthetic_quality"] for o in (liked, other))
     assert high > 0.9 > low
 
 
-def test_a_head_for_other_features_is_refused(tiny_clip: ClipModel, tmp_path: Path) -> None:
+def test_a_head_for_other_features_is_refused(
+    build: Build, tiny_clip: ClipModel, tmp_path: Path
+) -> None:
     head = write_head(tmp_path / "head.pth", torch.zeros(768), 0.0)
     with pytest.raises(UserError, match="a head on 128 dimensions is needed") as error:
-        aesthetic_quality(tiny_clip, head)
+        build(AESTHETIC_QUALITY, aesthetic_head=head)
     assert "\n" not in str(error.value)
 
 
-def test_the_version_names_model_and_head(tiny_clip: ClipModel, tmp_path: Path) -> None:
+def test_the_version_names_model_and_head(
+    build: Build, tiny_clip: ClipModel, tmp_path: Path
+) -> None:
     versions = {
-        aesthetic_quality(
-            tiny_clip, write_head(tmp_path / f"{bias}.pth", torch.zeros(128), bias)
+        build(
+            AESTHETIC_QUALITY,
+            aesthetic_head=write_head(tmp_path / f"{bias}.pth", torch.zeros(128), bias),
         ).version
         for bias in (0.0, 1.0)
     }

@@ -12,11 +12,12 @@ from evaluators.metrics import Metric, Observation, alignment
 from evaluators.metrics.alignment import (
     directional_agreement,
     mean_and_end,
-    neighbour_similarity,
+    neighbor_similarity,
 )
 from evaluators.metrics.clip_model import ClipModel
 from evaluators.world import Behaviour, Scene
 
+Build = Callable[..., Metric]
 Play = Callable[[Scene, Behaviour], Observation]
 
 RIGHT, UP = np.array([1, 0], np.float32), np.array([0, 1], np.float32)
@@ -52,8 +53,8 @@ def test_texts_that_say_the_same_give_no_direction() -> None:
 
 
 def test_neighbours_are_compared_pair_by_pair() -> None:
-    assert neighbour_similarity(np.stack([RIGHT, RIGHT, UP, UP, UP])) == 0.75
-    assert neighbour_similarity(RIGHT[None]) == 1.0
+    assert neighbor_similarity(np.stack([RIGHT, RIGHT, UP, UP, UP])) == 0.75
+    assert neighbor_similarity(RIGHT[None]) == 1.0
 
 
 def means(
@@ -64,9 +65,9 @@ def means(
 
 
 def test_the_caption_after_fits_the_end_of_a_done_edit_better_than_of_any_other(
-    tiny_clip: ClipModel, scenes: list[Scene], play: Play
+    build: Build, scenes: list[Scene], play: Play
 ) -> None:
-    metric = alignment.caption_alignment(tiny_clip)
+    metric = build(alignment.CAPTION_ALIGNMENT)
     end = "clip_caption_alignment_end"
     done = means(metric, scenes, play, "done")
     for behaviour in ("still", "wrong_object", "flicker", "blank"):
@@ -75,27 +76,27 @@ def test_the_caption_after_fits_the_end_of_a_done_edit_better_than_of_any_other(
 
 
 def test_the_prompt_fits_a_done_edit_better_than_a_still(
-    tiny_clip: ClipModel, scenes: list[Scene], play: Play
+    build: Build, scenes: list[Scene], play: Play
 ) -> None:
-    metric = alignment.prompt_alignment(tiny_clip)
+    metric = build(alignment.PROMPT_ALIGNMENT)
     end = "clip_prompt_alignment_end"
     still = means(metric, scenes, play, "still")
     assert means(metric, scenes, play, "done")[end] > still[end] + 0.02
 
 
 def test_only_a_done_edit_changes_as_the_captions_do(
-    tiny_clip: ClipModel, scenes: list[Scene], play: Play
+    build: Build, scenes: list[Scene], play: Play
 ) -> None:
-    metric, name = alignment.text_direction(tiny_clip), "clip_directional_agreement"
+    metric, name = build(alignment.DIRECTIONAL_AGREEMENT), "clip_directional_agreement"
     assert means(metric, scenes, play, "done")[name] > 0.5
     for behaviour in ("still", "wrong_object", "camera_only", "text"):
         assert means(metric, scenes, play, behaviour)[name] < 0.25
 
 
 def test_a_still_keeps_to_the_reference_and_a_blank_clip_does_not(
-    tiny_clip: ClipModel, scenes: list[Scene], play: Play
+    build: Build, scenes: list[Scene], play: Play
 ) -> None:
-    metric, name = alignment.reference_similarity(tiny_clip), "clip_reference_similarity"
+    metric, name = build(alignment.REFERENCE_SIMILARITY), "clip_reference_similarity"
     still, done, blank = (
         means(metric, scenes, play, behaviour)[name] for behaviour in ("still", "done", "blank")
     )
@@ -104,21 +105,21 @@ def test_a_still_keeps_to_the_reference_and_a_blank_clip_does_not(
 
 
 def test_a_swapped_subject_shows_against_the_reference(
-    tiny_clip: ClipModel, scenes: list[Scene], play: Play
+    build: Build, scenes: list[Scene], play: Play
 ) -> None:
-    metric, name = alignment.reference_similarity(tiny_clip), "clip_reference_similarity"
+    metric, name = build(alignment.REFERENCE_SIMILARITY), "clip_reference_similarity"
     own, others = play(scenes[0], "still"), [play(scene, "still") for scene in scenes[1:]]
     swapped = [Observation(o.video, own.reference, own.sample) for o in others]
     assert metric.measure(own)[name] > max(metric.measure(o)[name] for o in swapped)
 
 
 def test_a_cut_costs_frame_consistency(
-    tiny_clip: ClipModel,
+    build: Build,
     scenes: list[Scene],
     play: Play,
     make_video: Callable[..., Video],
 ) -> None:
-    metric, name = alignment.frame_consistency(tiny_clip), "clip_frame_consistency"
+    metric, name = build(alignment.FRAME_CONSISTENCY), "clip_frame_consistency"
     one, other = (play(scene, "still") for scene in scenes[:2])
     frames = np.concatenate([one.video.frames[:4], other.video.frames[4:]])
     cut = Observation(make_video(frames), one.reference, one.sample)
@@ -126,16 +127,16 @@ def test_a_cut_costs_frame_consistency(
 
 
 def test_an_edition_without_captions_is_told_so(
-    tiny_clip: ClipModel,
+    build: Build,
     make_observation: Callable[[Video], Observation],
     scenes: list[Scene],
     play: Play,
 ) -> None:
     observation = make_observation(play(scenes[0], "done").video)
     with pytest.raises(ValueError, match="gives no caption_after"):
-        alignment.caption_alignment(tiny_clip).measure(observation)
+        build(alignment.CAPTION_ALIGNMENT).measure(observation)
     with pytest.raises(ValueError, match="gives no caption_before"):
-        alignment.text_direction(tiny_clip).measure(observation)
+        build(alignment.DIRECTIONAL_AGREEMENT).measure(observation)
 
 
 def test_the_frames_of_a_video_are_embedded_once_for_all_metrics(

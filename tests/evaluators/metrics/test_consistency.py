@@ -3,28 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
-import timm
-import torch
-import transformers
-from safetensors.torch import save_file
 
 from evaluators.frames import Video
-from evaluators.metrics import Observation
-from evaluators.metrics.clip_model import ClipModel
+from evaluators.metrics import Metric, Observation
 from evaluators.metrics.consistency import (
-    background_consistency,
+    BACKGROUND_CONSISTENCY,
+    SUBJECT_CONSISTENCY,
     consistency,
-    subject_consistency,
 )
-from evaluators.metrics.dino import load_dino
 from evaluators.world import Behaviour, Scene
-from omiti2v.errors import UserError
 
+Build = Callable[..., Metric]
 Play = Callable[[Scene, Behaviour], Observation]
 
 RIGHT, UP = np.array([1, 0], np.float32), np.array([0, 1], np.float32)
@@ -45,9 +38,9 @@ def test_a_single_frame_is_consistent() -> None:
 
 
 def test_a_still_has_it_all_and_cuts_and_swaps_cost(
-    tiny_clip: ClipModel, scenes: list[Scene], play: Play, make_video: Callable[..., Video]
+    build: Build, scenes: list[Scene], play: Play, make_video: Callable[..., Video]
 ) -> None:
-    metric, name = background_consistency(tiny_clip), "background_consistency"
+    metric, name = build(BACKGROUND_CONSISTENCY), "background_consistency"
     one, other = (play(scene, "still") for scene in scenes[:2])
     frozen = np.repeat(one.video.frames[:1], 8, axis=0)
     cut = np.concatenate([frozen[:4], other.video.frames[4:]])
@@ -63,13 +56,13 @@ def test_a_still_has_it_all_and_cuts_and_swaps_cost(
 
 @pytest.mark.parametrize("spoil", ["blur", "noise"])
 def test_frames_that_are_spoilt_halfway_cost_background_consistency(
-    tiny_clip: ClipModel,
+    build: Build,
     scenes: list[Scene],
     play: Play,
     make_video: Callable[..., Video],
     spoil: str,
 ) -> None:
-    metric, name = background_consistency(tiny_clip), "background_consistency"
+    metric, name = build(BACKGROUND_CONSISTENCY), "background_consistency"
     one = play(scenes[0], "still")
     frames = one.video.frames.copy()
     if spoil == "blur":
@@ -81,54 +74,17 @@ def test_frames_that_are_spoilt_halfway_cost_background_consistency(
     assert metric.measure(spoilt)[name] < metric.measure(one)[name] - 0.02
 
 
-@pytest.fixture(scope="module")
-def timm_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder as timm publishes it, with random weights."""
-    folder = tmp_path_factory.mktemp("timm")
-    torch.manual_seed(0)
-    model = timm.create_model("test_vit", pretrained=False, num_classes=0)
-    save_file(model.state_dict(), folder / "model.safetensors")
-    (folder / "config.json").write_text('{"architecture": "test_vit"}')
-    return folder
-
-
-@pytest.fixture(scope="module")
-def transformers_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A ViT as transformers saves it, with random weights."""
-    folder = tmp_path_factory.mktemp("vit")
-    torch.manual_seed(0)
-    config = transformers.ViTConfig(
-        hidden_size=32, num_hidden_layers=2, num_attention_heads=2, intermediate_size=64
-    )
-    transformers.ViTModel(config, add_pooling_layer=False).save_pretrained(folder)
-    return folder
-
-
-@pytest.mark.parametrize("kind", ["timm_folder", "transformers_folder"])
-@pytest.mark.parametrize("size", [(224, 224), (96, 170), (170, 96)])
-def test_pictures_of_any_shape_go_through_dino_uncut(
-    request: pytest.FixtureRequest, kind: str, size: tuple[int, int]
-) -> None:
-    dino = load_dino(str(request.getfixturevalue(kind)), what="x", device="cpu")
-    pictures = np.random.default_rng(0).integers(0, 256, (2, *size, 3), dtype=np.uint8)
-    edge = pictures.copy()
-    edge[:, -20:, -20:] = 0
-    vectors, changed = dino.embed_frames(pictures), dino.embed_frames(edge)
-    assert vectors.shape[0] == 2
-    assert np.linalg.norm(vectors, axis=1) == pytest.approx(1.0, abs=1e-5)
-    assert not np.allclose(vectors, changed, atol=1e-6)
-
-
 @pytest.mark.parametrize("kind", ["timm_folder", "transformers_folder"])
 def test_a_still_has_a_subject_consistency_of_one_and_a_swap_less(
     request: pytest.FixtureRequest,
+    build: Build,
     kind: str,
     scenes: list[Scene],
     play: Play,
     make_video: Callable[..., Video],
 ) -> None:
-    dino = load_dino(str(request.getfixturevalue(kind)), what="x", device="cpu")
-    metric, name = subject_consistency(dino), "subject_consistency"
+    metric = build(SUBJECT_CONSISTENCY, dino=str(request.getfixturevalue(kind)))
+    name = "subject_consistency"
     one, other = (play(scene, "still") for scene in scenes[:2])
     frozen = np.repeat(one.video.frames[:1], 6, axis=0)
     swapped = np.concatenate([frozen[:3], other.video.frames[3:6]])
@@ -138,21 +94,3 @@ def test_a_still_has_a_subject_consistency_of_one_and_a_swap_less(
     )
     assert still == pytest.approx(1.0, abs=1e-5)
     assert swap < still - 1e-4
-
-
-def test_a_model_that_is_no_vision_transformer_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "config.json").write_text('{"model_type": "bert"}')
-    save_file({"a": torch.zeros(1)}, tmp_path / "model.safetensors")
-    with pytest.raises(UserError, match="expected a ViT of timm") as error:
-        load_dino(str(tmp_path), what="subject_consistency")
-    assert "\n" not in str(error.value)
-
-
-def test_weights_that_do_not_fill_the_model_are_refused(transformers_folder: Path) -> None:
-    folder = transformers_folder.parent / "holed"
-    folder.mkdir()
-    (folder / "config.json").write_bytes((transformers_folder / "config.json").read_bytes())
-    save_file({"embeddings.cls_token": torch.zeros(1, 1, 32)}, folder / "model.safetensors")
-    with pytest.raises(UserError, match="its weights lack") as error:
-        load_dino(str(folder), what="subject_consistency")
-    assert "\n" not in str(error.value)

@@ -1,16 +1,13 @@
-"""Dynamic degree: VBench's frames and decision with a given flow, and RAFT's wiring."""
+"""Dynamic degree: VBench's frames and decision with a given flow."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
-import torch
 from numpy.typing import NDArray
-from torchvision.models.optical_flow import raft_large
 
 from evaluators.frames import Frames, Video
 from evaluators.frames.resizing import grey
@@ -18,12 +15,10 @@ from evaluators.metrics import Observation
 from evaluators.metrics.dynamic_degree import (
     RAFT_THINGS,
     dynamic_degree,
-    load_raft,
-    padding,
-    raft_flow,
+    is_dynamic,
+    mean_of_fastest,
     vbench_frames,
 )
-from omiti2v.errors import UserError
 
 MakeVideo = Callable[..., Video]
 MakeObservation = Callable[[Video], Observation]
@@ -98,55 +93,38 @@ def test_a_single_frame_does_not_move(
     assert dynamic_degree(steady(99), name="x").measure(observation) == {"dynamic_degree": 0.0}
 
 
-def test_sides_are_padded_to_multiples_of_eight_on_both_ends() -> None:
-    assert padding(480, 832) == [0, 0, 0, 0]
-    assert padding(130, 133) == [1, 2, 3, 3]
-
-
-@pytest.fixture(scope="module")
-def network() -> torch.nn.Module:
-    """RAFT with random weights: it finds no motion, but takes and gives what RAFT does."""
-    torch.manual_seed(0)
-    return raft_large(weights=None)
-
-
-def test_raft_gets_both_pictures_in_its_range_and_gives_a_vector_for_each_pixel(
-    network: torch.nn.Module,
-) -> None:
-    seen: list[torch.Tensor] = []
-    hook = network.register_forward_pre_hook(lambda module, given: seen.extend(given))
-    one = np.zeros((128, 133, 3), np.uint8)
-    other = np.full_like(one, 255)
-    field = raft_flow(network, device="cpu")(one, other)
-    hook.remove()
-    assert field.shape == (128, 136, 2)
-    assert np.isfinite(field).all()
-    assert seen[0].shape == seen[1].shape == (1, 3, 128, 136)
-    assert seen[0].unique().tolist() == [-1.0]
-    assert seen[1].unique().tolist() == [1.0]
-
-
-def test_frames_too_small_for_raft_are_refused(network: torch.nn.Module) -> None:
-    picture = np.zeros((64, 256, 3), np.uint8)
-    with pytest.raises(ValueError, match="at least 128x128, got 256x64"):
-        raft_flow(network, device="cpu")(picture, picture)
-
-
-def test_weights_are_read_from_a_file(network: torch.nn.Module, tmp_path: Path) -> None:
-    torch.save(network.state_dict(), tmp_path / "raft.pth")
-    flow, name = load_raft(str(tmp_path / "raft.pth"), device="cpu")
-    picture = np.random.default_rng(0).integers(0, 256, (128, 128, 3), dtype=np.uint8)
-    expected = raft_flow(network, device="cpu")(picture, picture[::-1])
-    assert flow(picture, picture[::-1]) == pytest.approx(expected, abs=1e-4)
-    assert name.startswith("raft_large ")
-
-
-def test_weights_of_another_network_are_refused(tmp_path: Path) -> None:
-    torch.save({"weight": torch.zeros(3)}, tmp_path / "other.pth")
-    with pytest.raises(UserError, match=r"other\.pth: not the weights of RAFT") as error:
-        load_raft(str(tmp_path / "other.pth"))
-    assert "\n" not in str(error.value)
-
-
 def test_the_usual_weights_have_a_checksum() -> None:
     assert "#sha256=" in RAFT_THINGS
+
+
+@pytest.mark.parametrize(
+    ("moving", "pairs", "dynamic"),
+    # 17 frames need round(17 / 4) = 4 pairs above 6 pixels.
+    [(4, 16, True), (3, 16, False), (16, 16, True), (0, 16, False), (1, 1, True), (0, 1, False)],
+)
+def test_a_quarter_of_the_frames_decides(moving: int, pairs: int, dynamic: bool) -> None:
+    magnitudes = np.array([6.01] * moving + [5.99] * (pairs - moving))
+    assert is_dynamic(magnitudes, short_side=256) is dynamic
+
+
+def test_the_threshold_itself_is_not_motion() -> None:
+    assert not is_dynamic(np.full(16, 6.0), short_side=256)
+
+
+@pytest.mark.parametrize(("short_side", "threshold"), [(256, 6.0), (480, 11.25), (1024, 24.0)])
+def test_the_threshold_grows_with_the_short_side(short_side: int, threshold: float) -> None:
+    assert not is_dynamic(np.full(16, threshold), short_side=short_side)
+    assert is_dynamic(np.full(16, threshold + 0.01), short_side=short_side)
+
+
+def test_no_pairs_are_no_motion() -> None:
+    assert not is_dynamic(np.array([]), short_side=256)
+
+
+def test_only_the_fastest_twentieth_of_the_picture_counts() -> None:
+    field = np.zeros((20, 20, 2), np.float32)
+    field[0, :, 0], field[0, :, 1] = 3, 4  # 20 of 400 pixels, 5 long
+    field[1, :10, 0] = 1
+    assert mean_of_fastest(field) == pytest.approx(5.0)
+    field[0, :10] = 0  # now half of the twentieth is 5 long, the other half 1
+    assert mean_of_fastest(field) == pytest.approx(3.0)

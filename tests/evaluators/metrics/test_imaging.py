@@ -13,7 +13,7 @@ import torch
 
 from evaluators.frames import Frames, Video
 from evaluators.metrics import Observation, load_metrics
-from evaluators.metrics.imaging import imaging_quality, pyiqa_metric, score_frames, tensors_only
+from evaluators.metrics.imaging import score_frames, tensors_only
 from omiti2v.errors import UserError
 
 MakeVideo = Callable[..., Video]
@@ -80,7 +80,7 @@ def test_pyiqas_entropy_tells_a_blurred_pan_from_a_sharp_one(
 ) -> None:
     """The one of its metrics that needs no weights."""
     pytest.importorskip("pyiqa")
-    metric = pyiqa_metric("entropy", device="cpu")
+    [metric] = load_metrics(["iqa:entropy"], device="cpu")
     sharp, flat = pan(2), np.full((3, 64, 64, 3), 128, np.uint8)
     values = [
         metric.measure(make_observation(make_video(frames)))["iqa_entropy"]
@@ -101,7 +101,8 @@ def test_pyiqas_musiq_takes_weights_from_a_file(
     torch.manual_seed(0)
     network = pyiqa.create_metric("musiq-spaq", device=CPU, pretrained=False)
     torch.save(network.net.state_dict(), tmp_path / "musiq.pth")
-    metric = imaging_quality(str(tmp_path / "musiq.pth"), device="cpu")
+    weights = {"musiq": str(tmp_path / "musiq.pth")}
+    [metric] = load_metrics(["imaging_quality"], weights=weights, device="cpu")
     frames = pan(2, frames=2)
     found = metric.measure(make_observation(make_video(frames)))["imaging_quality"]
     pictures = torch.from_numpy(frames).permute(0, 3, 1, 2).float() / 255
@@ -112,10 +113,10 @@ def test_pyiqas_musiq_takes_weights_from_a_file(
 def test_a_metric_that_pyiqa_does_not_know_is_refused() -> None:
     pytest.importorskip("pyiqa")
     with pytest.raises(UserError, match="pyiqa has no metric 'no-such'"):
-        pyiqa_metric("no-such")
+        load_metrics(["iqa:no-such"])
 
 
 def test_a_metric_that_needs_a_reference_is_refused() -> None:
     pytest.importorskip("pyiqa")
     with pytest.raises(UserError, match="compares pictures with references"):
-        pyiqa_metric("psnr", device="cpu")
+        load_metrics(["iqa:psnr"], device="cpu")

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from evaluators.frames import Frames, Video
-from evaluators.metrics.dynamic import is_dynamic
+from evaluators.metrics.dynamic_degree import is_dynamic
 from evaluators.metrics.motion import MOTION, flow_magnitudes
 
 MakeVideo = Callable[..., Video]
