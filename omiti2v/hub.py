@@ -115,8 +115,14 @@ def download_data_set(pinned_id: str, folder: Path, *, patterns: Sequence[str]) 
             f"{pinned_id}: no such folder, and no data set on the hub with its commit; expected "
             "a folder, or ORG/NAME@<40 hex digits>"
         )
-    options = {"repo_type": "dataset", "local_dir": folder, "allow_patterns": list(patterns)}
-    download(hub_id, commit, extra="data", **options)
+    download(
+        hub_id,
+        commit,
+        extra="data",
+        repo_type="dataset",
+        local_dir=folder,
+        allow_patterns=list(patterns),
+    )
 
 
 def require_hub(what: str, extra: str) -> Any:

@@ -122,7 +122,7 @@ def weights_digest(files: Sequence[Path]) -> str:
 
 
 @contextmanager
-def only_files(files: list[Path]) -> Iterator[Path]:
+def only_files(files: Sequence[Path]) -> Iterator[Path]:
     """A folder of links to `files` and nothing else, for as long as the model is being loaded.
 
     Loading from it is what makes the digest true: files that were not hashed are not there.

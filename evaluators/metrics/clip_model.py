@@ -111,18 +111,17 @@ def load_clip(spec: str, *, what: str, device: str | None = None) -> ClipModel:
     """
     architecture, equals, file = spec.partition("=")
     if equals and architecture in open_clip.list_models():
-        return _load_file(architecture, file, what=what, device=device)
-    with checked_folder(
-        spec, what=what, patterns=FILES, forms=_FORMS, choose=partial(clip_folder_files, what=what)
-    ) as (folder, name):
-        return _build(
-            f"local-dir:{folder}",
-            weights=None,
-            text_config=_text_config(folder, what=what),
-            name=name,
-            what=f"{what}: {spec}",
-            device=device,
-        )
+        checkpoint = fetch_checkpoint(file, what=what)
+        text = open_clip.get_model_config(architecture)["text_cfg"]
+        parts = _load(architecture, text, what=f"{what}: {spec}", file=str(checkpoint.path))
+        name = f"{architecture} {checkpoint.sha256[:12]}"
+    else:
+        choose = partial(clip_folder_files, what=what)
+        found = checked_folder(spec, what=what, patterns=FILES, forms=_FORMS, choose=choose)
+        with found as (folder, name):
+            text = _text_config(folder, what=what)
+            parts = _load(f"local-dir:{folder}", text, what=f"{what}: {spec}")
+    return ClipModel(*parts, name=name, device=pick_device(device))
 
 
 def clip_folder_files(folder: Path, *, what: str) -> list[Path]:
@@ -154,34 +153,16 @@ def _text_config(folder: Path, *, what: str) -> dict[str, Any]:
     return text
 
 
-def _load_file(architecture: str, file: str, *, what: str, device: str | None) -> ClipModel:
-    checkpoint = fetch_checkpoint(file, what=what)
-    return _build(
-        architecture,
-        weights=checkpoint.path,
-        text_config=open_clip.get_model_config(architecture)["text_cfg"],
-        name=f"{architecture} {checkpoint.sha256[:12]}",
-        what=f"{what}: {checkpoint.path}",
-        device=device,
-    )
-
-
-def _build(
-    model: str,
-    *,
-    weights: Path | None,
-    text_config: dict[str, Any],
-    name: str,
-    what: str,
-    device: str | None,
-) -> ClipModel:
+def _load(
+    model: str, text_config: dict[str, Any], *, what: str, file: str | None = None
+) -> tuple[Any, Any, Any]:
+    """Model, transform and tokenizer."""
     # Of open_clip's tokenizers only the one of transformers could run code from the folder.
     safe = {"trust_remote_code": False} if text_config.get("hf_tokenizer_name") else {}
     try:
         loaded, transform = open_clip.create_model_from_pretrained(
-            model, pretrained=str(weights) if weights else None, weights_only=True
+            model, pretrained=file, weights_only=True
         )
-        tokenizer = open_clip.get_tokenizer(model, **safe)
+        return loaded, transform, open_clip.get_tokenizer(model, **safe)
     except Exception as error:  # open_clip's, torch's, transformers' and the hub's own
         raise UserError(f"{what}: open_clip can't load it: {one_line(error)}") from error
-    return ClipModel(loaded, transform, tokenizer, name=name, device=pick_device(device))

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 
 from evaluators.metrics.base import Metric
 from omiti2v.errors import UserError, one_line
-from omiti2v.extras import are_installed, require_modules
+from omiti2v.extras import require_modules
 
 if TYPE_CHECKING:
     from evaluators.metrics.clip_model import ClipModel
-
 
 CLIP_MODULES = ("torch", "torchvision", "open_clip")
 """What the metrics on open_clip models import."""
@@ -85,11 +84,6 @@ class MetricDefinition:
         """What must be there, in words."""
         slots = [f"weights {slot}" for slot in self.weights if slot not in self.defaults]
         return tuple(filter(None, (self.requirement, *slots)))
-
-    @property
-    def installed(self) -> bool:
-        """Whether its modules are there; nothing is imported."""
-        return are_installed(*self.modules)
 
     def load(self, context: MetricContext) -> Metric:
         """The metric, its models loaded.

@@ -34,8 +34,11 @@ class DinoModel:
         name: Where it is from and the first digits of its checksum.
     """
 
-    def __init__(self, model: Any, *, patch: int, name: str, device: torch.device) -> None:
+    def __init__(
+        self, model: Any, *, patch: int, name: str, device: torch.device, **options: bool
+    ) -> None:
         self.name = name
+        self._options = options
         self._model = model.eval().to(device)
         self._patch = patch
         self._device = device
@@ -47,20 +50,8 @@ class DinoModel:
     def _class_token(self, pictures: torch.Tensor) -> torch.Tensor:
         # What is left of a patch at the right and the bottom is not seen by DINO itself either.
         height, width = (side - side % self._patch for side in pictures.shape[-2:])
-        found: torch.Tensor = self._model(pictures[..., :height, :width])
-        return found
-
-
-class _ClassToken(torch.nn.Module):
-    """A ViT of transformers, called with pictures of any shape."""
-
-    def __init__(self, model: Any) -> None:
-        super().__init__()
-        self.model = model
-
-    def forward(self, pictures: torch.Tensor) -> torch.Tensor:
-        output = self.model(pixel_values=pictures, interpolate_pos_encoding=True)
-        token: torch.Tensor = output.last_hidden_state[:, 0]
+        found: Any = self._model(pictures[..., :height, :width], **self._options)
+        token: torch.Tensor = found if torch.is_tensor(found) else found.last_hidden_state[:, 0]
         return token
 
 
@@ -83,14 +74,16 @@ def load_dino(spec: str, *, what: str, device: str | None = None) -> DinoModel:
         config = read_config(folder)
         if "architecture" in config:
             network, patch = _load_timm(folder, config["architecture"], what=what)
+            options = {}
         elif config.get("model_type") == "vit":
             network, patch = _load_transformers(folder, what=what)
+            options = {"interpolate_pos_encoding": True}
         else:
             raise UserError(
                 f"{what}: {spec}: config.json: expected a ViT of timm (architecture) or of "
                 f"transformers (model_type vit), got model_type {brief(config.get('model_type'))}"
             )
-    return DinoModel(network, patch=patch, name=name, device=pick_device(device))
+    return DinoModel(network, patch=patch, name=name, device=pick_device(device), **options)
 
 
 def _load_timm(folder: Path, architecture: object, *, what: str) -> tuple[Any, int]:
@@ -129,4 +122,4 @@ def _load_transformers(folder: Path, *, what: str) -> tuple[Any, int]:
             f"{what}: {folder}: its weights lack {sorted(info['missing_keys'])[0]}; "
             "download the model again"
         )
-    return _ClassToken(network), int(network.config.patch_size)
+    return network, int(network.config.patch_size)

@@ -15,6 +15,7 @@ def list_metrics(as_json: JsonOption = False) -> None:
     from evaluators.metrics.catalogue import GROUP, known_metrics
     from omiti2v.cli.plugin_table import PluginRow, print_plugins
     from omiti2v.errors import UserError
+    from omiti2v.extras import are_installed
     from omiti2v.plugins import find_plugins, maker_of
 
     plugins = find_plugins(GROUP)
@@ -26,5 +27,5 @@ def list_metrics(as_json: JsonOption = False) -> None:
             continue
         name = f"{name}:{found.argument}" if found.argument else name
         needs = ", ".join(found.requirements)
-        rows.append(PluginRow(name, found.summary, needs, found.installed, maker))
+        rows.append(PluginRow(name, found.summary, needs, are_installed(*found.modules), maker))
     print_plugins(rows, as_json=as_json)
