@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
 from alignvid_ref.families import FAMILIES, Family
+from alignvid_ref.presets import Blocks, Evidence, preset_fields, preset_name_for
 from alignvid_ref.windows import (
     FractionWindow,
     TimestepWindow,
@@ -25,9 +26,7 @@ from omiti2v.errors import UserError
 __all__ = ["AlignVidConfig", "FractionWindow", "TimestepWindow", "Window"]
 
 Modulation = Literal["scalar", "energy", "conflict"]
-Evidence = Literal["paper", "none"]
 Sites = tuple[tuple[str, int], ...]
-Blocks = tuple[int, ...] | Literal["first-half"] | None
 
 # Far past anything useful: at 10 every softmax is an argmax.
 _GAMMA_LIMIT = 10.0
@@ -102,9 +101,7 @@ class AlignVidConfig:
         Raises:
             UserError: No such preset, form or field.
         """
-        from alignvid_ref.presets import preset  # it builds configs, so it imports this module
-
-        return preset(name, form=form, **overrides)
+        return cls(**preset_fields(name, form=form)).replace(**overrides)
 
     @classmethod
     def for_pipeline(cls, pipe: object, **overrides: Any) -> AlignVidConfig:
@@ -113,9 +110,7 @@ class AlignVidConfig:
         Raises:
             UserError: No preset fits; the message names those that exist.
         """
-        from alignvid_ref.presets import preset, preset_name_for
-
-        return preset(preset_name_for(pipe), **overrides)
+        return cls.preset(preset_name_for(pipe), **overrides)
 
     def replace(self, **changes: Any) -> AlignVidConfig:
         """A copy with some fields changed, validated like any other."""

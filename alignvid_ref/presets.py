@@ -1,4 +1,4 @@
-"""Named settings: the authors' four, and our transfer of their recipe to other models.
+"""Presets of AlignVid: the authors' four, and our transfer of their recipe to other models.
 
 `evidence="paper"` settings act exactly as the authors' code does on that model. `evidence="none"`
 settings carry the recipe over (keys after the norm, first half of the blocks, t > 900, gamma 1.35)
@@ -10,10 +10,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Literal
 
-from alignvid_ref.config import AlignVidConfig, Blocks, Evidence
 from omiti2v.errors import UserError
+
+Evidence = Literal["paper", "none"]
+Blocks = tuple[int, ...] | Literal["first-half"] | None
 
 # fmt: off
 # The authors' foreground blocks, each list measured on one model of 40 (single-stream) blocks.
@@ -32,7 +34,7 @@ _FRAMEPACK_F1 = (
 
 @dataclass(frozen=True)
 class Preset:
-    """One named setting.
+    """A named AlignVid config that gets its gamma and window elsewhere.
 
     Attributes:
         family: The family of transformers it is for.
@@ -108,22 +110,24 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
 )
 
 
-def preset(name: str, *, form: str | None = None, **overrides: Any) -> AlignVidConfig:
-    """See `AlignVidConfig.preset`."""
+def preset_fields(name: str, *, form: str | None = None) -> dict[str, Any]:
+    """The fields of an `AlignVidConfig` that a preset sets; see `AlignVidConfig.preset`.
+
+    Raises:
+        UserError: No such preset or form.
+    """
     if name not in PRESETS:
         raise UserError(f"preset: expected one of {', '.join(PRESETS)}, got {name!r}")
     chosen = PRESETS[name]
-    if form is None:
-        form = next(iter(chosen.forms))
+    form = next(iter(chosen.forms)) if form is None else form
     if form not in chosen.forms:
         raise UserError(f"form: {name} has {', '.join(chosen.forms)}, got {form!r}")
-    config = AlignVidConfig(
-        family=chosen.family,
-        sites=chosen.forms[form],  # type: ignore[arg-type]  # normalised by the config
-        blocks=chosen.blocks,
-        evidence=chosen.evidence,
-    )
-    return config.replace(**overrides)
+    return {
+        "family": chosen.family,
+        "sites": chosen.forms[form],
+        "blocks": chosen.blocks,
+        "evidence": chosen.evidence,
+    }
 
 
 def preset_name_for(pipe: object) -> str:

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from importlib import resources
 from pathlib import Path
-from typing import Literal
 
 from pydantic import ValidationError
 
 from alignvid_ref.config import AlignVidConfig
-from alignvid_ref.generation.backbones import (
-    BACKBONES,
-    Backbone,
-    Source,
-    preset_for,
-    preset_named,
+from alignvid_ref.generation.backbones import Backbone, Dtype, Source
+from alignvid_ref.generation.backbones.registry import (
+    backbone_for,
+    find_backbone,
+    require_backbone,
 )
 from alignvid_ref.generation.settings import GenerationSettings, Method
 from alignvid_ref.generation.weights import (
@@ -28,9 +25,6 @@ from alignvid_ref.generation.weights import (
 )
 from omiti2v.errors import UserError
 from omiti2v.records import describe_validation_error
-
-# Controls without a model take the frames of the model that most people compare with.
-CONTROL_BACKBONE = BACKBONES["wan2.1-i2v-14b-480p"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,59 +55,59 @@ class Model:
     revision: str
 
 
-def find_model(spec: str, *, preset: str | None = None) -> Model:
+def find_model(spec: str, *, run_as: str | None = None) -> Model:
     """The model that `--backbone` names.
 
     Args:
-        spec: A name of `BACKBONES`, the folder of a saved pipeline, or owner/name@revision.
-        preset: Run a folder or hub repository as this preset, instead of what its class says.
+        spec: A backbone's name or module:name, the folder of a saved pipeline, or
+            owner/name@revision.
+        run_as: Run a folder or hub repository with the settings of this backbone, instead of those
+            for the class of its pipeline.
 
     Raises:
         UserError: There is no such model, it can't be downloaded, or is not safe to load.
     """
     path = Path(spec).expanduser()
-    if spec in BACKBONES and not preset:
-        backbone = BACKBONES[spec]
-        if backbone.packaged is not None:
-            return _packaged_model(backbone, backbone.packaged)
-        revisions = dict.fromkeys(str(source) for source in backbone.parts.values())
-        if len(revisions) == 1:
-            return Model(backbone, None, backbone.parts["pipeline"].revision)
-        return Model(backbone, None, " ".join(revisions))
+    backbone = None if run_as else find_backbone(spec)
+    if backbone is not None and backbone.has_weights:
+        return _model(backbone)
     if path.is_dir():
-        backbone = _backbone_of(path, path.resolve().name, preset)
+        backbone = _backbone_of(path, path.resolve().name, run_as)
         return Model(backbone, path, f"sha256:{folder_digest(path)}")
     hub_id, at, revision = spec.rpartition("@")
     if not at or not HUB_ID.fullmatch(hub_id):
         raise UserError(
-            f"{spec}: no such backbone or folder; give {', '.join(BACKBONES)}, the folder of a "
-            "saved pipeline, or owner/name@revision"
+            f"{spec}: no such backbone or folder; give a name of `omiti2v backbone list` that has "
+            "weights, module:name, the folder of a saved pipeline, or owner/name@revision"
         )
     folder = fetch(Source(hub_id, revision))
-    return Model(_backbone_of(folder, hub_id, preset), folder, revision)
+    return Model(_backbone_of(folder, hub_id, run_as), folder, revision)
 
 
-def _packaged_model(backbone: Backbone, packaged: str) -> Model:
-    folder = Path(str(resources.files("alignvid_ref") / packaged))
+def _model(backbone: Backbone) -> Model:
+    folder = backbone.packaged
+    if folder is None:
+        revisions = dict.fromkeys(str(source) for source in backbone.parts.values())
+        alone = backbone.parts["pipeline"].revision
+        return Model(backbone, None, alone if len(revisions) == 1 else " ".join(revisions))
     if not folder.is_dir():
         raise UserError(
             f"{backbone.name}: its weights are not in this installation: {folder}: no such folder; "
-            f"train it as lab/tiny_wan says and give --backbone FOLDER --preset "
-            f"{backbone.name}"
+            f"give a folder that has them: --backbone FOLDER --run-as {backbone.name}"
         )
     pipeline_class(folder)  # refuses what is not safe to load
     return Model(backbone, folder, f"sha256:{folder_digest(folder)}")
 
 
-def _backbone_of(folder: Path, name: str, preset: str | None) -> Backbone:
+def _backbone_of(folder: Path, name: str, run_as: str | None) -> Backbone:
     pipeline = pipeline_class(folder)
-    if preset is None:
-        chosen = preset_for(pipeline, has_image_branch=has_image_branch(folder))
+    if run_as is None:
+        chosen = backbone_for(pipeline, has_image_branch=has_image_branch(folder))
     else:
-        chosen = preset_named(preset)
-        if chosen.pipeline != pipeline:
+        chosen = require_backbone(run_as, option="--run-as")
+        if chosen.pipeline.rpartition(":")[2] != pipeline:
             raise UserError(
-                f"--preset {preset}: is for {chosen.pipeline}, but {folder} holds {pipeline}"
+                f"--run-as {run_as}: is for {chosen.pipeline}, but {folder} holds {pipeline}"
             )
     return replace(chosen, name=name)
 
@@ -132,7 +126,7 @@ def model_settings(
     model: Model,
     choices: Choices,
     *,
-    dtype: Literal["float32", "bfloat16", "float16"],
+    dtype: Dtype,
     alignvid: AlignVidConfig | None = None,
 ) -> GenerationSettings:
     """The settings of videos that a model makes.

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from alignvid_ref.generation.pictures import Fit
+from alignvid_ref.generation.image_fit import Fit
 from omiti2v.records import Record, brief
 
 Method = Literal["baseline", "alignvid", "blur", "still", "pan", "blank"]

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alignvid_ref.generation.seeds import sample_seed
-from alignvid_ref.generation.shares import Share, parse_shard, process_share
+from alignvid_ref.generation.shards import Shard, parse_shard, process_shard
 from omiti2v.errors import UserError
 
 
@@ -17,7 +17,7 @@ def test_shards_and_their_processes_cover_every_sample_once(
 ) -> None:
     items = list(range(samples))
     parts = [
-        Share(shard, shards).split(process, processes).of(items)
+        Shard(shard, shards).split(process, processes).of(items)
         for shard in range(shards)
         for process in range(processes)
     ]
@@ -25,7 +25,7 @@ def test_shards_and_their_processes_cover_every_sample_once(
 
 
 def test_a_shard_is_counted_from_one() -> None:
-    assert parse_shard("2/4") == Share(1, 4)
+    assert parse_shard("2/4") == Shard(1, 4)
     assert str(parse_shard("2/4")) == "2/4"
 
 
@@ -36,14 +36,14 @@ def test_a_shard_that_is_none_is_refused(text: str) -> None:
 
 
 def test_a_process_takes_its_share_from_what_accelerate_sets() -> None:
-    assert process_share({"RANK": "2", "WORLD_SIZE": "4"}) == Share(2, 4)
-    assert process_share({}) == Share(0, 1)
+    assert process_shard({"RANK": "2", "WORLD_SIZE": "4"}) == Shard(2, 4)
+    assert process_shard({}) == Shard(0, 1)
 
 
 @pytest.mark.parametrize(("rank", "size"), [("4", "4"), ("x", "4"), ("-1", "2")])
 def test_a_rank_that_does_not_fit_is_refused(rank: str, size: str) -> None:
     with pytest.raises(UserError, match="RANK and WORLD_SIZE"):
-        process_share({"RANK": rank, "WORLD_SIZE": size})
+        process_shard({"RANK": rank, "WORLD_SIZE": size})
 
 
 @given(st.integers(0, 2**63 - 1), st.text(max_size=20))
