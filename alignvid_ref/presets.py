@@ -8,7 +8,7 @@ and have been measured by nobody. Imports no torch.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Literal
 
@@ -48,11 +48,13 @@ class Preset:
     forms: Mapping[str, Mapping[str, int]]
     blocks: Blocks = "first-half"
     evidence: Evidence = "none"
-    pipelines: tuple[str, ...] = field(default=())
+    pipelines: tuple[str, ...] = ()
 
 
 _KEYS = {"default": {"key": 1}}
 _TEXT_KEYS = {"default": {"text_key": 1}}
+_IMAGE_TEXT_KEYS = {"default": {"image_key": 1, "text_key": 1}}
+_FRAMEPACK_PIPELINE = ("HunyuanVideoFramepackPipeline",)
 
 PRESETS: Mapping[str, Preset] = MappingProxyType(
     {
@@ -69,23 +71,9 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
             evidence="paper",
             pipelines=("WanImageToVideoPipeline",),
         ),
-        "wan2.1-t2v": Preset(
-            "wan", _TEXT_KEYS, _WAN_14B, evidence="paper", pipelines=("WanPipeline",)
-        ),
-        "framepack": Preset(
-            "framepack",
-            _KEYS,
-            _FRAMEPACK,
-            evidence="paper",
-            pipelines=("HunyuanVideoFramepackPipeline",),
-        ),
-        "framepack-f1": Preset(
-            "framepack",
-            _KEYS,
-            _FRAMEPACK_F1,
-            evidence="paper",
-            pipelines=("HunyuanVideoFramepackPipeline",),
-        ),
+        "wan2.1-t2v": Preset("wan", _TEXT_KEYS, _WAN_14B, "paper", ("WanPipeline",)),
+        "framepack": Preset("framepack", _KEYS, _FRAMEPACK, "paper", _FRAMEPACK_PIPELINE),
+        "framepack-f1": Preset("framepack", _KEYS, _FRAMEPACK_F1, "paper", _FRAMEPACK_PIPELINE),
         "wan2.2-i2v": Preset("wan", _TEXT_KEYS, pipelines=("WanImageToVideoPipeline",)),
         "hunyuanvideo-i2v": Preset(
             "hunyuan-video", _KEYS, pipelines=("HunyuanVideoImageToVideoPipeline",)
@@ -96,14 +84,10 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
         ),
         "flux": Preset("flux", _KEYS, pipelines=("FluxPipeline",)),
         "flux-kontext": Preset("flux", _KEYS, pipelines=("FluxKontextPipeline",)),
-        "qwen-image": Preset(
-            "qwen-image",
-            {"default": {"image_key": 1, "text_key": 1}},
-            pipelines=("QwenImagePipeline",),
-        ),
+        "qwen-image": Preset("qwen-image", _IMAGE_TEXT_KEYS, pipelines=("QwenImagePipeline",)),
         "qwen-image-edit": Preset(
             "qwen-image",
-            {"default": {"image_key": 1, "text_key": 1}},
+            _IMAGE_TEXT_KEYS,
             pipelines=("QwenImageEditPipeline", "QwenImageEditPlusPipeline"),
         ),
     }

@@ -53,6 +53,23 @@ GenerateVideo = Callable[[PIL.Image.Image, str, int], GeneratedVideo]
 
 
 @dataclass(frozen=True)
+class Plan:
+    """How the videos of a folder are made.
+
+    Attributes:
+        settings: Of all of them.
+        load_model: Loads the model, where there is one, and gives what makes a video with it.
+        multiple: What the sides of a video must be a multiple of.
+        device: Where the model works; None for a control.
+    """
+
+    settings: GenerationSettings
+    load_model: Callable[[], GenerateVideo]
+    multiple: int
+    device: str | None = None
+
+
+@dataclass(frozen=True)
 class Job:
     """Videos to be made.
 
@@ -60,16 +77,14 @@ class Job:
         edition: With its images.
         sample_ids: Which of its samples.
         folder: Where the videos go.
-        settings: Of all of them.
-        multiple: What the sides of a video must be a multiple of.
+        plan: How they are made.
         shard: The part of the samples that this process makes.
     """
 
     edition: Edition
     sample_ids: Sequence[str]
     folder: Path
-    settings: GenerationSettings
-    multiple: int = 16
+    plan: Plan
     shard: Shard = WHOLE
 
 
@@ -107,22 +122,14 @@ def bind_control(control: Control, *, frames: int) -> GenerateVideo:
     return make
 
 
-def generate_videos(
-    job: Job,
-    load_model: Callable[[], GenerateVideo],
-    *,
-    device: str | None = None,
-    progress: Callable[[], None] = lambda: None,
-) -> GenerationReport:
+def generate_videos(job: Job, *, progress: Callable[[], None] = lambda: None) -> GenerationReport:
     """Make the videos of a job that are not there yet, with their provenance.
 
     Killed at any point, the same call goes on: a video appears whole or not at all, and one that is
     finished is not made again. A sample that fails is reported and the others go on.
 
     Args:
-        job: What to make.
-        load_model: Called once, and only if a video is missing.
-        device: Where the model works, for the provenance.
+        job: What to make; the model is loaded once, and only if a video is missing.
         progress: Called after each sample.
 
     Raises:
@@ -130,8 +137,9 @@ def generate_videos(
             the model can't be loaded.
     """
     records = read_provenance(job.folder, job.shard)
-    require_same_settings(job.folder, job.settings, records)
-    versions = installed_versions(job.settings)
+    settings = job.plan.settings
+    require_same_settings(job.folder, settings, records)
+    versions = installed_versions(settings)
     generate: GenerateVideo | None = None
     made = kept = 0
     failures: list[Failure] = []
@@ -147,18 +155,18 @@ def generate_videos(
                 failures.append(Failure(sample_id=sample_id, reason=str(error)))
                 progress()
                 continue
-            generate = generate or load_model()
+            generate = generate or job.plan.load_model()
             try:
-                _make(job, sample, generate, log, versions=versions, device=device)
+                _make(job, sample, generate, log, versions)
                 # Not before: settings with which nothing can be made must not bind the folder.
-                write_submission_file(job.folder, job.settings)
+                write_submission_file(job.folder, settings)
                 made += 1
             except Exception as error:  # whatever a model or its libraries raise
                 logger.info("%s failed", sample_id, exc_info=True)
                 failures.append(Failure(sample_id=sample_id, reason=_reason(error)))
             progress()
     if kept:
-        write_submission_file(job.folder, job.settings)
+        write_submission_file(job.folder, settings)
     return GenerationReport(
         folder=str(job.folder),
         share=str(job.shard),
@@ -193,19 +201,17 @@ def _make(
     sample: Sample,
     generate: GenerateVideo,
     log: RecordLog,
-    *,
     versions: dict[str, str],
-    device: str | None,
 ) -> None:
     start = time.monotonic()
-    settings = job.settings
+    settings = job.plan.settings
     image = load_picture(job.edition.image_path(sample))
     height, width = video_size(
         image,
         fit=settings.fit,
         height=settings.height,
         width=settings.width,
-        multiple=job.multiple,
+        multiple=job.plan.multiple,
     )
     picture = cover(blurred(image) if settings.method == "blur" else image, height, width)
     seed = sample_seed(settings.seed, sample.id)
@@ -229,7 +235,7 @@ def _make(
         width=width,
         steps_on=video.steps_on,
         settings=settings,
-        device=device,
+        device=job.plan.device,
         versions=versions,
         seconds=round(time.monotonic() - start, 3),
     )

@@ -16,11 +16,11 @@ import torch
 
 from alignvid_ref.attach import AlignVidHandle, alignvid
 from alignvid_ref.config import AlignVidConfig
-from alignvid_ref.generation.backbones import Backbone, Dtype, Source
+from alignvid_ref.generation.backbones import Backbone, Source
 from alignvid_ref.generation.controls import Frames
 from alignvid_ref.generation.generate import GeneratedVideo, GenerateVideo
 from alignvid_ref.generation.resolve import Model
-from alignvid_ref.generation.settings import GenerationSettings
+from alignvid_ref.generation.settings import Dtype, GenerationSettings
 from alignvid_ref.generation.solver import set_solver
 from alignvid_ref.generation.weights import fetch, pipeline_class, require_safetensors
 from omiti2v.errors import UserError, one_line
@@ -75,7 +75,7 @@ def load_pipeline(
     dtypes = _dtypes(backbone, settings)
     try:
         if model.folder is not None:
-            pipe = _from_folder(model.folder, backbone.pipeline, dtypes, {})
+            pipe = _from_folder(model.folder, backbone, dtypes, {})
         else:
             pipe = _from_parts(backbone, dtypes)
     except UserError:
@@ -170,10 +170,10 @@ def _dtypes(backbone: Backbone, settings: GenerationSettings) -> dict[str, torch
 
 
 def _from_folder(
-    folder: Path, pipeline: str, dtypes: Mapping[str, torch.dtype], parts: Mapping[str, Any]
+    folder: Path, backbone: Backbone, dtypes: Mapping[str, torch.dtype], parts: Mapping[str, Any]
 ) -> Any:
-    pipeline_class(folder)  # refuses what is not safe to load
-    return _class(pipeline).from_pretrained(
+    pipeline_class(folder, package=backbone.package)  # refuses what is not safe to load
+    return _class(backbone.pipeline).from_pretrained(
         folder, dtype=dict(dtypes), use_safetensors=True, local_files_only=True, **parts
     )
 
@@ -183,7 +183,7 @@ def _from_parts(backbone: Backbone, dtypes: Mapping[str, torch.dtype]) -> Any:
     own = {name: source for name, source in backbone.parts.items() if name != "pipeline"}
     base = fetch(backbone.parts["pipeline"], without=tuple(own))
     parts = {name: _part(name, source, dtypes) for name, source in own.items()}
-    return _from_folder(base, backbone.pipeline, dtypes, parts)
+    return _from_folder(base, backbone, dtypes, parts)
 
 
 def _part(name: str, source: Source, dtypes: Mapping[str, torch.dtype]) -> Any:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from alignvid_ref.config import AlignVidConfig
-from alignvid_ref.generation.backbones import Dtype
 from alignvid_ref.generation.backbones.registry import require_backbone
-from alignvid_ref.generation.generate import GenerateVideo, bind_control
+from alignvid_ref.generation.generate import GenerateVideo, Plan, bind_control
 from alignvid_ref.generation.resolve import (
     Choices,
     Model,
@@ -18,30 +15,13 @@ from alignvid_ref.generation.resolve import (
     find_model,
     model_settings,
 )
-from alignvid_ref.generation.settings import GenerationSettings
+from alignvid_ref.generation.settings import Dtype
 from omiti2v.errors import UserError
 from omiti2v.extras import require_extra
 
 MAX_CONFIG_BYTES = 1 << 20
 # Controls have the size, length and rate of the model that most people compare with.
 CONTROL_BACKBONE = "wan2.1-i2v-14b-480p"
-
-
-@dataclass(frozen=True)
-class Plan:
-    """How the videos of a folder are made.
-
-    Attributes:
-        settings: Of all of them.
-        load_model: Loads the model, where there is one, and gives what makes a video with it.
-        multiple: What the sides of a video must be a multiple of.
-        device: Where the model works; None for a control.
-    """
-
-    settings: GenerationSettings
-    load_model: Callable[[], GenerateVideo]
-    multiple: int
-    device: str | None = None
 
 
 def plan_control(

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from alignvid_ref.config import AlignVidConfig
-from alignvid_ref.generation.backbones import Backbone, Dtype, Source
+from alignvid_ref.generation.backbones import Backbone, Source
 from alignvid_ref.generation.backbones.registry import (
     backbone_for,
     find_backbone,
     require_backbone,
 )
-from alignvid_ref.generation.settings import GenerationSettings, Method
+from alignvid_ref.generation.settings import Dtype, GenerationSettings, Method
 from alignvid_ref.generation.weights import (
     HUB_ID,
     fetch,
@@ -25,6 +24,17 @@ from alignvid_ref.generation.weights import (
 )
 from omiti2v.errors import UserError
 from omiti2v.records import describe_validation_error
+
+_FOR_ALL = ("seed", "fit", "height", "width", "frames", "fps")
+_FOR_MODELS = (
+    "pipeline",
+    "steps",
+    "guidance_scale",
+    "solver",
+    "flow_shift",
+    "sampling",
+    "vae_tiling",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,17 +105,18 @@ def _model(backbone: Backbone) -> Model:
             f"{backbone.name}: its weights are not in this installation: {folder}: no such folder; "
             f"give a folder that has them: --backbone FOLDER --run-as {backbone.name}"
         )
-    pipeline_class(folder)  # refuses what is not safe to load
+    pipeline_class(folder, package=backbone.package)  # refuses what is not safe to load
     return Model(backbone, folder, f"sha256:{folder_digest(folder)}")
 
 
 def _backbone_of(folder: Path, name: str, run_as: str | None) -> Backbone:
-    pipeline = pipeline_class(folder)
     if run_as is None:
+        pipeline = pipeline_class(folder)
         chosen = backbone_for(pipeline, has_image_branch=has_image_branch(folder))
     else:
         chosen = require_backbone(run_as, option="--run-as")
-        if chosen.pipeline.rpartition(":")[2] != pipeline:
+        pipeline = pipeline_class(folder, package=chosen.package)
+        if chosen.pipeline_name != pipeline:
             raise UserError(
                 f"--run-as {run_as}: is for {chosen.pipeline}, but {folder} holds {pipeline}"
             )
@@ -118,7 +129,7 @@ def control_settings(method: Method, backbone: Backbone, choices: Choices) -> Ge
     Raises:
         UserError: A value is out of its range.
     """
-    return _settings(method, backbone, choices, {})
+    return _settings(backbone, choices, _FOR_ALL, method=method)
 
 
 def model_settings(
@@ -144,24 +155,14 @@ def model_settings(
     """
     backbone = model.backbone
     settings = _settings(
-        method,
         backbone,
         choices,
-        {
-            "backbone": backbone.name,
-            "revision": model.revision,
-            "pipeline": backbone.pipeline,
-            "steps": choices.steps or backbone.steps,
-            "guidance_scale": backbone.guidance_scale
-            if choices.guidance_scale is None
-            else choices.guidance_scale,
-            "solver": backbone.solver,
-            "flow_shift": backbone.flow_shift,
-            "sampling": backbone.sampling,
-            "vae_tiling": backbone.vae_tiling,
-            "dtype": dtype,
-            "alignvid": alignvid.to_json() if alignvid else None,
-        },
+        (*_FOR_ALL, *_FOR_MODELS),
+        method=method,
+        backbone=backbone.name,
+        revision=model.revision,
+        dtype=dtype,
+        alignvid=alignvid.to_json() if alignvid else None,
     )
     section = backbone.frames_per_section
     over = (settings.frames - 1) % section
@@ -181,20 +182,16 @@ def model_settings(
 
 
 def _settings(
-    method: Method, backbone: Backbone, choices: Choices, rest: Mapping[str, object]
+    model: Backbone, choices: Choices, names: tuple[str, ...], **others: object
 ) -> GenerationSettings:
+    """The named fields as the backbone has them, the user's choices, and other fields."""
     if (choices.height is None) != (choices.width is None):
         raise UserError("--height and --width: give both or neither")
-    fields = {
-        "method": method,
-        "seed": backbone.seed if choices.seed is None else choices.seed,
-        "fit": backbone.fit if choices.height is None else "exact",
-        "height": choices.height or backbone.height,
-        "width": choices.width or backbone.width,
-        "frames": choices.frames or backbone.frames,
-        "fps": choices.fps or backbone.fps,
-    }
+    chosen = {name: value for name, value in vars(choices).items() if value is not None}
+    fields = {name: chosen.get(name, getattr(model, name)) for name in names}
+    if choices.height is not None:
+        fields["fit"] = "exact"
     try:
-        return GenerationSettings.model_validate({**fields, **rest})
+        return GenerationSettings.model_validate(fields | others)
     except ValidationError as error:
         raise UserError(f"--{describe_validation_error(error)}") from None

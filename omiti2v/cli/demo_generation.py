@@ -10,7 +10,7 @@ from omiti2v.cli.console import note, progress_bar
 from omiti2v.errors import UserError
 
 if TYPE_CHECKING:
-    from alignvid_ref.generation.plan import Plan
+    from alignvid_ref.generation.generate import Plan
     from evaluators.judges import Judge
     from omiti2v.editions import Edition
     from omiti2v.scores import Scores
@@ -104,13 +104,7 @@ def _render_edition(folder: Path) -> Edition:
 def _generate(edition: Edition, plan: Plan, folder: Path, advance: Callable[[], None]) -> None:
     from alignvid_ref.generation.generate import Job, generate_videos
 
-    job = Job(
-        edition,
-        [sample.id for sample in edition.samples],
-        folder,
-        plan.settings,
-        multiple=plan.multiple,
-    )
-    report = generate_videos(job, plan.load_model, device=plan.device, progress=advance)
+    job = Job(edition, [sample.id for sample in edition.samples], folder, plan)
+    report = generate_videos(job, progress=advance)
     for failure in report.failures:
         note(f"{failure.sample_id}: {failure.reason}")

@@ -132,9 +132,9 @@ def generate(
     sample_ids = draw_samples(loaded, limit, seed=plan.settings.seed) or [
         s.id for s in loaded.samples
     ]
-    job = Job(loaded, sample_ids, output, plan.settings, multiple=plan.multiple, shard=part)
+    job = Job(loaded, sample_ids, output, plan, shard=part)
     with progress_bar(len(part.of(sample_ids)), f"Generating {part}") as advance:
-        report = generate_videos(job, plan.load_model, device=plan.device, progress=advance)
+        report = generate_videos(job, progress=advance)
     if as_json:
         print_json(report)
     else:

@@ -6,6 +6,6 @@ in the same way. See docs/extending/backbone.md.
 
 from __future__ import annotations
 
-from alignvid_ref.generation.backbones.spec import Backbone, Dtype, Source
+from alignvid_ref.generation.backbones.spec import Backbone, Source
 
-__all__ = ["Backbone", "Dtype", "Source"]
+__all__ = ["Backbone", "Source"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from importlib.metadata import EntryPoint
 from typing import Literal
 
@@ -52,10 +51,11 @@ def backbone_for(pipeline: str, *, has_image_branch: bool) -> Backbone:
         UserError: There is none.
     """
     known = set()
-    for backbone in _for_folders():
-        name = backbone.pipeline.rpartition(":")[2]
-        known.add(name)
-        if name == pipeline and backbone.image_branch in (None, has_image_branch):
+    for backbone in map(load_backbone, find_plugins(GROUP).values()):
+        if not backbone.for_folders:
+            continue
+        known.add(backbone.pipeline_name)
+        if backbone.pipeline_name == pipeline and backbone.image_branch in (None, has_image_branch):
             return backbone
     raise UserError(f"pipeline {pipeline}: not known here; there are {', '.join(sorted(known))}")
 
@@ -73,13 +73,6 @@ def load_backbone(entry: EntryPoint) -> Backbone:
             "the Backbone the same name"
         )
     return backbone
-
-
-def _for_folders() -> Iterator[Backbone]:
-    for entry in find_plugins(GROUP).values():
-        backbone = load_backbone(entry)
-        if backbone.for_folders:
-            yield backbone
 
 
 def _checked(name: str, found: object) -> Backbone:

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from alignvid_ref.config import AlignVidConfig
 from alignvid_ref.generation.image_fit import Fit
-from alignvid_ref.generation.settings import GenerationSettings
-
-Dtype = Literal["float32", "bfloat16", "float16"]
+from alignvid_ref.generation.settings import Dtype, GenerationSettings, Sampling, Solver
 
 
 @dataclass(frozen=True)
@@ -69,9 +67,9 @@ class Backbone:
     fps: int
     steps: int
     guidance_scale: float
-    solver: Literal["own", "unipc-bh1", "unipc-bh2"] = "own"
+    solver: Solver = "own"
     flow_shift: float | None = None
-    sampling: Literal["inverted_anti_drifting", "vanilla"] | None = None
+    sampling: Sampling | None = None
     vae_tiling: bool = False
     seed: int = 0
     frames_per_section: int = 4
@@ -83,6 +81,16 @@ class Backbone:
     packaged: Path | None = None
     for_folders: bool = False
     image_branch: bool | None = None
+
+    @property
+    def package(self) -> str | None:
+        """The package of its pipeline, whose parts may be loaded; None where that is diffusers."""
+        return self.pipeline.partition(":")[0].partition(".")[0] if ":" in self.pipeline else None
+
+    @property
+    def pipeline_name(self) -> str:
+        """The name of its pipeline's class, without the module."""
+        return self.pipeline.rpartition(":")[2]
 
     @property
     def has_weights(self) -> bool:

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 import tiny_pipelines
 
-from alignvid_ref.generation.generate import GenerationReport, Job, generate_videos
-from alignvid_ref.generation.plan import Plan, plan_control, plan_model
+from alignvid_ref.generation.generate import GenerationReport, Job, Plan, generate_videos
+from alignvid_ref.generation.plan import plan_control, plan_model
 from alignvid_ref.generation.resolve import Choices
 from alignvid_ref.generation.shards import WHOLE, Shard
 from omiti2v.editions import Edition
@@ -75,8 +75,8 @@ def make_videos(edition: Edition) -> Callable[..., GenerationReport]:
 
     def make(plan: Plan, folder: Path, *, shard: Shard = WHOLE) -> GenerationReport:
         ids = [sample.id for sample in edition.samples]
-        job = Job(edition, ids, folder, plan.settings, multiple=plan.multiple, shard=shard)
-        return generate_videos(job, plan.load_model, device=plan.device)
+        job = Job(edition, ids, folder, plan, shard=shard)
+        return generate_videos(job)
 
     return make
 

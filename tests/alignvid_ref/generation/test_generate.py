@@ -11,8 +11,8 @@ import numpy as np
 import PIL.Image
 import pytest
 
-from alignvid_ref.generation.generate import GeneratedVideo, GenerateVideo, GenerationReport
-from alignvid_ref.generation.plan import Plan, plan_control
+from alignvid_ref.generation.generate import GeneratedVideo, GenerateVideo, GenerationReport, Plan
+from alignvid_ref.generation.plan import plan_control
 from alignvid_ref.generation.resolve import Choices
 from alignvid_ref.generation.shards import Shard
 from omiti2v.editions import Edition

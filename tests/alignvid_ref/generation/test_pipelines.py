@@ -19,13 +19,12 @@ import torch
 
 from alignvid_ref.config import AlignVidConfig
 from alignvid_ref.generation.backbones import Source
-from alignvid_ref.generation.generate import GeneratedVideo, GenerationReport
+from alignvid_ref.generation.generate import GeneratedVideo, GenerationReport, Plan
 from alignvid_ref.generation.image_fit import cover
 from alignvid_ref.generation.pipelines import bind_pipeline, choose_dtype, load_pipeline
-from alignvid_ref.generation.plan import Plan, plan_model
+from alignvid_ref.generation.plan import plan_model
 from alignvid_ref.generation.resolve import Choices, find_model, model_settings
 from alignvid_ref.generation.seeds import sample_seed
-from alignvid_ref.generation.solver import set_solver
 from omiti2v.editions import Edition
 from omiti2v.errors import UserError
 from omiti2v.mp4 import encode_mp4
@@ -321,26 +320,3 @@ def test_the_other_families_make_videos_with_alignvid(
     )
     report = make_videos(plan, tmp_path / "videos")
     assert (report.made, report.failures) == (4, ())
-
-
-@pytest.mark.parametrize("solver", ["unipc-bh1", "unipc-bh2"])
-@pytest.mark.parametrize("steps", [1, 2, 5, 25])
-def test_a_solver_ends_at_the_video_that_the_model_points_to(solver: str, steps: int) -> None:
-    """With the exact velocity of a straight path, every solver ends on its clean end."""
-
-    class Pipe:
-        scheduler: Any = None
-
-    class Settings:
-        flow_shift = 3.0
-
-    Settings.solver = solver  # type: ignore[attr-defined]
-    pipe = Pipe()
-    set_solver(pipe, Settings())  # type: ignore[arg-type]
-    generator = torch.Generator().manual_seed(0)
-    noise, clean = (torch.randn(1, 4, 2, 4, 4, generator=generator) for _ in range(2))
-    pipe.scheduler.set_timesteps(steps)
-    sample = noise
-    for t in pipe.scheduler.timesteps:
-        sample = pipe.scheduler.step(noise - clean, t, sample, return_dict=False)[0]
-    assert torch.allclose(sample, clean, atol=1e-4)

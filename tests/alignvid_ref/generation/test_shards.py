@@ -1,4 +1,4 @@
-"""Shards, processes and seeds: who makes what, and that it does not matter."""
+"""Shards and processes: who makes what, and that all samples are made once."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alignvid_ref.generation.seeds import sample_seed
 from alignvid_ref.generation.shards import Shard, parse_shard, process_shard
 from omiti2v.errors import UserError
 
@@ -35,7 +34,7 @@ def test_a_shard_that_is_none_is_refused(text: str) -> None:
         parse_shard(text)
 
 
-def test_a_process_takes_its_share_from_what_accelerate_sets() -> None:
+def test_a_process_takes_its_shard_from_what_accelerate_sets() -> None:
     assert process_shard({"RANK": "2", "WORLD_SIZE": "4"}) == Shard(2, 4)
     assert process_shard({}) == Shard(0, 1)
 
@@ -44,15 +43,3 @@ def test_a_process_takes_its_share_from_what_accelerate_sets() -> None:
 def test_a_rank_that_does_not_fit_is_refused(rank: str, size: str) -> None:
     with pytest.raises(UserError, match="RANK and WORLD_SIZE"):
         process_shard({"RANK": rank, "WORLD_SIZE": size})
-
-
-@given(st.integers(0, 2**63 - 1), st.text(max_size=20))
-def test_a_seed_is_one_that_torch_takes(seed: int, sample_id: str) -> None:
-    assert 0 <= sample_seed(seed, sample_id) < 2**63
-
-
-def test_seeds_differ_by_sample_and_by_seed_and_stay_the_same() -> None:
-    seeds = {sample_seed(seed, name) for seed in range(20) for name in ("a", "b", "1", "11")}
-    assert len(seeds) == 80
-    # Fixed: another number would be another video under the same provenance.
-    assert sample_seed(31337, "addition-001") == 6968442530512558405
