@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 from alignvid_ref.config import AlignVidConfig
-from alignvid_ref.generation.backbones.tiny_wan import TINY_WAN as BACKBONE
+from alignvid_ref.generation.backbones.tiny_wan import TINY_WAN
 from alignvid_ref.windows import FractionWindow
 from evaluators.world import Behaviour
 
+BACKBONE = TINY_WAN
 STEPS, GUIDANCE = BACKBONE.steps, BACKBONE.guidance_scale
 GAMMAS = (1.1, 1.2, 1.35, 1.5, 2.0)
 BASELINE, BLUR, DEFAULT = "baseline", "blur", "gamma-1.35"

@@ -16,12 +16,12 @@ from omiti2v.cli import main
 
 ROOT = Path(__file__).parents[3]
 OWN_PIPELINE = """
-import diffusers
+from diffusers import ModelMixin, WanImageToVideoPipeline, WanTransformer3DModel
 
-class MyTransformer(diffusers.WanTransformer3DModel):
+class MyTransformer(WanTransformer3DModel):
     pass
 
-class MyPipeline(diffusers.WanImageToVideoPipeline):
+class MyPipeline(WanImageToVideoPipeline):
     pass
 """
 
@@ -126,9 +126,8 @@ print("LOADED", *(name for name in ("torch", "diffusers", "transformers") if nam
 def test_what_is_not_installed_is_said(
     command: Callable[..., tuple[int, str, str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from omiti2v.cli import backbone
-
-    monkeypatch.setattr(backbone, "find_spec", lambda name: None if name == "ftfy" else name)
+    module = sys.modules["omiti2v.cli.backbone"]  # its name in the package is the group of commands
+    monkeypatch.setattr(module, "find_spec", lambda name: None if name == "ftfy" else name)
     rows = json.loads(command("backbone", "list", "--json")[1])
     missing = {row["name"] for row in rows if not row["installed"]}
     assert missing == {name for name in {row["name"] for row in rows} if "wan" in name}
