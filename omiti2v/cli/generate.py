@@ -43,7 +43,9 @@ def generate(
         ),
     ] = None,
     edition: EditionOption = "open",
-    gamma: Annotated[float | None, typer.Option(help="Gamma of AlignVid; 1.35 by default.")] = None,
+    gamma: Annotated[
+        float | None, typer.Option(help="Strength of AlignVid; 1.35 by default.")
+    ] = None,
     alignvid: Annotated[
         Path | None,
         typer.Option(help="AlignVid settings as JSON, instead of those of the backbone."),
@@ -68,14 +70,14 @@ def generate(
     width: Annotated[
         int | None, typer.Option(min=16, help="Width in pixels, with --height.")
     ] = None,
-    frames: Annotated[int | None, typer.Option(min=1, help="Frames of each video.")] = None,
+    frames: Annotated[int | None, typer.Option(min=1, help="Frames in each video.")] = None,
     fps: Annotated[int | None, typer.Option(min=1, help="Frames per second.")] = None,
     dtype: Annotated[
         Literal["auto", "float32", "bfloat16", "float16"],
-        typer.Option(help="Dtype of the transformer; auto is bfloat16, and float32 on a CPU."),
+        typer.Option(help="dtype of the transformer; auto is bfloat16, and float32 on a CPU."),
     ] = "auto",
     device: Annotated[
-        str | None, typer.Option(help="Device, as cuda:1; by default this process's GPU.")
+        str | None, typer.Option(help="Device, as cuda:1; this process's GPU if not given.")
     ] = None,
     offload: Annotated[
         Literal["none", "model", "group"],
@@ -86,9 +88,9 @@ def generate(
     """Make a video for each sample, with a record of where it comes from.
 
     Without further options Wan2.1 and FramePack run with the settings of AlignVid's authors, other
-    models with their publishers'. Interrupted at any point, the same command resumes. Under
-    `accelerate launch` each process makes a shard of them. Exits with 1 where a video could not be
-    made.
+    models with their publishers'. Interrupted at any point, the same command resumes where it
+    stopped. Under `accelerate launch` each process makes its shard. Exits with 1 where a video
+    could not be made.
     """
     import os
 
