@@ -15,10 +15,8 @@ from alignvid_ref.config import AlignVidConfig
 from alignvid_ref.families import FAMILIES
 from alignvid_ref.gate import Gate, Step
 from alignvid_ref.sites import check_family, find_sites, unwrap
-from alignvid_ref.swap import is_swapped, restore_class, subclass, swap_class
+from alignvid_ref.swap import Remove, is_swapped, subclass, swap_class
 from omiti2v.errors import UserError
-
-Remover = Callable[[], None]
 
 _disable: Callable[[Callable[..., None]], Callable[..., None]] = torch.compiler.disable
 
@@ -26,7 +24,7 @@ _disable: Callable[[Callable[..., None]], Callable[..., None]] = torch.compiler.
 class AlignVidHandle:
     """AlignVid on one transformer, or on all transformers of a pipeline, until it is removed."""
 
-    def __init__(self, gate: Gate, removers: list[Remover]) -> None:
+    def __init__(self, gate: Gate, removers: list[Remove]) -> None:
         self._gate = gate
         self._removers = removers
 
@@ -117,11 +115,12 @@ def _apply(
             raise UserError(
                 f"AlignVid is attached to this {type(inner).__name__} already; remove it first"
             )
-    removers: list[Remover] = []
+    removers: list[Remove] = []
     try:
         for transformer in transformers:
             _attach_sites(unwrap(transformer), config, gate, removers)
-            _attach_gate(transformer, gate, removers)
+            # On a compiled wrapper the gate runs before the compiled code, not in it.
+            removers.append(swap_class(transformer, _gated(transformer, gate)))
     except BaseException:
         while removers:
             removers.pop()()
@@ -130,7 +129,7 @@ def _apply(
 
 
 def _attach_sites(
-    transformer: nn.Module, config: AlignVidConfig, gate: Gate, removers: list[Remover]
+    transformer: nn.Module, config: AlignVidConfig, gate: Gate, removers: list[Remove]
 ) -> None:
     if config.modulation != "scalar":
         # They need the logits, so they come with attention processors of their own.
@@ -143,18 +142,7 @@ def _attach_sites(
         kind = (type(module), power)
         if kind not in classes:
             classes[kind] = _scaled(type(module), config.gamma**power, gate)
-        swap_class(module, classes[kind])
-        removers.append(_restorer(module))
-
-
-def _attach_gate(transformer: nn.Module, gate: Gate, removers: list[Remover]) -> None:
-    # On a compiled wrapper the gate runs before the compiled code, not in it.
-    swap_class(transformer, _gated(transformer, gate))
-    removers.append(_restorer(transformer))
-
-
-def _restorer(module: nn.Module) -> Remover:
-    return lambda: restore_class(module)
+        removers.append(swap_class(module, classes[kind]))
 
 
 def _scaled(cls: type[nn.Module], factor: float, gate: Gate) -> type[nn.Module]:

@@ -8,11 +8,12 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
 from alignvid_ref.families import FAMILIES, Family
+from alignvid_ref.presets import Blocks, Evidence, preset_fields, preset_name_for
 from alignvid_ref.windows import (
     FractionWindow,
     TimestepWindow,
@@ -25,9 +26,7 @@ from omiti2v.errors import UserError
 __all__ = ["AlignVidConfig", "FractionWindow", "TimestepWindow", "Window"]
 
 Modulation = Literal["scalar", "energy", "conflict"]
-Evidence = Literal["paper", "none"]
 Sites = tuple[tuple[str, int], ...]
-Blocks = tuple[int, ...] | Literal["first-half"] | None
 
 # Far past anything useful: at 10 every softmax is an argmax.
 _GAMMA_LIMIT = 10.0
@@ -70,12 +69,12 @@ class AlignVidConfig:
 
     def __post_init__(self) -> None:
         if self.family not in FAMILIES:
-            raise UserError(f"family: expected one of {_listed(FAMILIES)}, got {self.family!r}")
+            raise UserError(f"family: expected one of {', '.join(FAMILIES)}, got {self.family!r}")
         for name, choices in (("modulation", Modulation), ("evidence", Evidence)):
             value = getattr(self, name)
             if value not in get_args(choices):
                 raise UserError(
-                    f"{name}: expected one of {_listed(get_args(choices))}, got {value!r}"
+                    f"{name}: expected one of {', '.join(get_args(choices))}, got {value!r}"
                 )
         for name in ("gamma", "min_gamma", "max_gamma"):
             object.__setattr__(self, name, _checked_gamma(name, getattr(self, name)))
@@ -102,9 +101,7 @@ class AlignVidConfig:
         Raises:
             UserError: No such preset, form or field.
         """
-        from alignvid_ref.presets import preset  # it builds configs, so it imports this module
-
-        return preset(name, form=form, **overrides)
+        return cls(**preset_fields(name, form=form)).replace(**overrides)
 
     @classmethod
     def for_pipeline(cls, pipe: object, **overrides: Any) -> AlignVidConfig:
@@ -113,16 +110,11 @@ class AlignVidConfig:
         Raises:
             UserError: No preset fits; the message names those that exist.
         """
-        from alignvid_ref.presets import preset, preset_name_for
-
-        return preset(preset_name_for(pipe), **overrides)
+        return cls.preset(preset_name_for(pipe), **overrides)
 
     def replace(self, **changes: Any) -> AlignVidConfig:
         """A copy with some fields changed, validated like any other."""
-        unknown = sorted(set(changes) - {field.name for field in dataclasses.fields(self)})
-        if unknown:
-            names = [field.name for field in dataclasses.fields(self)]
-            raise UserError(f"{unknown[0]}: no such setting; there are {_listed(names)}")
+        _check_names(changes)
         return dataclasses.replace(self, **changes)
 
     def block_indices(self, depth: int) -> tuple[int, ...]:
@@ -160,12 +152,9 @@ class AlignVidConfig:
         Raises:
             UserError: A field is missing, unknown or out of its bounds.
         """
-        names = [field.name for field in dataclasses.fields(cls)]
         if not isinstance(data, Mapping):
             raise UserError(f"AlignVid settings: expected an object, got {type(data).__name__}")
-        for name in data:
-            if name not in names:
-                raise UserError(f"{name}: no such setting; there are {_listed(names)}")
+        _check_names(data)
         for name in ("family", "sites"):
             if name not in data:
                 raise UserError(f"{name}: missing from the AlignVid settings")
@@ -189,6 +178,13 @@ class AlignVidConfig:
         return cls.from_dict(data)
 
 
+def _check_names(data: Mapping[str, Any]) -> None:
+    names = [field.name for field in dataclasses.fields(AlignVidConfig)]
+    for name in data:
+        if name not in names:
+            raise UserError(f"{name}: no such setting; there are {', '.join(names)}")
+
+
 def _checked_gamma(name: str, value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise UserError(f"{name}: expected a number, got {value!r}")
@@ -203,10 +199,10 @@ def _checked_sites(value: object, family: Family) -> Sites:
     except (TypeError, ValueError):
         raise UserError(f"sites: expected site names with a power each, got {value!r}") from None
     if not pairs:
-        raise UserError(f"sites: none given; {family.name} has {_listed(family.sites)}")
+        raise UserError(f"sites: none given; {family.name} has {', '.join(family.sites)}")
     for site, power in pairs.items():
         if site not in family.sites:
-            raise UserError(f"sites: {family.name} has {_listed(family.sites)}, got {site!r}")
+            raise UserError(f"sites: {family.name} has {', '.join(family.sites)}, got {site!r}")
         if isinstance(power, bool) or power not in (1, 2):
             raise UserError(f"sites: expected a power of 1 or 2 for {site}, got {power!r}")
     return tuple(sorted(pairs.items()))
@@ -226,7 +222,3 @@ def _checked_blocks(value: object) -> Blocks:
             f"got {value!r}"
         )
     return tuple(sorted(set(value)))
-
-
-def _listed(names: Iterable[str]) -> str:
-    return ", ".join(names)

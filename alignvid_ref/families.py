@@ -7,7 +7,7 @@ RMSNorm and LayerNorm cancel any factor applied to `to_q` or `to_k`, and nothing
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 
@@ -34,9 +34,9 @@ class Family:
         blocks: Attribute of the transformer that lists the blocks that indices count.
         sites: Site name -> where it is.
         timestep_unit: The `timestep` argument that means pure noise: 1000 or 1.
-        requires: Module that every block must have, where the class name alone does not tell two
-            families apart (Wan with and without an image branch).
-        excludes: Module that no block may have, for the same reason.
+        image_branch: Module that every block has where `has_image_branch`, and none where not; None
+            where the class name alone tells the family.
+        has_image_branch: Tells Wan with image branch from Wan without.
     """
 
     name: str
@@ -44,49 +44,40 @@ class Family:
     blocks: str
     sites: Mapping[str, Site] = field(default_factory=dict)
     timestep_unit: float = 1000.0
-    requires: str | None = None
-    excludes: str | None = None
+    image_branch: str | None = None
+    has_image_branch: bool = False
 
 
-_WAN_CLASSES = ("WanTransformer3DModel",)
-_WAN_TEXT = {
-    "text_key": Site("attn2.norm_k"),
-    "self_key": Site("attn1.norm_k", block_gated=False),
-}
+_WAN = Family(
+    name="wan",
+    transformers=("WanTransformer3DModel",),
+    blocks="blocks",
+    sites={
+        "query": Site("attn2.norm_q"),
+        "text_key": Site("attn2.norm_k"),
+        "self_key": Site("attn1.norm_k", block_gated=False),
+    },
+    image_branch="attn2.norm_added_k",
+)
+# Joint attention over [video, text]; the dual-stream blocks are left alone.
+_JOINT = Family(
+    name="framepack",
+    transformers=("HunyuanVideoFramepackTransformer3DModel",),
+    blocks="single_transformer_blocks",
+    sites={"key": Site("attn.norm_k")},
+)
 
 _ALL = (
     # Two separate softmaxes, over image tokens and over text tokens, share one query.
-    Family(
+    replace(
+        _WAN,
         name="wan-i2v",
-        transformers=_WAN_CLASSES,
-        blocks="blocks",
-        sites={
-            "query": Site("attn2.norm_q"),
-            "image_key": Site("attn2.norm_added_k"),
-            **_WAN_TEXT,
-        },
-        requires="attn2.norm_added_k",
+        sites={**_WAN.sites, "image_key": Site("attn2.norm_added_k")},
+        has_image_branch=True,
     ),
-    Family(
-        name="wan",
-        transformers=_WAN_CLASSES,
-        blocks="blocks",
-        sites={"query": Site("attn2.norm_q"), **_WAN_TEXT},
-        excludes="attn2.norm_added_k",
-    ),
-    # Joint attention over [video, text]; the dual-stream blocks are left alone.
-    Family(
-        name="framepack",
-        transformers=("HunyuanVideoFramepackTransformer3DModel",),
-        blocks="single_transformer_blocks",
-        sites={"key": Site("attn.norm_k")},
-    ),
-    Family(
-        name="hunyuan-video",
-        transformers=("HunyuanVideoTransformer3DModel",),
-        blocks="single_transformer_blocks",
-        sites={"key": Site("attn.norm_k")},
-    ),
+    _WAN,
+    _JOINT,
+    replace(_JOINT, name="hunyuan-video", transformers=("HunyuanVideoTransformer3DModel",)),
     Family(
         name="cogvideox",
         transformers=("CogVideoXTransformer3DModel",),
@@ -99,13 +90,7 @@ _ALL = (
         blocks="transformer_blocks",
         sites={"query": Site("attn2.norm_q"), "text_key": Site("attn2.norm_k")},
     ),
-    Family(
-        name="flux",
-        transformers=("FluxTransformer2DModel",),
-        blocks="single_transformer_blocks",
-        sites={"key": Site("attn.norm_k")},
-        timestep_unit=1.0,
-    ),
+    replace(_JOINT, name="flux", transformers=("FluxTransformer2DModel",), timestep_unit=1.0),
     # Dual-stream blocks only: image and text keys have a norm each.
     Family(
         name="qwen-image",

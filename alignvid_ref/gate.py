@@ -98,11 +98,10 @@ class Gate:
             self._warn_if_never_on()
         self._last, self._schedule = (timestep, index), schedule
         previous = self.steps[-1] if self.steps else None
-        if previous is None or restarted:
-            step = Step(0 if previous is None else previous.trajectory + 1, 0, timestep, self.on)
-        else:
-            step = Step(previous.trajectory, previous.index + 1, timestep, self.on)
-        self.steps.append(step)
+        trajectory, number = (previous.trajectory, previous.index + 1) if previous else (0, 0)
+        if restarted:
+            trajectory, number = trajectory + 1, 0
+        self.steps.append(Step(trajectory, number, timestep, self.on))
 
     def close(self, *, quietly: bool = False) -> None:
         """Turn off for good. Warns if the last trajectory was off from start to end.

@@ -1,4 +1,4 @@
-"""Named settings: the authors' four, and our transfer of their recipe to other models.
+"""Presets of AlignVid: the authors' four, and our transfer of their recipe to other models.
 
 `evidence="paper"` settings act exactly as the authors' code does on that model. `evidence="none"`
 settings carry the recipe over (keys after the norm, first half of the blocks, t > 900, gamma 1.35)
@@ -8,12 +8,14 @@ and have been measured by nobody. Imports no torch.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Literal
 
-from alignvid_ref.config import AlignVidConfig, Blocks, Evidence
 from omiti2v.errors import UserError
+
+Evidence = Literal["paper", "none"]
+Blocks = tuple[int, ...] | Literal["first-half"] | None
 
 # fmt: off
 # The authors' foreground blocks, each list measured on one model of 40 (single-stream) blocks.
@@ -32,7 +34,7 @@ _FRAMEPACK_F1 = (
 
 @dataclass(frozen=True)
 class Preset:
-    """One named setting.
+    """A named AlignVid config that gets its gamma and window elsewhere.
 
     Attributes:
         family: The family of transformers it is for.
@@ -46,11 +48,13 @@ class Preset:
     forms: Mapping[str, Mapping[str, int]]
     blocks: Blocks = "first-half"
     evidence: Evidence = "none"
-    pipelines: tuple[str, ...] = field(default=())
+    pipelines: tuple[str, ...] = ()
 
 
 _KEYS = {"default": {"key": 1}}
 _TEXT_KEYS = {"default": {"text_key": 1}}
+_IMAGE_TEXT_KEYS = {"default": {"image_key": 1, "text_key": 1}}
+_FRAMEPACK_PIPELINE = ("HunyuanVideoFramepackPipeline",)
 
 PRESETS: Mapping[str, Preset] = MappingProxyType(
     {
@@ -67,23 +71,9 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
             evidence="paper",
             pipelines=("WanImageToVideoPipeline",),
         ),
-        "wan2.1-t2v": Preset(
-            "wan", _TEXT_KEYS, _WAN_14B, evidence="paper", pipelines=("WanPipeline",)
-        ),
-        "framepack": Preset(
-            "framepack",
-            _KEYS,
-            _FRAMEPACK,
-            evidence="paper",
-            pipelines=("HunyuanVideoFramepackPipeline",),
-        ),
-        "framepack-f1": Preset(
-            "framepack",
-            _KEYS,
-            _FRAMEPACK_F1,
-            evidence="paper",
-            pipelines=("HunyuanVideoFramepackPipeline",),
-        ),
+        "wan2.1-t2v": Preset("wan", _TEXT_KEYS, _WAN_14B, "paper", ("WanPipeline",)),
+        "framepack": Preset("framepack", _KEYS, _FRAMEPACK, "paper", _FRAMEPACK_PIPELINE),
+        "framepack-f1": Preset("framepack", _KEYS, _FRAMEPACK_F1, "paper", _FRAMEPACK_PIPELINE),
         "wan2.2-i2v": Preset("wan", _TEXT_KEYS, pipelines=("WanImageToVideoPipeline",)),
         "hunyuanvideo-i2v": Preset(
             "hunyuan-video", _KEYS, pipelines=("HunyuanVideoImageToVideoPipeline",)
@@ -94,36 +84,34 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
         ),
         "flux": Preset("flux", _KEYS, pipelines=("FluxPipeline",)),
         "flux-kontext": Preset("flux", _KEYS, pipelines=("FluxKontextPipeline",)),
-        "qwen-image": Preset(
-            "qwen-image",
-            {"default": {"image_key": 1, "text_key": 1}},
-            pipelines=("QwenImagePipeline",),
-        ),
+        "qwen-image": Preset("qwen-image", _IMAGE_TEXT_KEYS, pipelines=("QwenImagePipeline",)),
         "qwen-image-edit": Preset(
             "qwen-image",
-            {"default": {"image_key": 1, "text_key": 1}},
+            _IMAGE_TEXT_KEYS,
             pipelines=("QwenImageEditPipeline", "QwenImageEditPlusPipeline"),
         ),
     }
 )
 
 
-def preset(name: str, *, form: str | None = None, **overrides: Any) -> AlignVidConfig:
-    """See `AlignVidConfig.preset`."""
+def preset_fields(name: str, *, form: str | None = None) -> dict[str, Any]:
+    """The fields of an `AlignVidConfig` that a preset sets; see `AlignVidConfig.preset`.
+
+    Raises:
+        UserError: No such preset or form.
+    """
     if name not in PRESETS:
         raise UserError(f"preset: expected one of {', '.join(PRESETS)}, got {name!r}")
     chosen = PRESETS[name]
-    if form is None:
-        form = next(iter(chosen.forms))
+    form = next(iter(chosen.forms)) if form is None else form
     if form not in chosen.forms:
         raise UserError(f"form: {name} has {', '.join(chosen.forms)}, got {form!r}")
-    config = AlignVidConfig(
-        family=chosen.family,
-        sites=chosen.forms[form],  # type: ignore[arg-type]  # normalised by the config
-        blocks=chosen.blocks,
-        evidence=chosen.evidence,
-    )
-    return config.replace(**overrides)
+    return {
+        "family": chosen.family,
+        "sites": chosen.forms[form],
+        "blocks": chosen.blocks,
+        "evidence": chosen.evidence,
+    }
 
 
 def preset_name_for(pipe: object) -> str:

@@ -59,15 +59,14 @@ def check_family(transformer: nn.Module, family: Family) -> list[nn.Module]:
     blocks = list(getattr(transformer, family.blocks, ()))
     if not blocks:
         raise UserError(f"family: {type(transformer).__name__} has no {family.blocks}")
-    if family.requires and _lookup(blocks[0], family.requires) is None:
+    branch, cls = family.image_branch, type(transformer).__name__
+    if branch and (_lookup(blocks[0], branch) is not None) != family.has_image_branch:
         raise UserError(
-            f"family: {family.name} needs an image branch ({family.requires}), which this "
-            f"{type(transformer).__name__} does not have; use wan2.2-i2v, wan2.1-t2v or family wan"
-        )
-    if family.excludes and _lookup(blocks[0], family.excludes) is not None:
-        raise UserError(
-            f"family: {family.name} is for models without an image branch, and this "
-            f"{type(transformer).__name__} has one ({family.excludes}); use wan2.1-i2v"
+            f"family: {family.name} needs an image branch ({branch}), which this {cls} does not "
+            "have; use wan2.2-i2v, wan2.1-t2v or family wan"
+            if family.has_image_branch
+            else f"family: {family.name} is for models without an image branch, and this {cls} has "
+            f"one ({branch}); use wan2.1-i2v"
         )
     return blocks
 

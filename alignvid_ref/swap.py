@@ -18,6 +18,7 @@ from torch import nn
 _log = logging.getLogger(__name__)
 
 Call = Callable[..., Any]
+Remove = Callable[[], None]
 
 # How objects are copied and pickled under protocol 2 and up, and under 0 and 1.
 _NEW: Any = vars(copyreg)["__newobj__"]
@@ -26,22 +27,27 @@ _RECONSTRUCT: Any = vars(copyreg)["_reconstructor"]
 _MARK = "_alignvid_original_class"
 
 
-def swap_class(module: nn.Module, cls: type[nn.Module]) -> None:
-    """Give `module` the class `cls`, which must have the same layout."""
+def swap_class(module: nn.Module, cls: type[nn.Module]) -> Remove:
+    """Give `module` a class made by `subclass`.
+
+    Returns:
+        A function that undoes it, unless somebody swapped the class again since.
+    """
+    original = type(module)
     # Through `object`, because OptimizedModule sends attributes on to the module that it wraps.
     object.__setattr__(module, "__class__", cls)
 
+    def remove() -> None:
+        if type(module) is cls:
+            object.__setattr__(module, "__class__", original)
+        else:
+            # As FSDP does. Putting the original back would undo that too; being off is enough.
+            _log.warning(
+                "the class of a %s was changed while AlignVid was attached; left as it is",
+                type(module).__name__,
+            )
 
-def restore_class(module: nn.Module) -> None:
-    """Undo the swap of a class made by `subclass`, unless somebody swapped it again since."""
-    if _MARK not in vars(type(module)):
-        # As FSDP does. Putting the original back would undo that too; the closed gate is enough.
-        _log.warning(
-            "the class of a %s was changed while AlignVid was attached; left as it is",
-            type(module).__name__,
-        )
-        return
-    swap_class(module, getattr(type(module), _MARK))
+    return remove
 
 
 def is_swapped(module: nn.Module) -> bool:
@@ -65,7 +71,7 @@ def subclass(cls: type[nn.Module], call: Call) -> type[nn.Module]:
         # A copy is of the original class: nobody would hold the handle that restores it.
         reduced: Any = cls.__reduce_ex__(self, protocol)
         function, arguments, *rest = reduced
-        if function is _NEW:
+        if function in (_NEW, _RECONSTRUCT):
             # `pickle` insists that this one gets the object's own class.
             return _RECONSTRUCT, (cls, object, None), *rest
         return cls if function is type(self) else function, arguments, *rest

@@ -10,8 +10,21 @@ import torch
 from torch import Tensor
 
 
+def subset_entropy(logits: Tensor, gamma: float | Tensor, subset: Tensor) -> Tensor:
+    """Entropy in nats of softmax(gamma * logits) conditioned on a subset of the keys.
+
+    Args:
+        logits: Shape (..., keys); the dtype is kept.
+        gamma: Inverse temperature, broadcast against (..., 1).
+        subset: Boolean, shape (keys,), at least one True.
+    """
+    conditioned = (gamma * logits[..., subset]).softmax(dim=-1)
+    entropy: Tensor = torch.special.entr(conditioned).sum(dim=-1)
+    return entropy
+
+
 def entropy_slope(logits: Tensor, gamma: float | Tensor, subset: Tensor) -> Tensor:
-    """The derivative of `measures.subset_entropy` with respect to gamma.
+    """The derivative of `subset_entropy` with respect to gamma.
 
     Lemma: it is -gamma * Var_q[z] <= 0, with q the attention conditioned on the subset S.
 

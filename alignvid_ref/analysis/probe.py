@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
 
 import torch
-from torch import Tensor
 
 from alignvid_ref.attach import alignvid
 from alignvid_ref.config import AlignVidConfig
@@ -20,10 +18,11 @@ from alignvid_ref.logits.attach import (
     exchange_processors,
     projection,
 )
-from alignvid_ref.logits.layout import Layout, Remove, watch_layout
-from alignvid_ref.logits.processors import LogitsProcessor, Project
+from alignvid_ref.logits.layout import Layout, watch_layout
+from alignvid_ref.logits.processors import LogitsProcessor, Project, StandIn
 from alignvid_ref.logits.projections import Projected
 from alignvid_ref.sites import unwrap
+from alignvid_ref.swap import Remove
 
 
 @dataclass(frozen=True)
@@ -65,23 +64,17 @@ def observed_call(
     """
     with alignvid(pipe, config) as handle, ExitStack() as stack:
         for name in ("transformer", "transformer_2"):
-            if getattr(pipe, name, None) is not None:
-                stack.enter_context(
-                    _observed(
-                        name,
-                        unwrap(getattr(pipe, name)),
-                        config.family,
-                        observer,
-                        lambda: handle.steps[-1],
-                    )
-                )
+            if (transformer := getattr(pipe, name, None)) is not None:
+
+                def see(block: int, projected: Projected, layout: Layout, name: str = name) -> None:
+                    observer(Observation(name, block, handle.steps[-1], projected, layout.grid))
+
+                stack.callback(_watch(unwrap(transformer), config.family, see))
         pipe(**inputs, generator=torch.Generator().manual_seed(seed))
 
 
-@contextmanager
-def _observed(
-    name: str, transformer: Any, family: str, observer: Observer, step: Callable[[], Step]
-) -> Iterator[None]:
+def _watch(transformer: Any, family: str, see: Callable[[int, Projected, Layout], None]) -> Remove:
+    """Show `see` the attention calls of the blocks; the result undoes it."""
     layers = attention_layers(transformer, family)
     for layer in layers:
         if not isinstance(layer.processor, LogitsProcessor):
@@ -91,52 +84,34 @@ def _observed(
 
     def stand_in(previous: Any) -> _Probe:
         block = next(numbers)
+        return _Probe(
+            previous,
+            project=projection(family),
+            layout=layout,
+            see=lambda projected: see(block, projected, layout),
+        )
 
-        def see(projected: Projected) -> None:
-            observer(Observation(name, block, step(), projected, layout.grid))
-
-        return _Probe(previous, projection(family), see, layout)
-
-    remove: Remove = exchange_processors(
-        layers, stand_in, cleanup=watch_layout(transformer, layout)
-    )
-    try:
-        yield
-    finally:
-        remove()
+    return exchange_processors(layers, stand_in, cleanup=watch_layout(transformer, layout))
 
 
-class _Probe:
+class _Probe(StandIn):
     """Shows the projections of a call, then has the previous processor do it."""
 
     def __init__(
-        self, previous: Any, project: Project, see: Callable[[Projected], None], layout: Layout
-    ) -> None:
-        self.previous = previous
-        self._project = project
-        self._see: Callable[[Projected], None] | None = see
-        self._layout = layout
-
-    def release(self) -> None:
-        """Look no more."""
-        self._see = None
-
-    # Parameters by name for the reason given in LogitsProcessor.
-    def __call__(
         self,
-        attn: Any,
-        hidden_states: Tensor,
-        encoder_hidden_states: Tensor | None = None,
-        attention_mask: Tensor | None = None,
-        image_rotary_emb: Any = None,
-    ) -> Any:
-        arguments = (attn, hidden_states, encoder_hidden_states, attention_mask, image_rotary_emb)
-        if self._see is not None:
-            with torch.no_grad():
-                projected = self._project(*arguments, layout=self._layout)
-                if isinstance(self.previous, LogitsProcessor) and self.previous.acting:
-                    gamma = self.previous.gamma(projected)[:, :, None, None]
-                    query = projected.query * gamma.to(projected.query.dtype)
-                    projected = dataclasses.replace(projected, query=query)
-                self._see(projected)
+        previous: Any,
+        *,
+        project: Project,
+        layout: Layout,
+        see: Callable[[Projected], None],
+    ) -> None:
+        super().__init__(previous, project=project, layout=layout)
+        self._see = see
+
+    def act(self, arguments: tuple[Any, ...]) -> Any:
+        with torch.no_grad():
+            projected = self._project(*arguments, layout=self._layout)
+            if isinstance(self.previous, LogitsProcessor) and self.previous.acting:
+                projected = self.previous.scaled(projected)
+            self._see(projected)
         return self.previous(*arguments)

@@ -142,41 +142,31 @@ def attention_report(
     )
     rows: list[AttentionRow] = []
     for run, settings in runs:
-        sums = _Sums()
-        observed_call(pipe, inputs, settings, sums.add, seed=seed)
-        rows += sums.rows(run)
+        passes: defaultdict[tuple[str, int, Step], list[Tensor]] = defaultdict(list)
+
+        def add(seen: Observation, passes: Any = passes) -> None:
+            passes[seen.transformer, seen.block, seen.step].append(_averages(seen))
+
+        observed_call(pipe, inputs, settings, add, seed=seed)
+        rows += [_row(run, *key, torch.stack(found)) for key, found in passes.items()]
     return AttentionReport(config, tuple(rows))
 
 
-class _Sums:
-    """Sums over the passes of each step."""
-
-    def __init__(self) -> None:
-        self._found: defaultdict[tuple[str, int, Step], list[Tensor]] = defaultdict(list)
-
-    def add(self, seen: Observation) -> None:
-        self._found[seen.transformer, seen.block, seen.step].append(_averages(seen))
-
-    def rows(self, run: Run) -> list[AttentionRow]:
-        rows = []
-        for (transformer, block, step), passes in self._found.items():
-            image, video, text, entropy = torch.stack(passes).mean(dim=0).tolist()
-            rows.append(
-                AttentionRow(
-                    run=run,
-                    transformer=transformer,
-                    block=block,
-                    trajectory=step.trajectory,
-                    step=step.index,
-                    timestep=step.timestep,
-                    in_window=step.on,
-                    image_mass=image,
-                    video_mass=video,
-                    text_mass=text,
-                    entropy=entropy,
-                )
-            )
-        return rows
+def _row(run: Run, transformer: str, block: int, step: Step, passes: Tensor) -> AttentionRow:
+    image, video, text, entropy = passes.mean(dim=0).tolist()
+    return AttentionRow(
+        run=run,
+        transformer=transformer,
+        block=block,
+        trajectory=step.trajectory,
+        step=step.index,
+        timestep=step.timestep,
+        in_window=step.on,
+        image_mass=image,
+        video_mass=video,
+        text_mass=text,
+        entropy=entropy,
+    )
 
 
 def _averages(seen: Observation) -> Tensor:

@@ -10,39 +10,23 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, Literal
 
-import diffusers
 import numpy as np
 import PIL.Image
 import torch
 
-from alignvid_ref.attach import alignvid
+from alignvid_ref.attach import AlignVidHandle, alignvid
 from alignvid_ref.config import AlignVidConfig
-from alignvid_ref.generation.backbones import Backbone, Dtype, Source
+from alignvid_ref.generation.backbones import Backbone, Source
 from alignvid_ref.generation.controls import Frames
-from alignvid_ref.generation.produce import Clip, Maker
+from alignvid_ref.generation.generate import GeneratedVideo, GenerateVideo
 from alignvid_ref.generation.resolve import Model
-from alignvid_ref.generation.settings import GenerationSettings
+from alignvid_ref.generation.settings import Dtype, GenerationSettings
 from alignvid_ref.generation.solver import set_solver
-from alignvid_ref.generation.weights import (
-    fetch,
-    pipeline_class,
-    require_safetensors,
-)
-from omiti2v.errors import UserError
+from alignvid_ref.generation.weights import fetch, pipeline_class, require_safetensors
+from omiti2v.errors import UserError, one_line
 from omiti2v.extras import require_extra
 
 Offload = Literal["none", "model", "group"]
-
-# FramePack makes 9 latent frames a section, of which the pipeline counts 33 as frames.
-FRAMEPACK_WINDOW = 33
-# Frames that HunyuanVideo drops from the front where it joins the image to the latents.
-HUNYUAN_DROPPED = 4
-# The parts that FramePack adds to HunyuanVideo: library, class, whether they have weights.
-_FRAMEPACK_PARTS = {
-    "transformer": ("diffusers", "HunyuanVideoFramepackTransformer3DModel", True),
-    "image_encoder": ("transformers", "SiglipVisionModel", True),
-    "feature_extractor": ("transformers", "SiglipImageProcessor", False),
-}
 
 
 def choose_device(device: str | None) -> str:
@@ -58,13 +42,12 @@ def choose_device(device: str | None) -> str:
     try:
         torch.empty(1, device=device)
     except (RuntimeError, AssertionError, NotImplementedError) as error:
-        first = str(error).splitlines()[0]
-        raise UserError(f"--device {device}: not usable here: {first}") from None
+        raise UserError(f"--device {device}: not usable here: {one_line(error)}") from None
     return device
 
 
 def choose_dtype(dtype: Dtype | Literal["auto"], device: str) -> Dtype:
-    """The transformer's type: as given, else bfloat16, and float32 on a CPU."""
+    """The transformer's dtype: as given, else bfloat16, and float32 on a CPU."""
     if dtype != "auto":
         return dtype
     return "float32" if device == "cpu" else "bfloat16"
@@ -77,7 +60,7 @@ def load_pipeline(
 
     Args:
         model: What to load.
-        settings: Say the types, the solver and the VAE's tiling.
+        settings: Say the dtypes, the solver and the VAE's tiling.
         device: Where it works.
         offload: What waits in main memory: nothing, `model` all parts but the one at work, `group`
             all blocks but the one at work.
@@ -86,23 +69,20 @@ def load_pipeline(
         UserError: The model can't be loaded, or offloading needs a GPU.
     """
     backbone = model.backbone
-    require_extra(backbone.name, "alignvid", "transformers", "accelerate")
-    if backbone.pipeline == "WanImageToVideoPipeline":
-        require_extra(backbone.name, "alignvid", "ftfy")
+    require_extra(backbone.name, "alignvid", "transformers", "accelerate", *backbone.requires)
     if offload == "model" and device == "cpu":
         raise UserError("--offload model: needs a GPU, the device is cpu; use none")
     dtypes = _dtypes(backbone, settings)
     try:
         if model.folder is not None:
-            pipe = _from_folder(model.folder, backbone.pipeline, dtypes, {})
+            pipe = _from_folder(model.folder, backbone, dtypes, {})
         else:
             pipe = _from_parts(backbone, dtypes)
     except UserError:
         raise
     except Exception as error:  # the libraries raise all kinds for broken files
-        first = next(iter(str(error).splitlines()), "")[:200]
         raise UserError(
-            f"{model.folder or backbone.name}: can't be loaded: {type(error).__name__}: {first}"
+            f"{model.folder or backbone.name}: can't be loaded: {one_line(error)}"
         ) from error
     set_solver(pipe, settings)
     if settings.vae_tiling:
@@ -121,12 +101,15 @@ def load_pipeline(
     return pipe
 
 
-def pipeline_maker(pipe: Any, settings: GenerationSettings) -> Maker:
-    """The maker of a loaded pipeline.
+def bind_pipeline(
+    pipe: Any, settings: GenerationSettings, backbone: Backbone | None = None
+) -> GenerateVideo:
+    """The function that makes a video with a loaded pipeline.
 
     Args:
         pipe: From `load_pipeline`.
         settings: Of the videos.
+        backbone: Gives what the pipeline's call takes besides; None for nothing.
 
     Raises:
         UserError: The AlignVid config does not fit the pipeline.
@@ -136,49 +119,41 @@ def pipeline_maker(pipe: Any, settings: GenerationSettings) -> Maker:
         with alignvid(pipe, config):
             pass  # so that a config that does not fit is an error now, not once a sample
 
-    def make(picture: PIL.Image.Image, prompt: str, seed: int) -> Clip:
-        # On the CPU, so that the noise is the same on every device.
-        generator = torch.Generator("cpu").manual_seed(seed)
-        call = _call(settings, pipe) | {"image": picture, "prompt": prompt, "generator": generator}
-        with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", message="AlignVid was off")
-            with alignvid(pipe, config) if config else nullcontext() as handle:
-                output = pipe(height=picture.height, width=picture.width, **call).frames[0]
-        steps_on = None
-        if handle is not None:
-            on = sum(step.on for step in handle.steps)
-            if not on:
-                seen = ", ".join(f"{step.timestep:g}" for step in handle.steps[:10])
-                raise UserError(
-                    "AlignVid was off at every step, so this would be the baseline; timesteps "
-                    f"seen (1000 is noise): {seen}"
-                )
-            steps_on = f"{on}/{len(handle.steps)}"
-        return Clip(_to_frames(output), steps_on)
-
-    return make
-
-
-def _call(settings: GenerationSettings, pipe: Any) -> dict[str, Any]:
-    """The arguments that are the same for all samples."""
-    call: dict[str, Any] = {
+    arguments: dict[str, Any] = {
         "num_frames": settings.frames,
         "num_inference_steps": settings.steps,
         "guidance_scale": settings.guidance_scale,
         "output_type": "np",
+        **(backbone.call_arguments(pipe, settings) if backbone else {}),
     }
-    if settings.sampling is not None:
-        # 36 frames a section and the first frame: the windows of 33 overlap.
-        sections = (settings.frames - 1) // 36
-        call |= {"num_frames": sections * FRAMEPACK_WINDOW, "sampling_type": settings.sampling}
-    if (
-        settings.pipeline == "HunyuanVideoImageToVideoPipeline"
-        and pipe.transformer.config.image_condition_type == "latent_concat"
-    ):
-        call["num_frames"] += HUNYUAN_DROPPED
-    if settings.pipeline == "LTXImageToVideoPipeline":
-        call["frame_rate"] = settings.fps
-    return call
+
+    def generate(picture: PIL.Image.Image, prompt: str, seed: int) -> GeneratedVideo:
+        call = arguments | {
+            "image": picture,
+            "prompt": prompt,
+            "height": picture.height,
+            "width": picture.width,
+            # On the CPU, so that the noise is the same on every device.
+            "generator": torch.Generator("cpu").manual_seed(seed),
+        }
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message="AlignVid was off")
+            with alignvid(pipe, config) if config else nullcontext() as handle:
+                output = pipe(**call).frames[0]
+        return GeneratedVideo(_to_frames(output), _steps_on(handle) if handle else None)
+
+    return generate
+
+
+def _steps_on(handle: AlignVidHandle) -> str:
+    on = sum(step.on for step in handle.steps)
+    if not on:
+        seen = ", ".join(f"{step.timestep:g}" for step in handle.steps[:10])
+        raise UserError(
+            "AlignVid was off at every step, so this would be the baseline; timesteps "
+            f"seen (1000 is noise): {seen}"
+        )
+    return f"{on}/{len(handle.steps)}"
 
 
 def _to_frames(output: Any) -> Frames:
@@ -195,11 +170,10 @@ def _dtypes(backbone: Backbone, settings: GenerationSettings) -> dict[str, torch
 
 
 def _from_folder(
-    folder: Path, pipeline: str, dtypes: Mapping[str, torch.dtype], parts: Mapping[str, Any]
+    folder: Path, backbone: Backbone, dtypes: Mapping[str, torch.dtype], parts: Mapping[str, Any]
 ) -> Any:
-    pipeline_class(folder)  # refuses what is not safe to load
-    cls = getattr(diffusers, pipeline)
-    return cls.from_pretrained(
+    pipeline_class(folder, package=backbone.package)  # refuses what is not safe to load
+    return _class(backbone.pipeline).from_pretrained(
         folder, dtype=dict(dtypes), use_safetensors=True, local_files_only=True, **parts
     )
 
@@ -209,18 +183,24 @@ def _from_parts(backbone: Backbone, dtypes: Mapping[str, torch.dtype]) -> Any:
     own = {name: source for name, source in backbone.parts.items() if name != "pipeline"}
     base = fetch(backbone.parts["pipeline"], without=tuple(own))
     parts = {name: _part(name, source, dtypes) for name, source in own.items()}
-    return _from_folder(base, backbone.pipeline, dtypes, parts)
+    return _from_folder(base, backbone, dtypes, parts)
 
 
 def _part(name: str, source: Source, dtypes: Mapping[str, torch.dtype]) -> Any:
-    library, cls, has_weights = _FRAMEPACK_PARTS[name]
     folder = fetch(source)
-    # The transformer has a repository of its own, without folders.
+    # A part may have a repository of its own, without folders.
     if (folder / name).is_dir():
         folder = folder / name
+    cls = _class(str(source.cls))
     options: dict[str, Any] = {"local_files_only": True}
-    if has_weights:
+    if issubclass(cls, torch.nn.Module):
         require_safetensors(folder)
         dtype = dtypes.get(name, dtypes["default"])
         options |= {"use_safetensors": True, "dtype": dtype}
-    return getattr(importlib.import_module(library), cls).from_pretrained(folder, **options)
+    return cls.from_pretrained(folder, **options)
+
+
+def _class(path: str) -> Any:
+    """The class that a backbone names, in diffusers where it says no module."""
+    module, _, name = path.rpartition(":")
+    return getattr(importlib.import_module(module or "diffusers"), name)

@@ -12,7 +12,7 @@ import yaml
 from pydantic import Field
 
 from alignvid_ref.generation.settings import GenerationSettings, describe_difference
-from alignvid_ref.generation.shares import Share
+from alignvid_ref.generation.shards import Shard
 from omiti2v.errors import UserError
 from omiti2v.records import (
     Digest,
@@ -82,16 +82,16 @@ def installed_versions(settings: GenerationSettings) -> dict[str, str]:
     return found
 
 
-def log_path(folder: Path, share: Share) -> Path:
-    """The log of one share; processes at work at the same time never write to the same."""
-    name = "provenance" if share.count == 1 else f"provenance-{share.index + 1}-of-{share.count}"
+def log_path(folder: Path, shard: Shard) -> Path:
+    """The log of one shard; processes at work at the same time never write to the same."""
+    name = "provenance" if shard.count == 1 else f"provenance-{shard.index + 1}-of-{shard.count}"
     return folder / f"{name}.jsonl"
 
 
-def read_provenance(folder: Path, share: Share) -> dict[str, VideoRecord]:
-    """The records of the videos in the folder, by sample id, from the logs of all shares.
+def read_provenance(folder: Path, shard: Shard) -> dict[str, VideoRecord]:
+    """The records of the videos in the folder, by sample id, from the logs of all shards.
 
-    Lines of the share's own log whose video never came to be, as after a kill, are dropped.
+    Lines of the shard's own log whose video never came to be, as after a kill, are dropped.
 
     Raises:
         UserError: A log can't be read or holds something else.
@@ -101,7 +101,7 @@ def read_provenance(folder: Path, share: Share) -> dict[str, VideoRecord]:
         records = read_records(path, VideoRecord, torn_tail=True)
         latest = {record.sample_id: record for record in records}
         kept = [record for record in latest.values() if (folder / record.file).is_file()]
-        if path == log_path(folder, share) and len(kept) < len(records):
+        if path == log_path(folder, shard) and len(kept) < len(records):
             write_records(path, kept)
         found |= {record.sample_id: record for record in kept}
     return found

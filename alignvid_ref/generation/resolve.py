@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from importlib import resources
 from pathlib import Path
-from typing import Literal
 
 from pydantic import ValidationError
 
 from alignvid_ref.config import AlignVidConfig
-from alignvid_ref.generation.backbones import (
-    BACKBONES,
-    Backbone,
-    Source,
-    preset_for,
-    preset_named,
+from alignvid_ref.generation.backbones import Backbone, Source
+from alignvid_ref.generation.backbones.registry import (
+    backbone_for,
+    find_backbone,
+    require_backbone,
 )
-from alignvid_ref.generation.settings import GenerationSettings, Method
+from alignvid_ref.generation.settings import Dtype, GenerationSettings, Method
 from alignvid_ref.generation.weights import (
     fetch,
     folder_digest,
@@ -29,8 +25,16 @@ from omiti2v.errors import UserError
 from omiti2v.hub import HUB_ID
 from omiti2v.records import describe_validation_error
 
-# Controls without a model take the frames of the model that most people compare with.
-CONTROL_BACKBONE = BACKBONES["wan2.1-i2v-14b-480p"]
+_FOR_ALL = ("seed", "fit", "height", "width", "frames", "fps")
+_FOR_MODELS = (
+    "pipeline",
+    "steps",
+    "guidance_scale",
+    "solver",
+    "flow_shift",
+    "sampling",
+    "vae_tiling",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,59 +65,60 @@ class Model:
     revision: str
 
 
-def find_model(spec: str, *, preset: str | None = None) -> Model:
+def find_model(spec: str, *, run_as: str | None = None) -> Model:
     """The model that `--backbone` names.
 
     Args:
-        spec: A name of `BACKBONES`, the folder of a saved pipeline, or owner/name@revision.
-        preset: Run a folder or hub repository as this preset, instead of what its class says.
+        spec: A backbone's name or module:name, the folder of a saved pipeline, or
+            owner/name@revision.
+        run_as: Run a folder or hub repository with the settings of this backbone, instead of those
+            for the class of its pipeline.
 
     Raises:
         UserError: There is no such model, it can't be downloaded, or is not safe to load.
     """
     path = Path(spec).expanduser()
-    if spec in BACKBONES and not preset:
-        backbone = BACKBONES[spec]
-        if backbone.packaged is not None:
-            return _packaged_model(backbone, backbone.packaged)
-        revisions = dict.fromkeys(str(source) for source in backbone.parts.values())
-        if len(revisions) == 1:
-            return Model(backbone, None, backbone.parts["pipeline"].revision)
-        return Model(backbone, None, " ".join(revisions))
+    backbone = None if run_as else find_backbone(spec)
+    if backbone is not None and backbone.has_weights:
+        return _model(backbone)
     if path.is_dir():
-        backbone = _backbone_of(path, path.resolve().name, preset)
+        backbone = _backbone_of(path, path.resolve().name, run_as)
         return Model(backbone, path, f"sha256:{folder_digest(path)}")
     hub_id, at, revision = spec.rpartition("@")
     if not at or not HUB_ID.fullmatch(hub_id):
         raise UserError(
-            f"{spec}: no such backbone or folder; give {', '.join(BACKBONES)}, the folder of a "
-            "saved pipeline, or owner/name@revision"
+            f"{spec}: no such backbone or folder; give a name of `omiti2v backbone list` that has "
+            "weights, module:name, the folder of a saved pipeline, or owner/name@revision"
         )
     folder = fetch(Source(hub_id, revision))
-    return Model(_backbone_of(folder, hub_id, preset), folder, revision)
+    return Model(_backbone_of(folder, hub_id, run_as), folder, revision)
 
 
-def _packaged_model(backbone: Backbone, packaged: str) -> Model:
-    folder = Path(str(resources.files("alignvid_ref") / packaged))
+def _model(backbone: Backbone) -> Model:
+    folder = backbone.packaged
+    if folder is None:
+        revisions = dict.fromkeys(str(source) for source in backbone.parts.values())
+        alone = backbone.parts["pipeline"].revision
+        return Model(backbone, None, alone if len(revisions) == 1 else " ".join(revisions))
     if not folder.is_dir():
         raise UserError(
             f"{backbone.name}: its weights are not in this installation: {folder}: no such folder; "
-            f"train it as lab/tiny_wan says and give --backbone FOLDER --preset "
-            f"{backbone.name}"
+            f"give a folder that has them: --backbone FOLDER --run-as {backbone.name}"
         )
-    pipeline_class(folder)  # refuses what is not safe to load
+    pipeline_class(folder, package=backbone.package)  # refuses what is not safe to load
     return Model(backbone, folder, f"sha256:{folder_digest(folder)}")
 
 
-def _backbone_of(folder: Path, name: str, preset: str | None) -> Backbone:
-    pipeline = pipeline_class(folder)
-    if preset is None:
-        chosen = preset_for(pipeline, has_image_branch=has_image_branch(folder))
+def _backbone_of(folder: Path, name: str, run_as: str | None) -> Backbone:
+    if run_as is None:
+        pipeline = pipeline_class(folder)
+        chosen = backbone_for(pipeline, has_image_branch=has_image_branch(folder))
     else:
-        chosen = preset_named(preset)
-        if chosen.pipeline != pipeline:
+        chosen = require_backbone(run_as, option="--run-as")
+        pipeline = pipeline_class(folder, package=chosen.package)
+        if chosen.pipeline_name != pipeline:
             raise UserError(
-                f"--preset {preset}: is for {chosen.pipeline}, but {folder} holds {pipeline}"
+                f"--run-as {run_as}: is for {chosen.pipeline}, but {folder} holds {pipeline}"
             )
     return replace(chosen, name=name)
 
@@ -124,7 +129,7 @@ def control_settings(method: Method, backbone: Backbone, choices: Choices) -> Ge
     Raises:
         UserError: A value is out of its range.
     """
-    return _settings(method, backbone, choices, {})
+    return _settings(backbone, choices, _FOR_ALL, method=method)
 
 
 def model_settings(
@@ -132,7 +137,7 @@ def model_settings(
     model: Model,
     choices: Choices,
     *,
-    dtype: Literal["float32", "bfloat16", "float16"],
+    dtype: Dtype,
     alignvid: AlignVidConfig | None = None,
 ) -> GenerationSettings:
     """The settings of videos that a model makes.
@@ -150,24 +155,14 @@ def model_settings(
     """
     backbone = model.backbone
     settings = _settings(
-        method,
         backbone,
         choices,
-        {
-            "backbone": backbone.name,
-            "revision": model.revision,
-            "pipeline": backbone.pipeline,
-            "steps": choices.steps or backbone.steps,
-            "guidance_scale": backbone.guidance_scale
-            if choices.guidance_scale is None
-            else choices.guidance_scale,
-            "solver": backbone.solver,
-            "flow_shift": backbone.flow_shift,
-            "sampling": backbone.sampling,
-            "vae_tiling": backbone.vae_tiling,
-            "dtype": dtype,
-            "alignvid": alignvid.to_json() if alignvid else None,
-        },
+        (*_FOR_ALL, *_FOR_MODELS),
+        method=method,
+        backbone=backbone.name,
+        revision=model.revision,
+        dtype=dtype,
+        alignvid=alignvid.to_json() if alignvid else None,
     )
     section = backbone.frames_per_section
     over = (settings.frames - 1) % section
@@ -187,20 +182,16 @@ def model_settings(
 
 
 def _settings(
-    method: Method, backbone: Backbone, choices: Choices, rest: Mapping[str, object]
+    model: Backbone, choices: Choices, names: tuple[str, ...], **others: object
 ) -> GenerationSettings:
+    """The named fields as the backbone has them, the user's choices, and other fields."""
     if (choices.height is None) != (choices.width is None):
         raise UserError("--height and --width: give both or neither")
-    fields = {
-        "method": method,
-        "seed": backbone.seed if choices.seed is None else choices.seed,
-        "fit": backbone.fit if choices.height is None else "exact",
-        "height": choices.height or backbone.height,
-        "width": choices.width or backbone.width,
-        "frames": choices.frames or backbone.frames,
-        "fps": choices.fps or backbone.fps,
-    }
+    chosen = {name: value for name, value in vars(choices).items() if value is not None}
+    fields = {name: chosen.get(name, getattr(model, name)) for name in names}
+    if choices.height is not None:
+        fields["fit"] = "exact"
     try:
-        return GenerationSettings.model_validate({**fields, **rest})
+        return GenerationSettings.model_validate(fields | others)
     except ValidationError as error:
         raise UserError(f"--{describe_validation_error(error)}") from None

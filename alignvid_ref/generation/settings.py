@@ -6,10 +6,14 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from alignvid_ref.generation.pictures import Fit
+from alignvid_ref.generation.image_fit import Fit
 from omiti2v.records import Record, brief
 
 Method = Literal["baseline", "alignvid", "blur", "still", "pan", "blank"]
+
+Dtype = Literal["float32", "bfloat16", "float16"]
+Solver = Literal["own", "unipc-bh1", "unipc-bh2"]
+Sampling = Literal["inverted_anti_drifting", "vanilla"]
 
 Side = Annotated[int, Field(ge=16, le=8192, multiple_of=2)]
 
@@ -51,11 +55,11 @@ class GenerationSettings(Record):
     pipeline: str | None = None
     steps: Annotated[int, Field(ge=1, le=10_000)] | None = None
     guidance_scale: float | None = None
-    solver: Literal["own", "unipc-bh1", "unipc-bh2"] | None = None
+    solver: Solver | None = None
     flow_shift: float | None = None
-    sampling: Literal["inverted_anti_drifting", "vanilla"] | None = None
+    sampling: Sampling | None = None
     vae_tiling: bool | None = None
-    dtype: Literal["float32", "bfloat16", "float16"] | None = None
+    dtype: Dtype | None = None
     alignvid: str | None = None
 
 

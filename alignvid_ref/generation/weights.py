@@ -39,8 +39,12 @@ def fetch(source: Source, *, without: tuple[str, ...] = ()) -> Path:
     )
 
 
-def pipeline_class(folder: Path) -> str:
+def pipeline_class(folder: Path, *, package: str | None = None) -> str:
     """Class name of the pipeline saved in a folder, once its parts are seen to be safe.
+
+    Args:
+        folder: That `save_pretrained` wrote.
+        package: One more package that parts may be from, beside `LIBRARIES`.
 
     Raises:
         UserError: It is not a saved pipeline, or a part is not from diffusers or transformers, or
@@ -51,7 +55,7 @@ def pipeline_class(folder: Path) -> str:
         if name.startswith("_") or not isinstance(entry, list):
             continue
         library = entry[0] if entry else None
-        if library is not None and library not in LIBRARIES:
+        if library is not None and str(library).split(".")[0] not in (*LIBRARIES, package):
             raise UserError(
                 f"{folder / 'model_index.json'}: {brief(name)}: expected a part from "
                 f"{' or '.join(LIBRARIES)}, got {brief(library)}; other code is not run"

@@ -13,10 +13,18 @@ from torch import nn
 
 from alignvid_ref.config import AlignVidConfig
 from alignvid_ref.families import FAMILIES
-from alignvid_ref.logits.layout import Layout, Remove, watch_layout
-from alignvid_ref.logits.processors import Gate, LogitsProcessor, Project, conflict, energy
+from alignvid_ref.gate import Gate
+from alignvid_ref.logits.layout import Layout, watch_layout
+from alignvid_ref.logits.processors import (
+    LogitsProcessor,
+    Project,
+    StandIn,
+    conflict,
+    energy,
+)
 from alignvid_ref.logits.projections import project_joint, project_wan
 from alignvid_ref.sites import check_family
+from alignvid_ref.swap import Remove
 from omiti2v.errors import UserError
 
 _log = logging.getLogger(__name__)
@@ -121,13 +129,13 @@ def check_processor(layer: Any, family: str) -> None:
 
 
 def exchange_processors(
-    layers: list[Any], stand_in: Callable[[Any], Any], *, cleanup: Remove
+    layers: list[Any], stand_in: Callable[[Any], StandIn], *, cleanup: Remove
 ) -> Remove:
     """Put `stand_in(previous)` on each layer.
 
     Args:
         layers: Attention layers.
-        stand_in: Makes a processor, with a method `release`, from the previous one.
+        stand_in: Makes a processor from the previous one.
         cleanup: Called once, after the processors are back.
 
     Returns:

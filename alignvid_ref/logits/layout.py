@@ -8,7 +8,6 @@ on the module itself.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -16,11 +15,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from alignvid_ref.swap import restore_class, subclass, swap_class
+from alignvid_ref.swap import Remove, subclass, swap_class
 
-_log = logging.getLogger(__name__)
-
-Remove = Callable[[], None]
 Note = Callable[[Any, tuple[Any, ...], Tensor], None]
 
 GROUPS = ("image", "video", "text")
@@ -114,15 +110,11 @@ def _watch(module: nn.Module, note: Note) -> Remove:
             note(self, arguments, output)
         return output
 
-    watched = subclass(cls, call)
-    swap_class(module, watched)
+    restore = swap_class(module, subclass(cls, call))
 
     def remove() -> None:
         nonlocal watching
         watching = False
-        if type(module) is watched:
-            restore_class(module)
-        else:
-            _log.warning("%s was changed while AlignVid was attached; left as it is", cls.__name__)
+        restore()
 
     return remove

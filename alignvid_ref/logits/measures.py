@@ -82,16 +82,7 @@ def mean_attention(
 
 
 def attention_logits(query: Tensor, key: Tensor, *, key_mask: Tensor | None = None) -> Tensor:
-    """The scaled products query key' / sqrt(d) in float32, minus infinity at masked keys.
-
-    Args:
-        query: Shape (batch, queries, heads, d).
-        key: Shape (batch, keys, heads, d).
-        key_mask: True for keys that take part, shape (batch, keys); None for all.
-
-    Returns:
-        Shape (batch, heads, queries, keys).
-    """
+    """Scaled products in float32, shape (batch, heads, queries, keys); minus infinity if masked."""
     logits: Tensor = torch.einsum("bqhd,bkhd->bhqk", query.float(), key.float())
     logits = logits / math.sqrt(query.shape[-1])
     if key_mask is None:
@@ -123,19 +114,6 @@ def mean_logit(
     products = _mean_token(query, query_mask) * _mean_token(key, key_mask)
     mean: Tensor = products.sum(dim=-1).mean(dim=-1) / math.sqrt(query.shape[-1])
     return mean
-
-
-def subset_entropy(logits: Tensor, gamma: float | Tensor, subset: Tensor) -> Tensor:
-    """Entropy in nats of softmax(gamma * logits) conditioned on a subset of the keys.
-
-    Args:
-        logits: Shape (..., keys); the dtype is kept.
-        gamma: Inverse temperature, broadcast against (..., 1).
-        subset: Boolean, shape (keys,), at least one True.
-    """
-    conditioned = (gamma * logits[..., subset]).softmax(dim=-1)
-    entropy: Tensor = torch.special.entr(conditioned).sum(dim=-1)
-    return entropy
 
 
 def _attention_chunks(

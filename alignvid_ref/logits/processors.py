@@ -1,13 +1,15 @@
-"""The attention processor that scales each query by a gamma taken from its own logits."""
+"""Attention processors that hold a query and its keys at once: one scales, others may only look."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Protocol
+from dataclasses import replace
+from typing import Any
 
 from diffusers.models.attention_dispatch import dispatch_attention_fn
 from torch import Tensor
 
+from alignvid_ref.gate import Gate
 from alignvid_ref.logits.gammas import conflict_gamma, energy_gamma
 from alignvid_ref.logits.layout import GROUPS, Layout
 from alignvid_ref.logits.measures import CHUNK_ELEMENTS, mean_logit, measure
@@ -16,13 +18,6 @@ from omiti2v.errors import UserError
 
 Project = Callable[..., Projected]
 Gamma = Callable[[Projected], Tensor]
-
-
-class Gate(Protocol):
-    """Whether the running forward of the transformer is to be changed."""
-
-    @property
-    def on(self) -> bool: ...
 
 
 def energy(projected: Projected, *, lower: float, upper: float) -> Tensor:
@@ -61,27 +56,26 @@ def conflict(
     )
 
 
-class LogitsProcessor:
-    """Attention with the query multiplied by gamma, so that every logit of a token is.
+def _of_previous(name: str) -> Any:
+    return property(
+        lambda self: getattr(self.previous, name),
+        lambda self, value: setattr(self.previous, name, value),
+    )
 
-    While the gate is off, and after `release`, the previous processor does the work, untouched.
+
+class StandIn:
+    """A processor in the place of the stock one, which does the work while this is not acting.
 
     Args:
-        previous: The stock processor that is being stood in for.
+        previous: The processor that is being stood in for.
         project: From the arguments of an attention call to queries, keys and values.
-        gamma: From those to gamma, shape (batch, queries) or (batch, 1).
-        gate: Read once per call.
         layout: Token counts for `project`.
     """
 
-    def __init__(
-        self, *, previous: Any, project: Project, gamma: Gamma, gate: Gate, layout: Layout
-    ) -> None:
+    def __init__(self, previous: Any, *, project: Project, layout: Layout) -> None:
         self.previous = previous
         self.released = False
         self._project = project
-        self._gamma = gamma
-        self._gate = gate
         self._layout = layout
 
     def __reduce_ex__(self, protocol: Any) -> Any:
@@ -90,34 +84,21 @@ class LogitsProcessor:
 
     # diffusers sets these two on whatever processor it finds. Kept on the previous one, they are
     # still right after removal.
-    @property
-    def _attention_backend(self) -> Any:
-        return self.previous._attention_backend
-
-    @_attention_backend.setter
-    def _attention_backend(self, backend: Any) -> None:
-        self.previous._attention_backend = backend
-
-    @property
-    def _parallel_config(self) -> Any:
-        return self.previous._parallel_config
-
-    @_parallel_config.setter
-    def _parallel_config(self, config: Any) -> None:
-        self.previous._parallel_config = config
+    _attention_backend = _of_previous("_attention_backend")
+    _parallel_config = _of_previous("_parallel_config")
 
     @property
     def acting(self) -> bool:
-        """Whether the next call would be changed."""
-        return self._gate.on and not self.released
+        """Whether the next call does not go straight to the previous processor."""
+        return not self.released
 
     def release(self) -> None:
         """Hand every further call to the previous processor, also where it can't be put back."""
         self.released = True
 
-    def gamma(self, projected: Projected) -> Tensor:
-        """The factors on the query, shape (batch, queries) or (batch, 1)."""
-        return self._gamma(projected)
+    def act(self, arguments: tuple[Any, ...]) -> Any:
+        """Do the call, with the arguments of the stock processor in its order."""
+        raise NotImplementedError
 
     # The names matter: `Attention` drops, with a mere warning, every keyword that is not in this
     # signature. Wan passes its rotary embedding, by another name, in the same place.
@@ -129,32 +110,59 @@ class LogitsProcessor:
         attention_mask: Tensor | None = None,
         image_rotary_emb: Any = None,
     ) -> Any:
+        """Do what the stock processor of this layer does, or something else while acting."""
+        arguments = (attn, hidden_states, encoder_hidden_states, attention_mask, image_rotary_emb)
+        return self.act(arguments) if self.acting else self.previous(*arguments)
+
+
+class LogitsProcessor(StandIn):
+    """Attention with the query multiplied by gamma, so that every logit of a token is.
+
+    Args:
+        previous, project, layout: See `StandIn`.
+        gamma: From the projections to gamma, shape (batch, queries) or (batch, 1).
+        gate: Read once per call.
+    """
+
+    def __init__(
+        self, previous: Any, *, project: Project, layout: Layout, gamma: Gamma, gate: Gate
+    ) -> None:
+        super().__init__(previous, project=project, layout=layout)
+        self._gamma = gamma
+        self._gate = gate
+
+    @property
+    def acting(self) -> bool:
+        """Whether the next call would be changed."""
+        return self._gate.on and not self.released
+
+    def scaled(self, projected: Projected) -> Projected:
+        """The projections of a call with gamma on the query."""
+        gamma = self._gamma(projected)[:, :, None, None]
+        return replace(projected, query=projected.query * gamma.to(projected.query.dtype))
+
+    def act(self, arguments: tuple[Any, ...]) -> Any:
         """Do what the stock processor of this layer does, at the scaled temperature.
 
         Raises:
             UserError: The keys are spread over several devices by context parallelism.
         """
-        arguments = (attn, hidden_states, encoder_hidden_states, attention_mask, image_rotary_emb)
-        if not self.acting:
-            return self.previous(*arguments)
         if self._parallel_config is not None:
             raise UserError(
                 "context parallelism: the energy and conflict variants need all tokens on one "
                 'device; turn it off, or use modulation="scalar"'
             )
-        projected = self._project(*arguments, layout=self._layout)
-        gamma = self._gamma(projected)[:, :, None, None]
-        query = projected.query * gamma.to(projected.query.dtype)
+        projected = self.scaled(self._project(*arguments, layout=self._layout))
         output = None
         for stream in projected.streams:
             part = dispatch_attention_fn(
-                query,
+                projected.query,
                 stream.key,
                 stream.value,
                 attn_mask=projected.mask,
                 backend=self._attention_backend,
             )
-            part = part.flatten(2, 3).type_as(query)
+            part = part.flatten(2, 3).type_as(projected.query)
             output = part if output is None else part + output
         assert output is not None  # noqa: S101
         return projected.finish(output)

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from omiti2v.cli.agree import agree
+from omiti2v.cli.backbone import backbone
 from omiti2v.cli.calibrate import calibrate
 from omiti2v.cli.check import check
 from omiti2v.cli.compare import compare
@@ -42,6 +43,7 @@ app.command()(agree)
 app.command()(calibrate)
 app.command()(report)
 app.command()(demo)
+app.add_typer(backbone)
 app.add_typer(data)
 app.add_typer(metric)
 app.add_typer(leaderboard)

@@ -10,7 +10,7 @@ from omiti2v.cli.console import note, progress_bar
 from omiti2v.errors import UserError
 
 if TYPE_CHECKING:
-    from alignvid_ref.generation.plan import Plan
+    from alignvid_ref.generation.generate import Plan
     from evaluators.judges import Judge
     from omiti2v.editions import Edition
     from omiti2v.scores import Scores
@@ -84,11 +84,11 @@ def _plan() -> dict[str, Plan] | None:
 
 
 def _render_edition(folder: Path) -> Edition:
-    from alignvid_ref.generation.backbones import BACKBONES
+    from alignvid_ref.generation.backbones.registry import require_backbone
     from evaluators.world import WorldSettings, make_scenes, write_edition
     from omiti2v.editions import load_edition_folder
 
-    model = BACKBONES[BACKBONE]
+    model = require_backbone(BACKBONE, option="demo")
     settings = WorldSettings(
         width=model.width,
         height=model.height,
@@ -102,15 +102,9 @@ def _render_edition(folder: Path) -> Edition:
 
 
 def _generate(edition: Edition, plan: Plan, folder: Path, advance: Callable[[], None]) -> None:
-    from alignvid_ref.generation.produce import Job, produce
+    from alignvid_ref.generation.generate import Job, generate_videos
 
-    job = Job(
-        edition,
-        [sample.id for sample in edition.samples],
-        folder,
-        plan.settings,
-        multiple=plan.multiple,
-    )
-    report = produce(job, plan.load_maker, device=plan.device, progress=advance)
+    job = Job(edition, [sample.id for sample in edition.samples], folder, plan)
+    report = generate_videos(job, progress=advance)
     for failure in report.failures:
         note(f"{failure.sample_id}: {failure.reason}")

@@ -28,17 +28,24 @@ def generate(
     backbone: Annotated[
         str | None,
         typer.Option(
-            help="wan2.1-i2v-14b-480p, framepack, framepack-f1, wan2.2-i2v-a14b, "
-            "cogvideox-5b-i2v, tiny-wan (rendered shapes, on a CPU), the folder of a saved "
-            "pipeline, or owner/name@revision on the hub."
+            help="A name of `omiti2v backbone list`, as wan2.1-i2v-14b-480p or tiny-wan (rendered "
+            "shapes, on a CPU); module:name of your own; the folder of a saved pipeline; or "
+            "owner/name@revision on the hub."
         ),
     ] = None,
-    preset: Annotated[
+    run_as: Annotated[
         str | None,
-        typer.Option(help="Run a folder or hub repository as this preset, as framepack-f1."),
+        typer.Option(
+            "--run-as",
+            "--preset",
+            help="Run a folder or hub repository with the settings of this backbone, as "
+            "framepack-f1.",
+        ),
     ] = None,
     edition: EditionOption = "open",
-    gamma: Annotated[float | None, typer.Option(help="Of AlignVid; 1.35 by default.")] = None,
+    gamma: Annotated[
+        float | None, typer.Option(help="Strength of AlignVid; 1.35 by default.")
+    ] = None,
     alignvid: Annotated[
         Path | None,
         typer.Option(help="AlignVid settings as JSON, instead of those of the backbone."),
@@ -47,23 +54,30 @@ def generate(
         int | None, typer.Option(min=1, help="Only so many samples, drawn by --seed.")
     ] = None,
     shard: Annotated[
-        str | None, typer.Option(help="i/n: only part i of n, as 2/4 on the second of four.")
+        str | None,
+        typer.Option(help="i/n: only shard i of n, as 2/4 on the second machine of four."),
     ] = None,
     seed: Annotated[
         int | None, typer.Option(min=0, help="Each sample's seed follows from it and the id.")
     ] = None,
     steps: Annotated[int | None, typer.Option(min=1, help="Denoising steps.")] = None,
-    guidance_scale: Annotated[float | None, typer.Option(help="As the pipeline takes it.")] = None,
-    height: Annotated[int | None, typer.Option(min=16, help="In pixels, with --width.")] = None,
-    width: Annotated[int | None, typer.Option(min=16, help="In pixels, with --height.")] = None,
-    frames: Annotated[int | None, typer.Option(min=1, help="Of each video.")] = None,
-    fps: Annotated[int | None, typer.Option(min=1, help="Frames a second.")] = None,
+    guidance_scale: Annotated[
+        float | None, typer.Option(help="Guidance scale, as the pipeline takes it.")
+    ] = None,
+    height: Annotated[
+        int | None, typer.Option(min=16, help="Height in pixels, with --width.")
+    ] = None,
+    width: Annotated[
+        int | None, typer.Option(min=16, help="Width in pixels, with --height.")
+    ] = None,
+    frames: Annotated[int | None, typer.Option(min=1, help="Frames in each video.")] = None,
+    fps: Annotated[int | None, typer.Option(min=1, help="Frames per second.")] = None,
     dtype: Annotated[
         Literal["auto", "float32", "bfloat16", "float16"],
-        typer.Option(help="Of the transformer; auto is bfloat16, and float32 on a CPU."),
+        typer.Option(help="dtype of the transformer; auto is bfloat16, and float32 on a CPU."),
     ] = "auto",
     device: Annotated[
-        str | None, typer.Option(help="As cuda:1; this process's GPU where not given.")
+        str | None, typer.Option(help="Device, as cuda:1; this process's GPU if not given.")
     ] = None,
     offload: Annotated[
         Literal["none", "model", "group"],
@@ -74,23 +88,23 @@ def generate(
     """Make a video for each sample, with a record of where it comes from.
 
     Without further options Wan2.1 and FramePack run with the settings of AlignVid's authors, other
-    models with their publishers'. Interrupted at any point, the same command goes on where it
-    stopped. Under `accelerate launch` each process makes its share. Exits with 1 where a video
+    models with their publishers'. Interrupted at any point, the same command resumes where it
+    stopped. Under `accelerate launch` each process makes its shard. Exits with 1 where a video
     could not be made.
     """
     import os
 
+    from alignvid_ref.generation.generate import Job, generate_videos
     from alignvid_ref.generation.plan import plan_control, plan_model
-    from alignvid_ref.generation.produce import Job, produce
     from alignvid_ref.generation.resolve import Choices
-    from alignvid_ref.generation.shares import WHOLE, parse_shard, process_share
+    from alignvid_ref.generation.shards import WHOLE, parse_shard, process_shard
     from omiti2v import load_edition
     from omiti2v.editions import draw_samples
 
     if method != "alignvid" and not (gamma is None and alignvid is None):
         raise typer.BadParameter("--gamma and --alignvid are for --method alignvid")
-    process = process_share(os.environ)
-    share = (parse_shard(shard) if shard else WHOLE).split(process.index, process.count)
+    process = process_shard(os.environ)
+    part = (parse_shard(shard) if shard else WHOLE).split(process.index, process.count)
     loaded = load_edition(edition)
     choices = Choices(
         seed=seed,
@@ -102,7 +116,7 @@ def generate(
         guidance_scale=guidance_scale,
     )
     if method == "still" or method == "pan" or method == "blank":
-        plan = plan_control(method, choices, backbone=backbone, preset=preset)
+        plan = plan_control(method, choices, backbone=run_as or backbone)
     elif backbone is None:
         raise typer.BadParameter(f"--method {method} needs a --backbone")
     else:
@@ -110,7 +124,7 @@ def generate(
             method,
             choices,
             backbone=backbone,
-            preset=preset,
+            run_as=run_as,
             gamma=gamma,
             alignvid=alignvid,
             dtype=dtype,
@@ -120,9 +134,9 @@ def generate(
     sample_ids = draw_samples(loaded, limit, seed=plan.settings.seed) or [
         s.id for s in loaded.samples
     ]
-    job = Job(loaded, sample_ids, output, plan.settings, multiple=plan.multiple, share=share)
-    with progress_bar(len(share.of(sample_ids)), f"Generating {share}") as advance:
-        report = produce(job, plan.load_maker, device=plan.device, progress=advance)
+    job = Job(loaded, sample_ids, output, plan, shard=part)
+    with progress_bar(len(part.of(sample_ids)), f"Generating {part}") as advance:
+        report = generate_videos(job, progress=advance)
     if as_json:
         print_json(report)
     else:

@@ -58,6 +58,27 @@ def test_a_rising_timestep_starts_a_new_trajectory() -> None:
     ]
 
 
+def test_a_new_schedule_starts_a_new_run_though_its_timestep_rises_no_higher() -> None:
+    """As after a call of one step, or one that was cut short at its first."""
+    scheduler = SimpleNamespace(timesteps=torch.tensor([1000.0]), step_index=None)
+    gate = Gate(TimestepWindow(), scheduler=lambda: scheduler)
+    gate.enter(1000.0)
+    scheduler.timesteps = torch.tensor([1000.0, 950.0])
+    gate.enter(1000.0)
+    scheduler.step_index = 1
+    gate.enter(950.0)
+    assert [(step.trajectory, step.index) for step in gate.steps] == [(0, 0), (1, 0), (1, 1)]
+
+
+def test_a_run_that_was_never_on_is_warned_of_when_the_schedule_changes() -> None:
+    scheduler = SimpleNamespace(timesteps=torch.tensor([800.0]), step_index=None)
+    gate = Gate(TimestepWindow(), scheduler=lambda: scheduler)
+    gate.enter(800.0)
+    scheduler.timesteps = torch.tensor([700.0])
+    with pytest.warns(UserWarning, match=r"whole run of 1 steps.*: 800$"):
+        gate.enter(700.0)
+
+
 def stepping(scheduler: Any, steps: int) -> list[tuple[int, float]]:
     """Positions of the gate over a run, with two forwards a step."""
     scheduler.set_timesteps(steps)

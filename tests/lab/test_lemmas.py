@@ -10,8 +10,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from hypothesis.strategies import composite
 
-from alignvid_ref.logits.measures import subset_entropy
-from lab.lemmas import entropy_slope, lipschitz_constant
+from lab.lemmas import entropy_slope, lipschitz_constant, subset_entropy
 
 GAMMAS = st.floats(0.2, 3.0)
 DOUBLE = torch.float64
@@ -121,3 +120,10 @@ def test_the_entropy_slope_takes_a_gamma_for_each_query() -> None:
     together = entropy_slope(logits, gammas[:, None], subset)
     apart = [entropy_slope(logits[i], float(gammas[i]), subset) for i in range(4)]
     torch.testing.assert_close(together, torch.stack(apart))
+
+
+def test_the_entropy_of_a_subset_ignores_the_keys_outside() -> None:
+    subset = torch.tensor([True, True, False, True])
+    logits = torch.tensor([0.3, -1.0, 2.0, 0.7])
+    other = torch.tensor([0.3, -1.0, -9.0, 0.7])
+    assert torch.equal(subset_entropy(logits, 1.3, subset), subset_entropy(other, 1.3, subset))

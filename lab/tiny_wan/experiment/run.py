@@ -214,7 +214,7 @@ def main() -> None:
     logging.getLogger("httpx").setLevel(logging.WARNING)
     try:
         if options.model:
-            found = find_model(str(options.model), preset=BACKBONE.name)
+            found = find_model(str(options.model), run_as=BACKBONE.name)
         else:
             found = find_model(BACKBONE.name)
         if found.folder is None:

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 from alignvid_ref.config import AlignVidConfig
-from alignvid_ref.generation.backbones import BACKBONES
-from alignvid_ref.presets import PRESETS
+from alignvid_ref.generation.backbones.tiny_wan import TINY_WAN
 from alignvid_ref.windows import FractionWindow
 from evaluators.world import Behaviour
 
-BACKBONE = BACKBONES["tiny-wan"]
+BACKBONE = TINY_WAN
 STEPS, GUIDANCE = BACKBONE.steps, BACKBONE.guidance_scale
 GAMMAS = (1.1, 1.2, 1.35, 1.5, 2.0)
 BASELINE, BLUR, DEFAULT = "baseline", "blur", "gamma-1.35"
@@ -58,7 +57,8 @@ class Setting:
 
 def default_config() -> AlignVidConfig:
     """What `omiti2v generate --backbone tiny-wan --method alignvid` runs."""
-    return AlignVidConfig.preset(BACKBONE.alignvid, **BACKBONE.alignvid_changes)
+    assert BACKBONE.alignvid is not None
+    return BACKBONE.alignvid
 
 
 def fixed_settings() -> list[Setting]:
@@ -87,7 +87,7 @@ def fixed_settings() -> list[Setting]:
         )
         for gamma in GAMMAS
     ]
-    decoupled = dict(PRESETS[BACKBONE.alignvid].forms["decoupled"])
+    decoupled = dict(AlignVidConfig.preset("wan2.1-i2v", form="decoupled").sites)
     variants = {
         "early": ("steps 0 to 30 %", base.replace(window=FractionWindow(0, 0.3))),
         "middle": ("steps 35 to 65 %", base.replace(window=FractionWindow(0.35, 0.65))),

@@ -14,7 +14,7 @@ import PIL.Image
 import torch
 from numpy.typing import NDArray
 
-from alignvid_ref.generation.pictures import blurred
+from alignvid_ref.generation.image_fit import blurred
 from alignvid_ref.generation.seeds import sample_seed
 from evaluators.judges import Judge
 from evaluators.tiny.judge import tiny_judge

@@ -5,12 +5,10 @@ from __future__ import annotations
 import csv
 import dataclasses
 import json
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import cv2
 import pytest
 import torch
 
@@ -130,30 +128,6 @@ def test_both_experts_of_wan22_are_reported(tiny_of: Callable[[str], Any]) -> No
     assert steps == {"transformer": {0}, "transformer_2": {1, 2, 3}}
 
 
-@pytest.fixture
-def report() -> AttentionReport:
-    """Twelve steps of 6 blocks, the first three in the window, sharper under AlignVid there."""
-    rows = [
-        AttentionRow(
-            run=run,
-            transformer="transformer",
-            block=block,
-            trajectory=0,
-            step=step,
-            timestep=1000.0 - 60 * step,
-            in_window=step < 2,
-            image_mass=0.6 - 0.02 * block - (0.1 if run == "alignvid" and step < 2 else 0),
-            video_mass=0.0,
-            text_mass=0.4 + 0.02 * block + (0.1 if run == "alignvid" and step < 2 else 0),
-            entropy=0.9 - 0.01 * step - (0.2 if run == "alignvid" and step < 2 else 0),
-        )
-        for run in ("plain", "alignvid")
-        for step in range(12)
-        for block in range(6)
-    ]
-    return AttentionReport(AlignVidConfig.preset("wan2.1-i2v"), tuple(rows))
-
-
 def test_json_keeps_the_config_and_every_row(report: AttentionReport, tmp_path: Path) -> None:
     report.write_json(tmp_path / "report.json")
     data = json.loads((tmp_path / "report.json").read_text())
@@ -168,38 +142,6 @@ def test_csv_has_a_header_and_every_row(report: AttentionReport, tmp_path: Path)
     assert len(rows) == len(report.rows)
     assert float(rows[7]["entropy"]) == report.rows[7].entropy
     assert rows[-1]["run"] == "alignvid"
-
-
-def test_the_figure_is_a_picture_without_the_quantity_that_is_zero(
-    report: AttentionReport, tmp_path: Path
-) -> None:
-    report.write_figure(tmp_path / "report.png")
-    picture = cv2.imread(str(tmp_path / "report.png"))
-    assert picture.shape[1] > 1000
-    assert len({tuple(pixel) for pixel in picture.reshape(-1, 3)[::97].tolist()}) > 30
-    report.write_figure(tmp_path / "report.svg")
-    drawing = (tmp_path / "report.svg").read_text()
-    assert "mass on text: AlignVid - plain" in drawing
-    assert "mass on video" not in drawing
-
-
-def test_another_kind_of_file_is_refused(report: AttentionReport, tmp_path: Path) -> None:
-    with pytest.raises(UserError, match=r"\.png or \.svg"):
-        report.write_figure(tmp_path / "report.jpg")
-
-
-def test_rows_that_are_all_alike_are_refused(report: AttentionReport, tmp_path: Path) -> None:
-    alike = dataclasses.replace(report, rows=report.rows[:1])
-    with pytest.raises(UserError, match="differ"):
-        alike.write_figure(tmp_path / "report.png")
-
-
-def test_without_matplotlib_one_line_says_what_to_install(
-    report: AttentionReport, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
-    with pytest.raises(UserError, match="pip install matplotlib"):
-        report.write_figure(tmp_path / "report.png")
 
 
 @pytest.mark.parametrize("preset", ["cogvideox-i2v", "ltx-i2v"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
@@ -11,10 +12,10 @@ from pathlib import Path
 import pytest
 import tiny_pipelines
 
-from alignvid_ref.generation.plan import Plan, plan_control, plan_model
-from alignvid_ref.generation.produce import GenerationReport, Job, produce
+from alignvid_ref.generation.generate import GenerationReport, Job, Plan, generate_videos
+from alignvid_ref.generation.plan import plan_control, plan_model
 from alignvid_ref.generation.resolve import Choices
-from alignvid_ref.generation.shares import WHOLE, Share
+from alignvid_ref.generation.shards import WHOLE, Shard
 from omiti2v.editions import Edition
 
 TINY = Choices(height=32, width=32, frames=5, steps=2)
@@ -23,6 +24,12 @@ TINY = Choices(height=32, width=32, frames=5, steps=2)
 @pytest.fixture(scope="session")
 def wan_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tiny_pipelines.save(tiny_pipelines.wan_i2v(), tmp_path_factory.mktemp("tiny") / "wan")
+
+
+@pytest.fixture
+def copy(wan_folder: Path, tmp_path: Path) -> Path:
+    shutil.copytree(wan_folder, tmp_path / "wan")
+    return tmp_path / "wan"
 
 
 @pytest.fixture(scope="session")
@@ -52,7 +59,7 @@ def plans(wan_folder: Path, alignvid_file: Path) -> dict[str, Plan]:
         "pan": plan_control("pan", TINY),
         "still": plan_control("still", TINY),
     }
-    return {name: replace(plan, load_maker=cache(plan.load_maker)) for name, plan in made.items()}
+    return {name: replace(plan, load_model=cache(plan.load_model)) for name, plan in made.items()}
 
 
 @pytest.fixture(scope="session")
@@ -64,12 +71,12 @@ def edition(
 
 @pytest.fixture
 def make_videos(edition: Edition) -> Callable[..., GenerationReport]:
-    """Makes a plan's videos of four samples, or of a share of them."""
+    """Makes a plan's videos of four samples, or of a shard of them."""
 
-    def make(plan: Plan, folder: Path, *, share: Share = WHOLE) -> GenerationReport:
+    def make(plan: Plan, folder: Path, *, shard: Shard = WHOLE) -> GenerationReport:
         ids = [sample.id for sample in edition.samples]
-        job = Job(edition, ids, folder, plan.settings, multiple=plan.multiple, share=share)
-        return produce(job, plan.load_maker, device=plan.device)
+        job = Job(edition, ids, folder, plan, shard=shard)
+        return generate_videos(job)
 
     return make
 

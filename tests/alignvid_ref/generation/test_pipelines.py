@@ -19,13 +19,12 @@ import torch
 
 from alignvid_ref.config import AlignVidConfig
 from alignvid_ref.generation.backbones import Source
-from alignvid_ref.generation.pictures import cover
-from alignvid_ref.generation.pipelines import choose_dtype, load_pipeline, pipeline_maker
-from alignvid_ref.generation.plan import Plan, plan_model
-from alignvid_ref.generation.produce import Clip, GenerationReport
+from alignvid_ref.generation.generate import GeneratedVideo, GenerationReport, Plan
+from alignvid_ref.generation.image_fit import cover
+from alignvid_ref.generation.pipelines import bind_pipeline, choose_dtype, load_pipeline
+from alignvid_ref.generation.plan import plan_model
 from alignvid_ref.generation.resolve import Choices, find_model, model_settings
 from alignvid_ref.generation.seeds import sample_seed
-from alignvid_ref.generation.solver import set_solver
 from omiti2v.editions import Edition
 from omiti2v.errors import UserError
 from omiti2v.mp4 import encode_mp4
@@ -65,7 +64,7 @@ def test_blur_is_the_baseline_on_a_blurred_image(
     tmp_path: Path,
 ) -> None:
     make_videos(plans["blur"], tmp_path)
-    maker = plans["baseline"].load_maker()
+    maker = plans["baseline"].load_model()
     sharp = {}
     for sample in edition.samples:
         image = PIL.Image.open(edition.image_path(sample)).convert("RGB")
@@ -98,7 +97,7 @@ def test_a_video_is_what_the_pipeline_gives_for_the_samples_seed(
     wan_folder: Path, plans: dict[str, Plan], picture: PIL.Image.Image
 ) -> None:
     """Equal to a plain diffusers call written out here."""
-    clip = plans["baseline"].load_maker()(picture, "a red cup", 7)
+    clip = plans["baseline"].load_model()(picture, "a red cup", 7)
     pipe = tiny_pipelines.load("wan2.1-i2v", wan_folder).pipe
     pipe.scheduler = diffusers.UniPCMultistepScheduler(
         prediction_type="flow_prediction", use_flow_sigmas=True, flow_shift=3.0
@@ -124,9 +123,9 @@ def test_alignvid_leaves_nothing_on_the_pipeline(
     config = AlignVidConfig.from_json(alignvid_file.read_text())
     settings = model_settings("alignvid", model, SMALL, dtype="float32", alignvid=config)
     pipe = load_pipeline(model, settings, device="cpu")
-    plain = pipeline_maker(pipe, settings.model_copy(update={"alignvid": None}))
+    plain = bind_pipeline(pipe, settings.model_copy(update={"alignvid": None}))
     before = plain(picture, "a cup", 1).frames
-    changed = pipeline_maker(pipe, settings)(picture, "a cup", 1).frames
+    changed = bind_pipeline(pipe, settings)(picture, "a cup", 1).frames
     assert (before != changed).any()
     assert np.array_equal(before, plain(picture, "a cup", 1).frames)
 
@@ -166,14 +165,14 @@ def test_group_offload_changes_no_frame(
     wan_folder: Path, plans: dict[str, Plan], picture: PIL.Image.Image
 ) -> None:
     plan = plan_model("baseline", SMALL, backbone=str(wan_folder), device="cpu", offload="group")
-    offloaded = plan.load_maker()(picture, "a cup", 3).frames
-    assert np.array_equal(offloaded, plans["baseline"].load_maker()(picture, "a cup", 3).frames)
+    offloaded = plan.load_model()(picture, "a cup", 3).frames
+    assert np.array_equal(offloaded, plans["baseline"].load_model()(picture, "a cup", 3).frames)
 
 
 def test_model_offload_needs_a_gpu(wan_folder: Path) -> None:
     plan = plan_model("baseline", SMALL, backbone=str(wan_folder), device="cpu", offload="model")
     with pytest.raises(UserError, match="--offload model: needs a GPU"):
-        plan.load_maker()
+        plan.load_model()
 
 
 def test_a_device_that_is_not_there_is_an_error(wan_folder: Path) -> None:
@@ -193,7 +192,7 @@ def test_weights_that_do_not_load_are_one_error(wan_folder: Path, tmp_path: Path
     path.write_bytes(path.read_bytes()[:100])
     plan = plan_model("baseline", SMALL, backbone=str(tmp_path / "wan"), device="cpu")
     with pytest.raises(UserError, match="can't be loaded") as caught:
-        plan.load_maker()
+        plan.load_model()
     assert "\n" not in str(caught.value)
 
 
@@ -230,13 +229,13 @@ def test_framepack_gives_as_many_frames_as_asked_for(
     preset: str,
     frames: int,
 ) -> None:
-    model = find_model(str(framepack_folder), preset=preset)
+    model = find_model(str(framepack_folder), run_as=preset)
     choices = Choices(height=32, width=32, frames=frames, steps=4)
     config = AlignVidConfig.preset(preset, blocks=[0, 2])
     settings = model_settings("alignvid", model, choices, dtype="float32", alignvid=config)
     settings = settings.model_copy(update={"vae_tiling": False})
     pipe = tiny_prompt(load_pipeline(model, settings, device="cpu"), tiny_pipelines.framepack())
-    clip: Clip = pipeline_maker(pipe, settings)(picture, "a cup", 0)
+    clip: GeneratedVideo = bind_pipeline(pipe, settings, model.backbone)(picture, "a cup", 0)
     assert clip.frames.shape == (frames, 32, 32, 3)
     # Each section starts anew: its first of four steps is on, at t = 999.
     sections = (frames - 1) // 36
@@ -258,11 +257,11 @@ def test_hunyuanvideo_and_cogvideox_give_as_many_frames_as_asked_for(
     tiny = tiny_pipelines.BUILDERS[name]()
     model = find_model(str(tiny_pipelines.save(tiny, tmp_path / name)))
     choices = Choices(height=32, width=32, frames=9, steps=4)
-    config = AlignVidConfig.preset(model.backbone.alignvid, blocks=[0, 2])
+    config = AlignVidConfig.preset(name, blocks=[0, 2])
     settings = model_settings("alignvid", model, choices, dtype="float32", alignvid=config)
     assert config.evidence == "none"
     pipe = tiny_prompt(load_pipeline(model, settings, device="cpu"), tiny)
-    clip = pipeline_maker(pipe, settings)(picture, "a cup", 0)
+    clip = bind_pipeline(pipe, settings, model.backbone)(picture, "a cup", 0)
     assert clip.frames.shape == (9, 32, 32, 3)
     assert clip.steps_on == steps_on
 
@@ -321,26 +320,3 @@ def test_the_other_families_make_videos_with_alignvid(
     )
     report = make_videos(plan, tmp_path / "videos")
     assert (report.made, report.failures) == (4, ())
-
-
-@pytest.mark.parametrize("solver", ["unipc-bh1", "unipc-bh2"])
-@pytest.mark.parametrize("steps", [1, 2, 5, 25])
-def test_a_solver_ends_at_the_video_that_the_model_points_to(solver: str, steps: int) -> None:
-    """With the exact velocity of a straight path, every solver ends on its clean end."""
-
-    class Pipe:
-        scheduler: Any = None
-
-    class Settings:
-        flow_shift = 3.0
-
-    Settings.solver = solver  # type: ignore[attr-defined]
-    pipe = Pipe()
-    set_solver(pipe, Settings())  # type: ignore[arg-type]
-    generator = torch.Generator().manual_seed(0)
-    noise, clean = (torch.randn(1, 4, 2, 4, 4, generator=generator) for _ in range(2))
-    pipe.scheduler.set_timesteps(steps)
-    sample = noise
-    for t in pipe.scheduler.timesteps:
-        sample = pipe.scheduler.step(noise - clean, t, sample, return_dict=False)[0]
-    assert torch.allclose(sample, clean, atol=1e-4)

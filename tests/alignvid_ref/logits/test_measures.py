@@ -11,7 +11,6 @@ from alignvid_ref.logits.measures import (
     attention_logits,
     mean_logit,
     measure,
-    subset_entropy,
 )
 
 BATCH, QUERIES, KEYS, HEADS, DIM = 2, 7, 5, 3, 4
@@ -112,10 +111,3 @@ def test_half_precision_is_summed_in_single() -> None:
     found = measure(query, key, groups=groups)
     assert found.masses.dtype == torch.float32
     torch.testing.assert_close(found.masses, torch.ones(1, 1, 3, 1), atol=1e-5, rtol=0)
-
-
-def test_the_entropy_of_a_subset_ignores_the_keys_outside() -> None:
-    subset = torch.tensor([True, True, False, True])
-    logits = torch.tensor([0.3, -1.0, 2.0, 0.7])
-    other = torch.tensor([0.3, -1.0, -9.0, 0.7])
-    assert torch.equal(subset_entropy(logits, 1.3, subset), subset_entropy(other, 1.3, subset))

@@ -8,13 +8,13 @@ from pathlib import Path
 import diffusers
 import pytest
 
-from alignvid_ref.generation import resolve
-from alignvid_ref.generation.backbones import BACKBONES
+from alignvid_ref.generation.backbones import tiny_wan
+from alignvid_ref.generation.backbones.tiny_wan import TINY_WAN
 from alignvid_ref.generation.weights import pipeline_class
 from evaluators.judges import Judge
 from omiti2v.cli import demo_generation
 
-WEIGHTS = Path(resolve.__file__).parents[1] / "tiny_wan" / "weights"
+WEIGHTS = TINY_WAN.packaged or Path()
 
 
 @pytest.mark.skipif(not WEIGHTS.is_dir(), reason="this checkout has no weights")
@@ -29,8 +29,8 @@ def test_the_weights_are_small_and_load_through_the_stock_class() -> None:
 
 
 def use(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
-    tiny = replace(BACKBONES["tiny-wan"], packaged=str(folder), steps=4)
-    monkeypatch.setattr(resolve, "BACKBONES", {"tiny-wan": tiny})
+    tiny = replace(TINY_WAN, packaged=folder, steps=4)
+    monkeypatch.setattr(tiny_wan, "TINY_WAN", tiny)
 
 
 def test_the_demo_shows_clips_without_and_with_alignvid(

@@ -181,6 +181,7 @@ def test_a_failed_sample_exits_with_one_and_the_rest_is_made(here: Command, file
     [
         (("--method", "baseline", "--backbone", "nowhere"), "nowhere: no such backbone or folder"),
         (("--method", "still", "--backbone", "nowhere"), "still needs no model"),
+        (("--method", "still", "--preset", "nowhere"), "expected one of cogvideox-5b-i2v"),
         (("--method", "still", "--shard", "3/2"), "--shard: expected i/n"),
         (("--method", "still", "--fps", "999"), "--fps: "),
     ],

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alignvid_ref.generation.pictures import (
+from alignvid_ref.generation.image_fit import (
     BUCKETS,
     blurred,
     cover,

@@ -15,7 +15,7 @@ _SHARD = re.compile(r"([1-9][0-9]{0,5})/([1-9][0-9]{0,5})")
 
 
 @dataclass(frozen=True)
-class Share:
+class Shard:
     """Every `count`-th item, from `index` on.
 
     Attributes:
@@ -27,22 +27,22 @@ class Share:
     count: int = 1
 
     def of(self, items: Sequence[T]) -> list[T]:
-        """This share of the items; the shares of one `count` are disjoint and cover them all."""
+        """This shard of the items; the shards of one `count` are disjoint and cover them all."""
         return list(items[self.index :: self.count])
 
-    def split(self, index: int, count: int) -> Share:
-        """Part `index` of `count` parts of this share."""
-        return Share(self.index + index * self.count, self.count * count)
+    def split(self, index: int, count: int) -> Shard:
+        """Part `index` of `count` parts of this shard."""
+        return Shard(self.index + index * self.count, self.count * count)
 
     def __str__(self) -> str:
         return f"{self.index + 1}/{self.count}"
 
 
-WHOLE = Share()
+WHOLE = Shard()
 
 
-def parse_shard(text: str) -> Share:
-    """A share written as `i/n`, i from 1 to n.
+def parse_shard(text: str) -> Shard:
+    """A shard written as `i/n`, i from 1 to n.
 
     Raises:
         UserError: It is not of that form.
@@ -50,11 +50,11 @@ def parse_shard(text: str) -> Share:
     match = _SHARD.fullmatch(text)
     if match is None or int(match[1]) > int(match[2]):
         raise UserError(f"--shard: expected i/n with i from 1 to n, as 2/4, got {text!r}")
-    return Share(int(match[1]) - 1, int(match[2]))
+    return Shard(int(match[1]) - 1, int(match[2]))
 
 
-def process_share(environment: Mapping[str, str]) -> Share:
-    """The share of this process where `accelerate launch` started several.
+def process_shard(environment: Mapping[str, str]) -> Shard:
+    """The shard of this process where `accelerate launch` started several.
 
     Args:
         environment: With RANK and WORLD_SIZE where it did.
@@ -68,4 +68,4 @@ def process_share(environment: Mapping[str, str]) -> Share:
             f"RANK and WORLD_SIZE: expected numbers, the first below the second, got {rank!r} and "
             f"{size!r}; unset both, or start with accelerate launch"
         )
-    return Share(int(rank), int(size))
+    return Shard(int(rank), int(size))

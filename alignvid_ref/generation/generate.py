@@ -1,4 +1,4 @@
-"""The work on one folder of videos: what is there is kept, what is missing is made."""
+"""Videos of one folder: those that are there are kept, those that are missing are made."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 import PIL.Image
 
 from alignvid_ref.generation.controls import Control, Frames, control_frames
-from alignvid_ref.generation.pictures import blurred, cover, video_size
+from alignvid_ref.generation.image_fit import blurred, cover, video_size
 from alignvid_ref.generation.provenance import (
     VideoRecord,
     input_digest,
@@ -24,10 +24,10 @@ from alignvid_ref.generation.provenance import (
 )
 from alignvid_ref.generation.seeds import sample_seed
 from alignvid_ref.generation.settings import GenerationSettings
-from alignvid_ref.generation.shares import WHOLE, Share
+from alignvid_ref.generation.shards import WHOLE, Shard
 from omiti2v.digests import sha256_of_file
 from omiti2v.editions import Edition
-from omiti2v.errors import UserError
+from omiti2v.errors import UserError, one_line
 from omiti2v.mp4 import encode_mp4
 from omiti2v.pictures import load_picture
 from omiti2v.records import Record, RecordLog, write_bytes_atomically
@@ -37,8 +37,8 @@ logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Clip:
-    """What a maker gives for one sample.
+class GeneratedVideo:
+    """The video of one sample, not yet encoded.
 
     Attributes:
         frames: As many and as large as asked for.
@@ -49,8 +49,25 @@ class Clip:
     steps_on: str | None = None
 
 
-Maker = Callable[[PIL.Image.Image, str, int], Clip]
-"""From a picture at the size of the video, a prompt and a seed to a clip."""
+GenerateVideo = Callable[[PIL.Image.Image, str, int], GeneratedVideo]
+"""From a reference image at the size of the video, a prompt and a seed to a video."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How the videos of a folder are made.
+
+    Attributes:
+        settings: Of all of them.
+        load_model: Loads the model, where there is one, and gives what makes a video with it.
+        multiple: What the sides of a video must be a multiple of.
+        device: Where the model works; None for a control.
+    """
+
+    settings: GenerationSettings
+    load_model: Callable[[], GenerateVideo]
+    multiple: int
+    device: str | None = None
 
 
 @dataclass(frozen=True)
@@ -61,17 +78,15 @@ class Job:
         edition: With its images.
         sample_ids: Which of its samples.
         folder: Where the videos go.
-        settings: Of all of them.
-        multiple: What the sides of a video must be a multiple of.
-        share: The part of the samples that this process makes.
+        plan: How they are made.
+        shard: The part of the samples that this process makes.
     """
 
     edition: Edition
     sample_ids: Sequence[str]
     folder: Path
-    settings: GenerationSettings
-    multiple: int = 16
-    share: Share = WHOLE
+    plan: Plan
+    shard: Shard = WHOLE
 
 
 class Failure(Record):
@@ -82,7 +97,7 @@ class Failure(Record):
 
 
 class GenerationReport(Record):
-    """What a call of `produce` did.
+    """What a call of `generate_videos` did.
 
     Attributes:
         folder: Of the videos.
@@ -99,45 +114,38 @@ class GenerationReport(Record):
     failures: tuple[Failure, ...]
 
 
-def control_maker(control: Control, *, frames: int) -> Maker:
-    """The maker of a control; it needs no model."""
+def bind_control(control: Control, *, frames: int) -> GenerateVideo:
+    """The function that makes a control; it needs no model."""
 
-    def make(picture: PIL.Image.Image, prompt: str, seed: int) -> Clip:
-        return Clip(control_frames(control, picture, frames=frames, seed=seed))
+    def make(picture: PIL.Image.Image, prompt: str, seed: int) -> GeneratedVideo:
+        return GeneratedVideo(control_frames(control, picture, frames=frames, seed=seed))
 
     return make
 
 
-def produce(
-    job: Job,
-    load_maker: Callable[[], Maker],
-    *,
-    device: str | None = None,
-    progress: Callable[[], None] = lambda: None,
-) -> GenerationReport:
+def generate_videos(job: Job, *, progress: Callable[[], None] = lambda: None) -> GenerationReport:
     """Make the videos of a job that are not there yet, with their provenance.
 
     Killed at any point, the same call goes on: a video appears whole or not at all, and one that is
     finished is not made again. A sample that fails is reported and the others go on.
 
     Args:
-        job: What to make.
-        load_maker: Called once, and only if a video is missing.
-        device: Of the maker, for the provenance.
+        job: What to make; the model is loaded once, and only if a video is missing.
         progress: Called after each sample.
 
     Raises:
         UserError: The folder holds videos made with other settings, can't be read or written, or
             the model can't be loaded.
     """
-    records = read_provenance(job.folder, job.share)
-    require_same_settings(job.folder, job.settings, records)
-    versions = installed_versions(job.settings)
-    maker: Maker | None = None
+    records = read_provenance(job.folder, job.shard)
+    settings = job.plan.settings
+    require_same_settings(job.folder, settings, records)
+    versions = installed_versions(settings)
+    generate: GenerateVideo | None = None
     made = kept = 0
     failures: list[Failure] = []
-    with RecordLog(log_path(job.folder, job.share)) as log:
-        for sample_id in job.share.of(job.sample_ids):
+    with RecordLog(log_path(job.folder, job.shard)) as log:
+        for sample_id in job.shard.of(job.sample_ids):
             sample = job.edition.by_id[sample_id]
             try:
                 if _is_finished(job, sample, records.get(sample_id)):
@@ -148,21 +156,21 @@ def produce(
                 failures.append(Failure(sample_id=sample_id, reason=str(error)))
                 progress()
                 continue
-            maker = maker or load_maker()
+            generate = generate or job.plan.load_model()
             try:
-                _make(job, sample, maker, log, versions=versions, device=device)
+                _make(job, sample, generate, log, versions)
                 # Not before: settings with which nothing can be made must not bind the folder.
-                write_submission_file(job.folder, job.settings)
+                write_submission_file(job.folder, settings)
                 made += 1
             except Exception as error:  # whatever a model or its libraries raise
                 logger.info("%s failed", sample_id, exc_info=True)
-                failures.append(Failure(sample_id=sample_id, reason=_one_line(error)))
+                failures.append(Failure(sample_id=sample_id, reason=_reason(error)))
             progress()
     if kept:
-        write_submission_file(job.folder, job.settings)
+        write_submission_file(job.folder, settings)
     return GenerationReport(
         folder=str(job.folder),
-        share=str(job.share),
+        share=str(job.shard),
         made=made,
         kept=kept,
         failures=tuple(failures),
@@ -190,29 +198,27 @@ def _is_finished(job: Job, sample: Sample, record: VideoRecord | None) -> bool:
 def _make(
     job: Job,
     sample: Sample,
-    maker: Maker,
+    generate: GenerateVideo,
     log: RecordLog,
-    *,
     versions: dict[str, str],
-    device: str | None,
 ) -> None:
     start = time.monotonic()
-    settings = job.settings
+    settings = job.plan.settings
     image = load_picture(job.edition.image_path(sample))
     height, width = video_size(
         image,
         fit=settings.fit,
         height=settings.height,
         width=settings.width,
-        multiple=job.multiple,
+        multiple=job.plan.multiple,
     )
     picture = cover(blurred(image) if settings.method == "blur" else image, height, width)
     seed = sample_seed(settings.seed, sample.id)
-    clip = maker(picture, sample.prompt, seed)
+    video = generate(picture, sample.prompt, seed)
     expected = (settings.frames, height, width, 3)
-    if clip.frames.shape != expected:
-        raise ValueError(f"the model gave frames of shape {clip.frames.shape}, not {expected}")
-    content = encode_mp4(clip.frames, fps=settings.fps)
+    if video.frames.shape != expected:
+        raise ValueError(f"the model gave frames of shape {video.frames.shape}, not {expected}")
+    content = encode_mp4(video.frames, fps=settings.fps)
     path = job.folder / f"{sample.id}.mp4"
     for draft in job.folder.glob(f".{path.name}.*"):
         draft.unlink(missing_ok=True)  # left behind by a kill
@@ -226,9 +232,9 @@ def _make(
         seed=seed,
         height=height,
         width=width,
-        steps_on=clip.steps_on,
+        steps_on=video.steps_on,
         settings=settings,
-        device=device,
+        device=job.plan.device,
         versions=versions,
         seconds=round(time.monotonic() - start, 3),
     )
@@ -237,9 +243,5 @@ def _make(
     write_bytes_atomically(path, content)
 
 
-def _one_line(error: Exception, *, limit: int = 300) -> str:
-    first = next((line.strip() for line in str(error).splitlines() if line.strip()), "")
-    if isinstance(error, UserError):
-        return first
-    text = f"{type(error).__name__}: {first}" if first else type(error).__name__
-    return text if len(text) <= limit else text[: limit - 3] + "..."
+def _reason(error: Exception) -> str:
+    return str(error) if isinstance(error, UserError) else one_line(error, limit=300)

@@ -11,10 +11,10 @@ import numpy as np
 import PIL.Image
 import pytest
 
-from alignvid_ref.generation.plan import Plan, plan_control
-from alignvid_ref.generation.produce import Clip, GenerationReport, Maker
+from alignvid_ref.generation.generate import GeneratedVideo, GenerateVideo, GenerationReport, Plan
+from alignvid_ref.generation.plan import plan_control
 from alignvid_ref.generation.resolve import Choices
-from alignvid_ref.generation.shares import Share
+from alignvid_ref.generation.shards import Shard
 from omiti2v.editions import Edition
 from omiti2v.errors import UserError
 from omiti2v.submissions import read_submission, read_submission_info
@@ -32,7 +32,7 @@ def provenance(folder: Path) -> list[dict[str, object]]:
     return sorted(lines, key=lambda line: str(line["sample_id"]))
 
 
-def not_to_be_loaded() -> Maker:
+def not_to_be_loaded() -> GenerateVideo:
     raise AssertionError("the model was loaded though every video is there")
 
 
@@ -52,7 +52,7 @@ def test_a_finished_folder_loads_no_model_and_stays_as_it_is(
 ) -> None:
     make_videos(plans["pan"], tmp_path)
     before = {path.name: path.stat().st_mtime_ns for path in tmp_path.iterdir()}
-    report = make_videos(replace(plans["pan"], load_maker=not_to_be_loaded), tmp_path)
+    report = make_videos(replace(plans["pan"], load_model=not_to_be_loaded), tmp_path)
     assert (report.made, report.kept) == (0, 4)
     assert {path.name: path.stat().st_mtime_ns for path in tmp_path.iterdir()} == before
 
@@ -63,7 +63,7 @@ def test_shards_make_the_same_videos_as_one_run(
 ) -> None:
     make_videos(plans[method], tmp_path / "one")
     for index in (1, 0):
-        make_videos(plans[method], tmp_path / "two", share=Share(index, 2))
+        make_videos(plans[method], tmp_path / "two", shard=Shard(index, 2))
     assert len(videos_of(tmp_path / "one")) == 4
     assert videos_of(tmp_path / "one") == videos_of(tmp_path / "two")
     names = {path.name for path in (tmp_path / "two").glob("*.jsonl")}
@@ -73,7 +73,7 @@ def test_shards_make_the_same_videos_as_one_run(
 def test_one_run_goes_on_where_shards_stopped(
     make_videos: Make, plans: dict[str, Plan], tmp_path: Path
 ) -> None:
-    make_videos(plans["pan"], tmp_path, share=Share(0, 2))
+    make_videos(plans["pan"], tmp_path, shard=Shard(0, 2))
     report = make_videos(plans["pan"], tmp_path)
     assert (report.made, report.kept) == (2, 2)
 
@@ -133,7 +133,7 @@ def test_a_submission_file_of_other_settings_is_an_error(
 def test_what_a_person_wrote_into_the_submission_file_stays(
     make_videos: Make, plans: dict[str, Plan], tmp_path: Path
 ) -> None:
-    make_videos(plans["pan"], tmp_path, share=Share(0, 2))
+    make_videos(plans["pan"], tmp_path, shard=Shard(0, 2))
     path = tmp_path / "submission.yaml"
     path.write_text(path.read_text() + "contact: me@example.org\n")
     make_videos(plans["pan"], tmp_path)
@@ -165,16 +165,16 @@ def test_a_changed_video_is_reported(
 def test_a_sample_that_fails_is_reported_and_the_others_go_on(
     make_videos: Make, plans: dict[str, Plan], tmp_path: Path
 ) -> None:
-    def load() -> Maker:
-        def make(picture: PIL.Image.Image, prompt: str, seed: int) -> Clip:
+    def load() -> GenerateVideo:
+        def make(picture: PIL.Image.Image, prompt: str, seed: int) -> GeneratedVideo:
             if "number 1" in prompt:
                 raise RuntimeError("out of memory\nwith many lines")
             count = 4 if "number 2" in prompt else 5
-            return Clip(np.zeros((count, 32, 32, 3), np.uint8))
+            return GeneratedVideo(np.zeros((count, 32, 32, 3), np.uint8))
 
         return make
 
-    report = make_videos(replace(plans["pan"], load_maker=load), tmp_path)
+    report = make_videos(replace(plans["pan"], load_model=load), tmp_path)
     assert report.made == 2
     reasons = {failure.sample_id: failure.reason for failure in report.failures}
     assert reasons["s001"] == "RuntimeError: out of memory"
@@ -187,9 +187,9 @@ def test_a_sample_that_fails_is_reported_and_the_others_go_on(
 def test_settings_with_which_nothing_could_be_made_do_not_bind_the_folder(
     make_videos: Make, plans: dict[str, Plan], tmp_path: Path
 ) -> None:
-    def broken() -> Maker:
+    def broken() -> GenerateVideo:
         raise UserError("no such model")
 
     with pytest.raises(UserError, match="no such model"):
-        make_videos(replace(plans["still"], load_maker=broken), tmp_path)
+        make_videos(replace(plans["still"], load_model=broken), tmp_path)
     assert make_videos(plans["pan"], tmp_path).made == 4

@@ -1,0 +1,23 @@
+"""LTX-Video with the defaults of diffusers' pipeline. Nobody has measured AlignVid on it."""
+
+from __future__ import annotations
+
+from alignvid_ref.config import AlignVidConfig
+from alignvid_ref.generation.backbones.spec import Backbone
+
+LTX = Backbone(
+    name="ltx-i2v",
+    summary="settings for folders with an LTX-Video, the defaults of its pipeline",
+    pipeline="LTXImageToVideoPipeline",
+    alignvid=AlignVidConfig.preset("ltx-i2v"),
+    height=512,
+    width=704,
+    frames=161,
+    frames_per_section=8,
+    fps=25,
+    steps=50,
+    guidance_scale=3.0,
+    multiple=32,
+    call_arguments=lambda pipe, settings: {"frame_rate": settings.fps},
+    for_folders=True,
+)

@@ -1,0 +1,63 @@
+"""Wan2.1 with the settings of the AlignVid authors' scripts, and Wan2.2 with its model card's.
+
+Each sample has its own seed, where the authors give all the same.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from alignvid_ref.config import AlignVidConfig
+from alignvid_ref.generation.backbones.spec import Backbone, Source
+
+WAN21 = Backbone(
+    name="wan2.1-i2v",
+    summary="settings for folders with a Wan2.1 I2V, from the AlignVid authors' scripts",
+    pipeline="WanImageToVideoPipeline",
+    alignvid=AlignVidConfig.preset("wan2.1-i2v"),
+    height=480,
+    width=832,
+    frames=81,
+    fps=16,
+    steps=40,
+    guidance_scale=1.0,
+    solver="unipc-bh2",
+    flow_shift=3.0,
+    part_dtypes={"vae": "float32", "image_encoder": "float32"},
+    requires=("ftfy",),
+    for_folders=True,
+    image_branch=True,
+)
+WAN21_14B_480P = replace(
+    WAN21,
+    name="wan2.1-i2v-14b-480p",
+    summary="Wan2.1 I2V 14B at 480p with the settings of the AlignVid authors' scripts",
+    parts={
+        "pipeline": Source(
+            "Wan-AI/Wan2.1-I2V-14B-480P-Diffusers", "b184e23a8a16b20f108f727c902e769e873ffc73"
+        )
+    },
+    for_folders=False,
+)
+# Nobody has measured AlignVid on it.
+WAN22 = replace(
+    WAN21,
+    name="wan2.2-i2v",
+    summary="settings for folders with a Wan2.2 I2V, from its model card",
+    alignvid=AlignVidConfig.preset("wan2.2-i2v"),
+    guidance_scale=3.5,
+    solver="own",
+    flow_shift=None,
+    image_branch=False,
+)
+WAN22_A14B = replace(
+    WAN22,
+    name="wan2.2-i2v-a14b",
+    summary="Wan2.2 I2V A14B with the settings of its model card",
+    parts={
+        "pipeline": Source(
+            "Wan-AI/Wan2.2-I2V-A14B-Diffusers", "596658fd9ca6b7b71d5057529bbf319ecbc61d74"
+        )
+    },
+    for_folders=False,
+)
