@@ -1,4 +1,4 @@
-"""The look at a submission's files before any judge is asked: `omiti2v check`."""
+"""The check of a submission's files before any judge is asked: `omiti2v check`."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ logger = logging.getLogger(__name__)
 
 
 class VideoChecker:
-    """Looks at single videos of an edition's samples.
+    """Checks single videos of an edition's samples.
 
     Args:
         edition: With its images.
@@ -34,7 +34,7 @@ class VideoChecker:
         self._position = {sample.id: i for i, sample in enumerate(edition.samples)}
         self._matcher = FirstFrameMatcher([edition.image_path(s) for s in edition.samples])
 
-    def look(self, sample: Sample, video: Video) -> VideoReport:
+    def check(self, sample: Sample, video: Video) -> VideoReport:
         """What is worth saying of a decoded video.
 
         Raises:
@@ -111,7 +111,7 @@ def check_submission(
     limits: Limits | None = None,
     progress: Callable[[], None] = lambda: None,
 ) -> CheckReport:
-    """Look at every file of a submission, without a model.
+    """Check every file of a submission, without a model.
 
     Args:
         submission: The files.
@@ -125,23 +125,23 @@ def check_submission(
     checker = VideoChecker(edition)
     bounds = limits or Limits()
 
-    def look(sample: Sample) -> VideoReport:
+    def check(sample: Sample) -> VideoReport:
         path = submission.videos[sample.id]
         sha256 = None
         try:
             sha256 = hash_file(path, limits=bounds)
-            return checker.look(sample, decode_video(path, limits=bounds))
+            return checker.check(sample, decode_video(path, limits=bounds))
         except DecodeError as error:
             return unreadable_video(sample, path, sha256, str(error))
         except UserError:
             raise
-        except Exception as error:  # one video must not end the look at the others
-            logger.exception("%s: could not be looked at", sample.id)
+        except Exception as error:  # one video must not end the check of the others
+            logger.exception("%s: could not be checked", sample.id)
             return unreadable_video(sample, path, sha256, f"{path.name}: {as_reason(error)}")
 
     reports = unusable_files(submission)
     samples = [sample for sample in edition.samples if sample.id in submission.videos]
-    for report in _in_threads(look, samples):
+    for report in _in_threads(check, samples):
         reports[report.sample_id] = report
         progress()
     return assemble_check(submission, edition, reports.values())
@@ -233,14 +233,14 @@ def _finding(level: Level, code: Code, subject: str, message: str) -> Finding:
 
 
 def _in_threads(
-    look: Callable[[Sample], VideoReport], samples: Iterable[Sample]
+    check: Callable[[Sample], VideoReport], samples: Iterable[Sample]
 ) -> Iterator[VideoReport]:
     """Results in order; a few videos are in memory at a time, whatever their number."""
     workers = min(4, os.cpu_count() or 1)
     waiting: deque[Future[VideoReport]] = deque()
     with ThreadPoolExecutor(workers) as pool:
         for sample in samples:
-            waiting.append(pool.submit(look, sample))
+            waiting.append(pool.submit(check, sample))
             if len(waiting) > workers:
                 yield waiting.popleft().result()
         while waiting:
