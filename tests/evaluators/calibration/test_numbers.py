@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.calibration import calibration_curve
 
@@ -132,6 +132,7 @@ def test_flips_count_only_what_was_asked_again() -> None:
     assert summary([trial()]).frame_flips is None
 
 
+@settings(deadline=None)  # the first of its bootstraps takes longer
 @given(
     st.lists(st.tuples(st.floats(0, 1), st.booleans(), st.integers(0, 4)), min_size=2, max_size=60)
 )
