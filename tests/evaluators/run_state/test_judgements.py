@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from types import MappingProxyType
+from dataclasses import dataclass, field, replace
 
 import pytest
 
@@ -26,8 +25,8 @@ class Facts:
     """What is known of a judge that forgot to count its frame rule in."""
 
     name: str = "forgetful"
-    frame_rule: FrameRule = FrameRule(count=2)  # noqa: RUF009 (frozen)
-    identity: Mapping[str, object] = MappingProxyType({})
+    frame_rule: FrameRule = field(default_factory=lambda: FrameRule(count=2))
+    identity: Mapping[str, object] = field(default_factory=dict)
     fingerprint: str = "f" * 64
 
 
