@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 import os
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from evaluators.first_frame import FirstFrameMatch, FirstFrameMatcher
 from evaluators.frames import DecodeError, Limits, Video, decode_video, hash_file
+from evaluators.frames.limits import DEFAULT_LIMITS
 from evaluators.metrics.stillness import frozen_frame_share
 from omiti2v.editions import Edition
 from omiti2v.errors import UserError
@@ -108,7 +109,7 @@ def check_submission(
     submission: Submission,
     edition: Edition,
     *,
-    limits: Limits | None = None,
+    limits: Limits = DEFAULT_LIMITS,
     progress: Callable[[], None] = lambda: None,
 ) -> CheckReport:
     """Check every file of a submission, without a model.
@@ -116,21 +117,20 @@ def check_submission(
     Args:
         submission: The files.
         edition: With its images.
-        limits: On each video; the defaults where None.
+        limits: On each video.
         progress: Called after each video.
 
     Raises:
         UserError: A reference image can't be read.
     """
     checker = VideoChecker(edition)
-    bounds = limits or Limits()
 
     def check(sample: Sample) -> VideoReport:
         path = submission.videos[sample.id]
         sha256 = None
         try:
-            sha256 = hash_file(path, limits=bounds)
-            return checker.check(sample, decode_video(path, limits=bounds))
+            sha256 = hash_file(path, limits=limits)
+            return checker.check(sample, decode_video(path, limits=limits))
         except DecodeError as error:
             return unreadable_video(sample, path, sha256, str(error))
         except UserError:
@@ -141,9 +141,11 @@ def check_submission(
 
     reports = unusable_files(submission)
     samples = [sample for sample in edition.samples if sample.id in submission.videos]
-    for report in _in_threads(check, samples):
-        reports[report.sample_id] = report
-        progress()
+    # Each thread has one video in memory, whatever their number.
+    with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as pool:
+        for report in pool.map(check, samples):
+            reports[report.sample_id] = report
+            progress()
     return assemble_check(submission, edition, reports.values())
 
 
@@ -230,18 +232,3 @@ def _unlike_the_rest(reports: list[VideoReport]) -> Iterator[Finding]:
 
 def _finding(level: Level, code: Code, subject: str, message: str) -> Finding:
     return Finding(level=level, code=code, subject=subject, message=message)
-
-
-def _in_threads(
-    check: Callable[[Sample], VideoReport], samples: Iterable[Sample]
-) -> Iterator[VideoReport]:
-    """Results in order; a few videos are in memory at a time, whatever their number."""
-    workers = min(4, os.cpu_count() or 1)
-    waiting: deque[Future[VideoReport]] = deque()
-    with ThreadPoolExecutor(workers) as pool:
-        for sample in samples:
-            waiting.append(pool.submit(check, sample))
-            if len(waiting) > workers:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()

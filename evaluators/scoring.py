@@ -104,7 +104,11 @@ def score_submission(
     if unknown:
         raise UserError(f"sample_ids: {brief(unknown[0])} is not in edition {edition.name}")
     samples = tuple(sample for sample in edition.samples if sample.id in wanted)
-    engine = judge if isinstance(judge, Engine) else _local(edition, judge, options)
+    if isinstance(judge, Engine):
+        engine = judge
+    else:
+        examiner = Examiner(edition, judge=judge, metrics=options.metrics, limits=options.limits)
+        engine = LocalEngine(examiner)
     timer = timer or StageTimer()
     info = _run_info(submission, edition, engine.judge, options)
     with RunWriter(run_folder, info, edition) as run:
@@ -133,11 +137,6 @@ def score_submission(
         )
         write_atomically(run.paths.scores, scores.model_dump_json(indent=2) + "\n")
     return scores
-
-
-def _local(edition: Edition, judge: Judge | None, options: ScoringOptions) -> LocalEngine:
-    examiner = Examiner(edition, judge=judge, metrics=options.metrics, limits=options.limits)
-    return LocalEngine(examiner)
 
 
 def _write_results(

@@ -58,11 +58,6 @@ class WorkerEngine(WorkerPoolEngine):
         self._workers: dict[int, _Worker] = {}
         super().__init__(len(devices))
 
-    @property
-    def processes(self) -> list[int]:
-        """The ids of the workers' processes."""
-        return [w.process.pid for w in self._workers.values() if w.process.pid is not None]
-
     def close(self) -> None:
         """End the workers; one that is busy is killed."""
         for worker in self._workers.values():

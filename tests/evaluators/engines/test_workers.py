@@ -27,7 +27,8 @@ class Harassed(WorkerEngine):
         for number, batch in enumerate(super().run(tasks)):
             yield batch
             if number % 4 == 3 and self.kills < KILLS:
-                os.kill(rng.choice(self.processes), signal.SIGKILL)
+                victim = rng.choice(list(self._workers.values()))
+                os.kill(victim.process.pid or 0, signal.SIGKILL)
                 self.kills += 1
 
 
