@@ -1,16 +1,17 @@
-"""The look at a submission's files before any judge is asked: `omiti2v check`."""
+"""The check of a submission's files before any judge is asked: `omiti2v check`."""
 
 from __future__ import annotations
 
 import logging
 import os
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from evaluators.first_frame import FirstFrameMatch, FirstFrameMatcher
 from evaluators.frames import DecodeError, Limits, Video, decode_video, hash_file
+from evaluators.frames.limits import DEFAULT_LIMITS
 from evaluators.metrics.stillness import frozen_frame_share
 from omiti2v.editions import Edition
 from omiti2v.errors import UserError
@@ -23,7 +24,7 @@ logger = logging.getLogger(__name__)
 
 
 class VideoChecker:
-    """Looks at single videos of an edition's samples.
+    """Checks single videos of an edition's samples.
 
     Args:
         edition: With its images.
@@ -34,7 +35,7 @@ class VideoChecker:
         self._position = {sample.id: i for i, sample in enumerate(edition.samples)}
         self._matcher = FirstFrameMatcher([edition.image_path(s) for s in edition.samples])
 
-    def look(self, sample: Sample, video: Video) -> VideoReport:
+    def check(self, sample: Sample, video: Video) -> VideoReport:
         """What is worth saying of a decoded video.
 
         Raises:
@@ -108,42 +109,43 @@ def check_submission(
     submission: Submission,
     edition: Edition,
     *,
-    limits: Limits | None = None,
+    limits: Limits = DEFAULT_LIMITS,
     progress: Callable[[], None] = lambda: None,
 ) -> CheckReport:
-    """Look at every file of a submission, without a model.
+    """Check every file of a submission, without a model.
 
     Args:
         submission: The files.
         edition: With its images.
-        limits: On each video; the defaults where None.
+        limits: On each video.
         progress: Called after each video.
 
     Raises:
         UserError: A reference image can't be read.
     """
     checker = VideoChecker(edition)
-    bounds = limits or Limits()
 
-    def look(sample: Sample) -> VideoReport:
+    def check(sample: Sample) -> VideoReport:
         path = submission.videos[sample.id]
         sha256 = None
         try:
-            sha256 = hash_file(path, limits=bounds)
-            return checker.look(sample, decode_video(path, limits=bounds))
+            sha256 = hash_file(path, limits=limits)
+            return checker.check(sample, decode_video(path, limits=limits))
         except DecodeError as error:
             return unreadable_video(sample, path, sha256, str(error))
         except UserError:
             raise
-        except Exception as error:  # one video must not end the look at the others
-            logger.exception("%s: could not be looked at", sample.id)
+        except Exception as error:  # one video must not end the check of the others
+            logger.exception("%s: could not be checked", sample.id)
             return unreadable_video(sample, path, sha256, f"{path.name}: {as_reason(error)}")
 
     reports = unusable_files(submission)
     samples = [sample for sample in edition.samples if sample.id in submission.videos]
-    for report in _in_threads(look, samples):
-        reports[report.sample_id] = report
-        progress()
+    # Each thread has one video in memory, whatever their number.
+    with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as pool:
+        for report in pool.map(check, samples):
+            reports[report.sample_id] = report
+            progress()
     return assemble_check(submission, edition, reports.values())
 
 
@@ -230,18 +232,3 @@ def _unlike_the_rest(reports: list[VideoReport]) -> Iterator[Finding]:
 
 def _finding(level: Level, code: Code, subject: str, message: str) -> Finding:
     return Finding(level=level, code=code, subject=subject, message=message)
-
-
-def _in_threads(
-    look: Callable[[Sample], VideoReport], samples: Iterable[Sample]
-) -> Iterator[VideoReport]:
-    """Results in order; a few videos are in memory at a time, whatever their number."""
-    workers = min(4, os.cpu_count() or 1)
-    waiting: deque[Future[VideoReport]] = deque()
-    with ThreadPoolExecutor(workers) as pool:
-        for sample in samples:
-            waiting.append(pool.submit(look, sample))
-            if len(waiting) > workers:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()

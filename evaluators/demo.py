@@ -29,7 +29,7 @@ SETTINGS = WorldSettings(
     nuisances=Nuisances(motion=0.0),  # so that the still control is one
 )
 
-CONTROLS: dict[str, Behaviour] = {
+SUBMISSIONS: dict[str, Behaviour] = {
     "edit done": "done",
     "still": "still",
     "wrong object": "wrong_object",
@@ -49,7 +49,7 @@ class Demo:
     Attributes:
         folder: Everything.
         edition: Loaded.
-        submissions: Folder of each control, by name.
+        submissions: Folder of each submission, by name.
     """
 
     folder: Path
@@ -86,5 +86,5 @@ def played(scenes: Sequence[Scene]) -> dict[str, Behaviour | Mapping[str, Behavi
     for position, scene in enumerate(scenes):
         # Scenes take the kinds of edit in turn.
         half[scene.sample.id] = "done" if position // len(KINDS) % 2 else "still"
-    first, *others = CONTROLS
-    return {first: CONTROLS[first], HALF: half, **{name: CONTROLS[name] for name in others}}
+    first, *others = SUBMISSIONS
+    return {first: SUBMISSIONS[first], HALF: half, **{name: SUBMISSIONS[name] for name in others}}

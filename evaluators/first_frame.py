@@ -97,17 +97,12 @@ class FirstFrameMatcher:
 
     def __init__(self, references: Sequence[Image | Path]) -> None:
         # Samples may share an image: what is compared are distinct ones.
-        numbers: dict[Path | int, int] = {}
-        self._originals: list[Image | Path] = []
-        self._number_of: list[int] = []
-        self._first_with: list[int] = []
-        for position, original in enumerate(references):
-            key = original if isinstance(original, Path) else position
-            if key not in numbers:
-                numbers[key] = len(self._originals)
-                self._originals.append(original)
-                self._first_with.append(position)
-            self._number_of.append(numbers[key])
+        keys = [one if isinstance(one, Path) else at for at, one in enumerate(references)]
+        first = {key: position for position, key in reversed(list(enumerate(keys)))}
+        self._first_with = sorted(first.values())
+        number_at = {position: number for number, position in enumerate(self._first_with)}
+        self._number_of = [number_at[first[key]] for key in keys]
+        self._originals = [references[position] for position in self._first_with]
         self._thumbnail = lru_cache(maxsize=_THUMBNAILS_KEPT)(self._read_thumbnail)
         self._screens_of = lru_cache(maxsize=_SHAPES_KEPT)(self._screens)
         # Without it, each of several threads would make the screens of a new shape for itself.

@@ -16,16 +16,15 @@ from dataclasses import dataclass, field, replace
 from importlib import metadata
 from pathlib import Path
 
-from evaluators.books import Books
 from evaluators.cache import EvaluationCache
 from evaluators.check import assemble_check
-from evaluators.engines import Engine, JudgeFacts, LocalEngine, Stopwatch
+from evaluators.engines import Engine, JudgeFacts, LocalEngine, StageTimer
 from evaluators.engines.examine import Examiner
-from evaluators.engines.tasks import Batch, VideoTask
+from evaluators.engines.tasks import ResultBatch, VideoTask
 from evaluators.frames import Limits
 from evaluators.judges import Judge
 from evaluators.metrics import MODEL_FREE_METRICS, Metric
-from evaluators.steps import version_of
+from evaluators.run_state import RunState, metric_version
 from omiti2v.editions import Edition
 from omiti2v.errors import UserError
 from omiti2v.records import brief, write_atomically
@@ -81,7 +80,7 @@ def score_submission(
     cache: EvaluationCache | None,
     options: ScoringOptions,
     progress: Progress = lambda sample_id: None,
-    watch: Stopwatch | None = None,
+    timer: StageTimer | None = None,
 ) -> Scores:
     """Score a submission into a run folder, going on where an earlier call stopped.
 
@@ -94,7 +93,7 @@ def score_submission(
         cache: Results of earlier runs; None for none.
         options: See there.
         progress: Called after each sample.
-        watch: Gets the time by stage.
+        timer: Gets the time by stage.
 
     Raises:
         UserError: The run folder can't be used, or a result can't be written. What was computed
@@ -105,23 +104,27 @@ def score_submission(
     if unknown:
         raise UserError(f"sample_ids: {brief(unknown[0])} is not in edition {edition.name}")
     samples = tuple(sample for sample in edition.samples if sample.id in wanted)
-    engine = judge if isinstance(judge, Engine) else _local(edition, judge, options)
-    watch = watch or Stopwatch()
+    if isinstance(judge, Engine):
+        engine = judge
+    else:
+        examiner = Examiner(edition, judge=judge, metrics=options.metrics, limits=options.limits)
+        engine = LocalEngine(examiner)
+    timer = timer or StageTimer()
     info = _run_info(submission, edition, engine.judge, options)
     with RunWriter(run_folder, info, edition) as run:
-        books = Books(
+        state = RunState(
             edition,
             run,
             engine.judge,
             cache,
             metrics=options.metrics,
-            overruled=("swapped",) if options.allow_mismatch else (),
+            allowed_errors=("swapped",) if options.allow_mismatch else (),
             limits=options.limits,
             videos_at=options.videos_at,
         )
-        tasks = _timed(books.plan(samples, submission, progress), watch)
-        _do(engine.run(tasks), books, run, progress, watch)
-        del books, tasks
+        tasks = _timed(state.pending_tasks(samples, submission, progress), timer)
+        _write_results(engine.run(tasks), state, run, progress, timer)
+        del state, tasks
         missing = tuple(name for name in submission.missing if name in wanted)
         report = assemble_check(replace(submission, missing=missing), edition, run.videos.rows)
         write_atomically(run.paths.check, report.model_dump_json(indent=2) + "\n")
@@ -136,26 +139,21 @@ def score_submission(
     return scores
 
 
-def _local(edition: Edition, judge: Judge | None, options: ScoringOptions) -> LocalEngine:
-    examiner = Examiner(edition, judge=judge, metrics=options.metrics, limits=options.limits)
-    return LocalEngine(examiner)
-
-
-def _do(
-    batches: Generator[Batch, None, None],
-    books: Books,
+def _write_results(
+    batches: Generator[ResultBatch, None, None],
+    state: RunState,
     run: RunWriter,
     progress: Progress,
-    watch: Stopwatch,
+    timer: StageTimer,
 ) -> None:
     """Write what comes, batch by batch."""
     synced = time.monotonic()
     with closing(batches):
         for batch in batches:
-            watch.add(batch.seconds)
-            with watch.time("writing"):
+            timer.add(batch.seconds)
+            with timer.time("writing"):
                 for result in batch.results:
-                    books.record(result)
+                    state.record(result)
                 # To wait for the disk after each batch would take longer than a small judge does.
                 if time.monotonic() - synced > _SYNC_SECONDS:
                     run.sync()
@@ -165,9 +163,9 @@ def _do(
                     progress(result.sample_id)
 
 
-def _timed(tasks: Iterator[VideoTask], watch: Stopwatch) -> Iterator[VideoTask]:
+def _timed(tasks: Iterator[VideoTask], timer: StageTimer) -> Iterator[VideoTask]:
     while True:
-        with watch.time("planning"):
+        with timer.time("planning"):
             task = next(tasks, None)
         if task is None:
             return
@@ -191,7 +189,7 @@ def _run_info(
         else None,
         metrics={
             quantity.name: MetricStamp(
-                version=version_of(metric),
+                version=metric_version(metric),
                 unit=quantity.unit,
                 higher_is_better=quantity.higher_is_better,
                 bounds=quantity.bounds,

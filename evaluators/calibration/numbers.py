@@ -16,21 +16,26 @@ from omiti2v.scores import Estimate
 
 GROUPS = ("ground", "category", "kind", "dimension", "behaviour")
 
-Rule = tuple[Callable[[Trial], bool], Callable[[Trial], bool]]
-"""Which trials a share is of, and which of them count."""
+Condition = Callable[[Trial], bool]
 
 _ANSWERED = ("yes", "no")
 
-RULES: dict[str, Rule] = {
-    "accuracy": (lambda t: True, lambda t: t.answer == t.truth),
+
+def _always(trial: Trial) -> bool:
+    return True
+
+
+RULES: dict[str, tuple[Condition, Condition]] = {
+    "accuracy": (_always, lambda t: t.answer == t.truth),
     "false_positives": (lambda t: t.truth == "no", lambda t: t.answer == "yes"),
     "false_negatives": (lambda t: t.truth == "yes", lambda t: t.answer == "no"),
     "yes_bias": (
         lambda t: t.answer in _ANSWERED and t.answer != t.truth,
         lambda t: t.answer == "yes",
     ),
-    "unanswered": (lambda t: True, lambda t: t.answer not in _ANSWERED),
+    "unanswered": (_always, lambda t: t.answer not in _ANSWERED),
 }
+"""Which trials each share is of, and which of them count."""
 
 
 def summarise(
@@ -55,10 +60,10 @@ def summarise(
     names = sorted({trial.scene for trial in trials})
     number = {name: position for position, name in enumerate(names)}
     scene_of = [number[trial.scene] for trial in trials]
-    shares = _Shares(scene_of, len(names), resamples)
+    shares = _Shares(trials, scene_of, len(names), resamples)
     groups = {
         group: {
-            name: shares.of_rules(trials, partial(_belongs, group, name))
+            name: shares.of_rules(partial(_belongs, group, name))
             for name in sorted({getattr(trial, group) for trial in trials})
         }
         for group in GROUPS
@@ -84,20 +89,18 @@ def summarise(
         scenes=len(names),
         seed=seed,
         questions=len(trials),
-        overall=shares.of_rules(trials, lambda t: True),
+        overall=shares.of_rules(_always),
         groups=groups,
         calibration_error=calibration_error(
             trials, scene_of, len(names), resamples=resamples, seed=0
         ),
         reliability=reliability_bins(trials),
-        text_changes=shares.of(trials, has_text, lambda t: t.answer != before(t)),
+        text_changes=shares.of(has_text, lambda t: t.answer != before(t)),
         text_obeyed=shares.of(
-            trials,
             lambda t: has_text(t) and before(t) != t.written,
             lambda t: t.answer == t.written,
         ),
         frame_flips=shares.of(
-            trials,
             lambda t: t.answer_on_other_frames is not None,
             lambda t: t.answer != t.answer_on_other_frames,
         ),
@@ -111,39 +114,27 @@ def _belongs(group: str, name: str, trial: Trial) -> bool:
 class _Shares:
     """Shares of trials with their intervals; scenes are resampled."""
 
-    def __init__(self, scene_of: Sequence[int], scenes: int, resamples: int) -> None:
+    def __init__(
+        self, trials: Sequence[Trial], scene_of: Sequence[int], scenes: int, resamples: int
+    ) -> None:
+        self._trials = trials
         self._scene_of = scene_of
         self._scenes = scenes
         self._resamples = resamples
 
-    def of(
-        self,
-        trials: Sequence[Trial],
-        among: Callable[[Trial], bool],
-        counts: Callable[[Trial], bool],
-    ) -> Estimate | None:
+    def of(self, among: Condition, counts: Condition) -> Estimate | None:
         """The share of the trials `among` that `counts`; None where there are none."""
-        return self._estimates([self._ratio(trials, among, counts)])[0]
+        return self._estimates([self._ratio(among, counts)])[0]
 
-    def of_rules(self, trials: Sequence[Trial], member: Callable[[Trial], bool]) -> Shares:
+    def of_rules(self, member: Condition) -> Shares:
         """Each of `RULES` among the members."""
-        members = [(t, s) for t, s in zip(trials, self._scene_of, strict=True) if member(t)]
-        chosen = [trial for trial, _ in members]
-        scenes = [scene for _, scene in members]
-        ratios = [self._ratio(chosen, *rule, scene_of=scenes) for rule in RULES.values()]
+        ratios = [self._ratio(among, counts, member) for among, counts in RULES.values()]
         return dict(zip(RULES, self._estimates(ratios), strict=True))
 
-    def _ratio(
-        self,
-        trials: Sequence[Trial],
-        among: Callable[[Trial], bool],
-        counts: Callable[[Trial], bool],
-        *,
-        scene_of: Sequence[int] | None = None,
-    ) -> Ratio:
+    def _ratio(self, among: Condition, counts: Condition, member: Condition = _always) -> Ratio:
         numerator, denominator = np.zeros(self._scenes), np.zeros(self._scenes)
-        for trial, scene in zip(trials, scene_of or self._scene_of, strict=True):
-            if among(trial):
+        for trial, scene in zip(self._trials, self._scene_of, strict=True):
+            if member(trial) and among(trial):
                 denominator[scene] += 1
                 numerator[scene] += counts(trial)
         return Ratio(numerator, denominator)

@@ -2,6 +2,6 @@
 
 from evaluators.engines.base import Engine, JudgeCard, JudgeFacts
 from evaluators.engines.local import LocalEngine
-from evaluators.engines.tasks import Stage, Stopwatch
+from evaluators.engines.tasks import Stage, StageTimer
 
-__all__ = ["Engine", "JudgeCard", "JudgeFacts", "LocalEngine", "Stage", "Stopwatch"]
+__all__ = ["Engine", "JudgeCard", "JudgeFacts", "LocalEngine", "Stage", "StageTimer"]

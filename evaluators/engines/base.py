@@ -7,7 +7,7 @@ from collections.abc import Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, Self
 
-from evaluators.engines.tasks import Batch, VideoTask
+from evaluators.engines.tasks import ResultBatch, VideoTask
 from evaluators.frames import FrameRule
 from evaluators.judges import Usage
 from evaluators.metrics import Metric
@@ -63,7 +63,7 @@ class Engine(ABC):
         """The judge's tokens so far; None where it does not count them."""
 
     @abstractmethod
-    def run(self, tasks: Iterable[VideoTask]) -> Generator[Batch, None, None]:
+    def run(self, tasks: Iterable[VideoTask]) -> Generator[ResultBatch, None, None]:
         """Do the tasks.
 
         Args:

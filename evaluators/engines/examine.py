@@ -1,4 +1,4 @@
-"""The work on a video, whichever process it is done in: decode, look, ask, measure."""
+"""The work on a video, whichever process it is done in: decode, check, ask, measure."""
 
 from __future__ import annotations
 
@@ -9,22 +9,23 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from evaluators.check import VideoChecker
-from evaluators.engines.asking import Asking, Ready
-from evaluators.engines.fetch import fetched
+from evaluators.engines.fetch import local_copy
+from evaluators.engines.judge_runner import JudgeInput, JudgeRunner
 from evaluators.engines.tasks import (
+    Checked,
     Judged,
-    Looked,
     Measured,
-    Stopwatch,
+    StageTimer,
+    VideoResult,
     VideoTask,
+    blocking_error,
     metric_id,
-    obstacle_of,
 )
 from evaluators.frames import DecodeError, Limits, Video, decode_video, sample_frames
 from evaluators.judges import Judge
 from evaluators.metrics import Metric, Observation, Quantity
 from evaluators.reference_images import load_image
-from evaluators.strips import frame_strip, thumbnail
+from evaluators.thumbnails import frame_strip, thumbnail
 from omiti2v.editions import Edition
 from omiti2v.errors import UserError
 from omiti2v.responses import as_reason
@@ -33,41 +34,53 @@ logger = logging.getLogger(__name__)
 
 
 @dataclass(kw_only=True)
-class Opened:
-    """A video that was opened for a task.
+class PreparedVideo:
+    """A video that was decoded and prepared for a task.
 
     Attributes:
         task: What is to be done with it.
         failure: Why it can't be used.
-        looked: The look, where one was asked for.
-        ready: The clip as the judge takes it; None where nothing is asked.
+        checked: The check, where one was asked for.
+        judge_input: The clip as the judge takes it; None where nothing is asked.
         observation: What metrics look at; None where nothing is measured.
-        clock: Time so far.
     """
 
     task: VideoTask
     failure: str | None = None
-    looked: Looked | None = None
-    ready: Ready | None = None
+    checked: Checked | None = None
+    judge_input: JudgeInput | None = None
     observation: Observation | None = None
 
     @property
     def tokens(self) -> int:
-        """Of the clip; 0 where that is not known."""
-        return self.ready.tokens if self.ready else 0
+        """How long the clip is to the judge; 0 where that is not known."""
+        return self.judge_input.tokens if self.judge_input else 0
 
     @property
     def held_bytes(self) -> int:
         """About how much memory this keeps."""
         video = self.observation.video.frames.nbytes if self.observation else 0
-        return max(video, self.ready.held_bytes if self.ready else 0)
+        return max(video, self.judge_input.held_bytes if self.judge_input else 0)
+
+    def result(
+        self, judged: Mapping[str, Judged], measured: Mapping[str, Measured], complete: bool = True
+    ) -> VideoResult:
+        """What was found out, together with these answers and numbers."""
+        return VideoResult(
+            sample_id=self.task.sample.id,
+            complete=complete,
+            failure=self.failure,
+            checked=self.checked,
+            judged=judged,
+            measured=measured,
+        )
 
 
 class Examiner:
     """A judge, metrics and an edition, ready for tasks.
 
-    `open` and `gauge` may be called in several threads at once; `answer` and `measure`, which run
-    models, in one at a time.
+    `prepare` and `measure_model_free` may be called in several threads at once; `answer` and
+    `measure_with_models` in one at a time.
 
     Args:
         edition: With its images.
@@ -77,7 +90,7 @@ class Examiner:
 
     Attributes:
         judge, metrics: As above.
-        clock: Where the time went.
+        timer: Where the time went.
     """
 
     def __init__(
@@ -90,105 +103,104 @@ class Examiner:
     ) -> None:
         self.judge = judge
         self.metrics = metrics
+        self.timer = StageTimer()
         self._edition = edition
         # Not made when it is first needed, which may be in two threads at once.
         self._checker = VideoChecker(edition)
-        self.clock = Stopwatch()
         self._limits = limits
-        self._asking = Asking(judge) if judge else None
+        self._judge_runner = JudgeRunner(judge) if judge else None
         # A metric that needs nothing but the video has no model that threads could quarrel over.
-        self._gauges = {metric_id(m): m for m in metrics if not m.requirements}
-        self._models = {metric_id(m): m for m in metrics if m.requirements}
+        self._model_free = {metric_id(m): m for m in metrics if not m.requirements}
+        self._with_models = {metric_id(m): m for m in metrics if m.requirements}
 
     @property
     def batch_clips(self) -> int:
         """How many videos the judge answers about at once."""
-        return self._asking.batch_clips if self._asking else 1
+        return self._judge_runner.batch_clips if self._judge_runner else 1
 
-    def open(self, task: VideoTask) -> Opened:
-        """Decode a task's video, look at it, and prepare it for the judge.
+    def prepare(self, task: VideoTask) -> PreparedVideo:
+        """Decode a task's video, check it, and prepare it for the judge.
 
         Raises:
             UserError: A reference image can't be read.
         """
         try:
-            return self._open(task)
+            return self._prepare(task)
         except DecodeError as error:
-            return Opened(task=task, failure=str(error))
+            return PreparedVideo(task=task, failure=str(error))
         except UserError:
             raise
         except Exception as error:  # one video must not end the run
-            logger.exception("%s: could not be opened", task.sample.id)
-            return Opened(task=task, failure=f"{task.file}: {as_reason(error)}")
+            logger.exception("%s: could not be prepared", task.sample.id)
+            return PreparedVideo(task=task, failure=f"{task.file}: {as_reason(error)}")
 
-    def _open(self, task: VideoTask) -> Opened:
-        opened = Opened(task=task)
-        video = self._read(task)
-        if task.look:
-            with self.clock.time("look"):
-                opened.looked = self._look(task, video)
-            if obstacle_of(opened.looked.report, task.overruled):
-                return opened
-        if task.metrics:
+    def _prepare(self, task: VideoTask) -> PreparedVideo:
+        prepared = PreparedVideo(task=task)
+        video = self._decode(task)
+        if task.check or task.metrics:
             reference = load_image(self._edition.image_path(task.sample))
-            opened.observation = Observation(video, reference, task.sample)
-        if task.questions and self._asking:
-            with self.clock.time("preprocess"):
-                clip = sample_frames(video, self._asking.judge.frame_rule)
-                opened.ready = self._asking.prepare(clip, [q.question for q in task.questions])
-        return opened
+        if task.check:
+            with self.timer.time("check"):
+                prepared.checked = Checked(
+                    report=self._checker.check(task.sample, video).renamed(task.file),
+                    strip=base64.b64encode(frame_strip(video)).decode(),
+                    reference=base64.b64encode(thumbnail(reference)).decode(),
+                )
+            if blocking_error(prepared.checked.report, task.allowed_errors):
+                return prepared
+        if task.metrics:
+            prepared.observation = Observation(video, reference, task.sample)
+        if task.questions and self._judge_runner:
+            with self.timer.time("preprocess"):
+                clip = sample_frames(video, self._judge_runner.judge.frame_rule)
+                questions = [question.question for question in task.questions]
+                prepared.judge_input = self._judge_runner.prepare(clip, questions)
+        return prepared
 
-    def _read(self, task: VideoTask) -> Video:
+    def _decode(self, task: VideoTask) -> Video:
         with (
-            fetched(task.place, limits=self._limits, clock=self.clock) as path,
-            self.clock.time("decode"),
+            local_copy(task.location, limits=self._limits, timer=self.timer) as path,
+            self.timer.time("decode"),
         ):
             video = decode_video(path, limits=self._limits)
         if video.sha256 != task.digest:
-            raise DecodeError(f"{task.place}: not the file that was there before; score it again")
+            raise DecodeError(
+                f"{task.location}: not the file that was there before; score it again"
+            )
         return video
 
-    def _look(self, task: VideoTask, video: Video) -> Looked:
-        report = self._checker.look(task.sample, video).renamed(task.file)
-        reference = load_image(self._edition.image_path(task.sample))
-        return Looked(
-            report=report,
-            strip=base64.b64encode(frame_strip(video)).decode(),
-            reference=base64.b64encode(thumbnail(reference)).decode(),
-        )
-
-    def answer(self, batch: Sequence[Opened]) -> list[dict[str, Judged]]:
+    def answer(self, batch: Sequence[PreparedVideo]) -> list[dict[str, Judged]]:
         """The answers about some videos, by the questions' ids."""
-        asked = {number: one.ready for number, one in enumerate(batch) if one.ready}
-        if not asked or not self._asking:
+        inputs = [video.judge_input for video in batch if video.judge_input]
+        if not inputs or not self._judge_runner:
             return [{} for _ in batch]
-        with self.clock.time("judge"):
-            answers = dict(zip(asked, self._asking.answer(list(asked.values())), strict=True))
+        with self.timer.time("judge"):
+            answers = iter(self._judge_runner.answer(inputs))
         return [
-            dict(zip((q.id for q in one.task.questions), answers[number], strict=True))
-            if number in answers
+            dict(zip((q.id for q in video.task.questions), next(answers), strict=True))
+            if video.judge_input
             else {}
-            for number, one in enumerate(batch)
+            for video in batch
         ]
 
-    def gauge(self, opened: Opened) -> dict[str, Measured]:
-        """The numbers of the metrics that need no model."""
-        return self._measure(opened, self._gauges)
+    def measure_model_free(self, video: PreparedVideo) -> dict[str, Measured]:
+        """The numbers of the metrics that need no model, by `metric_id`."""
+        return self._measure(video, self._model_free)
 
-    def measure(self, opened: Opened) -> dict[str, Measured]:
-        """The numbers of the metrics that need one."""
-        return self._measure(opened, self._models)
+    def measure_with_models(self, video: PreparedVideo) -> dict[str, Measured]:
+        """The numbers of the metrics that need one, by `metric_id`."""
+        return self._measure(video, self._with_models)
 
-    def must_gauge(self, task: VideoTask) -> bool:
+    def has_model_free(self, task: VideoTask) -> bool:
         """Whether a task has metrics that need no model."""
-        return any(name in self._gauges for name in task.metrics)
+        return any(name in self._model_free for name in task.metrics)
 
-    def _measure(self, opened: Opened, metrics: Mapping[str, Metric]) -> dict[str, Measured]:
-        if opened.observation is None:
+    def _measure(self, video: PreparedVideo, metrics: Mapping[str, Metric]) -> dict[str, Measured]:
+        if video.observation is None:
             return {}
-        wanted = [metrics[name] for name in opened.task.metrics if name in metrics]
-        with self.clock.time("metrics"):
-            return {metric_id(m): _numbers(m, opened.observation) for m in wanted}
+        wanted = [metrics[name] for name in video.task.metrics if name in metrics]
+        with self.timer.time("metrics"):
+            return {metric_id(m): _numbers(m, video.observation) for m in wanted}
 
 
 def _numbers(metric: Metric, observation: Observation) -> Measured:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
-from evaluators.engines.tasks import Stopwatch
+from evaluators.engines.tasks import StageTimer
 from evaluators.frames import DecodeError, Limits
 from omiti2v.errors import UserError
 from omiti2v.extras import require_extra
@@ -16,61 +16,57 @@ from omiti2v.extras import require_extra
 _CHUNK = 1 << 20
 
 
-def is_address(place: str) -> bool:
-    """Whether `place` is an address that fsspec knows, as "s3://bucket/file", and not a path."""
-    return "://" in place
-
-
 @contextmanager
-def fetched(place: str, *, limits: Limits, clock: Stopwatch) -> Iterator[Path]:
+def local_copy(location: str, *, limits: Limits, timer: StageTimer) -> Iterator[Path]:
     """A local path of a video; a fetched copy is gone after the block.
 
     Args:
-        place: A path, or an address that fsspec knows.
+        location: A path, or an address that fsspec knows, as "s3://bucket/file".
         limits: Of which the file size is kept while fetching.
-        clock: Gets the time of fetching.
+        timer: Gets the time of fetching.
 
     Raises:
         DecodeError: It can't be fetched, is too large, or the block refuses the copy. The message
-            names `place`.
+            names `location`.
         UserError: fsspec is not installed, or there is no room for the copy.
     """
-    if not is_address(place):
-        yield Path(place)
+    if "://" not in location:
+        yield Path(location)
         return
     try:
         temporary = tempfile.TemporaryDirectory(prefix="omiti2v-")
     except OSError as error:
         raise _no_room(str(tempfile.tempdir or "TMPDIR"), error) from None
     with temporary as folder:
-        copy = Path(folder) / PurePosixPath(place).name
-        with clock.time("fetch"):
-            _fetch(place, copy, limits)
+        copy = Path(folder) / PurePosixPath(location).name
+        with timer.time("fetch"):
+            _fetch(location, copy, limits)
         try:
             yield copy
         except DecodeError as error:
-            raise DecodeError(str(error).replace(str(copy), place)) from None
+            raise DecodeError(str(error).replace(str(copy), location)) from None
 
 
-def _fetch(place: str, copy: Path, limits: Limits) -> None:
+def _fetch(location: str, copy: Path, limits: Limits) -> None:
     require_extra("a video at an address", "ray", "fsspec")
     import fsspec  # type: ignore[import-untyped]
 
     left = limits.max_file_bytes
     try:
-        with fsspec.open(place, "rb") as source, copy.open("wb", buffering=0) as file:
+        with fsspec.open(location, "rb") as source, copy.open("wb", buffering=0) as file:
             while chunk := source.read(_CHUNK):
                 left -= len(chunk)
                 if left < 0:
                     raise DecodeError(
-                        f"{place}: more than {limits.max_file_bytes} bytes, the largest size taken"
+                        f"{location}: more than {limits.max_file_bytes} bytes, "
+                        "the largest size taken"
                     )
                 _write(file, chunk)
     except (DecodeError, UserError):
         raise
     except Exception as error:  # every kind of storage raises its own
         reason = " ".join(str(error).split())[:200] or type(error).__name__
-        raise DecodeError(f"{place}: can't be fetched: {reason}") from None
+        raise DecodeError(f"{location}: can't be fetched: {reason}") from None
 
 
 def _write(file: io.FileIO, chunk: bytes) -> None:
@@ -82,8 +78,8 @@ def _write(file: io.FileIO, chunk: bytes) -> None:
         raise _no_room(str(file.name), error) from None
 
 
-def _no_room(place: str, error: OSError) -> UserError:
+def _no_room(location: str, error: OSError) -> UserError:
     return UserError(
-        f"{place}: a fetched video can't be written: {error.strerror}; make room, or set TMPDIR to "
-        "a folder that has some, and run the same command again"
+        f"{location}: a fetched video can't be written: {error.strerror}; make room, or set "
+        "TMPDIR to a folder that has some, and run the same command again"
     )

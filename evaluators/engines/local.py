@@ -6,11 +6,11 @@ import threading
 from collections import deque
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from evaluators.engines.base import Engine, JudgeFacts
-from evaluators.engines.examine import Examiner, Opened
-from evaluators.engines.tasks import Batch, Judged, Measured, VideoResult, VideoTask
+from evaluators.engines.examine import Examiner, PreparedVideo
+from evaluators.engines.tasks import Judged, Measured, ResultBatch, VideoResult, VideoTask
 from evaluators.judges import Judge, Metered, Usage
 from evaluators.metrics import Metric
 
@@ -19,20 +19,11 @@ AHEAD = 2
 HELD_BYTES = 1 << 30
 
 
-@dataclass(frozen=True)
-class _Flight:
-    """A video that was opened, and the numbers that need no model, which may not be there yet."""
+class _InFlight(NamedTuple):
+    """A video that was prepared, and its numbers that need no model, which may be yet to come."""
 
-    opened: Opened
-    gauged: Future[dict[str, Measured]] | None
-
-
-@dataclass(frozen=True)
-class _Gauging:
-    """A video of which such numbers are all that is to come."""
-
-    opened: Opened
-    gauged: Future[dict[str, Measured]]
+    video: PreparedVideo
+    measured: Future[dict[str, Measured]]
 
 
 class Pipeline:
@@ -62,9 +53,9 @@ class Pipeline:
         self._held_bytes = held_bytes
         self._readers = ThreadPoolExecutor(readers, thread_name_prefix="read")
         # Threads of their own, so that numbers never keep the judge waiting for frames.
-        self._gaugers = ThreadPoolExecutor(readers, thread_name_prefix="measure")
-        self._opening: deque[Future[_Flight]] = deque()
-        self._gauging: deque[_Gauging] = deque()
+        self._measurers = ThreadPoolExecutor(readers, thread_name_prefix="measure")
+        self._preparing: deque[Future[_InFlight]] = deque()
+        self._measuring: deque[_InFlight] = deque()
         # Guards the two below, and tells whoever waits that they or a future have changed.
         self._change = threading.Condition()
         self._held = 0
@@ -73,73 +64,63 @@ class Pipeline:
     @property
     def idle(self) -> bool:
         """Whether no video is on its way."""
-        return not (self._opening or self._gauging)
+        return not (self._preparing or self._measuring)
 
     @property
     def has_room(self) -> bool:
         """Whether another video may be let in."""
-        if len(self._opening) >= self._most or len(self._gauging) > self._most:
+        if len(self._preparing) >= self._most or len(self._measuring) > self._most:
             return False
         return self.idle or self._held <= self._held_bytes
 
     def submit(self, task: VideoTask) -> None:
         """Let a video in."""
-        future = self._readers.submit(self._open, task)
-        self._opening.append(future)
+        future = self._readers.submit(self._prepare, task)
+        self._preparing.append(future)
         future.add_done_callback(self._tell)
 
-    def take(self) -> Batch:
+    def take(self) -> ResultBatch:
         """Have the next videos judged, and give back what is done; waits where nothing is.
 
         Raises:
             UserError: A reference image can't be read.
         """
         results = []
-        if self._opening:
+        if self._preparing:
             batch = self._next_batch()
-            answers = self._examiner.answer([flight.opened for flight in batch])
-            for flight, judged in zip(batch, answers, strict=True):
-                results += self._after_judge(flight, judged)
-        while self._gauging and (
-            self._gauging[0].gauged.done() or not results or len(self._gauging) > self._most
+            answers = self._examiner.answer([one.video for one in batch])
+            for one, judged in zip(batch, answers, strict=True):
+                results += self._after_judge(one, judged)
+        while self._measuring and (
+            self._measuring[0].measured.done() or not results or len(self._measuring) > self._most
         ):
-            last = self._gauging.popleft()
-            with self._examiner.clock.time("waiting for metrics"):
-                measured = last.gauged.result()
-            self._hold(-last.opened.held_bytes)
-            results.append(VideoResult(sample_id=last.opened.task.sample.id, measured=measured))
-        return Batch(results, self._examiner.clock.drain())
+            last = self._measuring.popleft()
+            with self._examiner.timer.time("waiting for metrics"):
+                measured = last.measured.result()
+            self._hold(-last.video.held_bytes)
+            results.append(VideoResult(sample_id=last.video.task.sample.id, measured=measured))
+        return ResultBatch(results, self._examiner.timer.drain())
 
-    def _after_judge(self, flight: _Flight, judged: Mapping[str, Judged]) -> list[VideoResult]:
+    def _after_judge(self, one: _InFlight, judged: Mapping[str, Judged]) -> list[VideoResult]:
         """What is known; not held back until all is measured, so that a kill costs no answer."""
-        opened = flight.opened
-        measured = self._examiner.measure(opened)
-        complete = True
-        if flight.gauged and flight.gauged.done():
-            measured |= flight.gauged.result()
-        elif flight.gauged:
-            complete = False
-            self._gauging.append(_Gauging(opened, flight.gauged))
-            self._hold(opened.held_bytes)
-        if not (complete or judged or measured or opened.looked):
+        video = one.video
+        measured = self._examiner.measure_with_models(video)
+        complete = one.measured.done()
+        if complete:
+            measured |= one.measured.result()
+        else:
+            self._measuring.append(one)
+            self._hold(video.held_bytes)
+        if not (complete or judged or measured or video.checked):
             return []
-        return [
-            VideoResult(
-                sample_id=opened.task.sample.id,
-                complete=complete,
-                failure=opened.failure,
-                looked=opened.looked,
-                judged=judged,
-                measured=measured,
-            )
-        ]
+        return [video.result(judged, measured, complete)]
 
     def close(self) -> None:
         """Stop the threads; what they are at is finished first."""
         with self._change:
             self._closed = True
             self._change.notify_all()
-        for pool in (self._readers, self._gaugers):
+        for pool in (self._readers, self._measurers):
             pool.shutdown(wait=True, cancel_futures=True)
 
     def __enter__(self) -> Pipeline:
@@ -148,49 +129,52 @@ class Pipeline:
     def __exit__(self, *exception: object) -> None:
         self.close()
 
-    def _open(self, task: VideoTask) -> _Flight:
+    def _prepare(self, task: VideoTask) -> _InFlight:
         with self._change:
             self._change.wait_for(lambda: self._closed or self._held <= self._held_bytes)
             if self._closed:
                 raise CancelledError
-        opened = self._examiner.open(task)
-        self._hold(opened.held_bytes)
-        if opened.observation is None or not self._examiner.must_gauge(task):
-            return _Flight(opened, None)
-        return _Flight(opened, self._gaugers.submit(self._examiner.gauge, opened))
+        video = self._examiner.prepare(task)
+        self._hold(video.held_bytes)
+        if video.observation and self._examiner.has_model_free(task):
+            measured = self._measurers.submit(self._examiner.measure_model_free, video)
+        else:
+            measured = Future()
+            measured.set_result({})
+        return _InFlight(video, measured)
 
-    def _next_batch(self) -> list[_Flight]:
+    def _next_batch(self) -> list[_InFlight]:
         """The oldest video and those that go best with it: lengths that differ cost padding.
 
         Fewer than the judge takes, or none, where no more are begun before some are let go.
         """
         size = self._examiner.batch_clips
-        with self._examiner.clock.time("waiting for frames"), self._change:
+        with self._examiner.timer.time("waiting for frames"), self._change:
             self._change.wait_for(lambda: self._is_ready(size))
-        done = [future for future in self._opening if future.done()]
+        done = [future for future in self._preparing if future.done()]
         done = done[:1] + sorted(
-            done[1:], key=lambda f: abs(f.result().opened.tokens - done[0].result().opened.tokens)
+            done[1:], key=lambda f: abs(f.result().video.tokens - done[0].result().video.tokens)
         )
         batch = []
         for future in done[:size]:
             batch.append(future.result())
-            self._opening.remove(future)
-            self._hold(-batch[-1].opened.held_bytes)
+            self._preparing.remove(future)
+            self._hold(-batch[-1].video.held_bytes)
         return batch
 
     def _is_ready(self, size: int) -> bool:
-        if all(future.done() for future in list(self._opening)[:size]):
+        if all(future.done() for future in list(self._preparing)[:size]):
             return True
         # Nothing is begun now: there is no use in waiting for it.
         full = self._held > self._held_bytes
-        return full and (bool(self._gauging) or any(future.done() for future in self._opening))
+        return full and (bool(self._measuring) or any(future.done() for future in self._preparing))
 
     def _hold(self, more: int) -> None:
         with self._change:
             self._held += more
             self._change.notify_all()
 
-    def _tell(self, _: Future[_Flight]) -> None:
+    def _tell(self, _: Future[_InFlight]) -> None:
         with self._change:
             self._change.notify_all()
 
@@ -209,21 +193,17 @@ class LocalEngine(Engine):
 
     @property
     def judge(self) -> JudgeFacts | None:
-        """See `Engine`."""
         return self._examiner.judge
 
     @property
     def metrics(self) -> Sequence[Metric]:
-        """See `Engine`."""
         return self._examiner.metrics
 
     @property
     def usage(self) -> Usage | None:
-        """See `Engine`."""
         return usage_of(self._examiner.judge)
 
-    def run(self, tasks: Iterable[VideoTask]) -> Generator[Batch, None, None]:
-        """See `Engine`."""
+    def run(self, tasks: Iterable[VideoTask]) -> Generator[ResultBatch, None, None]:
         with Pipeline(self._examiner, readers=self._readers) as pipeline:
             for task in tasks:
                 while not pipeline.has_room:

@@ -8,16 +8,15 @@ import threading
 from collections.abc import Sequence
 from typing import Any
 
-from evaluators.engines.crew import CrewEngine, Done, Message
 from evaluators.engines.local import usage_of
 from evaluators.engines.opening import Card, Opening
-from evaluators.engines.tasks import Batch, VideoResult, VideoTask
-from omiti2v.errors import UserError
+from evaluators.engines.tasks import ResultBatch, VideoTask
+from evaluators.engines.worker_pool import WorkerMessage, WorkerPoolEngine, WorkerResult
+from omiti2v.errors import UserError, one_line
 from omiti2v.extras import require_extra
-from omiti2v.responses import as_reason
 
 
-class RayEngine(CrewEngine):
+class RayEngine(WorkerPoolEngine):
     """Actors of a Ray cluster.
 
     Each has a CPU, and a GPU where the cluster has one for each. Ray restarts nothing by itself: an
@@ -31,7 +30,7 @@ class RayEngine(CrewEngine):
             long as the engine lives.
 
     Raises:
-        UserError: Ray is not installed or not to be reached, or as for `CrewEngine`.
+        UserError: Ray is not installed or not to be reached, or as for `WorkerPoolEngine`.
     """
 
     def __init__(self, opening: Opening, *, workers: int, address: str | None = None) -> None:
@@ -66,7 +65,7 @@ class RayEngine(CrewEngine):
             )
         except Exception as error:  # Ray raises plain exceptions too
             what = f"the cluster at {address} can't be reached" if address else "can't be started"
-            raise UserError(f"--engine ray: {what}: {as_reason(error)}") from None
+            raise UserError(f"--engine ray: {what}: {one_line(error)}") from None
 
     def processes(self) -> list[int]:
         """The ids of the actors' processes, each on its own machine."""
@@ -82,35 +81,35 @@ class RayEngine(CrewEngine):
         if self._ours:
             self._ray.shutdown()
 
-    def _start(self, serial: int, place: int) -> None:
+    def _start(self, worker_id: int, slot: int) -> None:
         actor = self._actor.remote(self._opening)
-        self._actors[serial] = actor
-        self._calls[actor.open.remote()] = serial
+        self._actors[worker_id] = actor
+        self._calls[actor.open.remote()] = worker_id
 
-    def _send(self, serial: int, tasks: Sequence[VideoTask]) -> None:
-        self._calls[self._actors[serial].work.remote(tasks)] = serial
+    def _send(self, worker_id: int, tasks: Sequence[VideoTask]) -> None:
+        self._calls[self._actors[worker_id].work.remote(tasks)] = worker_id
 
-    def _news(self) -> list[tuple[int, Message]]:
+    def _messages(self) -> list[tuple[int, WorkerMessage]]:
         ready, _ = self._ray.wait(list(self._calls), num_returns=1)
-        news = []
+        messages = []
         for call in ready:
-            serial = self._calls.pop(call)
+            worker_id = self._calls.pop(call)
             message = self._receive(call)
             if message is None:
                 # Its other calls died with it, and a death is told once.
-                self._calls = {c: s for c, s in self._calls.items() if s != serial}
+                self._calls = {c: w for c, w in self._calls.items() if w != worker_id}
                 # Where only a result was lost, the actor may be alive.
-                self._ray.kill(self._actors.pop(serial))
-            news.append((serial, message))
-        return news
+                self._ray.kill(self._actors.pop(worker_id))
+            messages.append((worker_id, message))
+        return messages
 
-    def _receive(self, call: Any) -> Message:
+    def _receive(self, call: Any) -> WorkerMessage:
         errors = self._ray.exceptions
         try:
-            message: Message = self._ray.get(call)
+            message: WorkerMessage = self._ray.get(call)
         except errors.RayTaskError as error:  # raised by our own code in the actor
             cause = error.cause
-            return cause if isinstance(cause, UserError) else UserError(as_reason(str(cause)))
+            return cause if isinstance(cause, UserError) else UserError(one_line(cause))
         except errors.RayError:  # a lost actor, machine or result
             return None
         return message
@@ -132,24 +131,20 @@ class _Actor:
         """Of this process."""
         return os.getpid()
 
-    def work(self, tasks: Sequence[VideoTask]) -> Done:
+    def work(self, tasks: Sequence[VideoTask]) -> WorkerResult:
         """Do some tasks, as one batch."""
         examiner = self._examiner
-        opened = [examiner.open(task) for task in tasks]
-        gauged = [examiner.gauge(one) for one in opened]
+        videos = [examiner.prepare(task) for task in tasks]
+        model_free = [examiner.measure_model_free(video) for video in videos]
         with self._model:
-            judged = examiner.answer(opened)
-            measured = [examiner.measure(one) for one in opened]
+            judged = examiner.answer(videos)
+            measured = [examiner.measure_with_models(video) for video in videos]
             # Here, where no other call counts on.
             usage = usage_of(examiner.judge)
         results = [
-            VideoResult(
-                sample_id=one.task.sample.id,
-                failure=one.failure,
-                looked=one.looked,
-                judged=answers,
-                measured=numbers | others,
+            video.result(answers, free | others)
+            for video, answers, free, others in zip(
+                videos, judged, model_free, measured, strict=True
             )
-            for one, answers, numbers, others in zip(opened, judged, gauged, measured, strict=True)
         ]
-        return Done(Batch(results, examiner.clock.drain()), usage)
+        return WorkerResult(ResultBatch(results, examiner.timer.drain()), usage)

@@ -18,7 +18,7 @@ from omiti2v.samples import Question, Sample
 Stage = Literal[
     "fetch",
     "decode",
-    "look",
+    "check",
     "preprocess",
     "judge",
     "metrics",
@@ -31,8 +31,8 @@ Stage = Literal[
 the rest beside them."""
 
 
-class Looked(Record):
-    """A look at a video; the strip and the small reference image are JPEG files in base64."""
+class Checked(Record):
+    """What a check of a video found; strip and reference are JPEG files in base64."""
 
     report: VideoReport
     strip: str
@@ -40,7 +40,7 @@ class Looked(Record):
 
 
 class Judged(Record):
-    """A judge's answer to one question about a video."""
+    """A judge's answer to one question about a video; see `Response`."""
 
     answer: Answer
     p_yes: Probability | None
@@ -61,21 +61,21 @@ class VideoTask:
 
     Attributes:
         sample: What the video is of.
-        place: The file's path, or an address that fsspec knows.
+        location: The file's path, or an address that fsspec knows.
         file: Its name, for reports.
         digest: SHA-256 of its bytes when the task was made.
-        look: Whether to look at it.
-        overruled: Codes of error findings that do not keep it from being measured and judged.
+        check: Whether to check it.
+        allowed_errors: Codes of error findings that do not keep it from being measured and judged.
         metrics: The metrics to measure, by `metric_id`.
         questions: What to ask.
     """
 
     sample: Sample
-    place: str
+    location: str
     file: str
     digest: str
-    look: bool
-    overruled: tuple[str, ...] = ()
+    check: bool
+    allowed_errors: tuple[str, ...] = ()
     metrics: tuple[str, ...] = ()
     questions: tuple[Question, ...] = ()
 
@@ -88,7 +88,7 @@ class VideoResult:
         sample_id: The sample.
         complete: Whether this is the last part.
         failure: Why the video can't be used; nothing else is given then.
-        looked: The look, where one was asked for.
+        checked: The check, where one was asked for.
         judged: The answer to each question that was asked, by the question's id.
         measured: The numbers of each metric that was measured, by `metric_id`.
     """
@@ -96,20 +96,20 @@ class VideoResult:
     sample_id: str
     complete: bool = True
     failure: str | None = None
-    looked: Looked | None = None
+    checked: Checked | None = None
     judged: Mapping[str, Judged] = field(default_factory=dict)
     measured: Mapping[str, Measured] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
-class Batch:
+class ResultBatch:
     """Results that came together, and the time by stage since the batch before."""
 
     results: Sequence[VideoResult]
     seconds: Mapping[Stage, float]
 
 
-class Stopwatch:
+class StageTimer:
     """Seconds by stage, from any thread."""
 
     def __init__(self) -> None:
@@ -138,10 +138,10 @@ class Stopwatch:
         return seconds
 
 
-def obstacle_of(report: VideoReport, overruled: tuple[str, ...]) -> str | None:
-    """Why a video that was looked at can't be judged; None where it can."""
+def blocking_error(report: VideoReport, allowed_errors: tuple[str, ...]) -> str | None:
+    """Why a video that was checked can't be judged; None where it can."""
     for finding in report.findings:
-        if finding.level == "error" and finding.code not in overruled:
+        if finding.level == "error" and finding.code not in allowed_errors:
             return finding.message
     return None
 

@@ -1,7 +1,7 @@
 """A rendered world in which every answer is known."""
 
 from evaluators.world.build import Scene, make_scene, make_scenes, true_answers
-from evaluators.world.edition import KnownAnswer, write_answers, write_edition, write_submission
+from evaluators.world.edition import write_edition, write_submission
 from evaluators.world.render import render_frames, render_reference
 from evaluators.world.settings import Background, Nuisances, Photograph, WorldSettings
 from evaluators.world.vocabulary import BEHAVIOURS, KINDS, WORDS, Behaviour, Kind
@@ -14,7 +14,6 @@ __all__ = [
     "Background",
     "Behaviour",
     "Kind",
-    "KnownAnswer",
     "Nuisances",
     "Photograph",
     "Scene",
@@ -24,7 +23,6 @@ __all__ = [
     "render_frames",
     "render_reference",
     "true_answers",
-    "write_answers",
     "write_edition",
     "write_mp4",
     "write_submission",

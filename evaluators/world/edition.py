@@ -1,4 +1,4 @@
-"""Writes a world to disk: an edition of the benchmark, submissions to it, and the true answers."""
+"""Writes a world to disk: an edition of the benchmark, and submissions to it."""
 
 from __future__ import annotations
 
@@ -8,38 +8,15 @@ from pathlib import Path
 import cv2
 import yaml
 
-from evaluators.world.build import Scene, true_answers
+from evaluators.world.build import Scene
 from evaluators.world.render import render_frames, render_reference
 from evaluators.world.settings import Nuisances
 from evaluators.world.vocabulary import Behaviour
 from omiti2v.errors import UserError
 from omiti2v.mp4 import write_mp4
-from omiti2v.records import Record, canonical_json, write_atomically, write_records
-from omiti2v.samples import SampleId, YesNo
+from omiti2v.records import canonical_json, write_atomically, write_records
 
 EDITION_NAME = "known-answer"
-
-
-class KnownAnswer(Record):
-    """The true answer to one question on one rendered video.
-
-    Attributes:
-        sample_id: The sample.
-        question_id: The question within the sample.
-        question: Its text.
-        dimension: Its dimension.
-        kind: The sample's kind of edit.
-        behaviour: What the video does.
-        answer: The truth.
-    """
-
-    sample_id: SampleId
-    question_id: SampleId
-    question: str
-    dimension: str
-    kind: str
-    behaviour: str
-    answer: YesNo
 
 
 def write_edition(folder: Path, scenes: Sequence[Scene]) -> None:
@@ -82,7 +59,8 @@ def write_submission(
     for scene in scenes:
         settings = scene.stage.settings
         varied = nuisances or settings.nuisances
-        frames = render_frames(scene.stage, _behaviour_for(behaviour, scene), nuisances=varied)
+        played = behaviour if isinstance(behaviour, str) else behaviour[scene.sample.id]
+        frames = render_frames(scene.stage, played, nuisances=varied)
         path = folder / f"{scene.sample.id}.mp4"
         write_mp4(path, frames, fps=settings.fps, crf=varied.crf)
     about = {
@@ -94,35 +72,3 @@ def write_submission(
         "licence": "CC0-1.0",
     }
     write_atomically(folder / "submission.yaml", yaml.safe_dump(about, sort_keys=False))
-
-
-def write_answers(
-    path: Path, scenes: Sequence[Scene], behaviour: Behaviour | Mapping[str, Behaviour]
-) -> None:
-    """Write the true answers to a submission's questions as JSON lines of `KnownAnswer`.
-
-    Raises:
-        UserError: The file can't be written.
-        KeyError: The mapping lacks a sample.
-    """
-    rows = []
-    for scene in scenes:
-        played = _behaviour_for(behaviour, scene)
-        truth = true_answers(scene, played)
-        rows += [
-            KnownAnswer(
-                sample_id=scene.sample.id,
-                question_id=question.id,
-                question=question.question,
-                dimension=question.dimension,
-                kind=scene.stage.kind,
-                behaviour=played,
-                answer=truth[question.id],
-            )
-            for question in scene.sample.questions
-        ]
-    write_records(path, rows)
-
-
-def _behaviour_for(behaviour: Behaviour | Mapping[str, Behaviour], scene: Scene) -> Behaviour:
-    return behaviour if isinstance(behaviour, str) else behaviour[scene.sample.id]

@@ -82,14 +82,10 @@ def _facts_of_item(stage: Stage, slot: int) -> Iterator[Fact]:
     if kind == "disappears":
         yield "gone", name, say.negated(say.at_end(seen))
         yield "goes", name, say.goes(slot)
-    if kind == "colour":
-        for colour in COLOURS:
-            if colour != item.colour:
-                yield "turns_colour", {**name, "colour": colour}, say.becomes(slot, kind, colour)
-    if kind == "shape":
-        for shape in SHAPES:
-            if shape != item.shape:
-                yield "turns_shape", {**name, "shape": shape}, say.becomes(slot, kind, shape)
+    if kind in ("colour", "shape"):
+        for value in COLOURS if kind == "colour" else SHAPES:
+            if value != getattr(item, kind):
+                yield f"turns_{kind}", {**name, kind: value}, say.becomes(slot, kind, value)
     if kind == "size":
         for size in SIZES:
             compared = {**name, "compared": COMPARED[size]}

@@ -2,173 +2,128 @@
 
 from __future__ import annotations
 
-PHRASINGS: dict[str, tuple[str, tuple[str, ...]]] = {
+_MOMENTS = {"<end>": "at the end of the video", "<ever>": "at any time in the video"}
+
+# Each family's dimension, then its phrasings. Their order is part of the world: they are drawn by
+# their position.
+_FAMILIES: dict[str, tuple[str, ...]] = {
     "present_end": (
         "object_presence",
-        (
-            "Is there a {look} at the end of the video?",
-            "At the end of the video, is there a {look}?",
-            "Can a {look} be seen at the end of the video?",
-        ),
+        "is there a {look} <end>",
+        "<end>, is there a {look}",
+        "can a {look} be seen <end>",
     ),
     "present_any": (
         "object_presence",
-        (
-            "Is there a {look} at any time in the video?",
-            "Can a {look} be seen at any time in the video?",
-        ),
+        "is there a {look} <ever>",
+        "can a {look} be seen <ever>",
     ),
-    "gone": (
-        "object_presence",
-        (
-            "Is the {look} gone at the end of the video?",
-            "At the end of the video, is the {look} gone?",
-        ),
-    ),
-    "colour_end": (
-        "attribute",
-        (
-            "Is the {shape} {colour} at the end of the video?",
-            "At the end of the video, is the {shape} {colour}?",
-        ),
-    ),
+    "gone": ("object_presence", "is the {look} gone <end>", "<end>, is the {look} gone"),
+    "colour_end": ("attribute", "is the {shape} {colour} <end>", "<end>, is the {shape} {colour}"),
     "colour_in_place": (
         "attribute",
-        (
-            "Is the shape in the {place} {colour} at the end of the video?",
-            "At the end of the video, is the shape in the {place} {colour}?",
-        ),
+        "is the shape in the {place} {colour} <end>",
+        "<end>, is the shape in the {place} {colour}",
     ),
     "shape_in_place": (
         "attribute",
-        (
-            "Is the shape in the {place} a {shape} at the end of the video?",
-            "At the end of the video, is there a {shape} in the {place}?",
-        ),
+        "is the shape in the {place} a {shape} <end>",
+        "<end>, is there a {shape} in the {place}",
     ),
-    "comes": (
-        "action_correctness",
-        (
-            "Does a {look} appear at any time in the video?",
-            "At any time in the video, does a {look} appear?",
-        ),
-    ),
+    "comes": ("action_correctness", "does a {look} appear <ever>", "<ever>, does a {look} appear"),
     "goes": (
         "action_correctness",
-        (
-            "Does the {look} disappear at any time in the video?",
-            "At any time in the video, does the {look} disappear?",
-        ),
+        "does the {look} disappear <ever>",
+        "<ever>, does the {look} disappear",
     ),
     "turns_colour": (
         "action_correctness",
-        (
-            "Does the {look} turn {colour} at any time in the video?",
-            "At any time in the video, does the {look} become {colour}?",
-        ),
+        "does the {look} turn {colour} <ever>",
+        "<ever>, does the {look} become {colour}",
     ),
     "turns_shape": (
         "action_correctness",
-        (
-            "Does the {look} turn into a {shape} at any time in the video?",
-            "At any time in the video, does the {look} become a {shape}?",
-        ),
+        "does the {look} turn into a {shape} <ever>",
+        "<ever>, does the {look} become a {shape}",
     ),
     "turns_size": (
         "action_correctness",
-        (
-            "Does the {look} become much {compared} at any time in the video?",
-            "At any time in the video, does the {look} become much {compared}?",
-        ),
+        "does the {look} become much {compared} <ever>",
+        "<ever>, does the {look} become much {compared}",
     ),
     "moves": (
         "action_correctness",
-        (
-            "Does the {look} move to the {place} at any time in the video?",
-            "At any time in the video, does the {look} move to the {place}?",
-        ),
+        "does the {look} move to the {place} <ever>",
+        "<ever>, does the {look} move to the {place}",
     ),
     "count": (
         "count",
-        (
-            "{are} there exactly {number} {shapes} at the end of the video?",
-            "At the end of the video, {are_low} there exactly {number} {shapes}?",
-        ),
+        "{are} there exactly {number} {shapes} <end>",
+        "<end>, {are_low} there exactly {number} {shapes}",
     ),
     "count_compared": (
         "count",
-        (
-            "Are there {compared} shapes at the end of the video than at the start?",
-            "At the end of the video, are there {compared} shapes than at the start?",
-        ),
+        "are there {compared} shapes <end> than at the start",
+        "<end>, are there {compared} shapes than at the start",
     ),
     "in_place": (
         "spatial_relation",
-        (
-            "Is there a {look} in the {place} at the end of the video?",
-            "At the end of the video, is there a {look} in the {place}?",
-        ),
+        "is there a {look} in the {place} <end>",
+        "<end>, is there a {look} in the {place}",
     ),
     "any_in_place": (
         "spatial_relation",
-        (
-            "Is there a shape in the {place} at the end of the video?",
-            "At the end of the video, is there a shape in the {place}?",
-        ),
+        "is there a shape in the {place} <end>",
+        "<end>, is there a shape in the {place}",
     ),
     "related": (
         "spatial_relation",
-        (
-            "Is the {look} {direction} the {other} at the end of the video?",
-            "At the end of the video, is the {look} {direction} the {other}?",
-        ),
+        "is the {look} {direction} the {other} <end>",
+        "<end>, is the {look} {direction} the {other}",
     ),
     "resized": (
         "state",
-        (
-            "Is the {look} much {compared} at the end of the video than at the start?",
-            "At the end of the video, is the {look} much {compared} than at the start?",
-        ),
+        "is the {look} much {compared} <end> than at the start",
+        "<end>, is the {look} much {compared} than at the start",
     ),
     "same_trait": (
         "state",
-        (
-            "Is the {trait} of the {look} about the same at the end of the video as at the start?",
-            "At the end of the video, is the {trait} of the {look} about the same as at the start?",
-        ),
+        "is the {trait} of the {look} about the same <end> as at the start",
+        "<end>, is the {trait} of the {look} about the same as at the start",
     ),
     "still_present": (
         "subject_preservation",
-        (
-            "Is there still a {look} at the end of the video?",
-            "At the end of the video, is there still a {look}?",
-            "Can the {look} still be seen at the end of the video?",
-        ),
+        "is there still a {look} <end>",
+        "<end>, is there still a {look}",
+        "can the {look} still be seen <end>",
     ),
     "still_in_place": (
         "subject_preservation",
-        (
-            "Is the {look} still in the {place} at the end of the video?",
-            "At the end of the video, is the {look} still in the {place}?",
-        ),
+        "is the {look} still in the {place} <end>",
+        "<end>, is the {look} still in the {place}",
     ),
     "background": (
         "background_preservation",
-        (
-            "Can the background still be seen at the end of the video?",
-            "At the end of the video, can the background still be seen?",
-        ),
+        "can the background still be seen <end>",
+        "<end>, can the background still be seen",
     ),
     "black": (
         "background_preservation",
-        (
-            "Is the picture all black at the end of the video?",
-            "At the end of the video, is the picture all black?",
-        ),
+        "is the picture all black <end>",
+        "<end>, is the picture all black",
     ),
-    "turns_black": (
-        "background_preservation",
-        ("Does the picture turn black at any time in the video?",),
-    ),
+    "turns_black": ("background_preservation", "does the picture turn black <ever>"),
+}
+
+
+def _question(phrasing: str) -> str:
+    for name, moment in _MOMENTS.items():
+        phrasing = phrasing.replace(name, moment)
+    return f"{phrasing[0].upper()}{phrasing[1:]}?"
+
+
+PHRASINGS: dict[str, tuple[str, tuple[str, ...]]] = {
+    family: (dimension, tuple(map(_question, phrasings)))
+    for family, (dimension, *phrasings) in _FAMILIES.items()
 }
 """Each family's dimension and phrasings."""

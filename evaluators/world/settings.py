@@ -91,17 +91,17 @@ class WorldSettings:
     nuisances: Nuisances = field(default_factory=Nuisances)
 
     def __post_init__(self) -> None:
-        for name in ("width", "height"):
-            value = getattr(self, name)
-            if value < MIN_SIDE or value % 2:
-                raise ValueError(
-                    f"WorldSettings: {name}: expected an even number from {MIN_SIDE}, got {value!r}"
-                )
-        if self.frames < MIN_FRAMES:
-            raise ValueError(
-                f"WorldSettings: frames: expected at least {MIN_FRAMES}, got {self.frames!r}"
-            )
-        if self.fps < 1:
-            raise ValueError(f"WorldSettings: fps: expected at least 1, got {self.fps!r}")
-        if not self.backgrounds:
-            raise ValueError("WorldSettings: backgrounds: expected at least one")
+        for name, fine, expected in (
+            ("width", _is_side(self.width), f"an even number from {MIN_SIDE}"),
+            ("height", _is_side(self.height), f"an even number from {MIN_SIDE}"),
+            ("frames", self.frames >= MIN_FRAMES, f"at least {MIN_FRAMES}"),
+            ("fps", self.fps >= 1, "at least 1"),
+            ("backgrounds", bool(self.backgrounds), "at least one"),
+        ):
+            if not fine:
+                got = getattr(self, name)
+                raise ValueError(f"WorldSettings: {name}: expected {expected}, got {got!r}")
+
+
+def _is_side(pixels: int) -> bool:
+    return pixels >= MIN_SIDE and pixels % 2 == 0

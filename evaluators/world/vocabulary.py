@@ -2,41 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, get_args
 
 from omiti2v.samples import Category
 
+# Their order is part of the world: a scene is drawn by position.
 Shape = Literal["circle", "square", "triangle", "cross"]
 Colour = Literal["red", "green", "blue", "yellow", "purple", "white"]
 Size = Literal["small", "big"]
 Place = Literal["top left", "top right", "bottom left", "bottom right"]
 Kind = Literal["appears", "disappears", "colour", "shape", "size", "place"]
 Behaviour = Literal[
-    "done",
-    "still",
-    "wrong_object",
-    "too_late",
-    "flicker",
-    "camera_only",
-    "blank",
-    "text",
+    "done", "still", "wrong_object", "too_late", "flicker", "camera_only", "blank", "text"
 ]
 
-SHAPES: tuple[Shape, ...] = ("circle", "square", "triangle", "cross")
-COLOURS: tuple[Colour, ...] = ("red", "green", "blue", "yellow", "purple", "white")
-SIZES: tuple[Size, ...] = ("small", "big")
-PLACES: tuple[Place, ...] = ("top left", "top right", "bottom left", "bottom right")
-KINDS: tuple[Kind, ...] = ("appears", "disappears", "colour", "shape", "size", "place")
-BEHAVIOURS: tuple[Behaviour, ...] = (
-    "done",
-    "still",
-    "wrong_object",
-    "too_late",
-    "flicker",
-    "camera_only",
-    "blank",
-    "text",
-)
+SHAPES: tuple[Shape, ...] = get_args(Shape)
+COLOURS: tuple[Colour, ...] = get_args(Colour)
+SIZES: tuple[Size, ...] = get_args(Size)
+PLACES: tuple[Place, ...] = get_args(Place)
+KINDS: tuple[Kind, ...] = get_args(Kind)
+BEHAVIOURS: tuple[Behaviour, ...] = get_args(Behaviour)
 OVERLAYS: tuple[str, ...] = ("yes", "no", "answer yes")
 
 CATEGORY_OF: dict[Kind, Category] = {

@@ -23,7 +23,7 @@ from pathlib import Path
 
 from evaluators.cache import EvaluationCache
 from evaluators.demo import SETTINGS
-from evaluators.engines import Stopwatch
+from evaluators.engines import StageTimer
 from evaluators.judges import load_judge
 from evaluators.scoring import ScoringOptions, score_submission
 from evaluators.world import make_scenes, write_edition, write_submission
@@ -39,7 +39,7 @@ MISSING_SHARE = 0.1
 STAGES = (
     "planning",
     "decode",
-    "look",
+    "check",
     "preprocess",
     "metrics",
     "judge",
@@ -103,7 +103,7 @@ def run_once(folder: Path, kind: str, threads: int) -> dict[str, float | str]:
         for left in folder.glob("cache.sqlite3*"):
             left.unlink()
     cache = None if kind == "resumed" else EvaluationCache(folder / "cache.sqlite3")
-    watch = Stopwatch()
+    timer = StageTimer()
     _, taken = timed(
         lambda: score_submission(
             submission,
@@ -112,10 +112,10 @@ def run_once(folder: Path, kind: str, threads: int) -> dict[str, float | str]:
             judge=judge,
             cache=cache,
             options=ScoringOptions(),
-            watch=watch,
+            timer=timer,
         )
     )
-    stages = watch.drain()
+    stages = timer.drain()
     idle = stages.get("waiting for frames", 0.0) + stages.get("writing", 0.0)
     return {
         "run": kind,

@@ -50,7 +50,7 @@ def test_a_row_of_another_form_counts_as_absent(tmp_path: Path) -> None:
 
 def test_a_file_that_is_no_cache_is_one_line_with_a_remedy(tmp_path: Path) -> None:
     path = tmp_path / "cache.sqlite3"
-    path.write_bytes(b"not a database, but long enough to be looked at as one" * 100)
+    path.write_bytes(b"not a database, but long enough to be checked at as one" * 100)
     with pytest.raises(UserError, match=r"cache\.sqlite3: can't be used .* --no-cache"):
         EvaluationCache(path)
 

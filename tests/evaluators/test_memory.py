@@ -14,7 +14,7 @@ import PIL.Image
 import pytest
 
 from evaluators.engines import Engine
-from evaluators.engines.tasks import Batch, Judged, Looked, Measured, VideoResult, VideoTask
+from evaluators.engines.tasks import Checked, Judged, Measured, ResultBatch, VideoResult, VideoTask
 from evaluators.judges import Judge, Usage
 from evaluators.metrics import MODEL_FREE_METRICS, Metric
 from evaluators.scoring import ScoringOptions, score_submission
@@ -35,7 +35,7 @@ STRIP_BYTES = 20_000
 
 
 class ReadyEngine(Engine):
-    """Has a result for every task, so that nothing but the keeping of books takes memory."""
+    """Has a result for every task, so that nothing but the keeping of state takes memory."""
 
     def __init__(self, judge: Judge) -> None:
         self._judge = judge
@@ -57,9 +57,9 @@ class ReadyEngine(Engine):
     def usage(self) -> Usage | None:
         return None
 
-    def run(self, tasks: Iterable[VideoTask]) -> Generator[Batch, None, None]:
+    def run(self, tasks: Iterable[VideoTask]) -> Generator[ResultBatch, None, None]:
         for task in tasks:
-            yield Batch([self._result(task)], {})
+            yield ResultBatch([self._result(task)], {})
 
     def _result(self, task: VideoTask) -> VideoResult:
         report = VideoReport(
@@ -68,7 +68,7 @@ class ReadyEngine(Engine):
         share = int(task.digest[:8], 16) / (1 << 32)
         return VideoResult(
             sample_id=task.sample.id,
-            looked=Looked(report=report, strip=self._picture, reference=self._picture),
+            checked=Checked(report=report, strip=self._picture, reference=self._picture),
             judged={
                 question.id: Judged(answer="yes", p_yes=share, mass=share / 2, reason=None)
                 for question in task.questions

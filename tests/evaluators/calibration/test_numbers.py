@@ -4,11 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from sklearn.calibration import calibration_curve
 
 from evaluators.calibration import Trial, summarise
 from omiti2v.calibration import Calibration
@@ -130,43 +126,3 @@ def test_flips_count_only_what_was_asked_again() -> None:
     assert found.frame_flips is not None
     assert found.frame_flips.value == 0.5
     assert summary([trial()]).frame_flips is None
-
-
-@given(
-    st.lists(st.tuples(st.floats(0, 1), st.booleans(), st.integers(0, 4)), min_size=2, max_size=60)
-)
-def test_the_calibration_error_is_that_of_the_bins(rows: list[tuple[float, bool, int]]) -> None:
-    trials = [
-        trial(p_yes=p, truth="yes" if truth else "no", scene=f"drawn/{scene}")
-        for p, truth, scene in rows
-    ]
-    found = summary(trials)
-    p = np.array([row[0] for row in rows])
-    truth = np.array([row[1] for row in rows], dtype=float)
-    bins = np.minimum((p * 10).astype(int), 9)
-    wanted = sum(
-        (bins == b).mean() * abs(p[bins == b].mean() - truth[bins == b].mean())
-        for b in range(10)
-        if (bins == b).any()
-    )
-    assert found.calibration_error is not None
-    assert found.calibration_error.value == pytest.approx(wanted, abs=1e-9)
-    assert sum(row.questions for row in found.reliability) == len(rows)
-
-
-def test_the_diagram_is_the_one_that_scikit_learn_draws() -> None:
-    rng = np.random.default_rng(3)
-    p = rng.uniform(size=500)
-    truth = rng.uniform(size=500) < p**2
-    found = summary(
-        [trial(p_yes=float(a), truth="yes" if b else "no") for a, b in zip(p, truth, strict=True)]
-    )
-    shares, means = calibration_curve(truth, p, n_bins=10)
-    assert [row.share_yes for row in found.reliability] == pytest.approx(shares.tolist())
-    assert [row.mean_p_yes for row in found.reliability] == pytest.approx(means.tolist())
-
-
-def test_a_judge_without_probabilities_has_no_calibration_error() -> None:
-    found = summary([trial(), trial(truth="no")])
-    assert found.calibration_error is None
-    assert all(row.questions == 0 for row in found.reliability)

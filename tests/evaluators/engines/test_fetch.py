@@ -9,14 +9,14 @@ from pathlib import Path
 import fsspec
 import pytest
 
-from evaluators.engines.fetch import fetched
-from evaluators.engines.tasks import Stopwatch
+from evaluators.engines.fetch import local_copy
+from evaluators.engines.tasks import StageTimer
 from evaluators.frames import DecodeError, Limits
 from omiti2v.errors import UserError
 
 
 def test_a_path_is_used_where_it_is(tmp_path: Path) -> None:
-    with fetched(str(tmp_path / "a.mp4"), limits=Limits(), clock=Stopwatch()) as path:
+    with local_copy(str(tmp_path / "a.mp4"), limits=Limits(), timer=StageTimer()) as path:
         assert path == tmp_path / "a.mp4"
 
 
@@ -25,12 +25,12 @@ def test_an_address_is_fetched_and_the_copy_is_gone_afterwards(tmp_path: Path, k
     address = f"{kind}://{tmp_path}/a.mp4"
     with fsspec.open(address, "wb") as file:
         file.write(b"frames")
-    clock = Stopwatch()
-    with fetched(address, limits=Limits(), clock=clock) as path:
+    timer = StageTimer()
+    with local_copy(address, limits=Limits(), timer=timer) as path:
         assert path.name == "a.mp4"
         assert path.read_bytes() == b"frames"
     assert not path.exists()
-    assert clock.drain()["fetch"] > 0
+    assert timer.drain()["fetch"] > 0
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ def test_an_address_is_fetched_and_the_copy_is_gone_afterwards(tmp_path: Path, k
 def test_what_cannot_be_fetched_is_named(address: str, complaint: str) -> None:
     with (
         pytest.raises(DecodeError, match=complaint),
-        fetched(address, limits=Limits(), clock=Stopwatch()),
+        local_copy(address, limits=Limits(), timer=StageTimer()),
     ):
         pass
 
@@ -53,7 +53,7 @@ def test_a_file_beyond_the_limit_is_not_fetched_to_its_end(tmp_path: Path) -> No
     limits = Limits(max_file_bytes=2 << 20)
     with (
         pytest.raises(DecodeError, match="more than 2097152 bytes"),
-        fetched(f"file://{tmp_path}/a.mp4", limits=limits, clock=Stopwatch()),
+        local_copy(f"file://{tmp_path}/a.mp4", limits=limits, timer=StageTimer()),
     ):
         pass
 
@@ -68,7 +68,7 @@ def test_where_there_is_no_room_for_a_copy_the_video_is_not_blamed(
     try:
         with (
             pytest.raises(UserError, match="can't be written: File too large; make room"),
-            fetched(address, limits=Limits(), clock=Stopwatch()),
+            local_copy(address, limits=Limits(), timer=StageTimer()),
         ):
             pass
     finally:
@@ -76,7 +76,7 @@ def test_where_there_is_no_room_for_a_copy_the_video_is_not_blamed(
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "nowhere"))
     with (
         pytest.raises(UserError, match="nowhere: a fetched video can't be written"),
-        fetched(address, limits=Limits(), clock=Stopwatch()),
+        local_copy(address, limits=Limits(), timer=StageTimer()),
     ):
         pass
 
@@ -86,6 +86,6 @@ def test_what_is_wrong_with_a_copy_is_said_of_its_address(tmp_path: Path) -> Non
     address = f"file://{tmp_path}/a.mp4"
     with (
         pytest.raises(DecodeError, match=f"^{address}: broken"),
-        fetched(address, limits=Limits(), clock=Stopwatch()) as path,
+        local_copy(address, limits=Limits(), timer=StageTimer()) as path,
     ):
         raise DecodeError(f"{path}: broken")

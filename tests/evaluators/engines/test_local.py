@@ -12,7 +12,7 @@ import pytest
 from engine_cases import Case, assert_same_records
 
 import evaluators.engines.examine
-from evaluators.engines import Stopwatch
+from evaluators.engines import StageTimer
 from evaluators.engines.examine import Examiner
 from evaluators.engines.local import Pipeline
 from evaluators.engines.tasks import VideoResult, VideoTask, metric_id
@@ -81,10 +81,10 @@ def tasks_of(case: Case) -> list[VideoTask]:
     return [
         VideoTask(
             sample=sample,
-            place=str(case.submission.videos[sample.id]),
+            location=str(case.submission.videos[sample.id]),
             file=case.submission.videos[sample.id].name,
             digest=hash_file(case.submission.videos[sample.id]),
-            look=True,
+            check=True,
             questions=sample.questions,
         )
         for sample in case.edition.samples
@@ -286,7 +286,7 @@ def test_the_next_clips_are_prepared_while_the_judge_answers(
                 assert prepared.acquire(timeout=60)
             return super().answer(batch)
 
-    watch = Stopwatch()
+    timer = StageTimer()
     score_submission(
         case.submission,
         case.edition,
@@ -294,12 +294,12 @@ def test_the_next_clips_are_prepared_while_the_judge_answers(
         judge=Patient(batch_clips=1),
         cache=None,
         options=ScoringOptions(resamples=100),
-        watch=watch,
+        timer=timer,
     )
     run = read_run(case.folder / "run")
     assert [row.answer for row in run.responses].count("error") == 0
     assert len(run.responses) == 4 * 8
-    assert watch.drain().keys() >= {"decode", "look", "preprocess", "judge", "waiting for frames"}
+    assert timer.drain().keys() >= {"decode", "check", "preprocess", "judge", "waiting for frames"}
 
 
 def test_a_file_that_changes_in_mid_run_is_not_scored_as_what_it_was(
@@ -307,7 +307,7 @@ def test_a_file_that_changes_in_mid_run_is_not_scored_as_what_it_was(
 ) -> None:
     case = make_case(1)
     (task,) = tasks_of(case)
-    path = Path(task.place)
+    path = Path(task.location)
     path.write_bytes(path.read_bytes() + b"\0\0\0\x08free")
     with Pipeline(case.opening().examiner(None)) as pipeline:
         pipeline.submit(task)

@@ -11,7 +11,7 @@ import pytest
 from engine_cases import Case, assert_same_records
 
 from evaluators.engines.ray import RayEngine
-from evaluators.engines.tasks import Batch, VideoTask
+from evaluators.engines.tasks import ResultBatch, VideoTask
 from omiti2v.errors import UserError
 
 pytest.importorskip("ray", reason="the extra [ray] is not installed")
@@ -25,7 +25,7 @@ class Harassed(RayEngine):
 
     kills = 0
 
-    def run(self, tasks: Iterable[VideoTask]) -> Generator[Batch, None, None]:
+    def run(self, tasks: Iterable[VideoTask]) -> Generator[ResultBatch, None, None]:
         rng = random.Random(3)
         for number, batch in enumerate(super().run(tasks)):
             yield batch

@@ -10,7 +10,7 @@ from collections.abc import Callable, Generator, Iterable
 import pytest
 from engine_cases import Case, assert_same_records
 
-from evaluators.engines.tasks import Batch, VideoTask
+from evaluators.engines.tasks import ResultBatch, VideoTask
 from evaluators.engines.workers import WorkerEngine
 from omiti2v.errors import UserError
 
@@ -22,12 +22,13 @@ class Harassed(WorkerEngine):
 
     kills = 0
 
-    def run(self, tasks: Iterable[VideoTask]) -> Generator[Batch, None, None]:
+    def run(self, tasks: Iterable[VideoTask]) -> Generator[ResultBatch, None, None]:
         rng = random.Random(3)
         for number, batch in enumerate(super().run(tasks)):
             yield batch
             if number % 4 == 3 and self.kills < KILLS:
-                os.kill(rng.choice(self.processes), signal.SIGKILL)
+                victim = rng.choice(list(self._workers.values()))
+                os.kill(victim.process.pid or 0, signal.SIGKILL)
                 self.kills += 1
 
 

@@ -9,7 +9,7 @@ import av
 import numpy as np
 import pytest
 
-from evaluators.frames import DecodeError, Limits, decode_video
+from evaluators.frames import DecodeError, decode_video
 from evaluators.frames.source import hash_file
 
 
@@ -240,19 +240,6 @@ def test_a_damaged_file_decodes_to_the_same_frames_each_time(tmp_path, write_vid
     first, *others = [decode_video(path) for _ in range(5)]
     assert first.truncated
     assert all(np.array_equal(first.frames, other.frames) for other in others)
-
-
-def test_limits_must_be_positive():
-    with pytest.raises(ValueError, match="max_frames: expected a positive number, got 0"):
-        Limits(max_frames=0)
-    with pytest.raises(ValueError, match="max_seconds"):
-        Limits(max_seconds=float("nan"))
-
-
-def test_the_default_limits_let_an_ordinary_long_video_through():
-    assert Limits().max_decoded_bytes >= 181 * 1280 * 720 * 3
-    assert Limits().max_frames >= 181
-    assert Limits().max_pixels >= 1280 * 720
 
 
 def test_a_path_is_kept_as_it_was_given(tmp_path, write_video, noise):

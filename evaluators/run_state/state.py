@@ -1,19 +1,21 @@
-"""The books of a run: what its logs and the cache know of each video, and what is left to do."""
+"""The state of a run: what its logs and the cache know of each video, and what is left to do."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from evaluators.cache import EvaluationCache
 from evaluators.check import unreadable_video, unusable_files
 from evaluators.engines import JudgeFacts
-from evaluators.engines.tasks import Judged, Measured, VideoResult, VideoTask
+from evaluators.engines.tasks import VideoResult, VideoTask
 from evaluators.frames import DecodeError, Limits, hash_file
 from evaluators.metrics import Metric
-from evaluators.steps import AskStep, LookStep, MeasureStep
-from evaluators.steps.current import Digests, is_current
+from evaluators.run_state.checks import Checks
+from evaluators.run_state.current import Digests, is_current
+from evaluators.run_state.judgements import Judgements
+from evaluators.run_state.measurements import Measurements
 from omiti2v.editions import Edition
 from omiti2v.errors import UserError
 from omiti2v.findings import VideoReport
@@ -24,7 +26,7 @@ from omiti2v.submissions import Submission
 _HASHING = 4
 
 
-class Books:
+class RunState:
     """What is known and what is pending, and the writing of what an engine finds out.
 
     Args:
@@ -33,7 +35,7 @@ class Books:
         judge: Who is asked; None for nobody.
         cache: Results of earlier runs; None for none.
         metrics: What is measured.
-        overruled: Codes of error findings that do not keep a video from being judged.
+        allowed_errors: Codes of error findings that do not keep a video from being judged.
         limits: On each video.
         videos_at: Where the engine finds the submission's files; None for where they are.
     """
@@ -46,19 +48,19 @@ class Books:
         cache: EvaluationCache | None,
         *,
         metrics: Sequence[Metric],
-        overruled: tuple[str, ...],
+        allowed_errors: tuple[str, ...],
         limits: Limits,
         videos_at: str | None,
     ) -> None:
         self._run = run
         self._limits = limits
         self._videos_at = videos_at
-        self._look = LookStep(edition, run, cache, overruled=overruled)
-        self._measure = MeasureStep(metrics, edition, run, cache)
-        self._ask = AskStep(judge, edition, run, cache) if judge else None
+        self._checks = Checks(edition, run, cache, allowed_errors=allowed_errors)
+        self._measurements = Measurements(metrics, edition, run, cache)
+        self._judgements = Judgements(judge, edition, run, cache)
         self._tasks: dict[str, VideoTask] = {}
 
-    def plan(
+    def pending_tasks(
         self, samples: Sequence[Sample], submission: Submission, done: Callable[[str], None]
     ) -> Iterator[VideoTask]:
         """The tasks of what is pending; what is known by then is logged on the way.
@@ -74,9 +76,8 @@ class Books:
         hashed = self._hash(samples, submission)
         digests = {name: found for name, found in hashed.items() if isinstance(found, str)}
         self._refuse_other_videos(digests)
-        for step in (self._look, self._measure, self._ask):
-            if step:
-                step.forget_outdated(digests)
+        for results in (self._checks, self._measurements, self._judgements):
+            results.forget_outdated(digests)
         unusable = unusable_files(submission)
         for sample in samples:
             task = None
@@ -102,56 +103,45 @@ class Books:
         if result.failure is not None:
             self._fail(sample, unreadable_video(sample, Path(task.file), digest, result.failure))
             return
-        if result.looked:
-            self._look.record(sample, digest, result.looked)
-        obstacle = self._look.obstacle(sample)
-        if obstacle:
-            self._give_up(sample, digest, obstacle)
+        if result.checked:
+            self._checks.record(sample, digest, result.checked)
+        blocking_error = self._checks.blocking_error(sample)
+        if blocking_error:
+            self._give_up(sample, digest, blocking_error)
             return
-        self._measure.record(sample, digest, result.measured)
-        if self._ask:
-            self._ask.record(sample, digest, result.judged)
-        if result.looked:
+        self._measurements.record(sample, digest, result.measured)
+        self._judgements.record(sample, digest, result.judged)
+        if result.checked:
             # What the cache knows, not before it is known that the video may be judged.
-            judged = self._ask.known(sample, digest) if self._ask else {}
-            self._log(sample, digest, self._measure.known(sample, digest), judged)
+            self._measurements.log(sample, digest, self._measurements.cached(sample, digest))
+            self._judgements.log(sample, digest, self._judgements.cached(sample, digest))
 
     def _task(self, sample: Sample, path: Path, digest: str) -> VideoTask | None:
-        look = self._look.is_pending(sample, path.name, digest)
-        obstacle = None if look else self._look.obstacle(sample)
-        if obstacle:
-            self._give_up(sample, digest, obstacle)
+        check = self._checks.is_pending(sample, path.name, digest)
+        blocking_error = None if check else self._checks.blocking_error(sample)
+        if blocking_error:
+            self._give_up(sample, digest, blocking_error)
             return None
-        measured = self._measure.known(sample, digest)
-        judged = self._ask.known(sample, digest) if self._ask else {}
-        if not look:
-            self._log(sample, digest, measured, judged)
-        metrics = self._measure.pending(sample, measured)
-        questions = self._ask.pending(sample, judged) if self._ask else ()
-        if not (look or metrics or questions):
+        measured = self._measurements.cached(sample, digest)
+        judged = self._judgements.cached(sample, digest)
+        if not check:
+            self._measurements.log(sample, digest, measured)
+            self._judgements.log(sample, digest, judged)
+        metrics = self._measurements.pending(sample, measured)
+        questions = self._judgements.pending(sample, judged)
+        if not (check or metrics or questions):
             return None
         base = self._videos_at
         return VideoTask(
             sample=sample,
-            place=f"{base.rstrip('/')}/{path.name}" if base else str(path),
+            location=f"{base.rstrip('/')}/{path.name}" if base else str(path),
             file=path.name,
             digest=digest,
-            look=look,
-            overruled=self._look.overruled,
+            check=check,
+            allowed_errors=self._checks.allowed_errors,
             metrics=metrics,
             questions=questions,
         )
-
-    def _log(
-        self,
-        sample: Sample,
-        digest: str,
-        measured: Mapping[str, Measured],
-        judged: Mapping[str, Judged],
-    ) -> None:
-        self._measure.log(sample, digest, measured)
-        if self._ask:
-            self._ask.log(sample, digest, judged)
 
     def _refuse_other_videos(self, digests: Digests) -> None:
         """A run of which no video is left is another submission's, be its name the same."""
@@ -179,10 +169,9 @@ class Books:
             return dict(zip(names, found, strict=True))
 
     def _fail(self, sample: Sample, report: VideoReport) -> None:
-        self._look.fail(report)
+        self._checks.fail(report)
         self._give_up(sample, report.sha256, report.findings[0].message)
 
     def _give_up(self, sample: Sample, digest: str | None, reason: str) -> None:
-        self._measure.fail(sample, digest, reason)
-        if self._ask:
-            self._ask.fail(sample, digest, reason)
+        self._measurements.fail(sample, digest, reason)
+        self._judgements.fail(sample, digest, reason)

@@ -16,7 +16,7 @@ logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Ready:
+class JudgeInput:
     """A clip and its questions, as the judge takes them.
 
     Attributes:
@@ -35,12 +35,12 @@ class Ready:
 
     @property
     def tokens(self) -> int:
-        """Of what was prepared; 0 where nothing was."""
+        """How long the prepared clip is; 0 where nothing was prepared."""
         return self.prepared.tokens if self.prepared else 0
 
 
-class Asking:
-    """A judge at work.
+class JudgeRunner:
+    """Prepares clips for a judge and has it answer; a judge that fails never ends a run.
 
     Args:
         judge: Who is asked.
@@ -48,49 +48,52 @@ class Asking:
 
     def __init__(self, judge: Judge) -> None:
         self.judge = judge
-        self._batches = judge if isinstance(judge, BatchJudge) else None
+        self._batch_judge = judge if isinstance(judge, BatchJudge) else None
 
     @property
     def batch_clips(self) -> int:
         """How many videos are worth collecting for one call."""
-        return self._batches.batch_clips if self._batches else 1
+        return self._batch_judge.batch_clips if self._batch_judge else 1
 
-    def prepare(self, clip: Clip, questions: Sequence[str]) -> Ready:
+    def prepare(self, clip: Clip, questions: Sequence[str]) -> JudgeInput:
         """What can be done before the judge is free; in any thread."""
-        if self._batches is None:
-            return Ready(questions=questions, clip=clip, held_bytes=clip.frames.nbytes)
+        held = clip.frames.nbytes
+        if self._batch_judge is None:
+            return JudgeInput(questions=questions, clip=clip, held_bytes=held)
         try:
-            prepared = self._batches.prepare(clip, questions)
+            prepared = self._batch_judge.prepare(clip, questions)
         except Exception as error:  # a broken judge must not end the run
             logger.exception("the judge can't prepare a clip")
-            return Ready(questions=questions, failure=as_reason(error))
-        return Ready(questions=questions, prepared=prepared, held_bytes=clip.frames.nbytes)
+            return JudgeInput(questions=questions, failure=as_reason(error))
+        return JudgeInput(questions=questions, prepared=prepared, held_bytes=held)
 
-    def answer(self, batch: Sequence[Ready]) -> list[list[Judged]]:
+    def answer(self, batch: Sequence[JudgeInput]) -> list[list[Judged]]:
         """The answers about each clip; in one thread."""
-        if self._batches and len(batch) > 1 and not any(ready.failure for ready in batch):
+        if self._batch_judge and len(batch) > 1 and not any(one.failure for one in batch):
             try:
-                return self._together(self._batches, batch)
+                return self._answer_batch(self._batch_judge, batch)
             except Exception:  # one clip must not cost the others their answers
                 logger.exception("the judge failed on %d clips; each is tried alone", len(batch))
-        return [self._alone(ready) for ready in batch]
+        return [self._answer_one(one) for one in batch]
 
-    def _together(self, judge: BatchJudge, batch: Sequence[Ready]) -> list[list[Judged]]:
-        answers = judge.answer([ready.prepared for ready in batch if ready.prepared])
+    def _answer_batch(self, judge: BatchJudge, batch: Sequence[JudgeInput]) -> list[list[Judged]]:
+        answers = judge.answer([one.prepared for one in batch if one.prepared])
         pairs = zip(batch, answers, strict=True)
-        return [_checked(judgements, ready.questions) for ready, judgements in pairs]
+        return [_checked(judgements, one.questions) for one, judgements in pairs]
 
-    def _alone(self, ready: Ready) -> list[Judged]:
+    def _answer_one(self, one: JudgeInput) -> list[Judged]:
+        failure = one.failure
         try:
-            if ready.failure is not None:
-                return _failed(ready, ready.failure)
-            if self._batches:
-                return self._together(self._batches, [ready])[0]
-            assert ready.clip is not None  # noqa: S101 (as `prepare` made it)
-            return _checked(self.judge.judge(ready.clip, ready.questions), ready.questions)
+            if failure is None and self._batch_judge:
+                return self._answer_batch(self._batch_judge, [one])[0]
+            if failure is None and one.clip:
+                return _checked(self.judge.judge(one.clip, one.questions), one.questions)
         except Exception as error:  # a broken judge must not end the run
             logger.exception("the judge failed")
-            return _failed(ready, as_reason(error))
+            failure = as_reason(error)
+        reason = as_reason(f"the judge failed: {failure}")
+        error_row = Judged(answer="error", p_yes=None, mass=None, reason=reason)
+        return [error_row] * len(one.questions)
 
 
 def _checked(judgements: Sequence[Judgement], questions: Sequence[str]) -> list[Judged]:
@@ -105,9 +108,3 @@ def _checked(judgements: Sequence[Judgement], questions: Sequence[str]) -> list[
         )
         for judgement in judgements
     ]
-
-
-def _failed(ready: Ready, reason: str) -> list[Judged]:
-    reason = as_reason(f"the judge failed: {reason}")
-    error = Judged(answer="error", p_yes=None, mass=None, reason=reason)
-    return [error] * len(ready.questions)

@@ -1,4 +1,4 @@
-"""The metrics' numbers of a video."""
+"""The metrics' numbers of each video of a run: logged, cached or pending."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from evaluators.cache import EvaluationCache, cache_key
 from evaluators.engines.tasks import Measured, metric_id
 from evaluators.frames import FRAMES_VERSION
 from evaluators.metrics import Metric
-from evaluators.steps.current import Digests, is_current
+from evaluators.run_state.current import Digests, is_current
 from omiti2v.editions import Edition
 from omiti2v.responses import Measurement, as_reason
 from omiti2v.runs import RunWriter
 from omiti2v.samples import Sample
 
 
-class MeasureStep:
+class Measurements:
     """The metrics' numbers.
 
     Args:
@@ -40,7 +40,7 @@ class MeasureStep:
 
     def forget_outdated(self, digests: Digests) -> None:
         """Drop numbers of other files or of older versions of a metric, and failures."""
-        versions = {q.name: version_of(m) for m in self._metrics for q in m.quantities}
+        versions = {q.name: metric_version(m) for m in self._metrics for q in m.quantities}
         self._run.measurements.keep(
             lambda row: (
                 is_current(row.sample_id, row.video_sha256, digests)
@@ -50,7 +50,7 @@ class MeasureStep:
         )
         self._measured = {(r.sample_id, r.metric) for r in self._run.measurements.rows}
 
-    def known(self, sample: Sample, digest: str) -> dict[str, Measured]:
+    def cached(self, sample: Sample, digest: str) -> dict[str, Measured]:
         """What the cache knows of the metrics that are open, by `metric_id`."""
         keys = {self._key(metric, sample, digest): metric for metric in self._open(sample)}
         found = self._cache.get(list(keys), Measured) if self._cache else {}
@@ -60,12 +60,12 @@ class MeasureStep:
             if row.values.keys() == {quantity.name for quantity in keys[key].quantities}
         }
 
-    def pending(self, sample: Sample, known: Mapping[str, Measured]) -> tuple[str, ...]:
+    def pending(self, sample: Sample, cached: Mapping[str, Measured]) -> tuple[str, ...]:
         """What is left to measure, by `metric_id`."""
-        return tuple(metric_id(m) for m in self._open(sample) if metric_id(m) not in known)
+        return tuple(metric_id(m) for m in self._open(sample) if metric_id(m) not in cached)
 
     def record(self, sample: Sample, digest: str, measured: Mapping[str, Measured]) -> None:
-        """Keep and log numbers that were measured just now."""
+        """Cache and log numbers that were measured just now."""
         if self._cache and measured:
             self._cache.put(
                 {
@@ -82,7 +82,7 @@ class MeasureStep:
             Measurement(
                 sample_id=sample.id,
                 metric=quantity.name,
-                metric_version=version_of(metric),
+                metric_version=metric_version(metric),
                 value=row.values.get(quantity.name),
                 reason=row.reason,
                 video_sha256=digest,
@@ -115,13 +115,13 @@ class MeasureStep:
         return cache_key(
             kind="measurement",
             quantities=[quantity.name for quantity in metric.quantities],
-            version=version_of(metric),
+            version=metric_version(metric),
             video=digest,
             reference=self._edition.image_sha256[sample.id],
             texts=[sample.prompt, sample.caption_before, sample.caption_after],
         )
 
 
-def version_of(metric: Metric) -> str:
+def metric_version(metric: Metric) -> str:
     """The version that a metric's numbers are logged and cached under."""
     return f"{metric.version}, frames {FRAMES_VERSION}"

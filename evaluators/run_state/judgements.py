@@ -1,4 +1,4 @@
-"""The judge's answers about a video."""
+"""The judge's answers about each video of a run: logged, cached or pending."""
 
 from __future__ import annotations
 
@@ -8,31 +8,35 @@ from evaluators.cache import EvaluationCache, cache_key
 from evaluators.engines import JudgeFacts
 from evaluators.engines.tasks import Judged
 from evaluators.frames import FRAMES_VERSION
-from evaluators.steps.current import Digests, is_current
+from evaluators.run_state.current import Digests, is_current
 from omiti2v.editions import Edition
 from omiti2v.responses import Response, as_reason
 from omiti2v.runs import RunWriter
 from omiti2v.samples import Question, Sample
 
 
-class AskStep:
+class Judgements:
     """The judge's answers.
 
     Args:
-        judge: Who is asked.
+        judge: Who is asked; None for nobody.
         edition: What is asked.
         run: Where to log.
         cache: None for none.
     """
 
     def __init__(
-        self, judge: JudgeFacts, edition: Edition, run: RunWriter, cache: EvaluationCache | None
+        self,
+        judge: JudgeFacts | None,
+        edition: Edition,
+        run: RunWriter,
+        cache: EvaluationCache | None,
     ) -> None:
-        self._judge = judge
+        self._judge = judge.fingerprint if judge else ""
+        self._frames = f"{judge.frame_rule},v{FRAMES_VERSION}" if judge else ""
         self._edition = edition
         self._run = run
         self._cache = cache
-        self._frames = f"{judge.frame_rule},v{FRAMES_VERSION}"
         self._answered: set[tuple[str, str]] = set()
 
     def forget_outdated(self, digests: Digests) -> None:
@@ -46,25 +50,25 @@ class AskStep:
             lambda row: (
                 is_current(row.sample_id, row.video_sha256, digests)
                 and row.answer != "error"
-                and row.judge == self._judge.fingerprint
+                and row.judge == self._judge
                 and row.frames == self._frames
                 and asked.get((row.sample_id, row.question_id)) == row.question
             )
         )
         self._answered = {(r.sample_id, r.question_id) for r in self._run.responses.rows}
 
-    def known(self, sample: Sample, digest: str) -> dict[str, Judged]:
+    def cached(self, sample: Sample, digest: str) -> dict[str, Judged]:
         """What the cache knows of the questions that are open, by their ids."""
         keys = {question.id: self._key(question, digest) for question in self._open(sample)}
         found = self._cache.get(list(keys.values()), Judged) if self._cache else {}
         return {question: found[key] for question, key in keys.items() if key in found}
 
-    def pending(self, sample: Sample, known: Mapping[str, Judged]) -> tuple[Question, ...]:
+    def pending(self, sample: Sample, cached: Mapping[str, Judged]) -> tuple[Question, ...]:
         """What is left to ask."""
-        return tuple(question for question in self._open(sample) if question.id not in known)
+        return tuple(question for question in self._open(sample) if question.id not in cached)
 
     def record(self, sample: Sample, digest: str, judged: Mapping[str, Judged]) -> None:
-        """Keep and log answers that were given just now."""
+        """Cache and log answers that were given just now."""
         if self._cache and judged:
             self._cache.put(
                 {
@@ -82,13 +86,10 @@ class AskStep:
                 sample_id=sample.id,
                 question_id=question.id,
                 question=question.question,
-                answer=judged[question.id].answer,
-                p_yes=judged[question.id].p_yes,
-                mass=judged[question.id].mass,
-                reason=judged[question.id].reason,
                 video_sha256=digest,
-                judge=self._judge.fingerprint,
+                judge=self._judge,
                 frames=self._frames,
+                **judged[question.id].model_dump(),
             )
             for question in self._open(sample)
             if question.id in judged
@@ -104,13 +105,15 @@ class AskStep:
         self.log(sample, digest, {question.id: error for question in sample.questions})
 
     def _open(self, sample: Sample) -> list[Question]:
+        if not self._judge:
+            return []
         return [q for q in sample.questions if (sample.id, q.id) not in self._answered]
 
-    def _key(self, question: Question, digest: str | None) -> str:
+    def _key(self, question: Question, digest: str) -> str:
         return cache_key(
             kind="judgement",
             video=digest,
             frames=self._frames,
             question=question.question,
-            judge=self._judge.fingerprint,
+            judge=self._judge,
         )

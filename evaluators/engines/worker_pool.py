@@ -1,0 +1,155 @@
+"""What the engines with many workers share: who is there, who died, and what comes back."""
+
+from __future__ import annotations
+
+import logging
+from abc import abstractmethod
+from collections.abc import Generator, Iterable, Sequence
+from dataclasses import dataclass
+from itertools import count, islice
+
+from evaluators.engines.base import Engine, JudgeCard
+from evaluators.engines.opening import Card
+from evaluators.engines.task_queue import MAX_DEATHS, TaskQueue
+from evaluators.engines.tasks import ResultBatch, VideoTask
+from evaluators.judges import Usage
+from evaluators.metrics import Metric
+from omiti2v.errors import UserError
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class WorkerResult:
+    """What a worker sends: results, and its judge's tokens from its start."""
+
+    batch: ResultBatch
+    usage: Usage | None
+
+
+WorkerMessage = Card | WorkerResult | Exception | None
+"""A worker's first words, its results, why it can't go on, or None where it has died."""
+
+
+class WorkerPoolEngine(Engine):
+    """A pool of workers that each have a judge and metrics of their own.
+
+    A worker that dies is replaced, and its videos are given to others; see `TaskQueue`.
+
+    Args:
+        size: How many workers.
+
+    Raises:
+        UserError: A worker can't open the judge or a metric, or three died while they tried.
+    """
+
+    batches_per_worker = 2
+    """How many times as many tasks as its judge takes at once a worker may have: those that are
+    judged, and those that are read meanwhile."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._worker_ids = count()
+        self._slots: dict[int, int] = {}
+        self._cards: dict[int, Card] = {}
+        self._used: dict[int, Usage] = {}
+        self._failed_starts = 0
+        try:
+            for slot in range(size):
+                self._add_worker(slot)
+            while not self._cards:
+                self._collect()
+        except BaseException:
+            self.close()
+            raise
+        self._card = next(iter(self._cards.values()))
+
+    @abstractmethod
+    def _start(self, worker_id: int, slot: int) -> None:
+        """Start a worker, in one of the slots 0 to size - 1; its card is to come."""
+
+    @abstractmethod
+    def _send(self, worker_id: int, tasks: Sequence[VideoTask]) -> None:
+        """Give tasks to a worker; it may be dead."""
+
+    @abstractmethod
+    def _messages(self) -> list[tuple[int, WorkerMessage]]:
+        """Wait until workers have something to say; each death is told once."""
+
+    @property
+    def judge(self) -> JudgeCard | None:
+        return self._card.judge
+
+    @property
+    def metrics(self) -> Sequence[Metric]:
+        return self._card.metrics
+
+    @property
+    def usage(self) -> Usage | None:
+        """See `Engine`; what a worker did between its last message and its death is not in it."""
+        return sum(self._used.values(), Usage()) if self._used else None
+
+    def run(self, tasks: Iterable[VideoTask]) -> Generator[ResultBatch, None, None]:
+        clips = self._card.batch_clips
+        per_worker = self.batches_per_worker * clips
+        queue = TaskQueue(tasks, workers=self._size, per_worker=per_worker)
+        while not queue.finished:
+            for worker_id in list(self._cards):
+                while batch := list(islice(iter(lambda: queue.get(worker_id), None), clips)):  # noqa: B023
+                    self._send(worker_id, batch)
+            for worker_id, result in self._collect():
+                if result is None:
+                    failures = queue.requeue(worker_id)
+                    if failures:
+                        yield ResultBatch(failures, {})
+                    continue
+                for one in result.batch.results:
+                    queue.record(worker_id, one)
+                yield result.batch
+
+    def _add_worker(self, slot: int) -> None:
+        worker_id = next(self._worker_ids)
+        self._slots[worker_id] = slot
+        self._start(worker_id, slot)
+
+    def _collect(self) -> list[tuple[int, WorkerResult | None]]:
+        """Results and deaths; new workers are registered and dead ones replaced on the way."""
+        collected: list[tuple[int, WorkerResult | None]] = []
+        for worker_id, message in self._messages():
+            if isinstance(message, Exception):
+                raise message
+            if isinstance(message, Card):
+                self._register(worker_id, message)
+                continue
+            if message is None:
+                self._replace(worker_id)
+            elif message.usage:
+                self._used[worker_id] = message.usage
+            collected.append((worker_id, message))
+        return collected
+
+    def _register(self, worker_id: int, card: Card) -> None:
+        self._failed_starts = 0
+        for other in self._cards.values():
+            if _identity(other) != _identity(card):
+                raise UserError(
+                    "the workers opened judges or metrics that differ; give all machines the same "
+                    "weights and package versions"
+                )
+        self._cards[worker_id] = card
+
+    def _replace(self, worker_id: int) -> None:
+        if self._cards.pop(worker_id, None) is None:
+            self._failed_starts += 1
+            if self._failed_starts == MAX_DEATHS:
+                raise UserError(
+                    f"{MAX_DEATHS} workers died while they opened the judge and the metrics; is "
+                    "there memory for so many?"
+                )
+        logger.warning("worker %d died; another takes its place", worker_id)
+        self._add_worker(self._slots.pop(worker_id))
+
+
+def _identity(card: Card) -> tuple[str | None, list[tuple[str, str]]]:
+    fingerprint = card.judge.fingerprint if card.judge else None
+    return fingerprint, [(q.name, m.version) for m in card.metrics for q in m.quantities]

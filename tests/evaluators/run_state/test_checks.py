@@ -1,0 +1,139 @@
+"""The check of each video: what is logged, what the cache knows, what is pending."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from evaluators.cache import EvaluationCache
+from evaluators.engines.tasks import Checked
+from evaluators.run_state.checks import Checks
+from omiti2v.editions import Edition, load_edition_folder
+from omiti2v.findings import Finding, Level, VideoReport
+from omiti2v.runs import RunWriter
+from omiti2v.samples import Sample
+
+DIGEST, OTHER = "a" * 64, "b" * 64
+
+
+def finding(level: Level = "error") -> Finding:
+    return Finding(level=level, code="swapped", subject="v.mp4", message="shows another image")
+
+
+def checked(sample: Sample, *findings: Finding, file: str = "v.mp4") -> Checked:
+    report = VideoReport(
+        sample_id=sample.id, file=file, sha256=DIGEST, frames=8, fps=8.0, findings=findings
+    )
+    strip, reference = (base64.b64encode(part).decode() for part in (b"strip", b"reference"))
+    return Checked(report=report, strip=strip, reference=reference)
+
+
+@pytest.fixture
+def checks(
+    edition: Edition, open_run: Callable[[], RunWriter], cache: EvaluationCache
+) -> Callable[..., Checks]:
+    """A function that opens the run anew, every file being as it was."""
+
+    def build(
+        *allowed: str, digest: str = DIGEST, of: Edition = edition, cached: bool = True
+    ) -> Checks:
+        built = Checks(of, open_run(), cache if cached else None, allowed_errors=allowed)
+        built.forget_outdated({sample.id: digest for sample in of.samples})
+        return built
+
+    return build
+
+
+def test_a_check_is_logged_with_its_pictures_and_not_made_again(
+    edition: Edition, open_run: Callable[[], RunWriter], checks: Callable[..., Checks]
+) -> None:
+    sample = edition.samples[0]
+    state = checks(cached=False)
+    assert state.is_pending(sample, "v.mp4", DIGEST)
+    state.record(sample, DIGEST, checked(sample))
+    assert not state.is_pending(sample, "v.mp4", DIGEST)
+    assert not checks(cached=False).is_pending(sample, "v.mp4", DIGEST)
+    run = open_run()
+    assert [row.sample_id for row in run.videos.rows] == [sample.id]
+    assert run.paths.strip_path(sample.id).read_bytes() == b"strip"
+    assert run.paths.reference_path(sample.id).read_bytes() == b"reference"
+
+
+@pytest.mark.parametrize("content", [None, b""])
+def test_a_check_whose_picture_is_gone_or_empty_is_made_again_and_logged_once(
+    edition: Edition,
+    open_run: Callable[[], RunWriter],
+    checks: Callable[..., Checks],
+    content: bytes | None,
+) -> None:
+    sample = edition.samples[0]
+    checks().record(sample, DIGEST, checked(sample))
+    picture = open_run().paths.strip_path(sample.id)
+    picture.unlink()
+    if content is not None:
+        picture.write_bytes(content)
+    assert checks(cached=False).is_pending(sample, "v.mp4", DIGEST)
+    assert not checks().is_pending(sample, "v.mp4", DIGEST)  # from the cache
+    assert picture.read_bytes() == b"strip"
+    assert len(open_run().videos.rows) == 1
+
+
+def test_a_cached_check_is_logged_under_the_file_s_name_of_today(
+    edition: Edition, open_run: Callable[[], RunWriter], checks: Callable[..., Checks]
+) -> None:
+    sample = edition.samples[0]
+    checks().record(sample, DIGEST, checked(sample, finding("warning")))
+    checks(digest=OTHER)  # which drops the row
+    assert not checks().is_pending(sample, "renamed.mp4", DIGEST)
+    (row,) = open_run().videos.rows
+    assert (row.file, row.findings[0].subject) == ("renamed.mp4", "renamed.mp4")
+
+
+@pytest.mark.parametrize("change", ["file", "sample", "edition"])
+def test_a_cached_check_is_of_one_file_sample_and_edition(
+    edition: Edition, checks: Callable[..., Checks], tmp_path: Path, change: str
+) -> None:
+    first, second, _ = edition.samples
+    checks().record(first, DIGEST, checked(first))
+    checks(digest=OTHER)  # which drops the row
+    now = edition
+    if change == "edition":
+        # A first frame is compared with all the edition's images.
+        with edition.image_path(second).open("ab") as image:
+            image.write(b"\0")
+        now = load_edition_folder(tmp_path / "edition")
+    digest = OTHER if change == "file" else DIGEST
+    sample = second if change == "sample" else first
+    assert checks(of=now).is_pending(sample, "v.mp4", digest)
+
+
+def test_an_error_keeps_a_video_from_being_judged_unless_it_is_allowed(
+    edition: Edition, checks: Callable[..., Checks]
+) -> None:
+    first, second, _ = edition.samples
+    state = checks()
+    state.record(first, DIGEST, checked(first, finding("warning"), finding()))
+    state.record(second, DIGEST, checked(second, finding("warning")))
+    assert state.blocking_error(first) == "shows another image"
+    assert state.blocking_error(second) is None
+    assert checks("swapped").blocking_error(first) is None
+
+
+def test_a_file_that_fails_keeps_no_picture_and_is_tried_again_by_the_next_run(
+    edition: Edition, open_run: Callable[[], RunWriter], checks: Callable[..., Checks]
+) -> None:
+    sample = edition.samples[0]
+    state = checks(cached=False)
+    state.record(sample, DIGEST, checked(sample))
+    state.fail(VideoReport(sample_id=sample.id, file="v.mp4", sha256=DIGEST, findings=(finding(),)))
+    assert state.blocking_error(sample) == "shows another image"
+    run = open_run()
+    assert not run.paths.strip_path(sample.id).exists()
+    assert [row.frames for row in run.videos.rows] == [None]
+    again = checks(cached=False)
+    assert again.is_pending(sample, "v.mp4", DIGEST)
+    again.record(sample, DIGEST, checked(sample))
+    assert [row.frames for row in open_run().videos.rows] == [8]

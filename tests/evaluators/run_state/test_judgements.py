@@ -1,0 +1,160 @@
+"""The judge's answers: what is logged, what the cache knows, what is pending."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+
+import pytest
+
+from evaluators.cache import EvaluationCache
+from evaluators.engines.tasks import Judged
+from evaluators.frames import FRAMES_VERSION, FrameRule
+from evaluators.judges import Judge
+from evaluators.run_state.judgements import Judgements
+from omiti2v.editions import Edition
+from omiti2v.runs import RunWriter
+
+DIGEST, OTHER = "a" * 64, "b" * 64
+YES = Judged(answer="yes", p_yes=0.75, mass=0.9, reason=None)
+ERROR = Judged(answer="error", p_yes=None, mass=None, reason="out of memory")
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is known of a judge that forgot to count its frame rule in."""
+
+    name: str = "forgetful"
+    frame_rule: FrameRule = field(default_factory=lambda: FrameRule(count=2))
+    identity: Mapping[str, object] = field(default_factory=dict)
+    fingerprint: str = "f" * 64
+
+
+@pytest.fixture
+def judgements(
+    edition: Edition, open_run: Callable[[], RunWriter], cache: EvaluationCache
+) -> Callable[..., Judgements]:
+    """A function that opens the run anew with this judge, every file being as it was."""
+
+    def build(judge: Judge | None, *, digest: str = DIGEST) -> Judgements:
+        built = Judgements(judge, edition, open_run(), cache)
+        built.forget_outdated({sample.id: digest for sample in edition.samples})
+        return built
+
+    return build
+
+
+def ids(questions: tuple[object, ...]) -> list[str]:
+    return [question.id for question in questions]  # type: ignore[attr-defined]
+
+
+def test_an_answer_is_logged_with_what_it_was_given_to(
+    edition: Edition,
+    open_run: Callable[[], RunWriter],
+    judgements: Callable[..., Judgements],
+    always_yes: Judge,
+) -> None:
+    sample = edition.samples[0]
+    judgements(always_yes).record(sample, DIGEST, {"q2": YES})
+    (row,) = open_run().responses.rows
+    assert (row.sample_id, row.question_id) == (sample.id, "q2")
+    assert row.question == sample.questions[1].question
+    assert (row.answer, row.p_yes, row.mass, row.reason) == ("yes", 0.75, 0.9, None)
+    assert (row.video_sha256, row.judge) == (DIGEST, always_yes.fingerprint)
+    assert row.frames == f"count=2,v{FRAMES_VERSION}"
+
+
+def test_what_is_logged_is_not_pending_in_this_run_or_the_next(
+    edition: Edition, judgements: Callable[..., Judgements], always_yes: Judge
+) -> None:
+    sample = edition.samples[0]
+    state = judgements(always_yes)
+    assert ids(state.pending(sample, {})) == ["q1", "q2", "q3", "q4"]
+    state.record(sample, DIGEST, {"q2": YES, "q3": YES})
+    assert ids(state.pending(sample, {})) == ["q1", "q4"]
+    assert ids(state.pending(sample, {"q1": YES})) == ["q4"]
+    assert ids(judgements(always_yes).pending(sample, {})) == ["q1", "q4"]
+
+
+def test_an_answer_is_logged_once(
+    edition: Edition,
+    open_run: Callable[[], RunWriter],
+    judgements: Callable[..., Judgements],
+    always_yes: Judge,
+) -> None:
+    state = judgements(always_yes)
+    for _ in range(2):
+        state.log(edition.samples[0], DIGEST, {"q1": YES})
+    assert len(open_run().responses.rows) == 1
+
+
+@pytest.mark.parametrize("change", ["file", "judge", "frame rule", "question"])
+def test_an_answer_counts_only_while_all_it_depends_on_is_the_same(
+    edition: Edition,
+    open_run: Callable[[], RunWriter],
+    cache: EvaluationCache,
+    judgements: Callable[..., Judgements],
+    change: str,
+) -> None:
+    sample = edition.samples[0]
+    judgements(Facts()).record(sample, DIGEST, {"q1": YES})
+    judge, digest, now = Facts(), DIGEST, edition
+    if change == "file":
+        digest = OTHER
+    elif change == "judge":
+        judge = Facts(fingerprint="0" * 64)
+    elif change == "frame rule":
+        judge = Facts(frame_rule=FrameRule(count=3))
+    else:
+        asked = sample.questions[0].model_copy(update={"question": "In other words?"})
+        sample = sample.model_copy(update={"questions": (asked, *sample.questions[1:])})
+        now = replace(edition, samples=(sample, *edition.samples[1:]))
+    state = Judgements(judge, now, open_run(), cache)
+    state.forget_outdated({sample.id: digest})
+    assert ids(state.pending(sample, {})) == ["q1", "q2", "q3", "q4"]
+    assert state.cached(sample, digest) == {}
+
+
+def test_the_cache_answers_for_a_new_run_and_never_with_an_error(
+    edition: Edition, judgements: Callable[..., Judgements], always_yes: Judge
+) -> None:
+    sample = edition.samples[0]
+    judgements(always_yes).record(sample, DIGEST, {"q1": YES, "q2": ERROR})
+    judgements(always_yes, digest=OTHER)  # which drops the rows
+    assert judgements(always_yes).cached(sample, DIGEST) == {"q1": YES}
+
+
+def test_an_error_is_asked_again_by_the_next_run_and_not_by_this_one(
+    edition: Edition, judgements: Callable[..., Judgements], always_yes: Judge
+) -> None:
+    sample = edition.samples[0]
+    state = judgements(always_yes)
+    state.record(sample, DIGEST, {"q1": ERROR})
+    assert "q1" not in ids(state.pending(sample, {}))
+    assert "q1" in ids(judgements(always_yes).pending(sample, {}))
+
+
+def test_a_video_that_fails_is_an_error_for_each_question_whatever_was_answered(
+    edition: Edition,
+    open_run: Callable[[], RunWriter],
+    judgements: Callable[..., Judgements],
+    always_yes: Judge,
+) -> None:
+    first, second, _ = edition.samples
+    state = judgements(always_yes)
+    for sample in (first, second):
+        state.record(sample, DIGEST, {"q1": YES})
+    state.fail(first, None, "can't be decoded")
+    rows = open_run().responses.rows
+    assert [row.answer for row in rows if row.sample_id == first.id] == ["error"] * 4
+    assert {row.reason for row in rows if row.sample_id == first.id} == {"can't be decoded"}
+    assert [row.answer for row in rows if row.sample_id == second.id] == ["yes"]
+
+
+def test_where_nobody_is_asked_nothing_is_pending_or_logged(
+    edition: Edition, open_run: Callable[[], RunWriter], judgements: Callable[..., Judgements]
+) -> None:
+    state, sample = judgements(None), edition.samples[0]
+    assert state.pending(sample, state.cached(sample, DIGEST)) == ()
+    state.fail(sample, DIGEST, "can't be decoded")
+    assert open_run().responses.rows == []

@@ -1,0 +1,161 @@
+"""What earlier versions wrote is read, resumed, verified and compared unchanged.
+
+`tests/data/before` was made before the packages were rearranged and is never made again: an edition
+of six rendered samples, two submissions (the edit done, and a still), a finished run of each by the
+tiny judge, the cache that both filled, a calibration of that judge, a board of the two runs, and
+what `omiti2v compare --json` said of them.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sqlite3
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+import evaluators.engines.examine
+from omiti2v.cli import app
+
+BEFORE = Path(__file__).parent / "data" / "before"
+LOGS = ("responses.jsonl", "measurements.jsonl", "videos.jsonl")
+SUBMISSIONS = ("done", "still")
+
+_IDENTITY = json.loads((BEFORE / "runs/done/run.json").read_bytes())["judge"]["identity"]
+same_transformers = pytest.mark.skipif(
+    version("transformers") != _IDENTITY["transformers"],
+    reason=f"the judge's fingerprint names transformers {_IDENTITY['transformers']}, "
+    f"installed is {version('transformers')}: another judge, which is asked anew",
+)
+
+
+@pytest.fixture
+def before(tmp_path: Path) -> Path:
+    """A copy of the old files, which commands may write to."""
+    return shutil.copytree(BEFORE, tmp_path / "before")
+
+
+@pytest.fixture
+def nobody_looks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fail where a video is decoded, without which no judge is asked and no metric measured."""
+
+    def refuse(path: Path, **_: object) -> None:
+        raise AssertionError(f"{path.name} is decoded again")
+
+    monkeypatch.setattr(evaluators.engines.examine, "decode_video", refuse)
+
+
+def omiti2v(*arguments: object) -> Result:
+    result = CliRunner().invoke(app, [str(argument) for argument in arguments])
+    assert result.exit_code == 0, (result.output, result.exception)
+    return result
+
+
+def score(before: Path, name: str, *more: object, run: str | None = None) -> Path:
+    """Score a submission with the options of the old runs."""
+    folder = before / "runs" / (run or name)
+    options = ("--edition", before / "edition", "--judge", "tiny", "--resamples", 1000)
+    videos = before / "videos" / name
+    omiti2v("score", videos, "-o", folder, *options, "--metrics", "smoothness", *more)
+    return folder
+
+
+def rows(folder: Path) -> dict[str, set[bytes]]:
+    return {log: set((folder / log).read_bytes().splitlines()) for log in LOGS}
+
+
+def cached_keys(before: Path) -> set[str]:
+    with sqlite3.connect(before / "cache.sqlite3") as connection:
+        return {key for (key,) in connection.execute("SELECT key FROM results")}
+
+
+@pytest.mark.parametrize("name", SUBMISSIONS)
+def test_rescoring_gives_the_same_file_to_the_byte(before: Path, name: str) -> None:
+    scores = before / "runs" / name / "scores.json"
+    old = scores.read_bytes()
+    scores.unlink()
+    omiti2v("rescore", before / "runs" / name, "--write")
+    assert scores.read_bytes() == old
+
+
+@same_transformers
+@pytest.mark.usefixtures("nobody_looks")
+@pytest.mark.parametrize("name", SUBMISSIONS)
+def test_a_finished_run_that_is_scored_again_asks_nobody(before: Path, name: str) -> None:
+    folder = score(before, name, "--no-cache")
+    for file in (*LOGS, "scores.json", "check.json"):
+        assert (folder / file).read_bytes() == (BEFORE / "runs" / name / file).read_bytes()
+
+
+@same_transformers
+@pytest.mark.usefixtures("nobody_looks")
+def test_half_a_run_is_completed_from_the_cache(before: Path) -> None:
+    folder = before / "runs" / "done"
+    for log in LOGS:
+        lines = (folder / log).read_bytes().splitlines(keepends=True)
+        (folder / log).write_bytes(b"".join(lines[: len(lines) // 2]))
+    keys = cached_keys(before)
+    score(before, "done", "--cache", before / "cache.sqlite3")
+    assert rows(folder) == rows(BEFORE / "runs" / "done")
+    assert cached_keys(before) == keys
+
+
+@same_transformers
+@pytest.mark.usefixtures("nobody_looks")
+@pytest.mark.parametrize("name", SUBMISSIONS)
+def test_a_new_run_is_made_from_the_cache_alone(before: Path, name: str) -> None:
+    keys = cached_keys(before)
+    folder = score(before, name, "--cache", before / "cache.sqlite3", run="new")
+    old = BEFORE / "runs" / name
+    assert rows(folder) == rows(old)
+    assert (folder / "scores.json").read_bytes() == (old / "scores.json").read_bytes()
+    for picture in (old / "strips").iterdir():
+        assert (folder / "strips" / picture.name).read_bytes() == picture.read_bytes()
+    assert cached_keys(before) == keys
+
+
+@same_transformers
+def test_the_judge_gives_the_answers_that_it_gave(before: Path) -> None:
+    folder = score(before, "done", "--no-cache", run="new")
+    old = BEFORE / "runs" / "done"
+
+    def answers(run: Path) -> list[tuple[str, str, str, str]]:
+        lines = (run / "responses.jsonl").read_text().splitlines()
+        names = ("sample_id", "question_id", "answer", "judge")
+        return sorted(tuple(json.loads(line)[name] for name in names) for line in lines)
+
+    assert answers(folder) == answers(old)
+
+
+@same_transformers
+@pytest.mark.usefixtures("nobody_looks")
+def test_a_run_takes_the_calibration_of_its_judge(before: Path) -> None:
+    calibration = before / "calibration" / "calibration.json"
+    folder = score(before, "done", "--no-cache", "--calibration", calibration)
+    assert json.loads((folder / "calibration.json").read_bytes()) == json.loads(
+        calibration.read_bytes()
+    )
+
+
+def test_a_comparison_says_what_it_said(before: Path) -> None:
+    runs = (before / "runs" / "done", before / "runs" / "still")
+    result = omiti2v("compare", *runs, "--json")
+    assert json.loads(result.stdout) == json.loads((BEFORE / "compare.json").read_bytes())
+
+
+def test_a_comparison_takes_the_calibration_of_the_judge(before: Path) -> None:
+    runs = (before / "runs" / "done", before / "runs" / "still")
+    calibration = before / "calibration" / "calibration.json"
+    result = omiti2v("compare", *runs, "--json", "--calibration", calibration)
+    said, old = json.loads(result.stdout), json.loads((BEFORE / "compare.json").read_bytes())
+    assert old.pop("judge_error") is None
+    assert said.pop("judge_error") is not None
+    said.pop("notes"), old.pop("notes")
+    assert said == old
+
+
+def test_the_board_is_verified(before: Path) -> None:
+    omiti2v("leaderboard", "verify", "--board", before / "board")
