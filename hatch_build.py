@@ -37,7 +37,7 @@ class CompileDataset(BuildHookInterface):
     def _compile(self, package: Path) -> None:
         sys.path.insert(0, self.root)
         try:
-            from omiti2v.dataset.build import compile_annotations
+            from omiti2v.dataset.compile import compile_annotations
             from omiti2v.errors import UserError
 
             try:

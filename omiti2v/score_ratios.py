@@ -12,10 +12,9 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from omiti2v.answers import Answers
 from omiti2v.bootstrap import Ratio, Vector
 from omiti2v.outcomes import OUTCOMES, sample_outcome
-from omiti2v.responses import Answer, Measurement
+from omiti2v.responses import Answer, Answers, Measurement
 from omiti2v.samples import Role, Sample
 
 Ratios = dict[tuple[str, ...], Ratio]

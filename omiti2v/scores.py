@@ -14,7 +14,6 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from omiti2v.answers import Answers
 from omiti2v.bootstrap import (
     Ratio,
     bootstrap_ratios,
@@ -23,7 +22,7 @@ from omiti2v.bootstrap import (
 )
 from omiti2v.errors import UserError
 from omiti2v.records import Record
-from omiti2v.responses import Measurement
+from omiti2v.responses import Answers, Measurement
 from omiti2v.samples import CATEGORIES, Sample
 from omiti2v.score_ratios import (
     Ratios,

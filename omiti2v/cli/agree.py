@@ -13,7 +13,7 @@ from omiti2v.cli.console import STDOUT, plain, print_json
 from omiti2v.cli.score import ResamplesOption
 
 if TYPE_CHECKING:
-    from omiti2v.comparison.judges import Agreement, JudgeSummary
+    from omiti2v.comparison.judge_agreement import Agreement, JudgeSummary
 
 
 def agree(
@@ -32,7 +32,7 @@ def agree(
     as_json: JsonOption = False,
 ) -> None:
     """Compare judges of the same videos: agreement, kappa, majority, and where they differ."""
-    from omiti2v.comparison.judges import judge_agreement
+    from omiti2v.comparison.judge_agreement import judge_agreement
     from omiti2v.runs import read_run
 
     result = judge_agreement(

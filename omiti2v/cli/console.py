@@ -12,7 +12,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from omiti2v.visible import visible_text
+from omiti2v.safe_text import visible_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable

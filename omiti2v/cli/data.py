@@ -33,7 +33,7 @@ def build(
     ] = None,
 ) -> None:
     """Compile the annotations into the parquet files that `load_dataset("omiti2v")` reads."""
-    from omiti2v.dataset.build import compile_annotations
+    from omiti2v.dataset.compile import compile_annotations
     from omiti2v.dataset.load import PACKAGE, annotations_of
     from omiti2v.errors import UserError
 

@@ -6,10 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from omiti2v.answers import Answers
 from omiti2v.bootstrap import Ratio
 from omiti2v.comparison.paired import PairedRatio, PairedScore
-from omiti2v.responses import Measurement
+from omiti2v.responses import Answers, Measurement
 from omiti2v.samples import CATEGORIES, Sample
 from omiti2v.score_ratios import (
     Ratios,

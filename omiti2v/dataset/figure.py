@@ -8,7 +8,7 @@ from xml.sax.saxutils import escape
 
 from omiti2v.dataset.stats import Count, EditionStats
 from omiti2v.dataset.stats_tables import NOT_SAID, percent
-from omiti2v.visible import visible_text
+from omiti2v.safe_text import visible_text
 
 _WIDTH, _GAP, _MARGIN = 440, 40, 28
 _ROW, _HEAD = 22, 44

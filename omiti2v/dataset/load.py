@@ -7,7 +7,7 @@ from pathlib import Path
 
 import platformdirs
 
-from omiti2v.dataset.build import NAME, read_annotations
+from omiti2v.dataset.compile import NAME, read_annotations
 from omiti2v.dataset.parquet import DATA, Packed, parquet_paths, read_parquet
 from omiti2v.editions import Edition, load_edition_folder
 from omiti2v.errors import UserError

@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import get_args
 
-from omiti2v.answers import Answers
 from omiti2v.editions import Edition
 from omiti2v.records import Record
+from omiti2v.responses import Answers
 from omiti2v.samples import CATEGORIES, Difficulty, Question, Role, Sample, YesNo
 from omiti2v.score_ratios import accuracy_ratios, floor_ratios, role_ratios
 

@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from omiti2v.answers import match_answers
 from omiti2v.editions import Edition, read_pinned_edition
 from omiti2v.errors import UserError
 from omiti2v.findings import CheckReport, Finding, VideoReport
 from omiti2v.records import RecordT, Sharing, read_record, read_records
-from omiti2v.responses import Measurement, Response
+from omiti2v.responses import Measurement, Response, match_answers
 from omiti2v.runs.info import RunInfo
 from omiti2v.runs.paths import RunPaths
 from omiti2v.samples import Sample

@@ -16,7 +16,7 @@ from evaluators.judges import Judge
 from evaluators.scoring import ScoringOptions, score_submission
 from evaluators.world import write_mp4
 from omiti2v.comparison import Comparison
-from omiti2v.comparison.judges import Agreement
+from omiti2v.comparison.judge_agreement import Agreement
 from omiti2v.editions import Edition, read_pinned_edition
 from omiti2v.submissions import read_submission
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from omiti2v.dataset.build import read_annotations
+from omiti2v.dataset.compile import read_annotations
 from omiti2v.dataset.load import PACKAGE
 
 ROOT = PACKAGE.parent

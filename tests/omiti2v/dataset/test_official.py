@@ -12,7 +12,7 @@ from typing import Any
 import PIL.Image
 import pytest
 
-from omiti2v.dataset.build import read_annotations
+from omiti2v.dataset.compile import read_annotations
 from omiti2v.dataset.export import export_edition
 from omiti2v.dataset.official_import import BrokenReleaseError, import_release
 from omiti2v.editions import Edition

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from omiti2v.dataset.build import read_annotations
 from omiti2v.dataset.card import BEGIN, END, fill_card
+from omiti2v.dataset.compile import read_annotations
 from omiti2v.dataset.figure import draw_figure
 from omiti2v.dataset.load import PACKAGE
 from omiti2v.dataset.official_import import import_release

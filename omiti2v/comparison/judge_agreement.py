@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import combinations
 
-from omiti2v.agreement import cohen_kappa, fleiss_kappa
-from omiti2v.answers import match_answers
 from omiti2v.comparison.match import matched_samples
 from omiti2v.errors import UserError
+from omiti2v.kappa import cohen_kappa, fleiss_kappa
 from omiti2v.records import Digest, Record
-from omiti2v.responses import Answer, Probability
+from omiti2v.responses import Answer, Probability, match_answers
 from omiti2v.runs import EditionStamp, Run
 from omiti2v.scores import RESAMPLES, Estimate, Missing, compute_scores
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from omiti2v.dataset.build import compile_annotations, read_annotations
+from omiti2v.dataset.compile import compile_annotations, read_annotations
 from omiti2v.dataset.parquet import read_parquet
 from omiti2v.editions import load_edition_folder
 from omiti2v.errors import UserError
