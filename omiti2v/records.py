@@ -308,7 +308,7 @@ class RecordLog:
     def _unwritable(self, error: OSError) -> UserError:
         return UserError(
             f"{self.path}: can't be written: {error.strerror}; make room and run the same "
-            "command again, it goes on from here"
+            "command again, it resumes from here"
         )
 
     def close(self) -> None:

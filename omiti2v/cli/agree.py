@@ -28,7 +28,7 @@ def agree(
         int, typer.Option(min=0, help="Show so many of the questions on which judges differ.")
     ] = 20,
     resamples: ResamplesOption = 10_000,
-    seed: Annotated[int, typer.Option(min=0, help="Of the bootstrap.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the bootstrap.")] = 0,
     as_json: JsonOption = False,
 ) -> None:
     """Compare judges of the same videos: agreement, kappa, majority, and where they differ."""

@@ -58,7 +58,7 @@ def compare(
         int, typer.Option(min=0, help="Show so many of the samples whose success flipped.")
     ] = 20,
     resamples: ResamplesOption = 10_000,
-    seed: Annotated[int, typer.Option(min=0, help="Of the bootstrap and the tests.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the bootstrap and the tests.")] = 0,
     as_json: JsonOption = False,
 ) -> None:
     """Compare two runs on the same samples: no video, no model, no network.

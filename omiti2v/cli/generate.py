@@ -38,7 +38,9 @@ def generate(
         typer.Option(help="Run a folder or hub repository as this preset, as framepack-f1."),
     ] = None,
     edition: EditionOption = "open",
-    gamma: Annotated[float | None, typer.Option(help="Of AlignVid; 1.35 by default.")] = None,
+    gamma: Annotated[
+        float | None, typer.Option(help="Strength of AlignVid; 1.35 by default.")
+    ] = None,
     alignvid: Annotated[
         Path | None,
         typer.Option(help="AlignVid settings as JSON, instead of those of the backbone."),
@@ -53,17 +55,23 @@ def generate(
         int | None, typer.Option(min=0, help="Each sample's seed follows from it and the id.")
     ] = None,
     steps: Annotated[int | None, typer.Option(min=1, help="Denoising steps.")] = None,
-    guidance_scale: Annotated[float | None, typer.Option(help="As the pipeline takes it.")] = None,
-    height: Annotated[int | None, typer.Option(min=16, help="In pixels, with --width.")] = None,
-    width: Annotated[int | None, typer.Option(min=16, help="In pixels, with --height.")] = None,
-    frames: Annotated[int | None, typer.Option(min=1, help="Of each video.")] = None,
+    guidance_scale: Annotated[
+        float | None, typer.Option(help="Guidance scale, as the pipeline takes it.")
+    ] = None,
+    height: Annotated[
+        int | None, typer.Option(min=16, help="Height in pixels, with --width.")
+    ] = None,
+    width: Annotated[
+        int | None, typer.Option(min=16, help="Width in pixels, with --height.")
+    ] = None,
+    frames: Annotated[int | None, typer.Option(min=1, help="Frames in each video.")] = None,
     fps: Annotated[int | None, typer.Option(min=1, help="Frames a second.")] = None,
     dtype: Annotated[
         Literal["auto", "float32", "bfloat16", "float16"],
-        typer.Option(help="Of the transformer; auto is bfloat16, and float32 on a CPU."),
+        typer.Option(help="dtype of the transformer; auto is bfloat16, and float32 on a CPU."),
     ] = "auto",
     device: Annotated[
-        str | None, typer.Option(help="As cuda:1; this process's GPU where not given.")
+        str | None, typer.Option(help="Device, as cuda:1; this process's GPU if not given.")
     ] = None,
     offload: Annotated[
         Literal["none", "model", "group"],
@@ -74,7 +82,7 @@ def generate(
     """Make a video for each sample, with a record of where it comes from.
 
     Without further options Wan2.1 and FramePack run with the settings of AlignVid's authors, other
-    models with their publishers'. Interrupted at any point, the same command goes on where it
+    models with their publishers'. Interrupted at any point, the same command resumes where it
     stopped. Under `accelerate launch` each process makes its share. Exits with 1 where a video
     could not be made.
     """

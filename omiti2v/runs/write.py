@@ -77,7 +77,7 @@ class RunWriter:
     """A run folder open for writing: one writer at a time, nothing already there is lost.
 
     Args:
-        folder: Made where absent. Where it holds a run already, that run is gone on with.
+        folder: Made where absent. A run that is already there is resumed.
         info: What is to be scored.
         edition: Its samples.
 

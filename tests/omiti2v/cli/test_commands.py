@@ -135,7 +135,7 @@ def test_an_interrupt_says_how_to_go_on(omiti2v: Command, files: Path) -> None:
     process.send_signal(signal.SIGINT)
     _, said = process.communicate()
     assert process.returncode == 130
-    assert "error: interrupted; the same command goes on from here" in said
+    assert "error: interrupted; the same command resumes from here" in said
     assert "Traceback" not in said
 
 
