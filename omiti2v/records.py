@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -22,6 +23,8 @@ MAX_DOCUMENT_BYTES = 1 << 24
 
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 """A SHA-256 in hexadecimal."""
+
+_FIELD = re.compile(r"[A-Za-z0-9_-]{1,60}")
 
 RecordT = TypeVar("RecordT", bound="Record")
 
@@ -81,18 +84,24 @@ class Sharing:
 
 def describe_validation_error(error: ValidationError) -> str:
     """The first complaint of pydantic as one line, with the number of the others."""
-    first, *others = error.errors(include_url=False, include_input=True)
-    parts = [part if str(part).isidentifier() else brief(part) for part in first["loc"]]
-    field = ".".join(str(part) for part in parts) or "the record"
-    complaint = first["msg"].removeprefix("Value error, ")
-    if first["type"] == "extra_forbidden":
-        complaint = "unknown field"
-    line = f"{field}: {complaint[:1].lower()}{complaint[1:]}"
-    if first["type"] not in ("missing", "json_invalid", "extra_forbidden"):
-        line += f", got {brief(first['input'])}"
-    if others:
-        line += f" (and {len(others)} more)"
-    return line
+    first, *others = complaints(error)
+    return f"{first} (and {len(others)} more)" if others else first
+
+
+def complaints(error: ValidationError) -> list[str]:
+    """Every complaint of pydantic as one line."""
+    lines = []
+    for entry in error.errors(include_url=False, include_input=True):
+        parts = [part if _FIELD.fullmatch(str(part)) else brief(part) for part in entry["loc"]]
+        field = ".".join(str(part) for part in parts) or "the record"
+        complaint = entry["msg"].removeprefix("Value error, ")
+        if entry["type"] == "extra_forbidden":
+            complaint = "unknown field"
+        line = f"{field}: {complaint[:1].lower()}{complaint[1:]}"
+        if entry["type"] not in ("missing", "json_invalid", "extra_forbidden"):
+            line += f", got {brief(entry['input'])}"
+        lines.append(line)
+    return lines
 
 
 def brief(value: object, *, limit: int = 60) -> str:
@@ -178,31 +187,23 @@ def canonical_json(value: Any) -> str:
     )
 
 
-def write_atomically(path: Path, text: str) -> None:
+def write_atomically(path: Path, text: str | Iterable[str]) -> None:
     """Write a text file so that a reader sees the old one or the new one, never a part.
+
+    Args:
+        path: The file.
+        text: Its text, or pieces of it that are written as they come. What they raise is raised,
+            and the old file is untouched.
 
     Raises:
         UserError: The file can't be written; the old one is untouched.
     """
-    write_bytes_atomically(path, text.encode())
-
-
-def write_pieces_atomically(path: Path, pieces: Iterable[str]) -> None:
-    """As `write_atomically`, for a text that need not be in memory as a whole.
-
-    Args:
-        path: The file.
-        pieces: The text in pieces, each written as it comes. What they raise is raised, and the
-            old file is untouched.
-
-    Raises:
-        UserError: As for `write_atomically`.
-    """
+    pieces = (text,) if isinstance(text, str) else text
     _replace(path, (piece.encode() for piece in pieces), sync=True)
 
 
 def write_bytes_atomically(path: Path, content: bytes, *, sync: bool = True) -> None:
-    """Write a file so that a reader sees the old one or the new one, never a part.
+    """As `write_atomically`, for bytes.
 
     Args:
         path: The file.
@@ -244,7 +245,7 @@ def write_records(path: Path, records: Iterable[Record]) -> None:
     Raises:
         UserError: The file can't be written.
     """
-    write_pieces_atomically(path, (record.model_dump_json() + "\n" for record in records))
+    write_atomically(path, (record.model_dump_json() + "\n" for record in records))
 
 
 class RecordLog:

@@ -62,6 +62,11 @@ def _groups(samples: Sequence[Sample]) -> dict[tuple[str, str], NDArray[np.bool_
     return groups
 
 
+def has_roles(samples: Sequence[Sample]) -> bool:
+    """Whether the role of every question is known."""
+    return all(question.role for sample in samples for question in sample.questions)
+
+
 def accuracy_ratios(samples: Sequence[Sample], answers: Answers) -> Ratios:
     """Accuracy: the mean over samples of the share of questions answered as expected.
 
@@ -139,6 +144,14 @@ def coverage_ratios(samples: Sequence[Sample], answers: Answers) -> Ratios:
         ]
         table["coverage", name] = Ratio(np.array(counts, dtype=np.float64), asked)
     return table
+
+
+def answer_ratios(samples: Sequence[Sample], answers: Answers) -> Ratios:
+    """Every score that comes from answers, those of roles where all questions have one."""
+    ratios = accuracy_ratios(samples, answers) | coverage_ratios(samples, answers)
+    if has_roles(samples):
+        ratios |= role_ratios(samples, answers) | outcome_ratios(samples, answers)
+    return ratios
 
 
 def metric_ratios(samples: Sequence[Sample], measurements: Iterable[Measurement]) -> Ratios:

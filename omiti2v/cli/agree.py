@@ -13,7 +13,7 @@ from omiti2v.cli.console import STDOUT, number_table, plain, print_json, say, te
 from omiti2v.cli.score import ResamplesOption
 
 if TYPE_CHECKING:
-    from omiti2v.comparison.judge_agreement import Agreement, JudgeSummary
+    from omiti2v.comparison.judge_agreement import JudgeAgreement, JudgeSummary
 
 
 def agree(
@@ -44,7 +44,7 @@ def agree(
         _print(result, shown=disagreements)
 
 
-def _print(result: Agreement, *, shown: int) -> None:
+def _print(result: JudgeAgreement, *, shown: int) -> None:
     say(f"{result.submission} on edition {result.edition.name}", "bold")
     for number, judge in enumerate(result.judges, start=1):
         say(f"{number}  {judge.name} {(judge.fingerprint or '')[:12]}")
@@ -61,12 +61,12 @@ def _print(result: Agreement, *, shown: int) -> None:
     say(line)
     _print_disagreements(result, shown)
     say(
-        "Agreement is over yes, no and unknown; errors are no judgement. The majority is more "
+        "JudgeAgreement is over yes, no and unknown; errors are no judgement. The majority is more "
         "than half of the judgements; a tie is unknown, and unknown counts as wrong."
     )
 
 
-def _judges(result: Agreement) -> Table:
+def _judges(result: JudgeAgreement) -> Table:
     from omiti2v.cli.tables import percent, percent_interval
 
     kinds = list(result.majority.answers)
@@ -86,7 +86,7 @@ def _judges(result: Agreement) -> Table:
     return table
 
 
-def _pairs(result: Agreement) -> Table:
+def _pairs(result: JudgeAgreement) -> Table:
     table = number_table("judges", "questions", "agree (%)", "Cohen's kappa")
     for pair in result.pairs:
         table.add_row(
@@ -98,7 +98,7 @@ def _pairs(result: Agreement) -> Table:
     return table
 
 
-def _print_disagreements(result: Agreement, shown: int) -> None:
+def _print_disagreements(result: JudgeAgreement, shown: int) -> None:
     split = [row for row in result.votes if row.split]
     if split and shown:
         say()

@@ -78,7 +78,7 @@ class PairAgreement(Record):
     kappa: float | None
 
 
-class Agreement(Record):
+class JudgeAgreement(Record):
     """Everything that `omiti2v agree` finds.
 
     Attributes:
@@ -190,7 +190,7 @@ def judge_agreement(
     missing: Missing | None = None,
     resamples: int = RESAMPLES,
     seed: int = 0,
-) -> Agreement:
+) -> JudgeAgreement:
     """How several judges of the same videos agree, and what they say together.
 
     Args:
@@ -230,7 +230,7 @@ def judge_agreement(
                 success=scores.outcomes["success"] if scores.outcomes else None,
             )
         )
-    return Agreement(
+    return JudgeAgreement(
         edition=runs[0].info.edition,
         submission=runs[0].info.submission.name,
         judges=tuple(summaries[:-1]),

@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from omiti2v.dataset.hub import first_line, require_hub
-from omiti2v.errors import UserError
+from omiti2v.dataset.hub import require_hub
+from omiti2v.errors import UserError, one_line
 
 REPO_ID = re.compile(r"[A-Za-z0-9][\w.-]{0,95}/[A-Za-z0-9][\w.-]{0,95}")
 
@@ -61,5 +61,5 @@ def publish_folder(folder: Path, repo: str, *, message: str) -> str:
             repo_id=repo, repo_type="dataset", folder_path=folder, commit_message=message
         )
     except Exception as error:
-        raise UserError(f"{repo}: not published: {first_line(error)}") from None
+        raise UserError(f"{repo}: not published: {one_line(error)}") from None
     return str(commit.commit_url)
