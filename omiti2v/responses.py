@@ -84,7 +84,7 @@ class Measurement(Record):
 
 
 def match_answers(edition: Edition, responses: Iterable[Response]) -> dict[str, dict[str, Answer]]:
-    """Answers by sample and question, after holding each response against the edition.
+    """Answers by sample and question, after checking each response against the edition.
 
     Raises:
         UserError: A response names no sample or question of the edition, has another question

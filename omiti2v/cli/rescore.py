@@ -31,7 +31,7 @@ def rescore(
 ) -> None:
     """Compute the scores of a run again: no video, no model, no network.
 
-    Without --write nothing is changed. With the settings of run.json, scores.json is held against
+    Without --write nothing is changed. With the settings of run.json, scores.json is compared with
     what comes out: exits with 1 where it differs.
     """
     from leaderboard.report import write_report

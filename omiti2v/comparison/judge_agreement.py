@@ -158,7 +158,7 @@ def collect_votes(runs: Sequence[Run]) -> tuple[Votes, ...]:
     _require_own_judges(runs)
     _require_same_videos(runs)
     for run in runs:
-        match_answers(run.edition, run.responses)  # holds them against the edition
+        match_answers(run.edition, run.responses)  # checks them against the edition
     responses = [{(row.sample_id, row.question_id): row for row in run.responses} for run in runs]
     with_video = {video.sample_id for video in runs[0].videos}
     votes = []

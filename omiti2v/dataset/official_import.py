@@ -51,7 +51,7 @@ class Report:
 
     Attributes:
         problems: What makes the release unusable.
-        notes: What a person may want to know: keys that are passed over, sizes that differ.
+        notes: What a person may want to know: keys that are ignored, sizes that differ.
     """
 
     problems: list[str] = field(default_factory=list)
@@ -121,7 +121,7 @@ def read_meta(release: Path, report: Report) -> Iterator[tuple[str, OfficialSamp
         except ValidationError as error:
             report.problems += [f"{place}: {line}" for line in complaints(error)]
     report.notes += [
-        f"{META}: key {brief(key)} is not known and was passed over, {count} times"
+        f"{META}: key {brief(key)} is not known and was ignored, {count} times"
         for key, count in sorted(unknown.items())
     ]
 

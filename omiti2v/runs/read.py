@@ -19,7 +19,7 @@ from omiti2v.scores import Missing, Scores, compute_scores
 
 @dataclass(frozen=True)
 class Run:
-    """A run folder that was read and held against its own edition.
+    """A run folder that was read and checked against its own edition.
 
     Attributes:
         paths: Where it lies.

@@ -46,8 +46,8 @@ def test_numbered_questions_unknown_keys_and_other_resolutions_are_taken_with_no
     assert imported.edition.samples[2].expected_change is None
     assert sorted(imported.notes) == [
         "meta.json: [0] 's000': resolution: says (832, 480), the image has (64, 48)",
-        "meta.json: key 'questions.weight' is not known and was passed over, 1 times",
-        "meta.json: key 'seed' is not known and was passed over, 9 times",
+        "meta.json: key 'questions.weight' is not known and was ignored, 1 times",
+        "meta.json: key 'seed' is not known and was ignored, 9 times",
     ]
 
 
