@@ -54,7 +54,7 @@ def parse_record(model: type[RecordT], text: str | bytes, *, where: str) -> Reco
         raise UserError(f"{where}: {describe_validation_error(error)}") from None
 
 
-class Sharing:
+class StringPool:
     """Lets records share the strings that are in many of them, and the names of their set fields.
 
     A run has a row for each question and each metric of a video. Each repeats the sample's id, the
@@ -139,27 +139,20 @@ def iterate_lines(path: Path, *, torn_tail: bool = False) -> Iterator[tuple[int,
         raise UserError(f"{path}: can't be read: {error.strerror}") from None
 
 
-def read_records(
-    path: Path,
-    model: type[RecordT],
-    *,
-    torn_tail: bool = False,
-    sharing: Sharing | None = None,
-) -> list[RecordT]:
-    """All records of a JSON-lines file.
+def read_records(path: Path, model: type[RecordT], *, torn_tail: bool = False) -> list[RecordT]:
+    """All records of a JSON-lines file, which share the strings that they repeat.
 
     Args:
         path: The file.
         model: The record type.
         torn_tail: As for `iterate_lines`.
-        sharing: With the records of other files; None for among themselves.
 
     Raises:
         UserError: As for `parse_record` and `iterate_lines`.
     """
-    sharing = sharing or Sharing()
+    pool = StringPool()
     return [
-        sharing.share(parse_record(model, line, where=f"{path}:{number}"))
+        pool.share(parse_record(model, line, where=f"{path}:{number}"))
         for number, line in iterate_lines(path, torn_tail=torn_tail)
     ]
 

@@ -51,7 +51,7 @@ class Panel:
 def draw_figure(stats: EditionStats) -> str:
     """One SVG picture with the counts, the balance of answers and the still floors."""
     columns = _spread(build_panels(stats))
-    return (
+    drawn = (
         page_environment("omiti2v.dataset")
         .get_template("figure.svg")
         .render(
@@ -67,6 +67,7 @@ def draw_figure(stats: EditionStats) -> str:
             head=_HEAD,
         )
     )
+    return f"{drawn}\n"
 
 
 def _placed(columns: Sequence[Sequence[Panel]]) -> Iterator[tuple[Panel, int, int]]:

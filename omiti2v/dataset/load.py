@@ -1,4 +1,4 @@
-"""Editions by name or folder; the images of packed ones are unpacked into the user's cache folder."""
+"""Editions by name or folder; images of packed ones are unpacked into the user's cache folder."""
 
 from __future__ import annotations
 
