@@ -17,10 +17,11 @@ from typing import Literal
 from omiti2v.errors import UserError
 from omiti2v.kappa import cohen_kappa
 from omiti2v.records import Record, read_records
+from omiti2v.reviews.people import ReviewerAnswer
 from omiti2v.samples import Category, Name, Question, Sample, SampleId, Text, YesNo
 
 Form = Literal["reference", "edit"]
-Answer = Literal["yes", "no", "unclear"]
+
 
 FORMS: tuple[Form, ...] = ("reference", "edit")
 
@@ -53,7 +54,7 @@ class ReviewAnswer(Record):
 
     sample_id: SampleId
     question_id: SampleId
-    answer: Answer
+    answer: ReviewerAnswer
     note: Text | None = None
 
 
@@ -63,7 +64,7 @@ class Reviewed:
 
     asked: AskedQuestion
     form: Form
-    answer: Answer
+    answer: ReviewerAnswer
 
     @property
     def agrees(self) -> bool:
@@ -170,7 +171,7 @@ def _still_stands(one: Reviewed, sample: Sample, question: Question) -> bool:
 
 
 def _match(asked: Sequence[AskedQuestion], path: Path, form: Form) -> list[Reviewed]:
-    answers: dict[tuple[str, str], Answer] = {}
+    answers: dict[tuple[str, str], ReviewerAnswer] = {}
     wanted = {(one.sample_id, one.question_id) for one in asked}
     for row in read_records(path, ReviewAnswer):
         key = (row.sample_id, row.question_id)
