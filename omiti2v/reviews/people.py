@@ -22,7 +22,7 @@ from omiti2v.samples import SampleId, Text
 
 AskedForm = Literal["reference", "edit", "video"]
 """On the reference image alone, on image and prompt, or on a video."""
-ReviewerAnswer = Literal["yes", "no", "unclear"]
+Verdict = Literal["yes", "no", "unclear"]
 
 # Lower case only: some disks take `Ada` and `ada` for one file. No dot and no separator, so that
 # a name can't lead elsewhere; `round-...` are the machine rounds of the same folder.

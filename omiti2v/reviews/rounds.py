@@ -17,7 +17,7 @@ from typing import Literal
 from omiti2v.errors import UserError
 from omiti2v.kappa import cohen_kappa
 from omiti2v.records import Record, read_records
-from omiti2v.reviews.people import ReviewerAnswer
+from omiti2v.reviews.people import Verdict
 from omiti2v.samples import Category, Name, Question, Sample, SampleId, Text, YesNo
 
 Form = Literal["reference", "edit"]
@@ -54,7 +54,7 @@ class ReviewAnswer(Record):
 
     sample_id: SampleId
     question_id: SampleId
-    answer: ReviewerAnswer
+    answer: Verdict
     note: Text | None = None
 
 
@@ -64,7 +64,7 @@ class Reviewed:
 
     asked: AskedQuestion
     form: Form
-    answer: ReviewerAnswer
+    answer: Verdict
 
     @property
     def agrees(self) -> bool:
@@ -171,7 +171,7 @@ def _still_stands(one: Reviewed, sample: Sample, question: Question) -> bool:
 
 
 def _match(asked: Sequence[AskedQuestion], path: Path, form: Form) -> list[Reviewed]:
-    answers: dict[tuple[str, str], ReviewerAnswer] = {}
+    answers: dict[tuple[str, str], Verdict] = {}
     wanted = {(one.sample_id, one.question_id) for one in asked}
     for row in read_records(path, ReviewAnswer):
         key = (row.sample_id, row.question_id)

@@ -15,7 +15,7 @@ from omiti2v.findings import VideoReport
 from omiti2v.mp4 import write_mp4
 from omiti2v.records import canonical_json
 from omiti2v.responses import Response
-from omiti2v.reviews.people import AskedForm, PersonAnswer, ReviewerAnswer
+from omiti2v.reviews.people import AskedForm, PersonAnswer, Verdict
 from omiti2v.runs import EditionStamp, JudgeStamp, Run, RunInfo, RunWriter, read_run
 from omiti2v.submissions import SubmissionInfo
 
@@ -41,7 +41,7 @@ def given() -> Callable[..., PersonAnswer]:
 
     def build(
         key: tuple[AskedForm, str, str, str],
-        answer: ReviewerAnswer | str,
+        answer: Verdict | str,
         *,
         reviewer: str = "ada",
         kind: str = "human",

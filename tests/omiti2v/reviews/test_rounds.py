@@ -9,7 +9,7 @@ import pytest
 
 from omiti2v.errors import UserError
 from omiti2v.records import write_records
-from omiti2v.reviews.people import ReviewerAnswer
+from omiti2v.reviews.people import Verdict
 from omiti2v.reviews.rounds import (
     FORMS,
     AskedQuestion,
@@ -78,7 +78,7 @@ def ask(folder: Path, number: int, sample: Sample) -> None:
     write_records(folder / f"round-{number}-asked.jsonl", rows)
 
 
-def answer(folder: Path, name: str, answers: Sequence[ReviewerAnswer]) -> None:
+def answer(folder: Path, name: str, answers: Sequence[Verdict]) -> None:
     rows = [
         ReviewAnswer(sample_id="deletion-001", question_id=f"q{number}", answer=one)
         for number, one in enumerate(answers, start=1)
@@ -122,7 +122,7 @@ def test_kappa_is_not_defined_where_chance_alone_agrees_always(reviews: Path) ->
     ],
 )
 def test_answers_must_fit_the_questions_asked(
-    reviews: Path, answers: list[ReviewerAnswer], complaint: str
+    reviews: Path, answers: list[Verdict], complaint: str
 ) -> None:
     answer(reviews, "round-1-edit.jsonl", answers)
     with pytest.raises(UserError, match=complaint):
