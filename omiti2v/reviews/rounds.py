@@ -22,7 +22,6 @@ from omiti2v.samples import Category, Name, Question, Sample, SampleId, Text, Ye
 
 Form = Literal["reference", "edit"]
 
-
 FORMS: tuple[Form, ...] = ("reference", "edit")
 
 
