@@ -21,6 +21,7 @@ lint: $(VENV)/.installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports
 
 # Installing compiles the data set, so a changed sample installs anew.
 $(VENV)/.installed: pyproject.toml constraints.txt hatch_build.py $(wildcard annotations/*.jsonl)

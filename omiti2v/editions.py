@@ -24,11 +24,12 @@ from omiti2v.errors import UserError
 from omiti2v.records import (
     Digest,
     Record,
-    Sharing,
+    StringPool,
     canonical_json,
     iterate_lines,
     parse_record,
     read_record,
+    read_records,
     write_records,
 )
 from omiti2v.samples import Name, Sample
@@ -145,11 +146,11 @@ def load_edition_folder(folder: Path) -> Edition:
         raise UserError(f"{folder}: holds no *.jsonl file; expected an edition's samples")
     places: dict[str, str] = {}
     samples: list[Sample] = []
-    sharing = Sharing()
+    pool = StringPool()
     for path in files:
         for number, line in iterate_lines(path):
             where = f"{path}:{number}"
-            sample = sharing.share(parse_record(Sample, line, where=where))
+            sample = pool.share(parse_record(Sample, line, where=where))
             key = sample.id.casefold()
             if key in places:
                 raise UserError(
@@ -172,24 +173,21 @@ def load_edition_folder(folder: Path) -> Edition:
     return Edition(_edition_name(folder), tuple(samples), image_sha256, folder)
 
 
-def read_pinned_edition(path: Path, *, name: str, sharing: Sharing | None = None) -> Edition:
+def read_pinned_edition(path: Path, *, name: str) -> Edition:
     """Read the samples that `Edition.save_samples` wrote; the images are not at hand.
 
     Args:
         path: The file.
         name: Of the edition.
-        sharing: With the records of other files.
 
     Raises:
         UserError: The file is missing or broken.
     """
-    sharing = sharing or Sharing()
     samples: list[Sample] = []
     image_sha256: dict[str, str] = {}
-    for number, line in iterate_lines(path):
-        pinned = sharing.share(parse_record(PinnedSample, line, where=f"{path}:{number}"))
+    for pinned in read_records(path, PinnedSample):
         fields = {field: getattr(pinned, field) for field in Sample.model_fields}
-        samples.append(sharing.share(Sample.model_validate(fields)))
+        samples.append(Sample.model_validate(fields))
         image_sha256[pinned.id] = pinned.image_sha256
     if not samples:
         raise UserError(f"{path}: holds no samples")

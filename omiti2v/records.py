@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -22,6 +23,8 @@ MAX_DOCUMENT_BYTES = 1 << 24
 
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 """A SHA-256 in hexadecimal."""
+
+_FIELD = re.compile(r"[A-Za-z0-9_-]{1,60}")
 
 RecordT = TypeVar("RecordT", bound="Record")
 
@@ -51,7 +54,7 @@ def parse_record(model: type[RecordT], text: str | bytes, *, where: str) -> Reco
         raise UserError(f"{where}: {describe_validation_error(error)}") from None
 
 
-class Sharing:
+class StringPool:
     """Lets records share the strings that are in many of them, and the names of their set fields.
 
     A run has a row for each question and each metric of a video. Each repeats the sample's id, the
@@ -81,18 +84,24 @@ class Sharing:
 
 def describe_validation_error(error: ValidationError) -> str:
     """The first complaint of pydantic as one line, with the number of the others."""
-    first, *others = error.errors(include_url=False, include_input=True)
-    parts = [part if str(part).isidentifier() else brief(part) for part in first["loc"]]
-    field = ".".join(str(part) for part in parts) or "the record"
-    complaint = first["msg"].removeprefix("Value error, ")
-    if first["type"] == "extra_forbidden":
-        complaint = "unknown field"
-    line = f"{field}: {complaint[:1].lower()}{complaint[1:]}"
-    if first["type"] not in ("missing", "json_invalid", "extra_forbidden"):
-        line += f", got {brief(first['input'])}"
-    if others:
-        line += f" (and {len(others)} more)"
-    return line
+    first, *others = complaints(error)
+    return f"{first} (and {len(others)} more)" if others else first
+
+
+def complaints(error: ValidationError) -> list[str]:
+    """Every complaint of pydantic as one line."""
+    lines = []
+    for entry in error.errors(include_url=False, include_input=True):
+        parts = [part if _FIELD.fullmatch(str(part)) else brief(part) for part in entry["loc"]]
+        field = ".".join(str(part) for part in parts) or "the record"
+        complaint = entry["msg"].removeprefix("Value error, ")
+        if entry["type"] == "extra_forbidden":
+            complaint = "unknown field"
+        line = f"{field}: {complaint[:1].lower()}{complaint[1:]}"
+        if entry["type"] not in ("missing", "json_invalid", "extra_forbidden"):
+            line += f", got {brief(entry['input'])}"
+        lines.append(line)
+    return lines
 
 
 def brief(value: object, *, limit: int = 60) -> str:
@@ -130,27 +139,20 @@ def iterate_lines(path: Path, *, torn_tail: bool = False) -> Iterator[tuple[int,
         raise UserError(f"{path}: can't be read: {error.strerror}") from None
 
 
-def read_records(
-    path: Path,
-    model: type[RecordT],
-    *,
-    torn_tail: bool = False,
-    sharing: Sharing | None = None,
-) -> list[RecordT]:
-    """All records of a JSON-lines file.
+def read_records(path: Path, model: type[RecordT], *, torn_tail: bool = False) -> list[RecordT]:
+    """All records of a JSON-lines file, which share the strings that they repeat.
 
     Args:
         path: The file.
         model: The record type.
         torn_tail: As for `iterate_lines`.
-        sharing: With the records of other files; None for among themselves.
 
     Raises:
         UserError: As for `parse_record` and `iterate_lines`.
     """
-    sharing = sharing or Sharing()
+    pool = StringPool()
     return [
-        sharing.share(parse_record(model, line, where=f"{path}:{number}"))
+        pool.share(parse_record(model, line, where=f"{path}:{number}"))
         for number, line in iterate_lines(path, torn_tail=torn_tail)
     ]
 
@@ -178,31 +180,23 @@ def canonical_json(value: Any) -> str:
     )
 
 
-def write_atomically(path: Path, text: str) -> None:
+def write_atomically(path: Path, text: str | Iterable[str]) -> None:
     """Write a text file so that a reader sees the old one or the new one, never a part.
+
+    Args:
+        path: The file.
+        text: Its text, or pieces of it that are written as they come. What they raise is raised,
+            and the old file is untouched.
 
     Raises:
         UserError: The file can't be written; the old one is untouched.
     """
-    write_bytes_atomically(path, text.encode())
-
-
-def write_pieces_atomically(path: Path, pieces: Iterable[str]) -> None:
-    """As `write_atomically`, for a text that need not be in memory as a whole.
-
-    Args:
-        path: The file.
-        pieces: The text in pieces, each written as it comes. What they raise is raised, and the
-            old file is untouched.
-
-    Raises:
-        UserError: As for `write_atomically`.
-    """
+    pieces = (text,) if isinstance(text, str) else text
     _replace(path, (piece.encode() for piece in pieces), sync=True)
 
 
 def write_bytes_atomically(path: Path, content: bytes, *, sync: bool = True) -> None:
-    """Write a file so that a reader sees the old one or the new one, never a part.
+    """As `write_atomically`, for bytes.
 
     Args:
         path: The file.
@@ -244,7 +238,7 @@ def write_records(path: Path, records: Iterable[Record]) -> None:
     Raises:
         UserError: The file can't be written.
     """
-    write_pieces_atomically(path, (record.model_dump_json() + "\n" for record in records))
+    write_atomically(path, (record.model_dump_json() + "\n" for record in records))
 
 
 class RecordLog:
@@ -308,7 +302,7 @@ class RecordLog:
     def _unwritable(self, error: OSError) -> UserError:
         return UserError(
             f"{self.path}: can't be written: {error.strerror}; make room and run the same "
-            "command again, it goes on from here"
+            "command again, it resumes from here"
         )
 
     def close(self) -> None:

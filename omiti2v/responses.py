@@ -5,14 +5,20 @@ The log is the result. Every score is recomputed from it.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
+from omiti2v.editions import Edition
+from omiti2v.errors import UserError
 from omiti2v.records import Digest, Record
-from omiti2v.samples import Name, SampleId, Text
+from omiti2v.samples import Name, Question, SampleId, Text
 
 Answer = Literal["yes", "no", "unknown", "error"]
+
+Answers = Mapping[str, Mapping[str, Answer]]
+"""Answers by sample id and question id; a sample without a video is absent."""
 
 Probability = Annotated[float, Field(ge=0.0, le=1.0)]
 Reason = Annotated[str, StringConstraints(max_length=1000)]
@@ -75,3 +81,30 @@ class Measurement(Record):
     value: float | None
     reason: Reason | None = None
     video_sha256: Digest | None
+
+
+def match_answers(edition: Edition, responses: Iterable[Response]) -> dict[str, dict[str, Answer]]:
+    """Answers by sample and question, after checking each response against the edition.
+
+    Raises:
+        UserError: A response names no sample or question of the edition, has another question
+            text, or answers a question a second time.
+    """
+    answers: dict[str, dict[str, Answer]] = {}
+    questions: dict[tuple[str, str], Question] = {
+        (sample.id, question.id): question
+        for sample in edition.samples
+        for question in sample.questions
+    }
+    for response in responses:
+        place = f"response {response.sample_id}/{response.question_id}"
+        question = questions.get((response.sample_id, response.question_id))
+        if question is None:
+            raise UserError(f"{place}: no such question in edition {edition.name}")
+        if question.question != response.question:
+            raise UserError(f"{place}: was asked another text than edition {edition.name} has")
+        row = answers.setdefault(response.sample_id, {})
+        if response.question_id in row:
+            raise UserError(f"{place}: answered twice; expected one answer a question")
+        row[response.question_id] = response.answer
+    return answers

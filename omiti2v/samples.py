@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints, field_validator, model_validator
+from pydantic import AliasChoices, Field, StringConstraints, field_validator, model_validator
 
 from omiti2v.records import Record, brief
 
@@ -83,10 +83,17 @@ class Sample(Record):
     caption_before: Text | None = None
     caption_after: Text | None = None
     questions: Annotated[tuple[Question, ...], Field(min_length=1, max_length=64)]
-    licence: Text | None = None
+    licence: Annotated[Text | None, Field(validation_alias=AliasChoices("licence", "license"))] = (
+        None
+    )
     attribution: Text | None = None
     source: Text | None = None
     changes: Text | None = None
+
+    @property
+    def license(self) -> Text | None:
+        """The same as `licence`, which is what the columns of the data set are called."""
+        return self.licence
 
     @field_validator("image")
     @classmethod

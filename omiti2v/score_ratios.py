@@ -12,10 +12,9 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from omiti2v.answers import Answers
 from omiti2v.bootstrap import Ratio, Vector
 from omiti2v.outcomes import OUTCOMES, sample_outcome
-from omiti2v.responses import Answer, Measurement
+from omiti2v.responses import Answer, Answers, Measurement
 from omiti2v.samples import Role, Sample
 
 Ratios = dict[tuple[str, ...], Ratio]
@@ -61,6 +60,11 @@ def _groups(samples: Sequence[Sample]) -> dict[tuple[str, str], NDArray[np.bool_
         for name, number in numbers.items():
             groups[kind, name] = numbered == number
     return groups
+
+
+def has_roles(samples: Sequence[Sample]) -> bool:
+    """Whether the role of every question is known."""
+    return all(question.role for sample in samples for question in sample.questions)
 
 
 def accuracy_ratios(samples: Sequence[Sample], answers: Answers) -> Ratios:
@@ -140,6 +144,14 @@ def coverage_ratios(samples: Sequence[Sample], answers: Answers) -> Ratios:
         ]
         table["coverage", name] = Ratio(np.array(counts, dtype=np.float64), asked)
     return table
+
+
+def answer_ratios(samples: Sequence[Sample], answers: Answers) -> Ratios:
+    """Every score that comes from answers, those of roles where all questions have one."""
+    ratios = accuracy_ratios(samples, answers) | coverage_ratios(samples, answers)
+    if has_roles(samples):
+        ratios |= role_ratios(samples, answers) | outcome_ratios(samples, answers)
+    return ratios
 
 
 def metric_ratios(samples: Sequence[Sample], measurements: Iterable[Measurement]) -> Ratios:

@@ -14,7 +14,6 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from omiti2v.answers import Answers
 from omiti2v.bootstrap import (
     Ratio,
     bootstrap_ratios,
@@ -23,16 +22,14 @@ from omiti2v.bootstrap import (
 )
 from omiti2v.errors import UserError
 from omiti2v.records import Record
-from omiti2v.responses import Measurement
+from omiti2v.responses import Answers, Measurement
 from omiti2v.samples import CATEGORIES, Sample
 from omiti2v.score_ratios import (
     Ratios,
-    accuracy_ratios,
-    coverage_ratios,
+    answer_ratios,
     floor_ratios,
+    has_roles,
     metric_ratios,
-    outcome_ratios,
-    role_ratios,
 )
 
 Missing = Literal["zero", "drop"]
@@ -120,14 +117,11 @@ def compute_scores(
         raise UserError("no sample has a video: nothing to score; see `omiti2v check`")
     if answers is not None:
         answers = {name: row for name, row in answers.items() if name in with_video}
-    has_roles = all(question.role for sample in scored for question in sample.questions)
     ratios = metric_ratios(scored, measurements)
-    if has_roles:
+    if has_roles(scored):
         ratios |= floor_ratios(scored)
     if answers is not None:
-        ratios |= accuracy_ratios(scored, answers) | coverage_ratios(scored, answers)
-        if has_roles:
-            ratios |= role_ratios(scored, answers) | outcome_ratios(scored, answers)
+        ratios |= answer_ratios(scored, answers)
     draws = _Draws(ratios, resamples=resamples, seed=seed)
     videos = _Draws(
         {("coverage", "videos"): Ratio(has_video, np.ones(len(samples)))},

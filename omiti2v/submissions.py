@@ -12,7 +12,13 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import yaml
-from pydantic import Field, StringConstraints
+from pydantic import (
+    AliasChoices,
+    Field,
+    SerializerFunctionWrapHandler,
+    StringConstraints,
+    model_serializer,
+)
 
 from omiti2v.editions import Edition
 from omiti2v.errors import UserError
@@ -36,7 +42,8 @@ class SubmissionInfo(Record):
         revision: Commit or version of the backbone's weights.
         settings: What the videos were made with: steps, guidance, size, ...
         seed: Of the generation.
-        contact, licence, links: For readers of the leaderboard.
+        contact, license, links: For readers of the leaderboard. `licence` is accepted as well, and
+            is what run folders and entries have.
     """
 
     name: Line
@@ -46,8 +53,21 @@ class SubmissionInfo(Record):
     settings: dict[Line, Setting] = Field(default_factory=dict, max_length=100)
     seed: int | None = None
     contact: Line | None = None
-    licence: Line | None = None
+    license: Annotated[Line | None, Field(validation_alias=AliasChoices("license", "licence"))] = (
+        None
+    )
     links: Annotated[tuple[Line, ...], Field(max_length=20)] = ()
+
+    @property
+    def licence(self) -> Line | None:
+        """The same as `license`."""
+        return self.license
+
+    @model_serializer(mode="wrap")
+    def _name_on_disk(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        return {
+            "licence" if name == "license" else name: value for name, value in handler(self).items()
+        }
 
 
 @dataclass(frozen=True)

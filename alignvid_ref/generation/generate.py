@@ -25,11 +25,11 @@ from alignvid_ref.generation.provenance import (
 from alignvid_ref.generation.seeds import sample_seed
 from alignvid_ref.generation.settings import GenerationSettings
 from alignvid_ref.generation.shards import WHOLE, Shard
+from omiti2v.dataset.image_files import load_rgb_image
 from omiti2v.digests import sha256_of_file
 from omiti2v.editions import Edition
 from omiti2v.errors import UserError, one_line
 from omiti2v.mp4 import encode_mp4
-from omiti2v.pictures import load_picture
 from omiti2v.records import Record, RecordLog, write_bytes_atomically
 from omiti2v.samples import Sample
 
@@ -204,7 +204,7 @@ def _make(
 ) -> None:
     start = time.monotonic()
     settings = job.plan.settings
-    image = load_picture(job.edition.image_path(sample))
+    image = load_rgb_image(job.edition.image_path(sample))
     height, width = video_size(
         image,
         fit=settings.fit,

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from leaderboard.entries.records import Marks
-from omiti2v.answers import Answers, match_answers
 from omiti2v.editions import Edition
 from omiti2v.errors import UserError
 from omiti2v.outcomes import sample_outcome
+from omiti2v.responses import Answers, match_answers
 from omiti2v.runs import Run
 from omiti2v.samples import Sample
 from omiti2v.scores import RESAMPLES, Scores, compute_scores

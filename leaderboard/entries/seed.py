@@ -19,7 +19,7 @@ from leaderboard.entries.board import load_board
 from leaderboard.entries.build import Files, document, edition_files, floor_files
 from leaderboard.entries.records import EntryInfo, ReportedResults
 from leaderboard.entries.storage import PACKAGED, FolderStorage
-from omiti2v.dataset.build import read_annotations
+from omiti2v.dataset.compile import read_annotations
 from omiti2v.editions import Edition
 from omiti2v.errors import UserError
 from omiti2v.samples import CATEGORIES

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from leaderboard.report.figures import Figure, share
 from omiti2v.calibration import SHARES, Calibration
-from omiti2v.pages import page_environment
+from omiti2v.html_templates import page_environment
 from omiti2v.records import write_atomically
 
 

@@ -13,8 +13,8 @@ import leaderboard
 from leaderboard.report.clips import VideoFolders
 from leaderboard.report.page import Page, build_page
 from omiti2v.definitions import COVERAGE, NEGLIGENCE, OUTCOMES, SCORES, SUCCESS
-from omiti2v.pages import page_environment
-from omiti2v.records import write_pieces_atomically
+from omiti2v.html_templates import page_environment
+from omiti2v.records import write_atomically
 from omiti2v.runs import Run
 from omiti2v.scores import Missing
 
@@ -54,7 +54,7 @@ def write_report(
     page = build_page(
         runs, missing=missing, resamples=resamples, seed=seed, videos=videos, path=path
     )
-    write_pieces_atomically(path, render_pieces(page))
+    write_atomically(path, render_pieces(page))
     return page
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from leaderboard.review.tasks import Task
-from omiti2v.pages import page_environment
+from omiti2v.html_templates import page_environment
 from omiti2v.reviews.people import AskedForm
 
 HOW: Mapping[AskedForm, tuple[str, str]] = {

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from omiti2v.agreement import cohen_kappa
 from omiti2v.editions import Edition
+from omiti2v.kappa import cohen_kappa
 from omiti2v.records import Record
 from omiti2v.reviews.confirmed import annotated, question_key, question_state
 from omiti2v.reviews.people import (

@@ -23,6 +23,7 @@ from omiti2v.cli.report import report
 from omiti2v.cli.rescore import rescore
 from omiti2v.cli.score import score
 from omiti2v.errors import UserError
+from omiti2v.import_path import require_own_packages
 
 INTERRUPTED = 130
 
@@ -79,6 +80,7 @@ def main() -> None:
     when interrupted.
     """
     try:
+        require_own_packages()
         app()
     except UserError as error:
         _fail(str(error))
@@ -88,7 +90,7 @@ def main() -> None:
     except SystemExit as done:
         # The framework turns an interrupt into this code without a word.
         if done.code == INTERRUPTED:
-            _fail("interrupted; the same command goes on from here", code=INTERRUPTED)
+            _fail("interrupted; the same command resumes from here", code=INTERRUPTED)
         raise
 
 

@@ -9,11 +9,11 @@ import typer
 from rich.table import Table
 
 from omiti2v.cli.check import JsonOption
-from omiti2v.cli.console import STDOUT, plain, print_json
+from omiti2v.cli.console import STDOUT, number_table, plain, print_json, say, text_table
 from omiti2v.cli.score import ResamplesOption
 
 if TYPE_CHECKING:
-    from omiti2v.comparison.judges import Agreement, JudgeSummary
+    from omiti2v.comparison.judge_agreement import JudgeAgreement, JudgeSummary
 
 
 def agree(
@@ -28,11 +28,11 @@ def agree(
         int, typer.Option(min=0, help="Show so many of the questions on which judges differ.")
     ] = 20,
     resamples: ResamplesOption = 10_000,
-    seed: Annotated[int, typer.Option(min=0, help="Of the bootstrap.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the bootstrap.")] = 0,
     as_json: JsonOption = False,
 ) -> None:
     """Compare judges of the same videos: agreement, kappa, majority, and where they differ."""
-    from omiti2v.comparison.judges import judge_agreement
+    from omiti2v.comparison.judge_agreement import judge_agreement
     from omiti2v.runs import read_run
 
     result = judge_agreement(
@@ -44,37 +44,33 @@ def agree(
         _print(result, shown=disagreements)
 
 
-def _print(result: Agreement, *, shown: int) -> None:
-    STDOUT.print(plain(f"{result.submission} on edition {result.edition.name}", "bold"))
+def _print(result: JudgeAgreement, *, shown: int) -> None:
+    say(f"{result.submission} on edition {result.edition.name}", "bold")
     for number, judge in enumerate(result.judges, start=1):
-        STDOUT.print(plain(f"{number}  {judge.name} {(judge.fingerprint or '')[:12]}"))
-    STDOUT.print()
+        say(f"{number}  {judge.name} {(judge.fingerprint or '')[:12]}")
+    say()
     STDOUT.print(_judges(result))
-    STDOUT.print()
+    say()
     STDOUT.print(_pairs(result))
-    STDOUT.print()
+    say()
     line = f"{result.complete} of {len(result.votes)} questions were judged by all"
     if result.complete:
         line += f", {result.unanimous} of them alike ({result.unanimous / result.complete:.1%})"
     if len(result.judges) > 2:
         line += f"; Fleiss' kappa {_kappa(result.fleiss_kappa)}"
-    STDOUT.print(plain(line))
+    say(line)
     _print_disagreements(result, shown)
-    STDOUT.print(
-        plain(
-            "Agreement is over yes, no and unknown; errors are no judgement. The majority is more "
-            "than half of the judgements; a tie is unknown, and unknown counts as wrong."
-        )
+    say(
+        "JudgeAgreement is over yes, no and unknown; errors are no judgement. The majority is more "
+        "than half of the judgements; a tie is unknown, and unknown counts as wrong."
     )
 
 
-def _judges(result: Agreement) -> Table:
+def _judges(result: JudgeAgreement) -> Table:
     from omiti2v.cli.tables import percent, percent_interval
 
     kinds = list(result.majority.answers)
-    table = _plain_table("judge")
-    for name in (*kinds, "accuracy", "95 % interval", "success"):
-        table.add_column(name, justify="right", no_wrap=True)
+    table = number_table("judge", *kinds, "accuracy", "95 % interval", "success")
     rows: list[tuple[str, JudgeSummary]] = [
         *((str(number), judge) for number, judge in enumerate(result.judges, start=1)),
         ("majority", result.majority),
@@ -90,10 +86,8 @@ def _judges(result: Agreement) -> Table:
     return table
 
 
-def _pairs(result: Agreement) -> Table:
-    table = _plain_table("judges")
-    for name in ("questions", "agree (%)", "Cohen's kappa"):
-        table.add_column(name, justify="right", no_wrap=True)
+def _pairs(result: JudgeAgreement) -> Table:
+    table = number_table("judges", "questions", "agree (%)", "Cohen's kappa")
     for pair in result.pairs:
         table.add_row(
             f"{pair.one} and {pair.other}",
@@ -104,15 +98,12 @@ def _pairs(result: Agreement) -> Table:
     return table
 
 
-def _print_disagreements(result: Agreement, shown: int) -> None:
+def _print_disagreements(result: JudgeAgreement, shown: int) -> None:
     split = [row for row in result.votes if row.split]
     if split and shown:
-        STDOUT.print()
-        table = _plain_table(
-            "sample", *(str(number) for number in range(1, len(result.judges) + 1))
-        )
-        for name in ("majority", "P(yes)", "question"):
-            table.add_column(name, overflow="fold")
+        say()
+        judges = (str(number) for number in range(1, len(result.judges) + 1))
+        table = text_table("sample", *judges, "majority", "P(yes)", "question")
         for row in split[:shown]:
             table.add_row(
                 plain(f"{row.sample_id}.{row.question_id}"),
@@ -123,17 +114,8 @@ def _print_disagreements(result: Agreement, shown: int) -> None:
             )
         STDOUT.print(table)
         if len(split) > shown:
-            STDOUT.print(
-                plain(f"and {len(split) - shown} more; all with --disagreements {len(split)}")
-            )
-    STDOUT.print()
-
-
-def _plain_table(*columns: str) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
-    for name in columns:
-        table.add_column(name, overflow="fold")
-    return table
+            say(f"and {len(split) - shown} more; all with --disagreements {len(split)}")
+    say()
 
 
 def _kappa(kappa: float | None) -> str:

@@ -6,9 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.table import Table
 
-from omiti2v.cli.console import STDOUT, plain, print_json, progress_bar
+from omiti2v.cli.console import STDOUT, plain, print_json, progress_bar, say, text_table
 from omiti2v.plurals import counted
 
 if TYPE_CHECKING:
@@ -54,9 +53,7 @@ def check(
 
 def _print_report(report: CheckReport) -> None:
     if report.findings:
-        table = Table(box=None, pad_edge=False, header_style="bold")
-        for column in ("", "what", "where", "finding"):
-            table.add_column(column, overflow="fold")
+        table = text_table("", "what", "where", "finding")
         for finding in _folded(report.findings):
             style = "red" if finding.level == "error" else "yellow"
             table.add_row(
@@ -66,18 +63,16 @@ def _print_report(report: CheckReport) -> None:
                 plain(finding.message),
             )
         STDOUT.print(table)
-        STDOUT.print()
+        say()
     readable = [video for video in report.videos if video.frames]
     errors = sum(finding.level == "error" for finding in report.findings)
-    STDOUT.print(
-        plain(
-            f"{report.submission.name}: {len(readable)} of {report.samples} samples of edition "
-            f"{report.edition} have a readable video; {counted(errors, 'error')}, "
-            f"{counted(len(report.findings) - errors, 'warning')}"
-        )
+    say(
+        f"{report.submission.name}: {len(readable)} of {report.samples} samples of edition "
+        f"{report.edition} have a readable video; {counted(errors, 'error')}, "
+        f"{counted(len(report.findings) - errors, 'warning')}"
     )
     for kind in _kinds(report):
-        STDOUT.print(plain(kind))
+        say(kind)
 
 
 def _folded(findings: tuple[Finding, ...]) -> list[Finding]:

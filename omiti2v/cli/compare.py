@@ -9,7 +9,7 @@ import typer
 from rich.table import Table
 
 from omiti2v.cli.check import JsonOption
-from omiti2v.cli.console import STDOUT, note, plain, print_json
+from omiti2v.cli.console import STDOUT, note, number_table, plain, print_json, say, text_table
 from omiti2v.cli.score import ResamplesOption
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def compare(
         int, typer.Option(min=0, help="Show so many of the samples whose success flipped.")
     ] = 20,
     resamples: ResamplesOption = 10_000,
-    seed: Annotated[int, typer.Option(min=0, help="Of the bootstrap and the tests.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the bootstrap and the tests.")] = 0,
     as_json: JsonOption = False,
 ) -> None:
     """Compare two runs on the same samples: no video, no model, no network.
@@ -106,16 +106,14 @@ def _calibration(given: Path | None, a: Run, b: Run) -> Calibration | None:
 def _print(result: Comparison, *, flips: int) -> None:
     from omiti2v.definitions import NEGLIGENCE, OUTCOMES, SCORES, SUCCESS
 
-    STDOUT.print(plain(f"A  {result.a.name}", "bold"))
-    STDOUT.print(plain(f"B  {result.b.name}", "bold"))
+    say(f"A  {result.a.name}", "bold")
+    say(f"B  {result.b.name}", "bold")
     judge = result.a.judge if result.scores["accuracy"] else None
-    STDOUT.print(
-        plain(
-            f"{result.samples} samples of edition {result.edition.name}"
-            + (f", judged by {judge}" if judge and _same_judge(result) else "")
-        )
+    say(
+        f"{result.samples} samples of edition {result.edition.name}"
+        + (f", judged by {judge}" if judge and _same_judge(result) else "")
     )
-    STDOUT.print()
+    say()
     outcomes = result.outcomes or {}
     if result.scores["accuracy"]:
         rows: list[Row] = [(SUCCESS.label, outcomes.get("success"))]
@@ -129,24 +127,22 @@ def _print(result: Comparison, *, flips: int) -> None:
         STDOUT.print(_table("score (%)", rows, holm=True))
         _print_family(result)
         _print_judge_error(result)
-        STDOUT.print()
+        say()
         for kind, title in (("category", "by category (%)"), ("dimension", "by dimension (%)")):
             STDOUT.print(_table(title, _grouped(result, kind)))
-            STDOUT.print()
+            say()
         rows = [(name + _arrow(name), row) for name, row in result.coverage.items()]
         STDOUT.print(_table("share of questions (%)", rows))
-        STDOUT.print()
+        say()
     if result.metrics:
         STDOUT.print(_table("metric", result.metrics.items(), scale=1, digits=3))
-        STDOUT.print()
+        say()
     if result.success:
         _print_success(result, shown=flips)
-    STDOUT.print(
-        plain(
-            "p: paired permutation test. detectable: the true difference that would be found "
-            "significant (5 %) in 80 % of comparisons like this one."
-            + (" ↓ lower is better." if result.scores["accuracy"] else "")
-        )
+    say(
+        "p: paired permutation test. detectable: the true difference that would be found "
+        "significant (5 %) in 80 % of comparisons like this one."
+        + (" ↓ lower is better." if result.scores["accuracy"] else "")
     )
 
 
@@ -169,11 +165,8 @@ def _grouped(result: Comparison, kind: str) -> list[Row]:
 def _table(
     first: str, rows: Iterable[Row], *, holm: bool = False, scale: float = 100, digits: int = 1
 ) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
-    table.add_column(first, overflow="fold")
     columns = ["A", "B", "B - A", "95 % interval", "p", *(["Holm p"] if holm else []), "detectable"]
-    for name in columns:
-        table.add_column(name, justify="right", no_wrap=True)
+    table = number_table(first, *columns)
     for label, row in rows:
         if row is None:
             table.add_row(plain(label), "not available")
@@ -208,11 +201,9 @@ def _p_value(value: float) -> str:
 
 def _print_family(result: Comparison) -> None:
     names = ", ".join(name.replace("_", " ") for name in result.family)
-    STDOUT.print(
-        plain(
-            f"Holm p: adjusted over {names}, chosen before any number was seen; every other p is "
-            "unadjusted, to explore with, not to conclude from."
-        )
+    say(
+        f"Holm p: adjusted over {names}, chosen before any number was seen; every other p is "
+        "unadjusted, to explore with, not to conclude from."
     )
 
 
@@ -224,12 +215,10 @@ def _print_judge_error(result: Comparison) -> None:
         f"{name.replace('_', ' ')}: {'beyond it' if resolved else 'not beyond it'}"
         for name, resolved in error.resolved.items()
     ]
-    STDOUT.print(
-        plain(
-            f"The judge's errors alone could make a lead of up to {100 * error.limit:.1f} (false "
-            f"yes up to {100 * error.false_yes:.1f} %, false no up to {100 * error.false_no:.1f} "
-            f"%, unanswered {100 * error.unanswered:.1f} %). {'; '.join(verdicts)}."
-        )
+    say(
+        f"The judge's errors alone could make a lead of up to {100 * error.limit:.1f} (false "
+        f"yes up to {100 * error.false_yes:.1f} %, false no up to {100 * error.false_no:.1f} "
+        f"%, unanswered {100 * error.unanswered:.1f} %). {'; '.join(verdicts)}."
     )
 
 
@@ -237,19 +226,15 @@ def _print_success(result: Comparison, *, shown: int) -> None:
     table = result.success
     if table is None:
         return
-    STDOUT.print(
-        plain(
-            f"success: {table.both} samples in both, {table.neither} in neither, {table.only_a} "
-            f"in A alone, {table.only_b} in B alone; McNemar's exact test p = "
-            f"{_p_value(table.p_value)}".replace("= <", "< ")
-        )
+    say(
+        f"success: {table.both} samples in both, {table.neither} in neither, {table.only_a} "
+        f"in A alone, {table.only_b} in B alone; McNemar's exact test p = "
+        f"{_p_value(table.p_value)}".replace("= <", "< ")
     )
     if not result.flips or not shown:
-        STDOUT.print()
+        say()
         return
-    flipped = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
-    for name in ("flipped", "sample", "in A", "in B", "prompt"):
-        flipped.add_column(name, overflow="fold")
+    flipped = text_table("flipped", "sample", "in A", "in B", "prompt")
     for flip in result.flips[:shown]:
         flipped.add_row(
             flip.direction,
@@ -260,7 +245,5 @@ def _print_success(result: Comparison, *, shown: int) -> None:
         )
     STDOUT.print(flipped)
     if len(result.flips) > shown:
-        STDOUT.print(
-            plain(f"and {len(result.flips) - shown} more; all with --flips {len(result.flips)}")
-        )
-    STDOUT.print()
+        say(f"and {len(result.flips) - shown} more; all with --flips {len(result.flips)}")
+    say()

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 import typer
 from rich.console import Console
+from rich.table import Table
 from rich.text import Text
 
-from omiti2v.visible import visible_text
+from omiti2v.safe_text import visible_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,6 +34,27 @@ def printable(text: str) -> str:
 def plain(text: str, style: str = "") -> Text:
     """Untrusted text for a table: no control characters, no markup."""
     return Text(printable(text), style=style)
+
+
+def say(text: str = "", style: str = "") -> None:
+    """Print a line of untrusted text on standard output."""
+    STDOUT.print(plain(text, style))
+
+
+def text_table(*columns: str) -> Table:
+    """An empty table without lines; what is too long for a column folds."""
+    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+    for name in columns:
+        table.add_column(name, overflow="fold")
+    return table
+
+
+def number_table(first: str, *numbers: str) -> Table:
+    """An empty table without lines: a column of text, then columns of numbers on the right."""
+    table = text_table(first)
+    for name in numbers:
+        table.add_column(name, justify="right", no_wrap=True)
+    return table
 
 
 def print_json(record: Record) -> None:

@@ -6,10 +6,9 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
-from rich.table import Table
 
 from omiti2v.cli.check import EditionOption, JsonOption
-from omiti2v.cli.console import STDOUT, note, plain, print_json, progress_bar
+from omiti2v.cli.console import STDOUT, note, number_table, plain, print_json, progress_bar, say
 from omiti2v.cli.data_review import review
 
 data = typer.Typer(
@@ -33,7 +32,7 @@ def build(
     ] = None,
 ) -> None:
     """Compile the annotations into the parquet files that `load_dataset("omiti2v")` reads."""
-    from omiti2v.dataset.build import compile_annotations
+    from omiti2v.dataset.compile import compile_annotations
     from omiti2v.dataset.load import PACKAGE, annotations_of
     from omiti2v.errors import UserError
 
@@ -70,16 +69,12 @@ def stats(
         print_json(computed)
     else:
         for shown in build_tables(computed):
-            table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
-            for number, head in enumerate(shown.head):
-                table.add_column(
-                    head, justify="right" if number else "left", overflow="fold", no_wrap=not number
-                )
+            table = number_table(*shown.head)
             for row in shown.rows:
                 table.add_row(*map(plain, row))
-            STDOUT.print(plain(shown.title, "bold"))
+            say(shown.title, "bold")
             STDOUT.print(table)
-            STDOUT.print()
+            say()
     if figure:
         write_atomically(figure, draw_figure(computed))
         note(f"figure: {figure}")
@@ -171,9 +166,9 @@ def publish(
         export_edition(edition, Path(name))
         uploads = list_uploads(Path(name))
         for upload in uploads:
-            STDOUT.print(plain(f"{upload.size:>12,}  {upload.path}"))
+            say(f"{upload.size:>12,}  {upload.path}")
         total = sum(upload.size for upload in uploads)
-        STDOUT.print(plain(f"{total:>12,}  bytes in {len(uploads)} files"))
+        say(f"{total:>12,}  bytes in {len(uploads)} files")
         if dry_run:
             note(f"dry run: nothing was uploaded to {repo}")
             return

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
-from omiti2v.cli.console import STDOUT, note, plain, progress_bar
+from omiti2v.cli.console import STDOUT, note, number_table, plain, progress_bar, say
 
 if TYPE_CHECKING:
     from evaluators.demo import Demo
@@ -61,18 +61,18 @@ def demo(
     runs = [read_run(rendered.run_folder(name)) for name in rendered.submissions]
     write_report(runs, output / "report.html")
     judged = f"{len(rendered.edition.samples)} samples a submission, judged by {judge.name}"
-    STDOUT.print(plain(f"{judged}; per cent:"))
+    say(f"{judged}; per cent:")
     STDOUT.print(_table(scores))
     _print_floor(scores["still"])
-    STDOUT.print(plain(f"report: {output / 'report.html'}"))
-    STDOUT.print()
+    say(f"report: {output / 'report.html'}")
+    say()
     note("generating clips with tiny-wan, alone and with AlignVid")
     generated = generate_and_score(output / "tiny-wan", judge)
     if generated:
-        STDOUT.print(plain("a tiny model's own clips, too few to tell the two apart; per cent:"))
+        say("a tiny model's own clips, too few to tell the two apart; per cent:")
         STDOUT.print(_table(generated))
-        STDOUT.print(plain(f"side by side: {output / 'tiny-wan' / 'report.html'}"))
-        STDOUT.print()
+        say(f"side by side: {output / 'tiny-wan' / 'report.html'}")
+        say()
     _print_next(rendered)
 
 
@@ -80,15 +80,8 @@ def _table(scores: dict[str, Scores]) -> Table:
     from omiti2v.cli.tables import percent
     from omiti2v.outcomes import OUTCOMES
 
-    table = Table(
-        box=None,
-        pad_edge=False,
-        header_style="bold",
-        padding=(0, 1, 0, 0),
-    )
-    table.add_column("submission", no_wrap=True)
-    for column in ("accuracy", "lift", *OUTCOMES):
-        table.add_column(column, justify="right", no_wrap=True)
+    table = number_table("submission", "accuracy", "lift", *OUTCOMES)
+    table.padding = (0, 1, 0, 0)
     for submission, row in scores.items():
         outcomes = row.outcomes or {}
         cells = [row.scores.get("accuracy"), row.scores.get("lift")]
@@ -101,25 +94,23 @@ def _print_floor(scores: Scores) -> None:
     from omiti2v.cli.tables import percent
 
     floor = percent(scores.scores["still_floor"])
-    STDOUT.print()
-    STDOUT.print(
-        plain(
-            f"still floor: {floor} % accuracy for a frozen copy of the reference image; exact, no "
-            "judge needed. Lift is the share of the way from there to 100 %."
-        )
+    say()
+    say(
+        f"still floor: {floor} % accuracy for a frozen copy of the reference image; exact, no "
+        "judge needed. Lift is the share of the way from there to 100 %."
     )
 
 
 def _print_next(rendered: Demo) -> None:
     folder = rendered.folder
-    STDOUT.print(plain("Next, with videos of your own for the samples of OmitI2V-Open:"))
+    say("Next, with videos of your own for the samples of OmitI2V-Open:")
     for command in (
         "omiti2v check VIDEOS",
         "omiti2v score VIDEOS -o RUN --judge Qwen/Qwen2.5-VL-7B-Instruct@REVISION",
     ):
         STDOUT.print(plain(f"  {command}"), soft_wrap=True)
     done = next(iter(rendered.submissions.values()))
-    STDOUT.print(plain("The same on this demo's files:"))
+    say("The same on this demo's files:")
     STDOUT.print(
         plain(f"  omiti2v score {done} --edition {folder / 'edition'} -o RUN --judge tiny"),
         soft_wrap=True,

@@ -22,7 +22,7 @@ def rescore(
         typer.Option(min=100, max=1_000_000, help="Bootstrap resamples; else as in run.json."),
     ] = None,
     seed: Annotated[
-        int | None, typer.Option(min=0, help="Of the bootstrap; else as in run.json.")
+        int | None, typer.Option(min=0, help="Seed of the bootstrap; else as in run.json.")
     ] = None,
     write: Annotated[
         bool, typer.Option("--write", help="Put the scores into the run folder, report included.")
@@ -31,7 +31,7 @@ def rescore(
 ) -> None:
     """Compute the scores of a run again: no video, no model, no network.
 
-    Without --write nothing is changed. With the settings of run.json, scores.json is held against
+    Without --write nothing is changed. With the settings of run.json, scores.json is compared with
     what comes out: exits with 1 where it differs.
     """
     from leaderboard.report import write_report

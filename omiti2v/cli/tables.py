@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from rich.table import Table
-
-from omiti2v.cli.console import STDOUT, plain
+from omiti2v.cli.console import STDOUT, number_table, plain, say
 from omiti2v.definitions import NEGLIGENCE, SCORES, SUCCESS, Definition
 from omiti2v.runs import Run
 from omiti2v.scores import Estimate, Scores
@@ -22,10 +20,10 @@ def print_scores(run: Run, scores: Scores) -> None:
     judge = run.info.judge
     title = f"{run.info.submission.name} on edition {run.info.edition.name}"
     title += f", judged by {judge.name}" if judge else ", no judge: metrics only"
-    STDOUT.print(plain(title, "bold"))
+    say(title, "bold")
     if run.info.sample_ids is not None:
         total = run.info.edition.samples
-        STDOUT.print(plain(f"limited to {len(run.info.sample_ids)} of {total} samples"))
+        say(f"limited to {len(run.info.sample_ids)} of {total} samples")
     if judge:
         _print_headline(scores)
         _print_categories(scores)
@@ -38,7 +36,7 @@ def print_controls(controls: Mapping[Control, Scores]) -> None:
     """Print what a judge said where nothing was done of what was asked."""
     from evaluators.controls import CONTROLS
 
-    table = _table("control", "accuracy", "success", "negligent", "broken", "still floor")
+    table = number_table("control", "accuracy", "success", "negligent", "broken", "still floor")
     for name, scores in controls.items():
         outcomes = scores.outcomes or {}
         cells = [outcomes.get(outcome) for outcome in ("success", "negligent", "broken")]
@@ -46,8 +44,8 @@ def print_controls(controls: Mapping[Control, Scores]) -> None:
         table.add_row(name, *[percent(cell) for cell in row])
     STDOUT.print(table)
     for name, meaning in CONTROLS.items():
-        STDOUT.print(plain(f"{name}: {meaning}"))
-    STDOUT.print()
+        say(f"{name}: {meaning}")
+    say()
 
 
 def print_judge_error(calibration: Calibration) -> None:
@@ -59,8 +57,8 @@ def print_judge_error(calibration: Calibration) -> None:
         for name in ("accuracy", "false_positives", "false_negatives")
     ]
     clips = f"{calibration.width}x{calibration.height}, {calibration.questions} questions"
-    STDOUT.print(plain(f"the judge on rendered clips ({clips}): {', '.join(parts)}"))
-    STDOUT.print()
+    say(f"the judge on rendered clips ({clips}): {', '.join(parts)}")
+    say()
 
 
 def percent(estimate: Estimate | None) -> str:
@@ -84,20 +82,20 @@ def _headline(scores: Scores) -> list[tuple[Definition, Estimate | None]]:
 
 
 def _print_headline(scores: Scores) -> None:
-    table = _table("score", "%", "95 % interval")
+    table = number_table("score", "%", "95 % interval")
     for definition, estimate in _headline(scores):
         table.add_row(definition.label, percent(estimate), percent_interval(estimate))
     STDOUT.print(table)
     if scores.outcomes:
         parts = [f"{name} {percent(share)}" for name, share in scores.outcomes.items()]
-        STDOUT.print(plain("outcomes (%): " + ", ".join(parts)))
-        STDOUT.print()
+        say("outcomes (%): " + ", ".join(parts))
+        say()
 
 
 def _print_categories(scores: Scores) -> None:
     categories = scores.breakdowns.get("category", {})
     names = ("accuracy", "success", "negligence")
-    table = _table("category", "samples", *names)
+    table = number_table("category", "samples", *names)
     for category, row in categories.items():
         cells = [percent(row[name]) if name in row else "" for name in names]
         table.add_row(category, str(row["accuracy"].n), *cells)
@@ -106,12 +104,12 @@ def _print_categories(scores: Scores) -> None:
 
 def _print_coverage(scores: Scores) -> None:
     parts = [f"{name} {percent(share)}" for name, share in scores.coverage.items()]
-    STDOUT.print(plain("coverage (%): " + ", ".join(parts)))
-    STDOUT.print()
+    say("coverage (%): " + ", ".join(parts))
+    say()
 
 
 def _print_metrics(scores: Scores) -> None:
-    table = _table("metric", "mean", "95 % interval", "videos")
+    table = number_table("metric", "mean", "95 % interval", "videos")
     for name, estimate in scores.metrics.items():
         if estimate is None:
             table.add_row(plain(name), "not available", "", "0")
@@ -119,11 +117,3 @@ def _print_metrics(scores: Scores) -> None:
             interval = f"{estimate.low:.3f} to {estimate.high:.3f}"
             table.add_row(plain(name), f"{estimate.value:.3f}", interval, str(estimate.n))
     STDOUT.print(table)
-
-
-def _table(first: str, *others: str) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
-    table.add_column(first)
-    for name in others:
-        table.add_column(name, justify="right")
-    return table

@@ -5,7 +5,7 @@ for both runs cancels out.
 """
 
 from omiti2v.comparison.compare import HEADLINE, compare_runs
-from omiti2v.comparison.records import Comparison, Difference, Flip, RunSummary, SuccessTable
+from omiti2v.comparison.result import Comparison, Difference, Flip, RunSummary, SuccessTable
 
 __all__ = [
     "HEADLINE",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from omiti2v.answers import Answers, match_answers
 from omiti2v.calibration import Calibration
 from omiti2v.comparison.match import agreed_missing, matched_samples, require_same_judge
 from omiti2v.comparison.notes import comparison_notes
@@ -15,11 +14,12 @@ from omiti2v.comparison.paired_scores import (
     paired_metric_scores,
 )
 from omiti2v.comparison.power import minimum_detectable_difference
-from omiti2v.comparison.records import Comparison, Difference, Flip, RunSummary, SuccessTable
 from omiti2v.comparison.resolution import judge_error
+from omiti2v.comparison.result import Comparison, Difference, Flip, RunSummary, SuccessTable
 from omiti2v.comparison.significance import holm_adjust, mcnemar_exact, sign_flip_p_values
 from omiti2v.errors import UserError
 from omiti2v.outcomes import OUTCOMES, Outcome, sample_outcome
+from omiti2v.responses import Answers, match_answers
 from omiti2v.runs import JudgeStamp, Run
 from omiti2v.samples import Sample
 from omiti2v.scores import RESAMPLES, Missing

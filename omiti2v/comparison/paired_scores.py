@@ -6,20 +6,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from omiti2v.answers import Answers
 from omiti2v.bootstrap import Ratio
 from omiti2v.comparison.paired import PairedRatio, PairedScore
-from omiti2v.responses import Measurement
+from omiti2v.responses import Answers, Measurement
 from omiti2v.samples import CATEGORIES, Sample
-from omiti2v.score_ratios import (
-    Ratios,
-    accuracy_ratios,
-    coverage_ratios,
-    floor_ratios,
-    metric_ratios,
-    outcome_ratios,
-    role_ratios,
-)
+from omiti2v.score_ratios import Ratios, answer_ratios, floor_ratios, has_roles, metric_ratios
 
 BREAKDOWNS = ("category", "dimension")
 
@@ -34,20 +25,15 @@ def paired_answer_scores(samples: Sequence[Sample], a: Answers, b: Answers) -> P
         samples: Those compared.
         a, b: The answers of the two runs, of samples with a video.
     """
-    has_roles = all(question.role for sample in samples for question in sample.questions)
-    tables = []
-    for answers in (a, b):
-        ratios = accuracy_ratios(samples, answers) | coverage_ratios(samples, answers)
-        if has_roles:
-            ratios |= role_ratios(samples, answers) | outcome_ratios(samples, answers)
-        tables.append(ratios)
+    tables = [answer_ratios(samples, answers) for answers in (a, b)]
     scores = _paired(*tables)
     categories = [scores.get(("category", name, "accuracy")) for name in CATEGORIES]
     parts = [part for score in categories if score for part in score.parts]
     if len(parts) == len(CATEGORIES):
         scores[("semantic_average",)] = PairedScore(tuple(parts))
-    if has_roles and (lift := _lift(tables[0], tables[1], floor_ratios(samples)[("still_floor",)])):
-        scores[("lift",)] = lift
+    if has_roles(samples):
+        lift = _lift(tables[0], tables[1], floor_ratios(samples)[("still_floor",)])
+        scores |= {("lift",): lift} if lift else {}
     return scores
 
 

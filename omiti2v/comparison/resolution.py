@@ -23,7 +23,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from omiti2v.calibration import Calibration
-from omiti2v.comparison.records import Difference, JudgeError
+from omiti2v.comparison.result import Difference, JudgeError
 from omiti2v.errors import UserError
 from omiti2v.runs import JudgeStamp
 

@@ -6,10 +6,8 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from pydantic import ValidationError
-
 from omiti2v.errors import UserError
-from omiti2v.records import describe_validation_error
+from omiti2v.records import parse_record
 from omiti2v.samples import Question, Sample
 
 Row = Mapping[str, Any]
@@ -50,15 +48,12 @@ def sample_of_row(row: Row, *, where: str) -> tuple[Sample, bytes]:
     image = row.get("image")
     if not isinstance(image, Mapping) or not isinstance(image.get("bytes"), bytes):
         raise UserError(f"{where}: image: expected the bytes of an image file, got none")
-    plain = {**row, "image": image.get("path")}
     try:
         # By way of JSON, in which a list may stand for a tuple though types are strict.
-        return Sample.model_validate_json(json.dumps(plain)), image["bytes"]
+        text = json.dumps({**row, "image": image.get("path")})
     except (TypeError, ValueError) as error:
-        reason = (
-            describe_validation_error(error) if isinstance(error, ValidationError) else str(error)
-        )
-        raise UserError(f"{where}: {reason}") from None
+        raise UserError(f"{where}: {error}") from None
+    return parse_record(Sample, text, where=where), image["bytes"]
 
 
 def samples_of_rows(rows: Iterable[Row], *, where: str) -> list[tuple[Sample, bytes]]:

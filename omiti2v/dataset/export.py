@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
-from omiti2v.dataset.build import LICENCES, NAME, pack_edition
 from omiti2v.dataset.card import CARD, plain_card
+from omiti2v.dataset.compile import LICENCES, NAME, pack_edition
 from omiti2v.dataset.image_files import check_image
 from omiti2v.dataset.load import PACKAGE
 from omiti2v.dataset.official import META, official_sample

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from xml.sax.saxutils import escape
 
 from omiti2v.dataset.stats import Count, EditionStats
 from omiti2v.dataset.stats_tables import NOT_SAID, percent
-from omiti2v.visible import visible_text
+from omiti2v.html_templates import page_environment
+from omiti2v.safe_text import visible_text
 
+# In pixels; colors and sizes of text are the template's.
 _WIDTH, _GAP, _MARGIN = 440, 40, 28
 _ROW, _HEAD = 22, 44
 _LABEL, _VALUE = 222, 86
-_INK, _MUTED, _TRACK = "#1c2126", "#5c6670", "#eceff1"
-_MAIN, _OTHER, _MARK = "#0a63a5", "#7fc4ee", "#b9400c"
 _COLUMNS = 3
 
 
@@ -23,7 +22,7 @@ class Bar:
     """A row of a panel.
 
     Attributes:
-        label: On its left.
+        label: On its left, of one short line.
         parts: Lengths side by side, each 0 to 1 of the panel's axis.
         value: The number on its right.
         mark: A tick on its axis, 0 to 1, or None.
@@ -52,29 +51,32 @@ class Panel:
 def draw_figure(stats: EditionStats) -> str:
     """One SVG picture with the counts, the balance of answers and the still floors."""
     columns = _spread(build_panels(stats))
-    heights = [sum(panel.height for panel in column) for column in columns]
-    width = 2 * _MARGIN + _COLUMNS * _WIDTH + (_COLUMNS - 1) * _GAP
-    height = max(heights) + 96
-    parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" '
-        f'height="{height}" font-family="system-ui, Segoe UI, Liberation Sans, Arial, sans-serif" '
-        'font-size="13">',
-        f'<rect width="{width}" height="{height}" fill="#fff"/>',
-        _text(_MARGIN, 40, f"Edition {stats.edition}", size=22, weight=650),
-        _text(
-            _MARGIN,
-            62,
-            f"{stats.samples} samples, {stats.images} images, {stats.questions} questions, "
-            f"fingerprint {stats.fingerprint[:12]}",
-            fill=_MUTED,
-        ),
-    ]
+    drawn = (
+        page_environment("omiti2v.dataset")
+        .get_template("figure.svg")
+        .render(
+            stats=stats,
+            places=list(_placed(columns)),
+            width=2 * _MARGIN + _COLUMNS * _WIDTH + (_COLUMNS - 1) * _GAP,
+            height=max(sum(panel.height for panel in column) for column in columns) + 96,
+            left=_MARGIN,
+            panel_width=_WIDTH,
+            label_width=_LABEL,
+            axis=_WIDTH - _LABEL - _VALUE,
+            row_height=_ROW,
+            head=_HEAD,
+        )
+    )
+    return f"{drawn}\n"
+
+
+def _placed(columns: Sequence[Sequence[Panel]]) -> Iterator[tuple[Panel, int, int]]:
+    """Each panel with its left and upper edge."""
     for number, column in enumerate(columns):
         top = 84
         for panel in column:
-            parts += _draw_panel(panel, _MARGIN + number * (_WIDTH + _GAP), top)
+            yield panel, _MARGIN + number * (_WIDTH + _GAP), top
             top += panel.height
-    return "\n".join([*parts, "</svg>"]) + "\n"
 
 
 def build_panels(stats: EditionStats) -> tuple[Panel, ...]:
@@ -100,7 +102,7 @@ def build_panels(stats: EditionStats) -> tuple[Panel, ...]:
             "questions that expect yes (dark) and no (light)",
             tuple(
                 Bar(
-                    row.name,
+                    _short(row.name),
                     (
                         (row.yes_share or 0) * row.questions / most,
                         (1 - (row.yes_share or 0)) * row.questions / most,
@@ -149,7 +151,7 @@ def _count_panel(title: str, counts: Sequence[Count]) -> Panel:
         "samples; the tick is the published share of OmitI2V" if has_published else "samples",
         tuple(
             Bar(
-                count.name or NOT_SAID,
+                _short(count.name or NOT_SAID),
                 (count.share / longest,),
                 f"{count.samples} · {100 * count.share:.0f} %",
                 None if count.published is None else count.published / longest,
@@ -172,47 +174,6 @@ def _spread(panels: Iterable[Panel]) -> list[list[Panel]]:
     return columns
 
 
-def _draw_panel(panel: Panel, left: int, top: int) -> Iterator[str]:
-    yield _text(left, top + 18, panel.title, size=15, weight=650)
-    yield _text(left, top + 35, panel.legend, size=11, fill=_MUTED)
-    axis = _WIDTH - _LABEL - _VALUE
-    for number, bar in enumerate(panel.bars):
-        y = top + _HEAD + number * _ROW
-        x = float(left + _LABEL)
-        yield _text(left + _LABEL - 10, y + 14, _short(bar.label), anchor="end")
-        yield _rectangle(x, y + 3, axis, _TRACK)
-        for part, colour in zip(bar.parts, (_MAIN, _OTHER), strict=False):
-            yield _rectangle(x, y + 3, part * axis, colour)
-            x += part * axis
-        if bar.mark is not None:
-            at = left + _LABEL + bar.mark * axis
-            yield (
-                f'<line x1="{at:.1f}" x2="{at:.1f}" y1="{y}" y2="{y + 20}" stroke="{_MARK}" '
-                'stroke-width="2"/>'
-            )
-        yield _text(left + _WIDTH, y + 14, bar.value, anchor="end")
-
-
 def _short(label: str) -> str:
-    return label if len(label) <= 34 else f"{label[:33]}…"
-
-
-def _rectangle(x: float, y: float, width: float, fill: str) -> str:
-    return f'<rect x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="14" fill="{fill}"/>'
-
-
-def _text(
-    x: float,
-    y: float,
-    text: str,
-    *,
-    size: int = 13,
-    weight: int = 400,
-    fill: str = _INK,
-    anchor: str = "start",
-) -> str:
-    shown = escape(visible_text(text, one_line=True))
-    return (
-        f'<text x="{x}" y="{y}" font-size="{size}" font-weight="{weight}" fill="{fill}" '
-        f'text-anchor="{anchor}">{shown}</text>'
-    )
+    shown = visible_text(label, one_line=True)
+    return shown if len(shown) <= 34 else f"{shown[:33]}…"

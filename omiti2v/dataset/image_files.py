@@ -1,4 +1,4 @@
-"""Image files of somebody else: read only if they are ordinary files, and decoded as a check."""
+"""Image files of somebody else: read with limits, decoded as a check, shown on white."""
 
 from __future__ import annotations
 
@@ -81,6 +81,21 @@ def check_image(content: bytes) -> ImageFacts:
         return ImageFacts(ending, upright.width, upright.height)
 
 
+def load_rgb_image(path: Path) -> PIL.Image.Image:
+    """An image file as RGB, upright, transparent parts on white.
+
+    Raises:
+        UserError: It can't be read, or as for `check_image`.
+    """
+    try:
+        with _open_image(path.read_bytes()) as image:
+            return _on_white(image)
+    except UserError as error:
+        raise UserError(f"{path}: {error}") from None
+    except OSError as error:
+        raise UserError(f"{path}: can't be read: {error.strerror}") from None
+
+
 def thumbnail(content: bytes, *, width: int, height: int) -> bytes:
     """An image, at most so large, as a JPEG; transparent parts on white.
 
@@ -88,9 +103,7 @@ def thumbnail(content: bytes, *, width: int, height: int) -> bytes:
         UserError: As for `check_image`.
     """
     with _open_image(content) as image:
-        upright = _decoded(image).convert("RGBA")
-    white = PIL.Image.new("RGBA", upright.size, "white")
-    small = PIL.Image.alpha_composite(white, upright).convert("RGB")
+        small = _on_white(image)
     small.thumbnail((width, height), PIL.Image.Resampling.LANCZOS)
     buffer = io.BytesIO()
     small.save(buffer, "JPEG", quality=80)
@@ -115,6 +128,12 @@ def _open_image(content: bytes) -> PIL.Image.Image:
     if image.width * image.height > MAX_PIXELS:
         raise UserError(f"has more than {MAX_PIXELS} pixels")
     return image
+
+
+def _on_white(image: PIL.Image.Image) -> PIL.Image.Image:
+    upright = _decoded(image).convert("RGBA")
+    white = PIL.Image.new("RGBA", upright.size, "white")
+    return PIL.Image.alpha_composite(white, upright).convert("RGB")
 
 
 def _decoded(image: PIL.Image.Image) -> PIL.Image.Image:

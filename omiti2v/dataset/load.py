@@ -1,4 +1,4 @@
-"""Editions by name or folder; the images of packed ones are laid out in the user's cache folder."""
+"""Editions by name or folder; images of packed ones are unpacked into the user's cache folder."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import platformdirs
 
-from omiti2v.dataset.build import NAME, read_annotations
+from omiti2v.dataset.compile import NAME, read_annotations
 from omiti2v.dataset.parquet import DATA, Packed, parquet_paths, read_parquet
 from omiti2v.digests import sha256_of_file
 from omiti2v.editions import Edition, load_edition_folder
@@ -24,7 +24,7 @@ def load_edition(edition: str | Path = NAME, *, cache: Path | None = None) -> Ed
 
     Args:
         edition: "open" or a folder.
-        cache: Where images of packed editions are laid out; the user's cache folder where None.
+        cache: Where images of packed editions are unpacked; the user's cache folder where None.
 
     Raises:
         UserError: The edition is missing, broken, or not compiled from its annotations.

@@ -19,7 +19,14 @@ from omiti2v.dataset.official import META, NAME, OfficialQuestion, OfficialSampl
 from omiti2v.editions import Edition, EditionInfo, load_edition_folder
 from omiti2v.errors import UserError
 from omiti2v.hub import download_data_set
-from omiti2v.records import MAX_DOCUMENT_BYTES, Record, brief, write_atomically, write_records
+from omiti2v.records import (
+    MAX_DOCUMENT_BYTES,
+    Record,
+    brief,
+    complaints,
+    write_atomically,
+    write_records,
+)
 from omiti2v.samples import Sample
 
 IMAGES = "images"
@@ -39,12 +46,12 @@ class BrokenReleaseError(UserError):
 
 
 @dataclass
-class Findings:
-    """What an import comes upon.
+class Report:
+    """What is found while importing.
 
     Attributes:
         problems: What makes the release unusable.
-        notes: What a person may want to know: keys that are passed over, sizes that differ.
+        notes: What a person may want to know: keys that are ignored, sizes that differ.
     """
 
     problems: list[str] = field(default_factory=list)
@@ -52,14 +59,14 @@ class Findings:
 
 
 @dataclass(frozen=True)
-class Import:
+class ImportedEdition:
     """The edition that was imported, and notes for people."""
 
     edition: Edition
     notes: tuple[str, ...]
 
 
-def import_release(source: str, folder: Path) -> Import:
+def import_release(source: str, folder: Path) -> ImportedEdition:
     """Import the authors' release as an edition.
 
     What the release does not say, as reference answers and licences, is None in the edition.
@@ -79,71 +86,61 @@ def import_release(source: str, folder: Path) -> Import:
         return _import_folder(Path(download), folder, source)
 
 
-def _import_folder(release: Path, folder: Path, source: str) -> Import:
-    findings = Findings()
+def _import_folder(release: Path, folder: Path, source: str) -> ImportedEdition:
+    report = Report()
     with new_folder(folder) as draft:
         samples = [
             sample
-            for place, row in read_meta(release, findings)
-            if (sample := _import_image(release, draft, place, row, findings))
+            for place, row in read_meta(release, report)
+            if (sample := _import_image(release, draft, place, row, report))
         ]
-        if findings.problems:
-            raise BrokenReleaseError(source, findings.problems)
+        if report.problems:
+            raise BrokenReleaseError(source, report.problems)
         samples.sort(key=lambda sample: sample.id)
         write_records(draft / "samples.jsonl", samples)
         write_atomically(draft / "edition.json", EditionInfo(name=NAME).model_dump_json() + "\n")
-    return Import(load_edition_folder(folder), tuple(findings.notes))
+    return ImportedEdition(load_edition_folder(folder), tuple(report.notes))
 
 
-def read_meta(release: Path, findings: Findings) -> Iterator[tuple[str, OfficialSample]]:
-    """The valid objects of `meta.json`, each with its place; problems go to `findings`."""
+def read_meta(release: Path, report: Report) -> Iterator[tuple[str, OfficialSample]]:
+    """The valid objects of `meta.json`, each with its place; problems go to `report`."""
     unknown: Counter[str] = Counter()
     first_places: dict[str, str] = {}
-    for number, row in enumerate(_read_list(release / META, findings)):
+    for number, row in enumerate(_read_list(release / META, report)):
         place = f"{META}: [{number}]"
         name = row.get("id") if isinstance(row, dict) else None
         if isinstance(name, str):
             place += f" {brief(name)}"
             first = first_places.setdefault(name.casefold(), place)
             if first != place:
-                findings.problems.append(f"{place}: id: is taken by {first}")
+                report.problems.append(f"{place}: id: is taken by {first}")
         unknown.update(_unknown_keys(row))
         try:
             # By way of JSON, in which a list may stand for a tuple though types are strict.
             yield place, OfficialSample.model_validate_json(json.dumps(row))
         except ValidationError as error:
-            findings.problems += [f"{place}: {line}" for line in _complaints(error)]
-    findings.notes += [
-        f"{META}: key {brief(key)} is not known and was passed over, {count} times"
+            report.problems += [f"{place}: {line}" for line in complaints(error)]
+    report.notes += [
+        f"{META}: key {brief(key)} is not known and was ignored, {count} times"
         for key, count in sorted(unknown.items())
     ]
 
 
-def _read_list(path: Path, findings: Findings) -> list[Any]:
+def _read_list(path: Path, report: Report) -> list[Any]:
     """The list in `meta.json`; empty, and a problem, where there is none."""
     try:
         content = read_ordinary_file(path, inside=path.parent, limit=MAX_DOCUMENT_BYTES)
         rows = from_json(content, allow_inf_nan=False)
     except UserError as error:
-        findings.problems.append(f"{META}: {error}")
+        report.problems.append(f"{META}: {error}")
         return []
     except ValueError as error:
-        findings.problems.append(f"{META}: not JSON: {error}")
+        report.problems.append(f"{META}: not JSON: {error}")
         return []
     if not isinstance(rows, list) or not rows:
-        findings.problems.append(f"{META}: expected a list of samples, got {brief(rows)}")
+        report.problems.append(f"{META}: expected a list of samples, got {brief(rows)}")
         return []
     return rows
-
-
-def _complaints(error: ValidationError) -> Iterator[str]:
-    """Every complaint of pydantic as one line."""
-    for entry in error.errors(include_url=False):
-        place = ".".join(str(part) for part in entry["loc"])
-        line = f"{entry['msg'][:1].lower()}{entry['msg'][1:]}"
-        if entry["type"] != "missing":
-            line += f", got {brief(entry['input'])}"
-        yield f"{place}: {line}" if place else line
 
 
 def _unknown_keys(row: object) -> Iterator[str]:
@@ -161,13 +158,13 @@ def _keys(model: type[Record]) -> set[str]:
 
 
 def _import_image(
-    release: Path, draft: Path, place: str, row: OfficialSample, findings: Findings
+    release: Path, draft: Path, place: str, row: OfficialSample, report: Report
 ) -> Sample | None:
     """Copy a sample's image into the draft; None, and a problem, where that can't be done."""
     try:
         sample = row.to_sample(f"{IMAGES}/{row.image_path}")
     except ValidationError as error:
-        findings.problems += [f"{place}: {line}" for line in _complaints(error)]
+        report.problems += [f"{place}: {line}" for line in complaints(error)]
         return None
     try:
         if any(part in ("", ".") for part in row.image_path.split("/")):
@@ -175,10 +172,10 @@ def _import_image(
         content = read_ordinary_file(release / row.image_path, inside=release)
         facts = check_image(content)
     except UserError as error:
-        findings.problems.append(f"{place}: image-path: {brief(row.image_path)} {error}")
+        report.problems.append(f"{place}: image-path: {brief(row.image_path)} {error}")
         return None
     if row.resolution not in (None, (facts.width, facts.height)):
-        findings.notes.append(
+        report.notes.append(
             f"{place}: resolution: says {row.resolution}, the image has "
             f"{(facts.width, facts.height)}"
         )

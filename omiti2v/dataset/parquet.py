@@ -29,7 +29,7 @@ ROWS_IN_A_GROUP = 32
 _KEY = b"omiti2v"
 
 
-class Imprint(EditionInfo):
+class EditionIdentity(EditionInfo):
     """What the parquet files of one edition have in common."""
 
     fingerprint: Digest
@@ -107,19 +107,19 @@ def read_parquet(folder: Path) -> Packed:
     paths = parquet_paths(folder)
     if not paths:
         raise UserError(f"{folder / DATA}: holds no parquet file; expected addition.parquet, ...")
-    imprints: dict[Path, Imprint] = {}
+    identities: dict[Path, EditionIdentity] = {}
     samples: list[tuple[Sample, bytes]] = []
     for path in paths:
         try:
             table = pq.read_table(path)
         except (OSError, pa.ArrowException) as error:
             raise UserError(f"{path}: not a readable parquet file: {error}") from None
-        imprints[path] = _imprint(table.schema, path)
+        identities[path] = _identity(table.schema, path)
         samples += samples_of_rows(table.to_pylist(), where=str(path))
-    imprint = imprints[paths[0]]
-    packed = pack(imprint.name, samples)
-    strange = [path for path, other in imprints.items() if other != imprint]
-    if strange or packed.edition.fingerprint != imprint.fingerprint:
+    identity = identities[paths[0]]
+    packed = pack(identity.name, samples)
+    strange = [path for path, other in identities.items() if other != identity]
+    if strange or packed.edition.fingerprint != identity.fingerprint:
         raise UserError(
             f"{folder / DATA}: its parquet files are not those of one edition as it was written; "
             "make them anew with `omiti2v data build` or `data export`"
@@ -145,9 +145,9 @@ def _arrow_type(feature: Mapping[str, Any]) -> pa.DataType:
 
 
 def _file_content(packed: Packed, category: Category, samples: list[Sample]) -> bytes:
-    imprint = Imprint(name=packed.edition.name, fingerprint=packed.edition.fingerprint)
+    identity = EditionIdentity(name=packed.edition.name, fingerprint=packed.edition.fingerprint)
     columns = schema()
-    marked = columns.with_metadata({**columns.metadata, _KEY: imprint.model_dump_json()})
+    marked = columns.with_metadata({**columns.metadata, _KEY: identity.model_dump_json()})
     rows = [row_of_sample(sample, packed.images[sample.id]) for sample in samples]
     table = pa.Table.from_pylist(rows, schema=marked)
     buffer = pa.BufferOutputStream()
@@ -157,8 +157,8 @@ def _file_content(packed: Packed, category: Category, samples: list[Sample]) -> 
     return content
 
 
-def _imprint(columns: pa.Schema, path: Path) -> Imprint:
+def _identity(columns: pa.Schema, path: Path) -> EditionIdentity:
     text = (columns.metadata or {}).get(_KEY)
     if text is None:
         raise UserError(f"{path}: not written by omiti2v: names no edition")
-    return parse_record(Imprint, text, where=str(path))
+    return parse_record(EditionIdentity, text, where=str(path))

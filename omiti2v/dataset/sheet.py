@@ -13,7 +13,7 @@ import PIL.Image
 from omiti2v.dataset.image_files import read_ordinary_file, thumbnail
 from omiti2v.editions import Edition
 from omiti2v.errors import UserError
-from omiti2v.pages import page_environment
+from omiti2v.html_templates import page_environment
 from omiti2v.records import write_atomically
 from omiti2v.samples import CATEGORIES, Sample
 

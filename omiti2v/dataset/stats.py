@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import get_args
 
-from omiti2v.answers import Answers
 from omiti2v.editions import Edition
 from omiti2v.records import Record
+from omiti2v.responses import Answers
 from omiti2v.samples import CATEGORIES, Difficulty, Question, Role, Sample, YesNo
-from omiti2v.score_ratios import accuracy_ratios, floor_ratios, role_ratios
+from omiti2v.score_ratios import accuracy_ratios, floor_ratios, has_roles, role_ratios
 
 # Shares of the authors' edition as its project page gives them, for comparison. The counts of the
 # domains there add up to 389.
@@ -194,7 +194,7 @@ def _count_category(name: str, samples: Sequence[Sample]) -> CategoryCount:
         samples=len(samples),
         edit_yes_share=_yes_share(questions, lambda question: question.role == "edit"),
         preserve_yes_share=_yes_share(questions, lambda question: question.role == "preserve"),
-        still_floor=floor_ratios(samples)["still_floor",].value if _has_roles(samples) else None,
+        still_floor=floor_ratios(samples)["still_floor",].value if has_roles(samples) else None,
     )
 
 
@@ -222,13 +222,9 @@ def _constant_judge(samples: Sequence[Sample], answer: YesNo) -> ConstantJudge:
     answers: Answers = {
         sample.id: {question.id: answer for question in sample.questions} for sample in samples
     }
-    success = role_ratios(samples, answers)["edit_success",] if _has_roles(samples) else None
+    success = role_ratios(samples, answers)["edit_success",] if has_roles(samples) else None
     return ConstantJudge(
         answer=answer,
         accuracy=accuracy_ratios(samples, answers)["accuracy",].value,
         edit_success=success.value if success and success.n else None,
     )
-
-
-def _has_roles(samples: Sequence[Sample]) -> bool:
-    return all(question.role for sample in samples for question in sample.questions)

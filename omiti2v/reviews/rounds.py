@@ -9,22 +9,20 @@ earlier round found.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from omiti2v.agreement import cohen_kappa
 from omiti2v.errors import UserError
+from omiti2v.kappa import cohen_kappa
 from omiti2v.records import Record, read_records
+from omiti2v.reviews.people import Verdict
 from omiti2v.samples import Category, Name, Question, Sample, SampleId, Text, YesNo
 
 Form = Literal["reference", "edit"]
-Answer = Literal["yes", "no", "unclear"]
 
 FORMS: tuple[Form, ...] = ("reference", "edit")
-FINAL_AGREEMENT: Mapping[Form, float] = {"reference": 0.98, "edit": 0.97}
-"""The least share of current questions whose latest blind answer agrees."""
 
 
 class AskedQuestion(Record):
@@ -55,7 +53,7 @@ class ReviewAnswer(Record):
 
     sample_id: SampleId
     question_id: SampleId
-    answer: Answer
+    answer: Verdict
     note: Text | None = None
 
 
@@ -65,7 +63,7 @@ class Reviewed:
 
     asked: AskedQuestion
     form: Form
-    answer: Answer
+    answer: Verdict
 
     @property
     def agrees(self) -> bool:
@@ -106,16 +104,6 @@ def measure(reviewed: Sequence[Reviewed]) -> Agreement:
         unclear=theirs.count("unclear"),
         kappa=cohen_kappa(ours, theirs),
     )
-
-
-def measure_by(
-    reviewed: Sequence[Reviewed], key: Callable[[Reviewed], str]
-) -> dict[str, Agreement]:
-    """The agreement in each group, ordered by the group's name."""
-    groups: dict[str, list[Reviewed]] = {}
-    for one in reviewed:
-        groups.setdefault(key(one), []).append(one)
-    return {name: measure(groups[name]) for name in sorted(groups)}
 
 
 def read_rounds(folder: Path) -> dict[int, list[Reviewed]]:
@@ -182,7 +170,7 @@ def _still_stands(one: Reviewed, sample: Sample, question: Question) -> bool:
 
 
 def _match(asked: Sequence[AskedQuestion], path: Path, form: Form) -> list[Reviewed]:
-    answers: dict[tuple[str, str], Answer] = {}
+    answers: dict[tuple[str, str], Verdict] = {}
     wanted = {(one.sample_id, one.question_id) for one in asked}
     for row in read_records(path, ReviewAnswer):
         key = (row.sample_id, row.question_id)

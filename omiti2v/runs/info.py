@@ -60,7 +60,7 @@ class RunInfo(Record):
         metrics: The metrics computed, by name.
         missing: What a sample without a video counts.
         resamples, seed: Of the bootstrap.
-        versions: Of the packages that the numbers depend on; all of them where a run went on
+        versions: Of the packages that the numbers depend on; all of them where a run was resumed
             under another version, as "2.4.6, 2.5.0".
     """
 

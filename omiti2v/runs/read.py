@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from omiti2v.answers import match_answers
 from omiti2v.editions import Edition, read_pinned_edition
 from omiti2v.errors import UserError
 from omiti2v.findings import CheckReport, Finding, VideoReport
-from omiti2v.records import RecordT, Sharing, read_record, read_records
-from omiti2v.responses import Measurement, Response
+from omiti2v.records import RecordT, read_record, read_records
+from omiti2v.responses import Measurement, Response, match_answers
 from omiti2v.runs.info import RunInfo
 from omiti2v.runs.paths import RunPaths
 from omiti2v.samples import Sample
@@ -20,7 +19,7 @@ from omiti2v.scores import Missing, Scores, compute_scores
 
 @dataclass(frozen=True)
 class Run:
-    """A run folder that was read and held against its own edition.
+    """A run folder that was read and checked against its own edition.
 
     Attributes:
         paths: Where it lies.
@@ -71,18 +70,17 @@ def read_run(folder: Path) -> Run:
     """
     paths = RunPaths(folder)
     info = read_run_info(folder)
-    sharing = Sharing()
-    edition = read_pinned_edition(paths.samples, name=info.edition.name, sharing=sharing)
+    edition = read_pinned_edition(paths.samples, name=info.edition.name)
     _refuse_torn_logs(paths)
-    videos = tuple(read_log(paths.videos, VideoReport, sharing=sharing))
+    videos = tuple(read_log(paths.videos, VideoReport))
     findings = _findings(paths, videos)
     return checked_run(
         Run(
             paths=paths,
             info=info,
             edition=edition,
-            responses=tuple(read_log(paths.responses, Response, sharing=sharing)),
-            measurements=tuple(read_log(paths.measurements, Measurement, sharing=sharing)),
+            responses=tuple(read_log(paths.responses, Response)),
+            measurements=tuple(read_log(paths.measurements, Measurement)),
             videos=videos,
             findings=findings,
         )
@@ -196,15 +194,10 @@ def _findings(paths: RunPaths, videos: Sequence[VideoReport]) -> tuple[Finding, 
     return tuple(finding for video in videos for finding in video.findings)
 
 
-def read_log(path: Path, model: type[RecordT], *, sharing: Sharing | None = None) -> list[RecordT]:
+def read_log(path: Path, model: type[RecordT]) -> list[RecordT]:
     """The rows of a log; none where it has not been begun.
-
-    Args:
-        path: The log.
-        model: Its rows.
-        sharing: With the records of other files.
 
     Raises:
         UserError: The log is broken.
     """
-    return read_records(path, model, torn_tail=True, sharing=sharing) if path.exists() else []
+    return read_records(path, model, torn_tail=True) if path.exists() else []

@@ -12,7 +12,7 @@ from typing import Generic
 from omiti2v.editions import Edition
 from omiti2v.errors import UserError
 from omiti2v.findings import VideoReport
-from omiti2v.records import RecordLog, RecordT, Sharing, write_atomically, write_records
+from omiti2v.records import RecordLog, RecordT, StringPool, write_atomically, write_records
 from omiti2v.responses import Measurement, Response
 from omiti2v.runs.info import EditionStamp, JudgeStamp, RunInfo
 from omiti2v.runs.paths import RunPaths
@@ -37,8 +37,8 @@ class Log(Generic[RecordT]):
     def __init__(
         self, path: Path, model: type[RecordT], *, before_change: Callable[[], None]
     ) -> None:
-        self._sharing = Sharing()
-        self.rows = read_log(path, model, sharing=self._sharing)
+        self._pool = StringPool()
+        self.rows = read_log(path, model)
         self._path = path
         self._file = RecordLog(path)
         self._before_change = before_change
@@ -48,7 +48,7 @@ class Log(Generic[RecordT]):
         if rows:
             self._before_change()
             self._file.append(rows)
-            self.rows += map(self._sharing.share, rows)
+            self.rows += map(self._pool.share, rows)
 
     def keep(self, wanted: Callable[[RecordT], bool]) -> None:
         """Drop the rows that are out of date."""
@@ -62,7 +62,7 @@ class Log(Generic[RecordT]):
 
     def forget(self) -> None:
         """Drop the rows from memory; they stay in the file."""
-        self.rows, self._sharing = [], Sharing()
+        self.rows, self._pool = [], StringPool()
 
     def sync(self) -> None:
         """Wait until all batches are on disk."""
@@ -77,7 +77,7 @@ class RunWriter:
     """A run folder open for writing: one writer at a time, nothing already there is lost.
 
     Args:
-        folder: Made where absent. Where it holds a run already, that run is gone on with.
+        folder: Made where absent. A run that is already there is resumed.
         info: What is to be scored.
         edition: Its samples.
 

@@ -35,18 +35,18 @@ def test_grey_and_palette_images_become_rgb(tmp_path: Path) -> None:
 @pytest.mark.parametrize("content", [b"", b"hello", b"\x89PNG\r\n\x1a\n" + b"\0" * 50])
 def test_what_is_no_image_is_refused_in_one_line(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "a.png").write_bytes(content)
-    with pytest.raises(UserError, match=r"a\.png: not a readable image"):
+    with pytest.raises(UserError, match=r"a\.png: is not an image"):
         load_image(tmp_path / "a.png")
 
 
 def test_a_format_that_starts_another_program_is_refused(tmp_path: Path) -> None:
     eps = b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 10 10\nshowpage\n"
     (tmp_path / "a.png").write_bytes(eps)
-    with pytest.raises(UserError, match="not a readable image"):
+    with pytest.raises(UserError, match="is not an image"):
         load_image(tmp_path / "a.png")
 
 
 def test_an_image_that_claims_too_many_pixels_is_refused(tmp_path: Path) -> None:
     PIL.Image.fromarray(np.zeros((9000, 9000), np.uint8)).save(tmp_path / "a.png")
-    with pytest.raises(UserError, match="9000x9000, at most"):
+    with pytest.raises(UserError, match="has more than"):
         load_image(tmp_path / "a.png")

@@ -140,3 +140,17 @@ def test_intervals_of_many_columns_are_those_of_each_alone() -> None:
     ours = np.array(percentile_intervals(values))
     alone = np.array([percentile_interval(column) for column in values.T])
     assert np.array_equal(ours, alone, equal_nan=True)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        [2.0**24 + 1, 0, 0],  # one value that 32 bits can't hold
+        [2.0**23 + 1, 2.0**23 + 3, 2.0**23 + 5],  # values that they can, sums that they can't
+    ],
+)
+def test_whole_numbers_whose_sums_need_more_than_32_bits_stay_exact(values: list[float]) -> None:
+    ratio = Ratio(np.array(values), np.ones(3))
+    counts = np.concatenate(list(resample_counts(3, resamples=400, seed=1)))
+    ours = bootstrap_ratios([ratio], resamples=400, seed=1)[:, 0]
+    assert np.array_equal(ours, (counts @ ratio.numerator) / 3)

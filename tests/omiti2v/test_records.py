@@ -19,7 +19,6 @@ from omiti2v.records import (
     parse_record,
     read_records,
     write_atomically,
-    write_pieces_atomically,
 )
 
 
@@ -107,14 +106,14 @@ def test_records_that_set_other_fields_keep_their_own_names_of_them(tmp_path: Pa
 
 def test_a_text_that_breaks_off_in_mid_write_leaves_the_old_file(tmp_path: Path) -> None:
     path = tmp_path / "page.html"
-    write_pieces_atomically(path, ["an ", "old one"])
+    write_atomically(path, ["an ", "old one"])
 
     def pieces() -> Iterator[str]:
         yield "a new "
         raise ValueError("no more")
 
     with pytest.raises(ValueError, match="no more"):
-        write_pieces_atomically(path, pieces())
+        write_atomically(path, pieces())
     assert path.read_text() == "an old one"
     assert list(tmp_path.iterdir()) == [path]
 

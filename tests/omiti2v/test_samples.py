@@ -71,3 +71,12 @@ def test_two_questions_of_a_sample_may_not_share_an_id(
     row["questions"][1]["id"] = "q1"
     with pytest.raises(UserError, match="question id 'q1' is used more than once"):
         parse_record(Sample, json.dumps(row), where="x.jsonl:1")
+
+
+@pytest.mark.parametrize("spelling", ["license", "licence"])
+def test_a_samples_license_is_read_in_both_spellings(spelling: str) -> None:
+    row = {"id": "a", "image": "a.png", "prompt": "p", "category": "addition", spelling: "MIT"}
+    question = {"id": "q", "question": "?", "dimension": "count", "expected_answer": "yes"}
+    sample = Sample.model_validate_json(json.dumps({**row, "questions": [question]}))
+    assert sample.license == sample.licence == "MIT"
+    assert sample.model_dump()["licence"] == "MIT"

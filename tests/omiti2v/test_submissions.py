@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 
 from omiti2v.editions import Edition
 from omiti2v.errors import UserError
-from omiti2v.submissions import read_submission
+from omiti2v.submissions import SubmissionInfo, read_submission, read_submission_info
 
 
 @pytest.fixture
@@ -127,3 +128,21 @@ def test_submission_yaml_may_not_be_a_link(edition: Edition, folder: Path, tmp_p
 def test_a_folder_that_is_not_there_is_named(edition: Edition, tmp_path: Path) -> None:
     with pytest.raises(UserError, match="absent: no such folder"):
         read_submission(tmp_path / "absent", edition)
+
+
+@pytest.mark.parametrize("spelling", ["license", "licence"])
+def test_a_license_is_read_in_both_spellings_and_kept_in_that_of_run_folders(
+    folder: Path, spelling: str
+) -> None:
+    (folder / "submission.yaml").write_text(f"name: a model\n{spelling}: MIT\n")
+    info = read_submission_info(folder)
+    assert info is not None
+    assert info.license == info.licence == "MIT"
+    assert json.loads(info.model_dump_json())["licence"] == "MIT"
+    assert SubmissionInfo.model_validate_json(info.model_dump_json()) == info
+
+
+def test_a_license_in_both_spellings_at_once_is_refused(folder: Path) -> None:
+    (folder / "submission.yaml").write_text("name: a model\nlicense: MIT\nlicence: Apache-2.0\n")
+    with pytest.raises(UserError, match="licence: unknown field"):
+        read_submission_info(folder)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from leaderboard.site.prepared.entry import EntryCard
-from omiti2v.pages import page_environment
+from omiti2v.html_templates import page_environment
 from omiti2v.samples import Sample
 
 _TEMPLATES = page_environment("leaderboard.site")

@@ -236,7 +236,7 @@ def test_a_reference_image_that_cannot_be_read_is_said_when_the_video_is_taken(
         for _ in range(100):
             assert pipeline.has_room
             time.sleep(0.002)
-        with pytest.raises(UserError, match="not a readable image"):
+        with pytest.raises(UserError, match="is not an image"):
             pipeline.take()
 
 

@@ -26,8 +26,8 @@ from leaderboard.entries.build import floor_files
 from leaderboard.entries.plausible import flat_scores
 from leaderboard.entries.records import ReportedResults
 from leaderboard.entries.rows import sample_count_note
-from omiti2v.answers import match_answers
 from omiti2v.editions import Edition
+from omiti2v.responses import match_answers
 from omiti2v.runs import Run
 from omiti2v.samples import CATEGORIES, Question, Sample
 from omiti2v.scores import RESAMPLES, compute_scores

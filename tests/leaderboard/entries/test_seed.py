@@ -20,7 +20,7 @@ from leaderboard.entries import (
 )
 from leaderboard.entries.seed import ANNOTATIONS, REPORTED, seed_board, seed_demo
 from leaderboard.entries.verify import verify_editions
-from omiti2v.dataset.build import read_annotations
+from omiti2v.dataset.compile import read_annotations
 from omiti2v.editions import Edition
 from omiti2v.errors import UserError
 from omiti2v.runs import Run

@@ -465,7 +465,7 @@ def test_script_tags_in_every_text_field_stay_text(
     row = make_row(load().by_id[entry.id])
     assert (row.name, row.method, row.backbone, row.licence) == (SCRIPT,) * 4
     assert row.links == ("https://example.org/",)
-    from omiti2v.pages import page_environment
+    from omiti2v.html_templates import page_environment
 
     page = page_environment("leaderboard.report").from_string("{{ row }}").render(row=str(row))
     assert "<script" not in page

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from leaderboard.report.text import percent, plain_number
-from omiti2v.visible import visible_text
+from omiti2v.safe_text import visible_text
 
 
 @pytest.mark.parametrize(

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from evaluators.judges import Judge
+from evaluators.scoring import ScoringOptions, score_submission
 from evaluators.world import write_mp4
 from omiti2v.editions import Edition
+from omiti2v.submissions import read_submission
 
 Command = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -47,4 +51,46 @@ def files(
         frames[:, :6, :6] = np.arange(0, 240, 40, dtype=np.uint8)[:, None, None, None]
         write_mp4(tmp_path / "videos" / f"{sample.id}.mp4", frames, fps=8)
     (tmp_path / "videos" / "submission.yaml").write_text("name: a model\n")
+    return tmp_path
+
+
+@pytest.fixture(scope="session")
+def scored(
+    make_edition: Callable[..., Edition],
+    make_picture: Callable[..., np.ndarray],
+    knowing_judge: Callable[[Mapping[str, str]], Judge],
+    always_yes: Judge,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Path:
+    """A folder with the runs `all` (six videos), `four` (four of them), `lenient` (always yes)."""
+    folder = tmp_path_factory.mktemp("scored")
+    edition = make_edition(folder / "edition", count=6)
+    knowing = knowing_judge(
+        {q.question: q.expected_answer for sample in edition.samples for q in sample.questions}
+    )
+    for number, sample in enumerate(edition.samples):
+        frames = np.repeat(make_picture(number)[None], 4, axis=0)
+        write_mp4(folder / "videos" / f"{sample.id}.mp4", frames, fps=8)
+        if sample.id not in ("s001", "s004"):
+            write_mp4(folder / "fewer" / f"{sample.id}.mp4", frames, fps=8)
+    for run, videos, judge in (
+        ("all", "videos", knowing),
+        ("four", "fewer", knowing),
+        ("lenient", "videos", always_yes),
+    ):
+        score_submission(
+            read_submission(folder / videos, edition),
+            edition,
+            folder / "runs" / run,
+            judge=judge,
+            cache=None,
+            options=ScoringOptions(resamples=200),
+        )
+    return folder / "runs"
+
+
+@pytest.fixture
+def runs(scored: Path, tmp_path: Path) -> Path:
+    """The runs, in the folder that the commands run in."""
+    shutil.copytree(scored, tmp_path, dirs_exist_ok=True)
     return tmp_path

@@ -1,68 +1,19 @@
-"""`omiti2v compare` and `omiti2v agree` on runs that `score` made: output, refusals, exit codes."""
+"""`omiti2v compare` on runs that `score` made: output, refusals, exit codes."""
 
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
 import pytest
 
-from evaluators.judges import Judge
-from evaluators.scoring import ScoringOptions, score_submission
-from evaluators.world import write_mp4
 from omiti2v.comparison import Comparison
-from omiti2v.comparison.judges import Agreement
-from omiti2v.editions import Edition, read_pinned_edition
-from omiti2v.submissions import read_submission
+from omiti2v.editions import read_pinned_edition
 
 Command = Callable[..., "subprocess.CompletedProcess[str]"]
-
-
-@pytest.fixture(scope="module")
-def scored(
-    make_edition: Callable[..., Edition],
-    make_picture: Callable[..., np.ndarray],
-    knowing_judge: Callable[[Mapping[str, str]], Judge],
-    always_yes: Judge,
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Path:
-    """A folder with the runs `all` (six videos), `four` (four of them), `lenient` (always yes)."""
-    folder = tmp_path_factory.mktemp("scored")
-    edition = make_edition(folder / "edition", count=6)
-    knowing = knowing_judge(
-        {q.question: q.expected_answer for sample in edition.samples for q in sample.questions}
-    )
-    for number, sample in enumerate(edition.samples):
-        frames = np.repeat(make_picture(number)[None], 4, axis=0)
-        write_mp4(folder / "videos" / f"{sample.id}.mp4", frames, fps=8)
-        if sample.id not in ("s001", "s004"):
-            write_mp4(folder / "fewer" / f"{sample.id}.mp4", frames, fps=8)
-    for run, videos, judge in (
-        ("all", "videos", knowing),
-        ("four", "fewer", knowing),
-        ("lenient", "videos", always_yes),
-    ):
-        score_submission(
-            read_submission(folder / videos, edition),
-            edition,
-            folder / "runs" / run,
-            judge=judge,
-            cache=None,
-            options=ScoringOptions(resamples=200),
-        )
-    return folder / "runs"
-
-
-@pytest.fixture
-def runs(scored: Path, tmp_path: Path) -> Path:
-    """The runs, in the folder that the commands run in."""
-    shutil.copytree(scored, tmp_path, dirs_exist_ok=True)
-    return tmp_path
 
 
 def refusal(done: subprocess.CompletedProcess[str]) -> str:
@@ -133,25 +84,6 @@ def test_a_prompt_can_not_drive_the_terminal(omiti2v: Command, runs: Path) -> No
     assert done.returncode == 0, done.stderr
     assert "[red]x[U+001B][2J[U+202E]y" in done.stdout
     assert "\x1b[2J" not in done.stdout
-
-
-def test_agree_lists_judges_kappa_and_disagreements(omiti2v: Command, runs: Path) -> None:
-    done = omiti2v("agree", "all", "lenient", "--disagreements", "3", "--resamples", "500")
-    assert done.returncode == 0, done.stderr
-    assert "24 of 24 questions were judged by all, 12 of them alike (50.0%)" in done.stdout
-    assert "and 9 more; all with --disagreements 12" in done.stdout
-    assert "Question 2 about s000?" in done.stdout
-    result = Agreement.model_validate_json(omiti2v("agree", "all", "lenient", "--json").stdout)
-    assert result.pairs[0].kappa == 0
-    assert result.majority.answers["unknown"] == 12
-    # Certain of yes and certain of no.
-    assert {vote.p_yes for vote in result.votes if vote.split} == {0.5}
-
-
-def test_agree_refuses_other_videos_and_the_same_judge(omiti2v: Command, runs: Path) -> None:
-    assert "has the judge of all" in refusal(omiti2v("agree", "all", "four"))
-    assert "at least two runs" in refusal(omiti2v("agree", "all"))
-    assert "s001: not the video of" in refusal(omiti2v("agree", "lenient", "four"))
 
 
 @pytest.mark.parametrize("command", ["compare", "agree"])

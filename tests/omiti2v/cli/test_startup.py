@@ -41,3 +41,18 @@ print("LOADED", *(name for name in {HEAVY!r} if name in sys.modules))
     )
     assert "Usage" in done.stdout
     assert done.stdout.splitlines()[-1] == "LOADED"
+
+
+def test_no_module_of_the_benchmark_imports_torch() -> None:
+    script = """
+import importlib, pkgutil, sys
+import omiti2v
+for module in pkgutil.walk_packages(omiti2v.__path__, "omiti2v."):
+    if not module.name.endswith("__main__"):
+        importlib.import_module(module.name)
+print(*(name for name in ("torch", "transformers", "diffusers") if name in sys.modules))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script], check=True, capture_output=True, text=True
+    )
+    assert done.stdout.split() == []

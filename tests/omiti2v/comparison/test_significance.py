@@ -120,3 +120,16 @@ def test_holm_is_that_of_statsmodels() -> None:
 
 def test_holm_of_nothing_is_nothing() -> None:
     assert holm_adjust({}) == {}
+
+
+def test_the_signs_are_not_drawn_from_the_stream_of_the_bootstrap() -> None:
+    row = np.random.default_rng(3).normal(0.02, 0.1, 60)
+
+    def p_value(stream: np.random.Generator) -> float:
+        signs = stream.integers(2, size=(999, 60), dtype=np.int8) * 2.0 - 1
+        return float((np.abs(signs @ row) >= abs(row.sum())).sum() + 1) / 1000
+
+    of_bootstrap, own = p_value(np.random.default_rng(7)), p_value(np.random.default_rng([7, 1]))
+    (ours,) = sign_flip_p_values([row], permutations=999, seed=7)
+    assert own != of_bootstrap
+    assert ours.value == own

@@ -56,7 +56,7 @@ def annotations(
 @pytest.fixture
 def release(annotations: Path, tmp_path: Path) -> Path:
     """The same samples in the layout of the authors' release."""
-    from omiti2v.dataset.build import read_annotations
+    from omiti2v.dataset.compile import read_annotations
 
     export_edition(read_annotations(annotations), tmp_path / "release", form="meta.json")
     return tmp_path / "release"

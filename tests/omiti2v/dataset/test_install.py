@@ -1,4 +1,4 @@
-"""Installing the project leaves the data set in place, or fails: with pip, in a copy."""
+"""Wheels and installs carry the data set, or fail: with pip, in a copy of the project."""
 
 from __future__ import annotations
 
@@ -13,11 +13,14 @@ from pathlib import Path
 
 import pytest
 
-from omiti2v.dataset.build import read_annotations
+from omiti2v.dataset.compile import read_annotations
 from omiti2v.dataset.load import PACKAGE
 
 ROOT = PACKAGE.parent
 DATA = [f"omiti2v/data/{name}.parquet" for name in ("addition", "deletion", "modification")]
+
+PACKAGES = ("omiti2v", "evaluators", "alignvid_ref", "leaderboard")
+MEGABYTE = 1_000_000
 
 pytestmark = [
     pytest.mark.slow,
@@ -29,10 +32,10 @@ pytestmark = [
 
 @pytest.fixture
 def checkout(annotations: Path, tmp_path: Path) -> Path:
-    """What the build needs of the project, with small annotations."""
+    """What the build needs of the project, the laboratory beside it, and small annotations."""
     folder = tmp_path / "checkout"
     left_out = shutil.ignore_patterns("data", "__pycache__")
-    for name in ("omiti2v", "evaluators", "alignvid_ref", "leaderboard"):
+    for name in (*PACKAGES, "lab"):
         shutil.copytree(ROOT / name, folder / name, ignore=left_out)
     for name in ("pyproject.toml", "hatch_build.py", "README.md", "LICENSE", ".gitignore"):
         shutil.copyfile(ROOT / name, folder / name)
@@ -74,22 +77,85 @@ def python(tmp_path: Path) -> Path:
     return tmp_path / "env" / "bin" / "python"
 
 
+def contents(folder: Path) -> dict[str, bytes]:
+    """Every file of a folder, what Python itself keeps there excepted."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+
+
+def built_wheel(source: Path, folder: Path) -> Path:
+    built = pip("wheel", source, "-w", folder)
+    assert built.returncode == 0, built.stderr
+    (wheel,) = folder.glob("omiti2v-*.whl")
+    return wheel
+
+
 def test_a_wheel_carries_the_edition_and_loads_it_anywhere(
     checkout: Path, python: Path, tmp_path: Path
 ) -> None:
-    built = pip("wheel", checkout, "-w", tmp_path / "wheels")
-    assert built.returncode == 0, built.stderr
-    (wheel,) = (tmp_path / "wheels").glob("omiti2v-*.whl")
+    before = contents(checkout)
+    wheel = built_wheel(checkout, tmp_path / "wheels")
+    assert contents(checkout) == before
     names = zipfile.ZipFile(wheel).namelist()
     others = ("README.md", "dataset/sheet.html", "data/licences/CC-BY-SA-4.0.txt")
     assert {*DATA, *(f"omiti2v/{name}" for name in others)} <= set(names)
-    # The checkout has the data in place too.
-    assert all((checkout / name).is_file() for name in DATA)
     installed = pip("install", wheel, "--ignore-installed", python=python)
     assert installed.returncode == 0, installed.stderr
     wanted = read_annotations(checkout / "annotations").fingerprint
     shutil.rmtree(checkout)
     assert fingerprint_of_installed(python, tmp_path) == wanted
+
+
+def test_a_wheel_has_the_weights_that_run_and_nothing_of_the_laboratory(
+    checkout: Path, tmp_path: Path
+) -> None:
+    with zipfile.ZipFile(built_wheel(checkout, tmp_path / "wheels")) as wheel:
+        names = set(wheel.namelist())
+    tops = {name.partition("/")[0] for name in names}
+    assert tops == {*PACKAGES, "omiti2v-0.1.0.dist-info"}
+    kept = {
+        path.relative_to(ROOT).as_posix()
+        for package in PACKAGES
+        for path in (ROOT / package).rglob("*.safetensors")
+    }
+    assert kept and kept == {name for name in names if name.endswith(".safetensors")}
+
+
+def test_a_wheel_takes_what_it_compiles_and_not_what_lies_in_the_checkout(
+    checkout: Path, tmp_path: Path
+) -> None:
+    stale = checkout / "omiti2v" / "data" / "addition.parquet"
+    stale.parent.mkdir()
+    stale.write_bytes(b"of another day")
+    with zipfile.ZipFile(built_wheel(checkout, tmp_path / "wheels")) as wheel:
+        assert wheel.namelist().count("omiti2v/data/addition.parquet") == 1
+        assert wheel.read("omiti2v/data/addition.parquet") != b"of another day"
+    assert stale.read_bytes() == b"of another day"
+
+
+def test_a_wheel_can_be_built_from_a_source_distribution(checkout: Path, tmp_path: Path) -> None:
+    script = "import sys, hatchling.build; print(hatchling.build.build_sdist(sys.argv[1]))"
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(tmp_path)],
+        cwd=checkout,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    wheel = built_wheel(tmp_path / done.stdout.splitlines()[-1], tmp_path / "wheels")
+    assert set(DATA) <= set(zipfile.ZipFile(wheel).namelist())
+
+
+def test_the_whole_wheel_is_small_enough_for_the_package_index(
+    checkout: Path, tmp_path: Path
+) -> None:
+    shutil.rmtree(checkout / "annotations")
+    (checkout / "annotations").symlink_to(ROOT / "annotations")
+    wheel = built_wheel(checkout, tmp_path / "wheels")
+    assert wheel.stat().st_size < 55 * MEGABYTE
 
 
 def test_an_editable_install_leaves_the_data_in_the_checkout(

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from omiti2v.dataset.build import compile_annotations, read_annotations
+from omiti2v.dataset.compile import compile_annotations, read_annotations
 from omiti2v.dataset.export import export_edition
 from omiti2v.dataset.load import PACKAGE
 from omiti2v.editions import load_edition_folder

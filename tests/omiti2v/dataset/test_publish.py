@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from omiti2v.dataset.build import compile_annotations, read_annotations
+from omiti2v.dataset.compile import compile_annotations, read_annotations
 from omiti2v.dataset.export import export_edition
 from omiti2v.dataset.publish import check_repo_id, list_uploads
 from omiti2v.errors import UserError

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from omiti2v.dataset.build import read_annotations
+from omiti2v.dataset.compile import read_annotations
 from omiti2v.dataset.sheet import write_sheet
 from omiti2v.editions import Edition
 from omiti2v.errors import UserError

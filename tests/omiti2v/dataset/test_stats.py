@@ -8,15 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from omiti2v.dataset.build import read_annotations
-from omiti2v.dataset.card import BEGIN, END, fill_card
+from omiti2v.dataset.compile import read_annotations
 from omiti2v.dataset.figure import draw_figure
-from omiti2v.dataset.load import PACKAGE
 from omiti2v.dataset.official_import import import_release
 from omiti2v.dataset.stats import PUBLISHED_SHARES, EditionStats, compute_stats
 from omiti2v.dataset.stats_tables import build_tables, markdown
 from omiti2v.editions import Edition
-from omiti2v.errors import UserError
 from omiti2v.samples import Sample
 
 
@@ -94,40 +91,3 @@ def test_what_needs_reference_answers_is_not_available_for_the_authors_release(
 def test_published_shares_add_up_to_one() -> None:
     for shares in PUBLISHED_SHARES.values():
         assert sum(shares.values()) == pytest.approx(1, abs=0.001)
-
-
-def test_the_numbers_of_a_card_are_replaced_and_the_rest_stays(stats: EditionStats) -> None:
-    card = f"head\n{BEGIN}\nold numbers\n{END}\ntail\n"
-    once = fill_card(card, stats, where="card")
-    assert once.startswith(f"head\n{BEGIN}\n")
-    assert once.endswith(f"{END}\ntail\n")
-    assert "old numbers" not in once
-    assert f"`{stats.fingerprint}`" in once
-    assert "| addition | 3 | 33.3 % | 33.2 % |" in once
-    assert fill_card(once, stats, where="card") == once
-
-
-@pytest.mark.parametrize("card", ["", BEGIN, f"{END}\n{BEGIN}", f"{BEGIN}\n{BEGIN}\n{END}"])
-def test_a_card_without_a_place_for_the_numbers_is_refused(card: str, stats: EditionStats) -> None:
-    with pytest.raises(UserError, match="README: expected one line"):
-        fill_card(card, stats, where="README")
-
-
-def test_the_card_of_the_package_has_a_place_for_the_numbers(stats: EditionStats) -> None:
-    fill_card((PACKAGE / "README.md").read_text(), stats, where="README.md")
-
-
-def test_the_figure_is_xml_that_shows_every_count_and_runs_nothing(stats: EditionStats) -> None:
-    stats = stats.model_copy(update={"edition": "<script>alert(1)</script>\u202e"})
-    picture = parsed(draw_figure(stats))
-    texts = ["".join(part.itertext()) for part in picture.iter() if part.tag.endswith("text")]
-    assert "Edition <script>alert(1)</script>[U+202E]" in texts
-    assert {part.tag.rpartition("}")[2] for part in picture.iter()} == {
-        "svg",
-        "rect",
-        "text",
-        "line",
-    }
-    for kind in ("domain", "image_type", "difficulty"):
-        assert {count.name for count in stats.groups[kind]} <= set(texts)
-    assert {"always yes", "always no", "still, all"} <= set(texts)

@@ -9,20 +9,56 @@ import pytest
 
 from omiti2v.errors import UserError
 from omiti2v.records import write_records
+from omiti2v.reviews.people import Verdict
 from omiti2v.reviews.rounds import (
-    Answer,
+    FORMS,
     AskedQuestion,
     ReviewAnswer,
     latest_of_current,
     measure,
-    measure_by,
     read_rounds,
 )
 from omiti2v.samples import Sample
 
 Build = Callable[..., Sample]
 
+# Expected on the edit, and on the reference image alone.
+QUESTIONS = [
+    ("Does the young camel leave through the left edge?", "yes", "no"),
+    ("Does the large camel leave through the right edge?", "no", "no"),
+    ("At the end of the video, is there a camel in the left third?", "no", "yes"),
+    ("Is there a camel in the right half at the end of the video?", "yes", "yes"),
+]
 ASKED = {"question", "dimension", "expected_answer", "reference_answer"}
+
+
+@pytest.fixture
+def build() -> Build:
+    """Builds a deletion with four questions, fields and single questions replaced."""
+
+    def sample(questions: dict[int, dict[str, str]] | None = None, **fields: str) -> Sample:
+        rows = [
+            {
+                "id": f"q{number}",
+                "question": text,
+                "dimension": "object_presence",
+                "expected_answer": expected,
+                "reference_answer": reference,
+                **(questions or {}).get(number, {}),
+            }
+            for number, (text, expected, reference) in enumerate(QUESTIONS, start=1)
+        ]
+        row = {
+            "id": "deletion-001",
+            "image": "images/camels.jpg",
+            "prompt": "The young camel trots out of the frame at the left",
+            "category": "deletion",
+            "questions": tuple(rows),
+            **fields,
+        }
+        return Sample.model_validate(row)
+
+    return sample
 
 
 def ask(folder: Path, number: int, sample: Sample) -> None:
@@ -42,7 +78,7 @@ def ask(folder: Path, number: int, sample: Sample) -> None:
     write_records(folder / f"round-{number}-asked.jsonl", rows)
 
 
-def answer(folder: Path, name: str, answers: Sequence[Answer]) -> None:
+def answer(folder: Path, name: str, answers: Sequence[Verdict]) -> None:
     rows = [
         ReviewAnswer(sample_id="deletion-001", question_id=f"q{number}", answer=one)
         for number, one in enumerate(answers, start=1)
@@ -66,7 +102,8 @@ def test_unclear_counts_as_disagreement(reviews: Path) -> None:
 
 
 def test_kappa_is_agreement_beyond_chance(reviews: Path) -> None:
-    by_form = measure_by(read_rounds(reviews)[1], lambda one: one.form)
+    rounds = read_rounds(reviews)[1]
+    by_form = {form: measure([one for one in rounds if one.form == form]) for form in FORMS}
     # Annotated 2 yes, 2 no; answered 0 yes, 3 no, 1 unclear: chance 3/8, so (1/2 - 3/8) / (5/8).
     assert by_form["reference"].kappa == pytest.approx(0.2)
     assert by_form["edit"].kappa == 1.0
@@ -85,7 +122,7 @@ def test_kappa_is_not_defined_where_chance_alone_agrees_always(reviews: Path) ->
     ],
 )
 def test_answers_must_fit_the_questions_asked(
-    reviews: Path, answers: list[Answer], complaint: str
+    reviews: Path, answers: list[Verdict], complaint: str
 ) -> None:
     answer(reviews, "round-1-edit.jsonl", answers)
     with pytest.raises(UserError, match=complaint):

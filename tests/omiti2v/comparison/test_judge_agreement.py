@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from omiti2v.comparison.judges import judge_agreement, majority_answer, mean_p_yes
+from omiti2v.comparison.judge_agreement import judge_agreement, majority_answer, mean_p_yes
 from omiti2v.editions import Edition
 from omiti2v.errors import UserError
 from omiti2v.responses import Answer

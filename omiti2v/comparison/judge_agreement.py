@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import combinations
 
-from omiti2v.agreement import cohen_kappa, fleiss_kappa
-from omiti2v.answers import match_answers
 from omiti2v.comparison.match import matched_samples
 from omiti2v.errors import UserError
+from omiti2v.kappa import cohen_kappa, fleiss_kappa
 from omiti2v.records import Digest, Record
-from omiti2v.responses import Answer, Probability
+from omiti2v.responses import Answer, Probability, match_answers
 from omiti2v.runs import EditionStamp, Run
 from omiti2v.scores import RESAMPLES, Estimate, Missing, compute_scores
 
@@ -79,7 +78,7 @@ class PairAgreement(Record):
     kappa: float | None
 
 
-class Agreement(Record):
+class JudgeAgreement(Record):
     """Everything that `omiti2v agree` finds.
 
     Attributes:
@@ -159,7 +158,7 @@ def collect_votes(runs: Sequence[Run]) -> tuple[Votes, ...]:
     _require_own_judges(runs)
     _require_same_videos(runs)
     for run in runs:
-        match_answers(run.edition, run.responses)  # holds them against the edition
+        match_answers(run.edition, run.responses)  # checks them against the edition
     responses = [{(row.sample_id, row.question_id): row for row in run.responses} for run in runs]
     with_video = {video.sample_id for video in runs[0].videos}
     votes = []
@@ -191,7 +190,7 @@ def judge_agreement(
     missing: Missing | None = None,
     resamples: int = RESAMPLES,
     seed: int = 0,
-) -> Agreement:
+) -> JudgeAgreement:
     """How several judges of the same videos agree, and what they say together.
 
     Args:
@@ -231,7 +230,7 @@ def judge_agreement(
                 success=scores.outcomes["success"] if scores.outcomes else None,
             )
         )
-    return Agreement(
+    return JudgeAgreement(
         edition=runs[0].info.edition,
         submission=runs[0].info.submission.name,
         judges=tuple(summaries[:-1]),

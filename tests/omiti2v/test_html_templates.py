@@ -2,7 +2,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from omiti2v.pages import page_environment
+from omiti2v.html_templates import page_environment
 from omiti2v.plurals import counted
 
 

@@ -7,10 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from omiti2v.answers import match_answers
 from omiti2v.editions import Edition
 from omiti2v.errors import UserError
-from omiti2v.responses import Response
+from omiti2v.responses import Response, match_answers
 
 DIGEST = "0" * 64
 

@@ -8,7 +8,7 @@ from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader, Stric
 from markupsafe import Markup
 
 from omiti2v.plurals import counted
-from omiti2v.visible import visible_text
+from omiti2v.safe_text import visible_text
 
 
 def page_environment(package: str) -> Environment:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from omiti2v.dataset.build import compile_annotations, read_annotations
+from omiti2v.dataset.compile import compile_annotations, read_annotations
 from omiti2v.dataset.parquet import read_parquet
 from omiti2v.editions import load_edition_folder
 from omiti2v.errors import UserError
@@ -140,21 +140,3 @@ def test_a_confirmation_written_into_the_annotations_by_hand_is_refused(annotati
     )
     with pytest.raises(UserError, match="s002: human_verified: follows from the reviews"):
         read_annotations(annotations)
-
-
-def test_files_of_two_compilations_are_not_taken_for_one_edition(
-    annotations: Path, tmp_path: Path
-) -> None:
-    compile_annotations(annotations, tmp_path / "old")
-    change_first(annotations / "deletion.jsonl", lambda row: row.update(prompt="It goes away"))
-    compile_annotations(annotations, tmp_path / "new")
-    old = (tmp_path / "old" / "data" / "deletion.parquet").read_bytes()
-    (tmp_path / "new" / "data" / "deletion.parquet").write_bytes(old)
-    with pytest.raises(UserError, match="not those of one edition"):
-        read_parquet(tmp_path / "new")
-    (tmp_path / "new" / "data" / "deletion.parquet").unlink()
-    with pytest.raises(UserError, match="not those of one edition"):
-        read_parquet(tmp_path / "new")
-    (tmp_path / "new" / "data" / "addition.parquet").write_bytes(b"PAR1 or so")
-    with pytest.raises(UserError, match="not a readable parquet file"):
-        read_parquet(tmp_path / "new")

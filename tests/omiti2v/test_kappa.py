@@ -7,7 +7,7 @@ import pytest
 from sklearn.metrics import cohen_kappa_score
 from statsmodels.stats import inter_rater
 
-from omiti2v.agreement import cohen_kappa, fleiss_kappa
+from omiti2v.kappa import cohen_kappa, fleiss_kappa
 
 LABELS = ("yes", "no", "unknown")
 

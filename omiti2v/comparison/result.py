@@ -113,7 +113,7 @@ class Comparison(Record):
         edition: Of both runs.
         a, b: The runs; every difference is b - a.
         covered: Number of samples that both runs cover.
-        samples: Number of samples compared: `covered`, less those left out for want of a video.
+        samples: Number of samples compared: `covered`, less those left out for lack of a video.
         missing: With `zero`, a sample without a video counts 0 for that run; with `drop`, a sample
             without a video in either run is left out of both.
         resamples: Of the bootstrap, and the random assignments of the permutation test.

@@ -1,0 +1,42 @@
+"""`omiti2v check` on files."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+Command = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+def test_check_passes_a_good_folder(omiti2v: Command, files: Path) -> None:
+    done = omiti2v("check", "videos", "--edition", "edition")
+    assert done.returncode == 0
+    assert "6 of 6 samples of edition custom have a readable video" in done.stdout
+    assert "6 x 64x48, 6 frames at 8 a second, h264" in done.stdout
+
+
+def test_check_prints_findings_and_exits_with_one(omiti2v: Command, files: Path) -> None:
+    (files / "videos" / "s001.mp4").write_bytes(b"not a video")
+    (files / "videos" / "s002.mp4").unlink()
+    done = omiti2v("check", "videos", "--edition", "edition")
+    assert done.returncode == 1
+    assert "undecodable" in done.stdout
+    assert "s002" in done.stdout
+    done = omiti2v("check", "videos", "--edition", "edition", "--json")
+    assert done.returncode == 1
+    report = json.loads(done.stdout)
+    assert {finding["code"] for finding in report["findings"]} == {"undecodable", "missing"}
+
+
+def test_a_name_that_would_drive_the_terminal_is_shown_as_text(
+    omiti2v: Command, files: Path
+) -> None:
+    (files / "videos" / "submission.yaml").write_text(
+        'name: "[red]x[/red]\\e[2J\\u202Eevil"\n', encoding="utf-8"
+    )
+    done = omiti2v("check", "videos", "--edition", "edition")
+    assert "\x1b" not in done.stdout
+    assert "\u202e" not in done.stdout
+    assert "[red]x[/red][U+001B][2J[U+202E]evil" in done.stdout

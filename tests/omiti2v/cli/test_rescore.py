@@ -1,0 +1,39 @@
+"""`omiti2v rescore` tells a score that does not follow from the log."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+Command = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+def test_rescore_tells_a_forged_score(omiti2v: Command, files: Path) -> None:
+    omiti2v("score", "videos", "--edition", "edition", "-o", "run")
+    path = files / "run" / "scores.json"
+    scores = json.loads(path.read_text())
+    scores["metrics"]["dynamic_degree_dis"]["value"] += 0.3
+    path.write_text(json.dumps(scores))
+    done = omiti2v("rescore", "run")
+    assert done.returncode == 1
+    assert "differs from what the log gives" in done.stderr
+    assert omiti2v("rescore", "run", "--write").returncode == 0
+    assert omiti2v("rescore", "run").returncode == 0
+
+
+def test_rescore_takes_the_settings_of_the_run(omiti2v: Command, files: Path) -> None:
+    """A forger can't hide behind settings that rescore does not compare."""
+    omiti2v("score", "videos", "--edition", "edition", "-o", "run", "--resamples", "500")
+    assert omiti2v("rescore", "run").returncode == 0
+    path = files / "run" / "scores.json"
+    honest = path.read_text()
+    path.write_text(honest.replace('"seed": 0', '"seed": 7'))
+    assert omiti2v("rescore", "run").returncode == 1
+    path.write_text(honest)
+    other = omiti2v("rescore", "run", "--resamples", "200")
+    assert other.returncode == 0
+    assert "not compared" in other.stderr
+    path.unlink()
+    assert omiti2v("rescore", "run").returncode == 1

@@ -1,0 +1,39 @@
+"""Numbers written into a dataset card, and nothing else of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from omiti2v.dataset.card import BEGIN, END, fill_card
+from omiti2v.dataset.compile import read_annotations
+from omiti2v.dataset.load import PACKAGE
+from omiti2v.dataset.stats import EditionStats, compute_stats
+from omiti2v.errors import UserError
+
+
+@pytest.fixture
+def stats(annotations: Path) -> EditionStats:
+    return compute_stats(read_annotations(annotations))
+
+
+def test_the_numbers_of_a_card_are_replaced_and_the_rest_stays(stats: EditionStats) -> None:
+    card = f"head\n{BEGIN}\nold numbers\n{END}\ntail\n"
+    once = fill_card(card, stats, where="card")
+    assert once.startswith(f"head\n{BEGIN}\n")
+    assert once.endswith(f"{END}\ntail\n")
+    assert "old numbers" not in once
+    assert f"`{stats.fingerprint}`" in once
+    assert "| addition | 3 | 33.3 % | 33.2 % |" in once
+    assert fill_card(once, stats, where="card") == once
+
+
+@pytest.mark.parametrize("card", ["", BEGIN, f"{END}\n{BEGIN}", f"{BEGIN}\n{BEGIN}\n{END}"])
+def test_a_card_without_a_place_for_the_numbers_is_refused(card: str, stats: EditionStats) -> None:
+    with pytest.raises(UserError, match="README: expected one line"):
+        fill_card(card, stats, where="README")
+
+
+def test_the_card_of_the_package_has_a_place_for_the_numbers(stats: EditionStats) -> None:
+    fill_card((PACKAGE / "README.md").read_text(), stats, where="README.md")

@@ -1,0 +1,123 @@
+"""Writing a run folder: one writer, nothing lost, nothing computed left stale."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from run_rows import info_of, measurement, response, video
+
+from omiti2v.editions import Edition
+from omiti2v.errors import UserError
+from omiti2v.runs import RunWriter, read_run
+from omiti2v.submissions import SubmissionInfo
+
+
+def test_a_run_is_resumed(edition: Edition, tmp_path: Path) -> None:
+    for sample_id in ("s000", "s001"):
+        with RunWriter(tmp_path / "run", info_of(edition), edition) as run:
+            run.videos.add([video(sample_id)])
+            run.responses.add([response(sample_id)])
+    assert len(read_run(tmp_path / "run").responses) == 2
+
+
+def test_rows_out_of_date_are_dropped_and_writing_goes_on(edition: Edition, tmp_path: Path) -> None:
+    with RunWriter(tmp_path / "run", info_of(edition), edition) as run:
+        run.videos.add([video(sample.id) for sample in edition.samples])
+        run.responses.add([response("s000"), response("s001")])
+        run.responses.keep(lambda row: row.sample_id == "s001")
+        run.responses.add([response("s002")])
+    assert [row.sample_id for row in read_run(tmp_path / "run").responses] == ["s001", "s002"]
+
+
+def test_only_one_process_writes_at_a_time(edition: Edition, tmp_path: Path) -> None:
+    with (
+        RunWriter(tmp_path / "run", info_of(edition), edition),
+        pytest.raises(UserError, match="another process is writing"),
+    ):
+        RunWriter(tmp_path / "run", info_of(edition), edition)
+    RunWriter(tmp_path / "run", info_of(edition), edition).close()
+
+
+@pytest.mark.parametrize(
+    ("changes", "what"),
+    [
+        (
+            {"submission": SubmissionInfo(name="another")},
+            "submission a model, this one has another",
+        ),
+        ({"judge": None}, "judge 000000000000, this one has none"),
+        ({"sample_ids": ("s000",)}, "samples all, this one has 1"),
+        (
+            {"submission": SubmissionInfo(name="a model", seed=2)},
+            "submission a model, this one has another of that name",
+        ),
+    ],
+)
+def test_a_folder_with_another_run_is_refused(
+    edition: Edition, tmp_path: Path, changes: dict[str, object], what: str
+) -> None:
+    RunWriter(tmp_path / "run", info_of(edition), edition).close()
+    with pytest.raises(UserError, match=what):
+        RunWriter(tmp_path / "run", info_of(edition, **changes), edition)
+
+
+def test_a_folder_with_other_files_is_refused(edition: Edition, tmp_path: Path) -> None:
+    (tmp_path / "thesis.tex").write_text("")
+    with pytest.raises(UserError, match=r"holds files but no run\.json"):
+        RunWriter(tmp_path, info_of(edition), edition)
+
+
+def test_an_output_that_cannot_be_made_is_one_line(edition: Edition, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(UserError, match="file/run: can't be written"):
+        RunWriter(tmp_path / "file" / "run", info_of(edition), edition)
+
+
+def test_a_kill_between_the_first_writes_does_not_lock_the_folder_out(
+    edition: Edition, tmp_path: Path
+) -> None:
+    folder = tmp_path / "run"
+    RunWriter(folder, info_of(edition), edition).close()
+    for leftover in (["samples.jsonl"], ["samples.jsonl", "run.json"]):
+        for name in leftover:
+            (folder / name).unlink(missing_ok=True)
+        for path in folder.glob("*.jsonl"):
+            path.unlink()
+        (folder / ".samples.jsonl.1234").write_text("half a li")
+        RunWriter(folder, info_of(edition), edition).close()
+    assert read_run(folder).edition.fingerprint == edition.fingerprint
+
+
+ROWS = {"videos": video, "responses": response, "measurements": measurement}
+
+
+@pytest.mark.parametrize("log", ROWS)
+@pytest.mark.parametrize("change", ["a row is added", "a row is dropped"])
+def test_what_is_computed_goes_before_a_log_changes(
+    edition: Edition, tmp_path: Path, log: str, change: str
+) -> None:
+    computed = [tmp_path / "run" / name for name in ("check.json", "scores.json", "report.html")]
+    with RunWriter(tmp_path / "run", info_of(edition), edition) as run:
+        for name, row in ROWS.items():
+            getattr(run, name).add([row("s000")])
+    for path in computed:
+        path.write_text("old")
+    with RunWriter(tmp_path / "run", info_of(edition), edition) as run:
+        rows = getattr(run, log)
+        rows.add([])
+        rows.keep(lambda row: True)
+        assert all(path.exists() for path in computed)  # nothing has changed
+        if change == "a row is dropped":
+            rows.keep(lambda row: False)
+        else:
+            rows.add([ROWS[log]("s001")])
+        assert not any(path.exists() for path in computed)
+
+
+def test_rows_of_two_versions_name_both(edition: Edition, tmp_path: Path) -> None:
+    RunWriter(tmp_path / "run", info_of(edition), edition).close()
+    newer = info_of(edition, versions={"python": "4", "torch": "9"})
+    RunWriter(tmp_path / "run", newer, edition).close()
+    RunWriter(tmp_path / "run", newer, edition).close()
+    assert read_run(tmp_path / "run").info.versions == {"python": "3, 4", "torch": "9"}

@@ -1,0 +1,26 @@
+"""Exceptions of others as one line."""
+
+from __future__ import annotations
+
+import pytest
+
+from omiti2v.errors import one_line
+
+
+@pytest.mark.parametrize(
+    ("error", "line"),
+    [
+        (ValueError("no such thing"), "ValueError: no such thing"),
+        (ValueError("\n\n  first \nsecond"), "ValueError: first"),
+        (ValueError(), "ValueError"),
+        (ValueError("a\x1b[2Jb\u202e"), "ValueError: a[2Jb"),
+    ],
+)
+def test_the_type_and_the_first_line_are_kept_and_nothing_that_acts_unseen(
+    error: Exception, line: str
+) -> None:
+    assert one_line(error) == line
+
+
+def test_a_long_message_is_cut() -> None:
+    assert one_line(ValueError("x" * 500), limit=50) == "ValueError: " + "x" * 35 + "..."

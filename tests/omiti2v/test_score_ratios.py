@@ -1,0 +1,81 @@
+"""Each definition of a score as a ratio of sums over samples, on samples counted by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from omiti2v.samples import Question, Sample
+from omiti2v.score_ratios import (
+    MAX_GROUPS,
+    accuracy_ratios,
+    floor_ratios,
+    outcome_ratios,
+    role_ratios,
+)
+
+PAIRS = {"edit": ("yes", "no"), "preserve": ("yes", "yes")}
+
+
+def sample_with(name: str, *roles: str, domain: str | None = None, dimension: str = "d") -> Sample:
+    """A sample whose questions have these roles and all expect yes."""
+    questions = tuple(
+        Question.model_validate(
+            {
+                "id": f"q{number}",
+                "question": "Is it?",
+                "dimension": dimension,
+                "expected_answer": PAIRS[role][0],
+                "reference_answer": PAIRS[role][1],
+            }
+        )
+        for number, role in enumerate(roles)
+    )
+    return Sample(
+        id=name, image="a.png", prompt="p", category="addition", domain=domain, questions=questions
+    )
+
+
+def test_edit_success_covers_only_samples_with_an_edit_question() -> None:
+    samples = [sample_with("both", "edit", "preserve"), sample_with("none", "preserve")]
+    answers = {"both": {"q0": "no", "q1": "yes"}, "none": {"q0": "yes"}}
+    ratio = role_ratios(samples, answers)["edit_success",]
+    assert ratio.denominator.tolist() == [1, 0]
+    assert ratio.value == 0.0
+
+
+def test_accuracy_by_role_is_a_mean_over_the_samples_that_have_the_role() -> None:
+    samples = [sample_with("a", "edit", "edit", "preserve"), sample_with("b", "preserve")]
+    answers = {"a": {"q0": "yes", "q1": "no", "q2": "yes"}, "b": {"q0": "no"}}
+    ratios = role_ratios(samples, answers)
+    assert ratios["edit_accuracy",].value == 0.5
+    assert ratios["preserve_accuracy",].value == 0.5
+    assert ratios["edit_accuracy",].n == 1
+
+
+def test_the_still_floor_is_the_share_of_preserve_questions() -> None:
+    samples = [sample_with("a", "edit", "preserve"), sample_with("b", "edit")]
+    assert floor_ratios(samples)["still_floor",].value == 0.25
+
+
+def test_no_more_than_so_many_groups_and_dimensions_are_kept() -> None:
+    samples = [
+        sample_with(f"s{n}", "edit", domain=f"d{n:03}", dimension=f"d{n:03}")
+        for n in range(MAX_GROUPS + 1)
+    ]
+    ratios = accuracy_ratios(samples, {})
+    for kind in ("domain", "dimension"):
+        kept = [key for key in ratios if key[0] == kind]
+        assert len(kept) == MAX_GROUPS
+        assert (kind, f"d{MAX_GROUPS:03}", "accuracy") not in ratios
+    outcomes = [key for key in outcome_ratios(samples, {}) if key[0] == "domain"]
+    assert len(outcomes) == 2 * MAX_GROUPS
+
+
+@pytest.mark.parametrize("kind", ["success", "negligence"])
+def test_a_groups_outcomes_cover_its_own_samples(kind: str) -> None:
+    samples = [sample_with("a", "edit", domain="x"), sample_with("b", "edit", domain="y")]
+    ratios = outcome_ratios(samples, {"a": {"q0": "yes"}, "b": {"q0": "no"}})
+    values = [ratios["domain", name, kind] for name in ("x", "y")]
+    assert [ratio.value for ratio in values] == ([1, 0] if kind == "success" else [0, 1])
+    assert np.array_equal(values[0].denominator, [1, 0])

@@ -1,0 +1,66 @@
+"""Rows of a run folder, short to write down."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from omiti2v.editions import Edition
+from omiti2v.findings import VideoReport
+from omiti2v.responses import Measurement, Response
+from omiti2v.runs import EditionStamp, JudgeStamp, MetricStamp, RunInfo
+from omiti2v.submissions import SubmissionInfo
+
+DIGEST = "0" * 64
+SPEED = MetricStamp(
+    version="1", unit="m/s", higher_is_better=None, bounds=(0.0, None), description="Speed."
+)
+
+
+def info_of(edition: Edition, **changes: object) -> RunInfo:
+    info = RunInfo(
+        submission=SubmissionInfo(name="a model"),
+        edition=EditionStamp(
+            name=edition.name, fingerprint=edition.fingerprint, samples=len(edition.samples)
+        ),
+        judge=JudgeStamp(name="a judge", fingerprint=DIGEST, identity={"class": "X"}),
+        metrics={"speed": SPEED},
+        resamples=500,
+        seed=0,
+        versions={"python": "3"},
+    )
+    return info.model_copy(update=changes)
+
+
+def response(sample_id: str, answer: str = "yes") -> Response:
+    return Response.model_validate(
+        {
+            "sample_id": sample_id,
+            "question_id": "q1",
+            "question": f"Question 1 about {sample_id}?",
+            "answer": answer,
+            "video_sha256": DIGEST,
+            "judge": DIGEST,
+            "frames": "count=2",
+        }
+    )
+
+
+def video(sample_id: str) -> VideoReport:
+    return VideoReport(sample_id=sample_id, file=f"{sample_id}.mp4", sha256=DIGEST, frames=2)
+
+
+def measurement(sample_id: str, **changes: object) -> Measurement:
+    row = {
+        "sample_id": sample_id,
+        "metric": "speed",
+        "metric_version": "1",
+        "value": 1.0,
+        "video_sha256": DIGEST,
+    }
+    return Measurement.model_validate(row | changes)
+
+
+def change(path: Path, old: str, new: str) -> None:
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
