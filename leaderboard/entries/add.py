@@ -11,11 +11,11 @@ from pathlib import Path
 
 from leaderboard.entries import names
 from leaderboard.entries.board import Board, load_board
-from leaderboard.entries.build import Files, edition_files, entry_files
 from leaderboard.entries.duplicates import Overlap, find_overlaps, video_digests
-from leaderboard.entries.folder import BrokenEntry, Entry
-from leaderboard.entries.plausible import impossible_rows, refuse_impossible_run
-from leaderboard.entries.records import EntryInfo
+from leaderboard.entries.entry import BrokenEntry, Entry
+from leaderboard.entries.entry_files import Files, edition_files, entry_files
+from leaderboard.entries.entry_info import EntryInfo
+from leaderboard.entries.plausibility import impossible_rows, refuse_impossible_run
 from leaderboard.entries.storage import FolderStorage
 from omiti2v.calibration import read_calibration
 from omiti2v.errors import UserError

@@ -14,9 +14,9 @@ from datetime import date
 from pathlib import Path
 
 from leaderboard.entries import names
-from leaderboard.entries.build import document
-from leaderboard.entries.folder import Entry
-from leaderboard.entries.records import EntryInfo, Rejudged
+from leaderboard.entries.entry import Entry
+from leaderboard.entries.entry_files import as_json_file
+from leaderboard.entries.entry_info import EntryInfo, Rejudged
 from omiti2v.errors import UserError
 from omiti2v.records import write_bytes_atomically
 from omiti2v.responses import Answer
@@ -170,4 +170,4 @@ def award_badge(board_folder: Path, entry: Entry, record: Rejudged) -> None:
     # Validated anew: a copy alone would not hold the badge against its fields.
     info = EntryInfo.model_validate({**dict(entry.info), "badge": "videos", "rejudged": record})
     path = board_folder / names.entry_path(entry.folder, entry.slug, names.ENTRY)
-    write_bytes_atomically(path, document(info))
+    write_bytes_atomically(path, as_json_file(info))

@@ -16,8 +16,8 @@ from pathlib import Path
 from leaderboard.entries import names
 from leaderboard.entries.add import add_run, write_files
 from leaderboard.entries.board import load_board
-from leaderboard.entries.build import Files, document, edition_files, floor_files
-from leaderboard.entries.records import EntryInfo, ReportedResults
+from leaderboard.entries.entry_files import Files, as_json_file, edition_files, floor_files
+from leaderboard.entries.entry_info import EntryInfo, ReportedResults
 from leaderboard.entries.storage import PACKAGED, FolderStorage
 from omiti2v.dataset.build import read_annotations
 from omiti2v.editions import Edition
@@ -60,7 +60,7 @@ def reported_files(table: Path) -> Iterator[Files]:
             except (KeyError, ValueError) as error:
                 raise UserError(f"{table}: {row.get('row')!r}: {error}") from None
             place = names.entry_path(REPORTED_EDITION, names.slug_of(row["row"]), names.ENTRY)
-            yield {place: document(info)}
+            yield {place: as_json_file(info)}
 
 
 def _reported(row: Mapping[str, str]) -> EntryInfo:

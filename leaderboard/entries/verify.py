@@ -8,13 +8,13 @@ from typing import Literal
 
 from leaderboard.entries import names
 from leaderboard.entries.board import Board, key_of
-from leaderboard.entries.build import floor_files
 from leaderboard.entries.duplicates import entry_digests, find_overlaps
-from leaderboard.entries.folder import BrokenEntry, Entry, read_entry_run
-from leaderboard.entries.plausible import flat_scores, impossible_rows, odd_value
-from leaderboard.entries.records import Marks
-from leaderboard.entries.scoring import score_floor, score_run
-from leaderboard.report.facts import RANKED_FROM
+from leaderboard.entries.entry import BrokenEntry, Entry, read_entry_run
+from leaderboard.entries.entry_files import floor_files
+from leaderboard.entries.entry_info import Marks
+from leaderboard.entries.entry_scores import score_floor, score_run
+from leaderboard.entries.plausibility import flat_scores, impossible_rows, odd_value
+from leaderboard.report.run_facts import RANKED_FROM
 from omiti2v.errors import UserError
 from omiti2v.scores import Estimate, Scores, same_scores
 

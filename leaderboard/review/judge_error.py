@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from leaderboard.review.tasks import judged_keys
+from leaderboard.review.questions import judged_keys
 from omiti2v.records import Record
 from omiti2v.reviews.people import Key, PersonAnswer, answers_by_key, standing_answers
 from omiti2v.runs import Run

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -88,20 +87,18 @@ def _serve(
 
     if importlib.util.find_spec("streamlit") is None:
         raise UserError('review: needs streamlit; run: pip install "omiti2v[leaderboard]"')
-    from leaderboard.review.opened import open_review
-    from leaderboard.review.server import run_review_server
-    from leaderboard.review.settings import ReviewSettings
+    from leaderboard.review.session import ReviewSettings, open_session
+    from leaderboard.site.server import REVIEW_APP, serve_app
 
     settings = ReviewSettings(name, annotations, run, videos, seed, limit)
-    opened = open_review(settings)  # what can't be opened is told here, not on the page
-    os.environ.update(settings.as_environment())
-    left = len(opened.tasks) - len(opened.standing())
-    note(f"{opened.path}: {left:,} of {len(opened.tasks):,} questions left")
+    opened = open_session(settings)  # what can't be opened is told here, not on the page
+    left = len(opened.questions) - len(opened.standing())
+    note(f"{opened.path}: {left:,} of {len(opened.questions):,} questions left")
     if opened.left_out:
         first = next(iter(opened.left_out.values()))
         note(f"{len(opened.left_out)} videos can't be shown; first: {first}")
     note(f"http://{address}:{port}")
-    run_review_server(address=address, port=port)
+    serve_app(REVIEW_APP, settings, address=address, port=port)
 
 
 def _annotations(given: Path | None) -> Path:
@@ -116,7 +113,7 @@ def _annotations(given: Path | None) -> Path:
 
 def _print_summary(annotations: Path | None, run: Path | None, *, as_json: bool) -> None:
     from leaderboard.review.judge_error import summarise_judge
-    from leaderboard.review.opened import open_run, run_reviews
+    from leaderboard.review.session import open_run, run_reviews
     from leaderboard.review.summary import summarise_reviews
     from omiti2v.editions import load_edition_folder
     from omiti2v.reviews.confirmed import REVIEWS
@@ -132,7 +129,7 @@ def _print_summary(annotations: Path | None, run: Path | None, *, as_json: bool)
 
 
 def _print_judge(found: JudgeErrorSummary) -> None:
-    from leaderboard.review.rows import NONE_YET, error_notes, error_rows
+    from leaderboard.review.summary_rows import NONE_YET, error_notes, error_rows
 
     if found.reviewers:
         _print_rows(error_rows(found))
@@ -143,7 +140,7 @@ def _print_judge(found: JudgeErrorSummary) -> None:
 
 
 def _print_reviews(found: ReviewSummary) -> None:
-    from leaderboard.review.rows import FORM_NAMES, NONE_YET, agreement_rows, state_rows
+    from leaderboard.review.summary_rows import FORM_NAMES, NONE_YET, agreement_rows, state_rows
 
     if found.agreement:
         _print_rows(agreement_rows(found))

@@ -120,8 +120,8 @@ def verify(
     way: see `omiti2v leaderboard rejudge`.
     """
     from leaderboard.entries import load_board, open_storage
-    from leaderboard.entries.against import verify_change
     from leaderboard.entries.names import split_entry_id
+    from leaderboard.entries.pull_request import verify_pull_request
     from leaderboard.entries.verify import verify_editions, verify_entries
     from omiti2v.errors import UserError
 
@@ -129,7 +129,7 @@ def verify(
     if against is not None:
         if entries:
             raise UserError("--against: checks what was added; give no entries with it")
-        added, findings = verify_change(open_storage(against), storage)
+        added, findings = verify_pull_request(open_storage(against), storage)
         _print_findings(findings)
         STDOUT.print(plain(_summary(len(added), findings, new=True)))
     else:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Annotated
 
@@ -54,7 +53,6 @@ def serve(
     for folder in (*(edition or ()), *([videos] if videos else ())):
         if not folder.is_dir():
             raise UserError(f"{folder}: no such folder")
-    settings = Settings(board, tuple(edition or ()), videos)
-    os.environ.update(settings.as_environment())
     note(f"{storage.place}: http://{address}:{port}")
-    run_server(address=address, port=port)
+    settings = Settings(board, tuple(edition or ()), videos)
+    run_server(settings, address=address, port=port)

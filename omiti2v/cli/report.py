@@ -10,7 +10,7 @@ import typer
 from omiti2v.cli.console import note
 
 if TYPE_CHECKING:
-    from leaderboard.report import Page
+    from leaderboard.report import ReportPage
 
 SHOWN = 10
 
@@ -64,24 +64,24 @@ def report(
     )
     for line in page.notices:
         note(line)
-    _note_clips(page)
+    _note_absent_videos(page)
     note(f"report: {output}")
 
 
-def _note_clips(page: Page) -> None:
+def _note_absent_videos(page: ReportPage) -> None:
     from omiti2v.plurals import counted
 
-    if page.clips is None:
+    if page.videos_found is None:
         return
-    if left_out := page.clips.left_out:
+    if left_out := page.videos_found.left_out:
         note(
-            f"--max-megabytes {page.clips.max_megabytes:g}: the videos of "
+            f"--max-megabytes {page.videos_found.max_megabytes:g}: the videos of "
             f"{counted(len(left_out), 'sample')} are not embedded: {_some(left_out)}"
         )
-    for (position, sample_id), problem in list(page.clips.problems.items())[:SHOWN]:
+    for (position, sample_id), problem in list(page.videos_found.problems.items())[:SHOWN]:
         note(f"run {position + 1}, {sample_id}: {problem}")
-    if len(page.clips.problems) > SHOWN:
-        note(f"and {len(page.clips.problems) - SHOWN} more videos that can't be shown")
+    if len(page.videos_found.problems) > SHOWN:
+        note(f"and {len(page.videos_found.problems) - SHOWN} more videos that can't be shown")
 
 
 def _some(names: tuple[str, ...]) -> str:

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from leaderboard.entries import Board, as_zip, make_row, prepare_entry, read_uploaded_run
-from leaderboard.entries.limits import UploadLimits
+from leaderboard.entries.upload import UploadLimits
 from omiti2v.editions import Edition
 from omiti2v.errors import UserError
 from omiti2v.runs import Run
@@ -183,8 +183,8 @@ def test_a_bomb_that_lies_about_its_size_is_refused(
     run_files: dict[str, bytes], board: Board
 ) -> None:
     honest = zipped({**run_files, "scores.json": b" " * (30 << 20)})
-    size = struct.pack("<L", 30 << 20)
-    lying = honest.replace(size, struct.pack("<L", 1000))
+    size = struct.gzip_bytes("<L", 30 << 20)
+    lying = honest.replace(size, struct.gzip_bytes("<L", 1000))
     assert lying != honest
     assert refusal(lying, board)
 
@@ -222,7 +222,7 @@ def test_a_huge_list_of_files_is_not_read(run_files: dict[str, bytes], board: Bo
     """The end of the zip says few files, the list is of many megabytes."""
     content = zipped({**run_files, **{f"{n:0200}": b"" for n in range(8000)}})
     end = bytearray(content[-22:])
-    end[8:12] = struct.pack("<HH", 3, 3)
+    end[8:12] = struct.gzip_bytes("<HH", 3, 3)
     start = time.process_time()
     assert "zip: 3 files" in refusal(content[:-22] + bytes(end), board)
     assert time.process_time() - start < 0.5
@@ -230,7 +230,7 @@ def test_a_huge_list_of_files_is_not_read(run_files: dict[str, bytes], board: Bo
 
 def test_the_form_for_huge_zips_is_refused(run_files: dict[str, bytes], board: Board) -> None:
     content = zipped(run_files)
-    locator = struct.pack("<4sLQL", b"PK\x06\x07", 0, 0, 1)
+    locator = struct.gzip_bytes("<4sLQL", b"PK\x06\x07", 0, 0, 1)
     assert "the form for huge ones" in refusal(content[:-22] + locator + content[-22:], board)
 
 

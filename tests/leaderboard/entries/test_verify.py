@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from leaderboard.entries import Board, verify_entries, write_files
-from leaderboard.entries.build import document, floor_files
-from leaderboard.entries.records import Rejudged
+from leaderboard.entries.entry_files import as_json_file, floor_files
+from leaderboard.entries.entry_info import Rejudged
 from leaderboard.entries.rejudge import award_badge
 from leaderboard.entries.verify import Finding, verify_editions
 from omiti2v.editions import Edition
@@ -262,4 +262,4 @@ def test_an_edition_that_nobody_uses_is_noted(
 
 def test_documents_are_json_that_people_can_read(entry: str, load: Callable[[], Board]) -> None:
     info = load().by_id[entry].info
-    assert b'\n  "badge": "responses"' in document(info)
+    assert b'\n  "badge": "responses"' in as_json_file(info)

@@ -8,8 +8,8 @@ import pytest
 from scipy import stats
 
 from leaderboard.review.judge_error import Checked, error_rate, summarise_judge, wilson_interval
-from leaderboard.review.rows import error_rows
-from leaderboard.review.tasks import judged_keys
+from leaderboard.review.questions import judged_keys
+from leaderboard.review.summary_rows import error_rows
 from omiti2v.reviews.people import PersonAnswer
 from omiti2v.runs import Run
 
