@@ -13,7 +13,7 @@ from leaderboard.entries import names
 from leaderboard.entries.board import load_board
 from leaderboard.entries.entry import BrokenEntry, Entry
 from leaderboard.entries.storage import Storage
-from leaderboard.entries.verify import Finding, verify_entries
+from leaderboard.entries.verify import Finding, verify_entries, wrong
 
 MAX_CHANGED_FILES = 200
 
@@ -36,15 +36,8 @@ def verify_pull_request(before: Storage, after: Storage) -> tuple[list[str], lis
     changed += sorted(after.refused.keys() - before.refused.keys())
     findings = []
     if len(changed) > MAX_CHANGED_FILES:
-        findings.append(
-            Finding(
-                "board",
-                "wrong",
-                "files",
-                "",
-                f"{len(changed)} changed; at most {MAX_CHANGED_FILES} in one pull request",
-            )
-        )
+        too_many = f"{len(changed)} changed; at most {MAX_CHANGED_FILES} in one pull request"
+        findings.append(wrong("board", "files", too_many))
     old = {_entry_of(name) for name in before.names} - {None}
     new: set[str] = set()
     for name in changed:
@@ -56,11 +49,11 @@ def verify_pull_request(before: Storage, after: Storage) -> tuple[list[str], lis
         else:
             new.add(entry)
             continue
-        findings.append(Finding("board", "wrong", name, "", reason))
+        findings.append(wrong("board", name, reason))
     board = load_board(after)
     wanted: list[Entry | BrokenEntry] = [entry for entry in board.all if entry.id in new]
     for missing in sorted(new - {entry.id for entry in wanted}):
-        findings.append(Finding(missing, "wrong", "entry", "", "not in a folder of its own"))
+        findings.append(wrong(missing, "entry", "not in a folder of its own"))
     findings += verify_entries(board, wanted, submitted=True)
     return sorted(new), findings
 

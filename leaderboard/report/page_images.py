@@ -48,28 +48,23 @@ class PageImageFile:
     inside: Path
 
     def read(self) -> PageImage | None:
-        """The picture, as `read_page_image` gives it."""
-        return read_page_image(self.path, inside=self.inside)
+        """The picture, read from the file each time.
 
-
-def read_page_image(path: Path, *, inside: Path) -> PageImage | None:
-    """A JPEG file as a picture for the page.
-
-    None where there is no such file, or it is not an ordinary file inside the folder `inside`, is
-    larger than the limits, or does not decode as a JPEG.
-    """
-    try:
-        content = read_ordinary_file(path, inside=inside, limit=MAX_IMAGE_BYTES)
-    except UserError:
-        return None
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # bombs: the limit below is the stricter one
-            image = PIL.Image.open(io.BytesIO(content), formats=["JPEG"])
-            if image.format != "JPEG" or image.width * image.height > MAX_IMAGE_PIXELS:
-                return None
-            image.load()
-    except Exception:  # a decoder fed with hostile bytes raises nearly anything
-        return None
-    uri = f"data:image/jpeg;base64,{base64.b64encode(content).decode('ascii')}"
-    return PageImage(uri, image.width, image.height)
+        None where there is no such file, or it is not an ordinary file inside the folder, is larger
+        than the limits, or does not decode as a JPEG.
+        """
+        try:
+            content = read_ordinary_file(self.path, inside=self.inside, limit=MAX_IMAGE_BYTES)
+        except UserError:
+            return None
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # bombs: the limit below is the stricter one
+                image = PIL.Image.open(io.BytesIO(content), formats=["JPEG"])
+                if image.format != "JPEG" or image.width * image.height > MAX_IMAGE_PIXELS:
+                    return None
+                image.load()
+        except Exception:  # a decoder fed with hostile bytes raises nearly anything
+            return None
+        uri = f"data:image/jpeg;base64,{base64.b64encode(content).decode('ascii')}"
+        return PageImage(uri, image.width, image.height)

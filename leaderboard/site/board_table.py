@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from leaderboard.entries.ranking import RANKED_BY
@@ -26,25 +26,24 @@ class Filter:
 
     Attributes:
         words: All must occur in the row's texts, in small or capital letters.
-        methods, backbones, badges, weights: Any of them.
+        fields: By the name of a text column, as "method": any of the values.
         since: Added on this day or later.
     """
 
     words: str = ""
-    methods: Sequence[str] = ()
-    backbones: Sequence[str] = ()
-    badges: Sequence[str] = ()
-    weights: Sequence[str] = ()
+    fields: Mapping[str, Sequence[str]] = field(default_factory=dict)
     since: date | None = None
 
     def takes(self, row: Row) -> bool:
         """Whether the reader wants a row."""
         return (
             (not self.words or self._has_words(row))
-            and (not self.methods or row.method in self.methods)
-            and (not self.backbones or row.backbone in self.backbones)
-            and (not self.badges or row.badge in self.badges)
-            and (not self.weights or WEIGHTS[row.open_weights] in self.weights)
+            and all(
+                not wanted
+                or (WEIGHTS[row.open_weights] if name == "weights" else getattr(row, name))
+                in wanted
+                for name, wanted in self.fields.items()
+            )
             and (self.since is None or row.added >= self.since)
         )
 
@@ -64,7 +63,7 @@ class BoardView:
         chosen: Labels of the columns that are shown unless the reader chooses others.
         cells: Of those columns and their intervals; a list a column.
         labels: What each row is called, by id.
-        methods, backbones, badges: What the rows have, to filter by.
+        values: What the rows have in the columns "method", "backbone" and "badge", to filter by.
     """
 
     table: Table
@@ -72,9 +71,7 @@ class BoardView:
     chosen: tuple[str, ...]
     cells: Mapping[str, Sequence[Cell]]
     labels: Mapping[str, str]
-    methods: tuple[str, ...]
-    backbones: tuple[str, ...]
-    badges: tuple[str, ...]
+    values: Mapping[str, Sequence[str]]
 
 
 def board_view(table: Table) -> BoardView:
@@ -94,9 +91,10 @@ def board_view(table: Table) -> BoardView:
         chosen=chosen,
         cells=table_cells(rows, [columns[label] for label in chosen], intervals=True),
         labels=entry_labels(rows),
-        methods=tuple(sorted({row.method for row in rows if row.method})),
-        backbones=tuple(sorted({row.backbone for row in rows if row.backbone})),
-        badges=tuple(sorted({row.badge for row in rows})),
+        values={
+            name: sorted({getattr(row, name) for row in rows} - {""})
+            for name in ("method", "backbone", "badge")
+        },
     )
 
 
@@ -118,7 +116,7 @@ def view_cells(
 
 def filter_table(table: Table, wanted: Filter) -> Table:
     """A table with the wanted rows alone; their ranks stay those among all."""
-    if wanted == Filter():
+    if not (wanted.words or wanted.since or any(wanted.fields.values())):
         return table
     return replace(table, rows=tuple(row for row in table.rows if wanted.takes(row)))
 

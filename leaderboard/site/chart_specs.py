@@ -5,14 +5,15 @@ from __future__ import annotations
 import importlib.util
 import io
 import json
-from collections.abc import Sequence
-from typing import Literal
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
 
 import altair as alt
 
 from leaderboard.site.chart_rows import BINS, ChartRow
 from leaderboard.site.palette import NEUTRAL, OUTCOME_COLOURS, SERIES, SHAPES
 from omiti2v.definitions import OUTCOMES
+from omiti2v.outcomes import Outcome
 
 Drawing = alt.Chart | alt.LayerChart | alt.FacetChart
 
@@ -33,10 +34,9 @@ def trade_off_chart(
         x, y: Titles of the axes.
     """
     methods = sorted({row["method"] for row in points})
-    scale_x = alt.Scale(zero=False, nice=True, padding=24)
+    scale = alt.Scale(zero=False, nice=True, padding=24)
     base = alt.Chart(_data(points)).encode(
-        x=alt.X("x:Q", title=x, scale=scale_x),
-        y=alt.Y("y:Q", title=y, scale=alt.Scale(zero=False, nice=True, padding=24)),
+        x=alt.X("x:Q", title=x, scale=scale), y=alt.Y("y:Q", title=y, scale=scale)
     )
     front = (
         base.transform_filter("datum.front")
@@ -55,32 +55,17 @@ def trade_off_chart(
         )
     )
     marks = base.mark_point(size=110, filled=True, opacity=1).encode(
-        color=alt.Color(
-            "method:N",
-            scale=alt.Scale(domain=methods, range=_cycle(SERIES, methods)),
-            legend=_legend(methods),
-        ),
-        shape=alt.Shape(
-            "method:N",
-            scale=alt.Scale(domain=methods, range=_cycle(SHAPES, methods)),
-            legend=_legend(methods),
-        ),
-        tooltip=[
-            alt.Tooltip("entry:N", title="Entry"),
-            alt.Tooltip("x:Q", title=x, format=".2f"),
-            alt.Tooltip("y:Q", title=y, format=".1f"),
-        ],
+        color=alt.Color("method:N", **_series(SERIES, methods)),
+        shape=alt.Shape("method:N", **_series(SHAPES, methods)),
+        tooltip=_tooltip(("entry:N", "Entry"), ("x:Q", x, ".2f"), ("y:Q", y, ".1f")),
     )
     names = base.mark_text(dy=-12, fontSize=11, limit=170, color=NEUTRAL).encode(text="entry:N")
     layers = [front, ways, marks] if arrows else [front, marks]
     if len(points) <= 12:
         layers.append(names)
+    said = [f"{row['entry']}: {row['x']:.3g} and {row['y']:.1f}" for row in points[:12]]
     return alt.layer(*layers).properties(
-        height=460,
-        description=(
-            f"{len(points)} entries by {x} and {y}. "
-            + "; ".join(f"{row['entry']}: {row['x']:.3g} and {row['y']:.1f}" for row in points[:12])
-        ),
+        height=460, description=f"{len(points)} entries by {x} and {y}. {'; '.join(said)}"
     )
 
 
@@ -94,35 +79,68 @@ def interval_chart(rows: Sequence[ChartRow], *, title: str, floor: float | None 
     )
     points = base.mark_point(size=80, filled=True, opacity=1, color=SERIES[0]).encode(
         x=alt.X("value:Q", scale=axis, title=title),
-        tooltip=[
-            alt.Tooltip("entry:N", title="Entry"),
-            alt.Tooltip("value:Q", title=title, format=".2f"),
-            alt.Tooltip("low:Q", title="from", format=".2f"),
-            alt.Tooltip("high:Q", title="to", format=".2f"),
-        ],
+        tooltip=_tooltip(
+            ("entry:N", "Entry"),
+            ("value:Q", title, ".2f"),
+            ("low:Q", "from", ".2f"),
+            ("high:Q", "to", ".2f"),
+        ),
     )
     layers: list[alt.Chart] = [spans, points]
     if floor is not None:
         line = alt.Chart(_data([{"floor": floor, "label": "still floor"}])).encode(
             x=alt.X("floor:Q", title=title)
         )
+        colour = OUTCOME_COLOURS["broken"]
         layers += [
-            line.mark_rule(strokeDash=[6, 4], strokeWidth=2, color=OUTCOME_COLOURS["broken"]),
-            line.mark_text(
-                dy=-6, dx=4, align="left", color=OUTCOME_COLOURS["broken"], fontSize=11
-            ).encode(text="label:N", y=alt.value(0)),
+            line.mark_rule(strokeDash=[6, 4], strokeWidth=2, color=colour),
+            line.mark_text(dy=-6, dx=4, align="left", color=colour, fontSize=11).encode(
+                text="label:N", y=alt.value(0)
+            ),
         ]
+    said = [f"{row['entry']}: {row['value']:.1f}" for row in rows[:15]]
     return alt.layer(*layers).properties(
-        height=ROW,
-        description=f"{title} with 95 % intervals. "
-        + "; ".join(f"{row['entry']}: {row['value']:.1f}" for row in rows[:15]),
+        height=ROW, description=f"{title} with 95 % intervals. {'; '.join(said)}"
     )
 
 
 def outcome_chart(rows: Sequence[ChartRow]) -> Drawing:
     """The outcomes of each entry as one bar of 100 %."""
+    colours = {definition.label: OUTCOME_COLOURS[name] for name, definition in OUTCOMES.items()}
+    return _share_bars(
+        rows,
+        "outcome",
+        colours,
+        tooltip=_tooltip(("entry:N", "Entry"), ("outcome:N", "Outcome"), ("share:Q", "%", ".1f")),
+        description="Outcomes as shares of the samples.",
+    )
+
+
+def distribution_chart(rows: Sequence[ChartRow]) -> Drawing:
+    """For each entry, how many samples have which share of right answers."""
+    worst_first: tuple[Outcome, ...] = ("broken", "negligent", "partial", "success")
+    return _share_bars(
+        rows,
+        "bin",
+        {name: OUTCOME_COLOURS[like] for name, like in zip(BINS, worst_first, strict=True)},
+        tooltip=_tooltip(
+            ("entry:N", "Entry"), ("bin:N", "right answers"), ("samples:Q", "samples")
+        ),
+        description="Samples by the share of their questions that were answered rightly.",
+    )
+
+
+def _share_bars(
+    rows: Sequence[ChartRow],
+    part: str,
+    colours: Mapping[str, str],
+    *,
+    tooltip: list[alt.Tooltip],
+    description: str,
+) -> Drawing:
+    """A bar of 100 % for each entry, divided into the values of the column `part`."""
     entries = list(dict.fromkeys(row["entry"] for row in rows))
-    names = [definition.label for definition in OUTCOMES.values()]
+    said = [f"{row['entry']}, {row[part].lower()}: {row['share']:.0f} %" for row in rows[:40]]
     chart: Drawing = (
         alt.Chart(_data(rows))
         .mark_bar()
@@ -130,25 +148,14 @@ def outcome_chart(rows: Sequence[ChartRow]) -> Drawing:
             y=alt.Y("entry:N", sort=entries, axis=_LABELS),
             x=alt.X("share:Q", title="share of samples, %", scale=alt.Scale(domain=[0, 100])),
             color=alt.Color(
-                "outcome:N",
-                scale=alt.Scale(domain=names, range=list(OUTCOME_COLOURS.values())),
-                legend=_legend(names),
+                f"{part}:N",
+                scale=alt.Scale(domain=list(colours), range=list(colours.values())),
+                legend=_legend(list(colours)),
             ),
             order="order:O",
-            tooltip=[
-                alt.Tooltip("entry:N", title="Entry"),
-                alt.Tooltip("outcome:N", title="Outcome"),
-                alt.Tooltip("share:Q", title="%", format=".1f"),
-            ],
+            tooltip=tooltip,
         )
-        .properties(
-            height=ROW,
-            description="Outcomes as shares of the samples. "
-            + "; ".join(
-                f"{row['entry']}, {row['outcome'].lower()}: {row['share']:.0f} %"
-                for row in rows[:40]
-            ),
-        )
+        .properties(height=ROW, description=f"{description} {'; '.join(said)}")
     )
     return chart
 
@@ -160,66 +167,23 @@ def group_chart(rows: Sequence[ChartRow], *, title: str) -> Drawing:
     base = alt.Chart(_data(rows)).encode(
         y=alt.Y("group:N", sort=groups, axis=_LABELS),
         yOffset=alt.YOffset("entry:N", sort=entries),
-        color=alt.Color(
-            "entry:N",
-            sort=entries,
-            scale=alt.Scale(domain=entries, range=_cycle(SERIES, entries)),
-            legend=_legend(entries),
-        ),
+        color=alt.Color("entry:N", sort=entries, **_series(SERIES, entries)),
     )
     spans = base.mark_rule(strokeWidth=2, opacity=0.6).encode(
         x=alt.X("low:Q", title="accuracy, %"), x2="high:Q"
     )
     points = base.mark_point(size=60, filled=True, opacity=1).encode(
         x=alt.X("value:Q", title="accuracy, %", scale=alt.Scale(zero=False)),
-        shape=alt.Shape(
-            "entry:N",
-            sort=entries,
-            scale=alt.Scale(domain=entries, range=_cycle(SHAPES, entries)),
-            legend=_legend(entries),
+        shape=alt.Shape("entry:N", sort=entries, **_series(SHAPES, entries)),
+        tooltip=_tooltip(
+            ("entry:N", "Entry"), ("group:N", title), ("value:Q", "accuracy, %", ".1f")
         ),
-        tooltip=[
-            alt.Tooltip("entry:N", title="Entry"),
-            alt.Tooltip("group:N", title=title),
-            alt.Tooltip("value:Q", title="accuracy, %", format=".1f"),
-        ],
     )
+    said = [f"{row['entry']}, {row['group']}: {row['value']:.0f} %" for row in rows[:40]]
     return alt.layer(spans, points).properties(
         height=alt.Step(14 * len(entries) + 10, **{"for": "position"}),
-        description=f"Accuracy by {title.lower()}. "
-        + "; ".join(f"{r['entry']}, {r['group']}: {r['value']:.0f} %" for r in rows[:40]),
+        description=f"Accuracy by {title.lower()}. {'; '.join(said)}",
     )
-
-
-def distribution_chart(rows: Sequence[ChartRow]) -> Drawing:
-    """For each entry, how many samples have which share of right answers."""
-    entries = list(dict.fromkeys(row["entry"] for row in rows))
-    colours = [OUTCOME_COLOURS[name] for name in ("broken", "negligent", "partial", "success")]
-    chart: Drawing = (
-        alt.Chart(_data(rows))
-        .mark_bar()
-        .encode(
-            y=alt.Y("entry:N", sort=entries, axis=_LABELS),
-            x=alt.X("share:Q", title="share of samples, %", scale=alt.Scale(domain=[0, 100])),
-            color=alt.Color(
-                "bin:N",
-                scale=alt.Scale(domain=list(BINS), range=colours),
-                legend=_legend(BINS),
-            ),
-            order="order:O",
-            tooltip=[
-                alt.Tooltip("entry:N", title="Entry"),
-                alt.Tooltip("bin:N", title="right answers"),
-                alt.Tooltip("samples:Q", title="samples"),
-            ],
-        )
-        .properties(
-            height=ROW,
-            description="Samples by the share of their questions that were answered rightly. "
-            + "; ".join(f"{row['entry']}, {row['bin']}: {row['share']:.0f} %" for row in rows[:40]),
-        )
-    )
-    return chart
 
 
 def count_chart(rows: Sequence[ChartRow], *, title: str) -> Drawing:
@@ -231,13 +195,11 @@ def count_chart(rows: Sequence[ChartRow], *, title: str) -> Drawing:
     """
     order = [row["name"] for row in rows]
     base = alt.Chart(_data(rows)).encode(y=alt.Y("name:N", sort=order, axis=_LABELS))
+    across = alt.X("samples:Q", title=title)
     bars = base.mark_bar(color=SERIES[0]).encode(
-        x=alt.X("samples:Q", title=title),
-        tooltip=[alt.Tooltip("name:N", title="kind"), alt.Tooltip("samples:Q", title=title)],
+        x=across, tooltip=_tooltip(("name:N", "kind"), ("samples:Q", title))
     )
-    numbers = base.mark_text(align="left", dx=4, color=NEUTRAL).encode(
-        x=alt.X("samples:Q", title=title), text="samples:Q"
-    )
+    numbers = base.mark_text(align="left", dx=4, color=NEUTRAL).encode(x=across, text="samples:Q")
     layers: list[alt.Chart] = [bars, numbers]
     if any(row.get("published") is not None for row in rows):
         layers.append(
@@ -245,10 +207,8 @@ def count_chart(rows: Sequence[ChartRow], *, title: str) -> Drawing:
                 x=alt.X("published:Q", title=title)
             )
         )
-    return alt.layer(*layers).properties(
-        height=ROW,
-        description=f"{title}: " + "; ".join(f"{row['name']} {row['samples']}" for row in rows),
-    )
+    said = [f"{row['name']} {row['samples']}" for row in rows]
+    return alt.layer(*layers).properties(height=ROW, description=f"{title}: {'; '.join(said)}")
 
 
 def as_vega_lite(chart: Drawing) -> str:
@@ -289,5 +249,15 @@ def _data(rows: Sequence[ChartRow]) -> alt.InlineData:
     return alt.InlineData(values=list(rows))
 
 
-def _cycle(values: Sequence[str], names: Sequence[object]) -> list[str]:
-    return [values[index % len(values)] for index in range(len(names))]
+def _series(values: Sequence[str], names: Sequence[object]) -> dict[str, Any]:
+    """Scale and legend that give each name one of the values, from the start where they run out."""
+    given = [values[index % len(values)] for index in range(len(names))]
+    return {"scale": alt.Scale(domain=list(names), range=given), "legend": _legend(names)}
+
+
+def _tooltip(*fields: tuple[str, str] | tuple[str, str, str]) -> list[alt.Tooltip]:
+    """What stands beside the pointer: column, title, and format where the column has numbers."""
+    return [
+        alt.Tooltip(column, title=title, **({"format": form[0]} if form else {}))
+        for column, title, *form in fields
+    ]

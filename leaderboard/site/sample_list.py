@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Literal
 
 from leaderboard.entries import Entry
@@ -23,40 +23,40 @@ NOT_SAID = "not said"
 _TEMPLATES = page_environment("leaderboard.site")
 
 
+FIELDS = {
+    "category": "Category",
+    "subcategory": "Subcategory",
+    "domain": "Domain",
+    "image_type": "Image type",
+    "difficulty": "Difficulty",
+}
+"""What samples are filtered by, with the titles of the fields."""
+
+
 @dataclass(frozen=True)
 class SampleFilter:
     """Which samples a reader wants; an empty field asks for nothing.
 
     Attributes:
         words: All must occur in the id, the prompt or a question.
-        categories, subcategories, domains, image_types, difficulties: Any of them.
+        fields: By name, see `FIELDS`: any of the values, as `values_of` gives them.
     """
 
     words: str = ""
-    categories: Sequence[str] = ()
-    subcategories: Sequence[str] = ()
-    domains: Sequence[str] = ()
-    image_types: Sequence[str] = ()
-    difficulties: Sequence[str] = ()
+    fields: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def takes(self, sample: Sample) -> bool:
         """Whether the reader wants a sample."""
         text = " ".join((sample.id, sample.prompt, *(row.question for row in sample.questions)))
         return all(word in text.casefold() for word in self.words.casefold().split()) and all(
-            not wanted or (value or NOT_SAID) in wanted
-            for wanted, value in (
-                (self.categories, sample.category),
-                (self.subcategories, sample.subcategory),
-                (self.domains, sample.domain),
-                (self.image_types, sample.image_type),
-                (self.difficulties, sample.difficulty),
-            )
+            not wanted or (getattr(sample, name) or NOT_SAID) in wanted
+            for name, wanted in self.fields.items()
         )
 
 
-def values_of(edition: Edition, field: str) -> list[str]:
+def values_of(edition: Edition, name: str) -> list[str]:
     """The values that an edition's samples have in a field, in order."""
-    return sorted({getattr(sample, field) or NOT_SAID for sample in edition.samples})
+    return sorted({getattr(sample, name) or NOT_SAID for sample in edition.samples})
 
 
 @dataclass(frozen=True)
@@ -162,11 +162,7 @@ def sample_markup(sample: Sample, picture: str | None) -> str:
     """One sample in full."""
     facts = (
         ("Id", sample.id),
-        ("Category", sample.category),
-        ("Subcategory", sample.subcategory),
-        ("Domain", sample.domain),
-        ("Image type", sample.image_type),
-        ("Difficulty", sample.difficulty),
+        *((title, getattr(sample, name)) for name, title in FIELDS.items()),
         ("Expected change", sample.expected_change),
         ("Before", sample.caption_before),
         ("After", sample.caption_after),

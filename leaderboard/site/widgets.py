@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
+import pyarrow as pa
 import streamlit as st
 
 from leaderboard.entries import BoardKey
 from leaderboard.site.state import Site
 
 EMPTY_BOARD = "This board has no entries yet. `omiti2v leaderboard add RUN` puts one here."
+
+
+def show_table(cells: Mapping[str, Sequence[Any]], *, alt: str, **options: Any) -> None:
+    """A table that can be sorted and searched.
+
+    Args:
+        cells: A list a column.
+        alt: What it is, for those who can't see it.
+        options: Of `st.dataframe`.
+    """
+    st.dataframe(pa.table(dict(cells)), hide_index=True, alt=alt, **options)
 
 
 def choose_table(site: Site) -> BoardKey:

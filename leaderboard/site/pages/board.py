@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import partial
 from typing import Any, get_args
 
-import pyarrow as pa
 import streamlit as st
 
 from leaderboard.entries import BoardKey, Table, table_as_csv, table_as_json
@@ -24,9 +23,9 @@ from leaderboard.site.board_table import (
 )
 from leaderboard.site.choices import find_entry
 from leaderboard.site.columns import NAME_LABEL, Column, figure_column
-from leaderboard.site.entry_section import show_entry_section
+from leaderboard.site.entry_details import show_entry_section
 from leaderboard.site.state import Site
-from leaderboard.site.widgets import choose_table
+from leaderboard.site.widgets import choose_table, show_table
 
 TITLE = "Board"
 ORDER = 10
@@ -88,15 +87,17 @@ def _choose_rows(view: BoardView) -> Filter:
     with box:
         words = st.text_input("Words in the name, method or notes", key="words")
         left, middle, right = st.columns(3)
-        with left:
-            methods = st.multiselect("Method", view.methods)
-            badges = st.multiselect("Badge", view.badges)
-        with middle:
-            backbones = st.multiselect("Backbone", view.backbones)
-            weights = st.multiselect("Weights", list(WEIGHTS.values()))
-        with right:
-            since = st.date_input("Added on or after", value=None)
-    return Filter(words, tuple(methods), tuple(backbones), tuple(badges), tuple(weights), since)
+        fields = {
+            name: column.multiselect(name.capitalize(), values)
+            for column, name, values in (
+                (left, "method", view.values["method"]),
+                (left, "badge", view.values["badge"]),
+                (middle, "backbone", view.values["backbone"]),
+                (middle, "weights", list(WEIGHTS.values())),
+            )
+        }
+        since = right.date_input("Added on or after", value=None)
+    return Filter(words, fields, since)
 
 
 def _is_wanted(is_open: bool | None, name: str) -> bool:
@@ -131,9 +132,8 @@ def _show_table(view: BoardView, table: Table) -> None:
         rows = st.session_state["table"]["selection"]["rows"]
         st.session_state["entry"] = ids[rows[0]] if rows and rows[0] < len(ids) else None
 
-    st.dataframe(
-        pa.table(cells),
-        hide_index=True,
+    show_table(
+        cells,
         height=min(_MAX_HEIGHT, 38 + 35 * len(table.rows)),
         column_config=_column_config([view.columns[label] for label in labels]),
         on_select=follow_selection,

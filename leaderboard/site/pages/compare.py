@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-import pyarrow as pa
 import streamlit as st
 
 from leaderboard.entries import BoardKey, Entry
@@ -23,7 +22,7 @@ from leaderboard.site.comparison_cells import (
 )
 from leaderboard.site.state import Site
 from leaderboard.site.video_player import play_together
-from leaderboard.site.widgets import choose_entries, choose_table
+from leaderboard.site.widgets import choose_entries, choose_table, show_table
 from omiti2v.comparison import Comparison, compare_runs
 from omiti2v.dataset.image_files import read_ordinary_file
 from omiti2v.errors import UserError
@@ -117,9 +116,7 @@ def _put(cells: Cells, what: str) -> None:
     if not cells:
         st.info("Nothing to compare here.")
         return
-    st.dataframe(
-        pa.table(cells), hide_index=True, column_config=_NUMBERS, placeholder="–", alt=what
-    )
+    show_table(cells, column_config=_NUMBERS, placeholder="–", alt=what)
 
 
 def _show_judge_error(comparison: Comparison) -> None:
@@ -144,7 +141,7 @@ def _show_flips(comparison: Comparison) -> list[str]:
         f"{table.only_b}, in neither {table.neither}; McNemar's exact p = {table.p_value:.4f}."
     )
     if comparison.flips:
-        st.dataframe(pa.table(flip_cells(comparison)), hide_index=True, alt="Flipped samples")
+        show_table(flip_cells(comparison), alt="Flipped samples")
     return [flip.sample_id for flip in comparison.flips]
 
 

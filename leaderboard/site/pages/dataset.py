@@ -12,7 +12,7 @@ from leaderboard.report.number_format import percent, with_unit
 from leaderboard.site import chart_specs
 from leaderboard.site.chart_rows import ChartRow
 from leaderboard.site.state import Site
-from leaderboard.site.widgets import choose_edition
+from leaderboard.site.widgets import choose_edition, show_table
 from omiti2v.dataset.figure import draw_figure
 from omiti2v.dataset.load import PACKAGE, annotations_of
 from omiti2v.dataset.stats import Count, EditionStats, compute_stats
@@ -78,33 +78,27 @@ def render(site: Site) -> None:
     charted.append(("Dimensions of the questions", dimension_rows(stats), "questions"))
     _show_charts(charted)
     st.subheader("Scores that need no looking")
-    st.dataframe(
-        pa.table(
-            {
-                "Who": [
-                    *(f"frozen image, {row.name}" for row in (*stats.categories, stats.overall)),
-                    *(f"a judge that always says {j.answer}" for j in stats.constant_judges),
-                ],
-                "Accuracy": [
-                    *(_share(row.still_floor) for row in (*stats.categories, stats.overall)),
-                    *(_share(judge.accuracy) for judge in stats.constant_judges),
-                ],
-            }
-        ),
-        hide_index=True,
+    show_table(
+        {
+            "Who": [
+                *(f"frozen image, {row.name}" for row in (*stats.categories, stats.overall)),
+                *(f"a judge that always says {j.answer}" for j in stats.constant_judges),
+            ],
+            "Accuracy": [
+                *(_share(row.still_floor) for row in (*stats.categories, stats.overall)),
+                *(_share(judge.accuracy) for judge in stats.constant_judges),
+            ],
+        },
         alt="Accuracy of a frozen image and of judges that always say the same",
     )
     _show_reviews(site, edition)
     st.subheader("Licences of the images")
     licences = stats.groups["licence"]
-    st.dataframe(
-        pa.table(
-            {
-                "Licence": [count.name or "not said" for count in licences],
-                "Samples": [count.samples for count in licences],
-            }
-        ),
-        hide_index=True,
+    show_table(
+        {
+            "Licence": [count.name or "not said" for count in licences],
+            "Samples": [count.samples for count in licences],
+        },
         alt="Licences of the images with the number of samples",
     )
     st.caption("Author, source and changes of each image stand with its sample.")

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import get_args
 
-import pyarrow as pa
 import streamlit as st
 
 from leaderboard.entries import BoardKey, make_row
 from leaderboard.site.choices import entry_labels
 from leaderboard.site.sample_list import (
+    FIELDS,
     Order,
     Result,
     SampleFilter,
@@ -24,7 +24,7 @@ from leaderboard.site.sample_list import (
     values_of,
 )
 from leaderboard.site.state import Site
-from leaderboard.site.widgets import choose_table
+from leaderboard.site.widgets import choose_table, show_table
 from omiti2v.editions import Edition
 from omiti2v.samples import Sample
 
@@ -71,16 +71,8 @@ def _choose(edition: Edition, *, has_results: bool) -> tuple[SampleFilter, Order
         words = st.text_input("Words in the prompt or a question", key="sample words")
         columns = st.columns(3)
         picked = {
-            field: columns[index % 3].multiselect(title, values_of(edition, field), key=field)
-            for index, (field, title) in enumerate(
-                {
-                    "category": "Category",
-                    "subcategory": "Subcategory",
-                    "domain": "Domain",
-                    "image_type": "Image type",
-                    "difficulty": "Difficulty",
-                }.items()
-            )
+            name: columns[index % 3].multiselect(title, values_of(edition, name), key=name)
+            for index, (name, title) in enumerate(FIELDS.items())
         }
         orders = get_args(Order) if has_results else ("id",)
         order: Order = columns[2].selectbox(
@@ -89,15 +81,7 @@ def _choose(edition: Edition, *, has_results: bool) -> tuple[SampleFilter, Order
             help="Hardest: fewest entries with every question right.",
             key="order",
         )
-    wanted = SampleFilter(
-        words,
-        picked["category"],
-        picked["subcategory"],
-        picked["domain"],
-        picked["image_type"],
-        picked["difficulty"],
-    )
-    return wanted, order
+    return SampleFilter(words, picked), order
 
 
 def _show_one(
@@ -129,15 +113,12 @@ def _show_one(
             ("labels", key),
             lambda: entry_labels([make_row(entry) for entry in site.entries(key)]),
         )
-        st.dataframe(
-            pa.table(
-                {
-                    "Entry": [labels[row.entry] for row in rows],
-                    "Outcome": [row.outcome for row in rows],
-                    "Right": [f"{row.right} of {row.asked}" for row in rows],
-                }
-            ),
-            hide_index=True,
+        show_table(
+            {
+                "Entry": [labels[row.entry] for row in rows],
+                "Outcome": [row.outcome for row in rows],
+                "Right": [f"{row.right} of {row.asked}" for row in rows],
+            },
             alt="What each entry made of this sample",
         )
 

@@ -3,19 +3,33 @@
 from __future__ import annotations
 
 import hashlib
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 
-import pyarrow as pa
 import streamlit as st
 
-from leaderboard.entries.safe_text import as_markdown
+from leaderboard.entries import Board, Finding, as_zip, prepare_entry, read_uploaded_run
+from leaderboard.entries.plausibility import flat_scores
+from leaderboard.entries.safe_text import as_markdown, display_text
 from leaderboard.entries.upload import DEFAULT_UPLOAD_LIMITS
+from leaderboard.site.board_table import figure_text
+from leaderboard.site.columns import figure_column
 from leaderboard.site.state import Site
-from leaderboard.site.upload_check import UploadVerdict, difference_cells, judge_upload
+from leaderboard.site.widgets import show_table
+from omiti2v.errors import UserError
+from omiti2v.records import parse_record
+from omiti2v.scores import Scores
 
 TITLE = "Submit"
 ORDER = 60
 MAX_NOTE = 1000
+WAIT_SECONDS = 60.0
+
+# Unpacking and scoring take memory and a processor: one upload at a time, the others wait.
+_ONE_AT_A_TIME = threading.Lock()
+
 _WEIGHTS = {"not said": None, "open": True, "closed": False}
 
 _STEPS = """
@@ -25,6 +39,89 @@ _STEPS = """
 4. Where all holds, download the entry, unpack it over a checkout of the board, and open a pull
    request. It is verified again there.
 """
+
+
+@dataclass(frozen=True)
+class UploadVerdict:
+    """What a board says of an uploaded run.
+
+    Attributes:
+        refused: Why it is not taken, one line; None where it is.
+        id: Of the entry that it would be.
+        numbers: Label and value with interval, computed from the log.
+        differences: Where the run's own scores are not what its log gives.
+        notes: What its author should know.
+        package: The entry as a zip for a pull request; None where it is refused, or its own scores
+            are not what its log gives.
+    """
+
+    refused: str | None
+    id: str = ""
+    numbers: tuple[tuple[str, str], ...] = ()
+    differences: tuple[Finding, ...] = ()
+    notes: tuple[str, ...] = ()
+    package: bytes | None = None
+
+
+def judge_upload(
+    content: bytes, board: Board, *, today: date, note: str = "", open_weights: bool | None = None
+) -> UploadVerdict:
+    """Check an uploaded run and score it from its log. Nothing is written.
+
+    Args:
+        content: The zip.
+        board: Where it is to go.
+        today: The day that the entry bears.
+        note: What readers should know; may be empty.
+        open_weights: Whether the video model's weights can be had.
+    """
+    if not _ONE_AT_A_TIME.acquire(timeout=WAIT_SECONDS):
+        return UploadVerdict("the server is busy with other uploads; try again in a few minutes")
+    try:
+        return _judge(content, board, today=today, note=note, open_weights=open_weights)
+    except UserError as error:
+        return UploadVerdict(display_text(str(error)))
+    finally:
+        _ONE_AT_A_TIME.release()
+
+
+def _judge(
+    content: bytes, board: Board, *, today: date, note: str, open_weights: bool | None
+) -> UploadVerdict:
+    upload = read_uploaded_run(content, board)
+    differences = upload.differences()
+    entry = prepare_entry(
+        board, upload.run, added=today, note=note.strip() or None, open_weights=open_weights
+    )
+    scored = next(name for name in entry.files if name.endswith("/scores.json"))
+    scores = parse_record(Scores, entry.files[scored], where="scores.json")
+    notes = [display_text(str(overlap)) for overlap in entry.overlaps]
+    if upload.claimed is None:
+        notes.append("The zip holds no scores.json of its own; there is nothing to compare with.")
+    return UploadVerdict(
+        refused=None,
+        id=entry.id,
+        numbers=_numbers(scores),
+        differences=tuple(differences),
+        notes=tuple(notes),
+        package=None if differences else as_zip(entry.files),
+    )
+
+
+def _numbers(scores: Scores) -> tuple[tuple[str, str], ...]:
+    columns = [(figure_column(name), row) for name, row in flat_scores(scores).items()]
+    return tuple(
+        (column.label, figure_text(row, share=column.kind == "share")) for column, row in columns
+    )
+
+
+def difference_cells(differences: Sequence[Finding]) -> dict[str, list[str]]:
+    """Differences as the cells of a table."""
+    return {
+        "Number": [display_text(row.what) for row in differences],
+        "In its scores.json": [display_text(row.stated) for row in differences],
+        "From its log": [display_text(row.found) for row in differences],
+    }
 
 
 def render(site: Site) -> None:
@@ -67,23 +164,19 @@ def _show_verdict(verdict: UploadVerdict) -> None:
         return
     if verdict.differences:
         st.error("The run's own scores are not what its log gives. See `omiti2v rescore RUN`.")
-        st.dataframe(
-            pa.table(difference_cells(verdict.differences)),
-            hide_index=True,
+        show_table(
+            difference_cells(verdict.differences),
             alt="Numbers in which the run's own scores differ from its log",
         )
     else:
         st.success(f"All holds. On the board it would be {as_markdown(verdict.id)}.")
     for text in verdict.notes:
         st.warning(as_markdown(text))
-    st.dataframe(
-        pa.table(
-            {
-                "Number": [label for label, _ in verdict.numbers],
-                "From the log [95 %]": [value for _, value in verdict.numbers],
-            }
-        ),
-        hide_index=True,
+    show_table(
+        {
+            "Number": [label for label, _ in verdict.numbers],
+            "From the log [95 %]": [value for _, value in verdict.numbers],
+        },
         alt="The numbers of the uploaded run, computed from its log",
     )
     if verdict.package is not None:

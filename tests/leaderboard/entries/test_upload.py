@@ -183,10 +183,19 @@ def test_a_bomb_that_lies_about_its_size_is_refused(
     run_files: dict[str, bytes], board: Board
 ) -> None:
     honest = zipped({**run_files, "scores.json": b" " * (30 << 20)})
-    size = struct.gzip_bytes("<L", 30 << 20)
-    lying = honest.replace(size, struct.gzip_bytes("<L", 1000))
+    size = struct.pack("<L", 30 << 20)
+    lying = honest.replace(size, struct.pack("<L", 1000))
     assert lying != honest
     assert refusal(lying, board)
+
+
+def test_a_file_is_refused_for_its_ratio_alone(run_files: dict[str, bytes], board: Board) -> None:
+    small, large = b" " * (1 << 20), b" " * (2 << 20)
+    content = zipped({**run_files, "strips/x.txt": large})
+    assert "unpacks to more than 200 times its size" in refusal(content, board)
+    # Small files may be as empty as they like, and whoever raises the limit gets what it says.
+    read_uploaded_run(zipped({**run_files, "strips/x.txt": small}), board)
+    read_uploaded_run(content, board, limits=UploadLimits(max_ratio=10_000))
 
 
 def test_a_file_of_the_right_ratio_and_too_many_bytes_is_refused(
@@ -214,15 +223,15 @@ def test_a_zip_in_a_zip_is_refused_unopened(run_files: dict[str, bytes], board: 
 def test_too_many_and_too_deep_are_refused(run_files: dict[str, bytes], board: Board) -> None:
     many = {f"strips/{number}.jpg": b"" for number in range(6000)}
     assert "expected at most 5000" in refusal(zipped({**run_files, **many}), board)
-    deep = {"/".join("abcdefgh"): b""}
-    assert "nested deeper" in refusal(zipped({**run_files, **deep}), board)
+    assert "nested deeper than 3 levels" in refusal(zipped({**run_files, "a/b/c/d": b""}), board)
+    read_uploaded_run(zipped({**run_files, "a/b/c": b""}), board)
 
 
 def test_a_huge_list_of_files_is_not_read(run_files: dict[str, bytes], board: Board) -> None:
     """The end of the zip says few files, the list is of many megabytes."""
     content = zipped({**run_files, **{f"{n:0200}": b"" for n in range(8000)}})
     end = bytearray(content[-22:])
-    end[8:12] = struct.gzip_bytes("<HH", 3, 3)
+    end[8:12] = struct.pack("<HH", 3, 3)
     start = time.process_time()
     assert "zip: 3 files" in refusal(content[:-22] + bytes(end), board)
     assert time.process_time() - start < 0.5
@@ -230,7 +239,7 @@ def test_a_huge_list_of_files_is_not_read(run_files: dict[str, bytes], board: Bo
 
 def test_the_form_for_huge_zips_is_refused(run_files: dict[str, bytes], board: Board) -> None:
     content = zipped(run_files)
-    locator = struct.gzip_bytes("<4sLQL", b"PK\x06\x07", 0, 0, 1)
+    locator = struct.pack("<4sLQL", b"PK\x06\x07", 0, 0, 1)
     assert "the form for huge ones" in refusal(content[:-22] + locator + content[-22:], board)
 
 

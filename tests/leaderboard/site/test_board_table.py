@@ -79,12 +79,12 @@ def test_columns_have_labels_of_their_own(site: Site, key: BoardKey) -> None:
     ("wanted", "names"),
     [
         (Filter(words="WAN alignvid"), {"Wan + AlignVid"}),
-        (Filter(methods=["baseline"]), {"Wan base", "Half a run"}),
-        (Filter(backbones=["FramePack"]), {"Half a run"}),
-        (Filter(weights=["open"]), {"Wan base"}),
+        (Filter(fields={"method": ["baseline"]}), {"Wan base", "Half a run"}),
+        (Filter(fields={"backbone": ["FramePack"]}), {"Half a run"}),
+        (Filter(fields={"weights": ["open"]}), {"Wan base"}),
         (Filter(since=date(2030, 1, 1)), set()),
-        (Filter(badges=["reported"]), set()),
-        (Filter(methods=["baseline"], words="half"), {"Half a run"}),
+        (Filter(fields={"badge": ["reported"]}), set()),
+        (Filter(fields={"method": ["baseline"]}, words="half"), {"Half a run"}),
     ],
 )
 def test_filters_keep_the_rows_that_are_wanted(

@@ -49,7 +49,7 @@ def test_samples_are_ordered_by_who_got_them_right(
 
 
 def test_sample_filters_combine(edition: Edition) -> None:
-    wanted = SampleFilter(words="s003 number", categories=["addition"], difficulties=["not said"])
+    wanted = SampleFilter("s003 number", {"category": ["addition"], "difficulty": ["not said"]})
     assert [sample.id for sample in edition.samples if wanted.takes(sample)] == ["s003"]
 
 

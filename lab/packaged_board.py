@@ -1,4 +1,4 @@
-"""The entries that a board begins with: `python -m leaderboard.entries.seed`.
+"""Writes the board that comes with the package: `python -m lab.packaged_board`.
 
 Published numbers come from `leaderboard/data/reported-results.csv`, the still floor from the
 annotations, and the known-answer submissions from a folder that `omiti2v demo` wrote.
@@ -27,7 +27,7 @@ from omiti2v.submissions import SubmissionInfo
 
 logger = logging.getLogger(__name__)
 
-ANNOTATIONS = Path(__file__).resolve().parents[2] / "annotations"
+ANNOTATIONS = Path(__file__).resolve().parents[1] / "annotations"
 REPORTED = PACKAGED / "reported-results.csv"
 ADDED = date(2026, 11, 22)
 

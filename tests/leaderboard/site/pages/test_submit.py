@@ -12,8 +12,8 @@ import pytest
 from hostile_zips import hostile_zips
 
 from leaderboard.entries import load_board, open_storage, verify_entries
+from leaderboard.site.pages.submit import judge_upload
 from leaderboard.site.state import Site
-from leaderboard.site.upload_check import judge_upload
 
 TODAY = date(2026, 5, 6)
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from lab.packaged_board import ANNOTATIONS, REPORTED, seed_board, seed_demo
 from leaderboard.entries import (
     PACKAGED,
     load_board,
@@ -18,7 +19,6 @@ from leaderboard.entries import (
     open_storage,
     verify_entries,
 )
-from leaderboard.entries.seed import ANNOTATIONS, REPORTED, seed_board, seed_demo
 from leaderboard.entries.verify import verify_editions
 from omiti2v.dataset.build import read_annotations
 from omiti2v.editions import Edition
@@ -39,7 +39,7 @@ def test_the_packaged_board_holds() -> None:
 
 
 def test_the_seeded_files_are_what_the_script_writes(tmp_path: Path) -> None:
-    """A changed annotation or table needs `python -m leaderboard.entries.seed` to be run again."""
+    """A changed annotation or table needs `python -m lab.packaged_board` to be run again."""
     seed_board(tmp_path, edition=read_annotations(ANNOTATIONS))
     made = {path.relative_to(tmp_path): path.read_bytes() for path in tmp_path.rglob("*.json")}
     assert made
