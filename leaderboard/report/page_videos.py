@@ -11,6 +11,7 @@ import hashlib
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from urllib.parse import quote
 
@@ -70,6 +71,11 @@ class PageVideos:
     problems: Mapping[tuple[int, str], str] = field(default_factory=dict)
     left_out: tuple[str, ...] = ()
     max_megabytes: float | None = None
+
+    @cached_property
+    def samples(self) -> frozenset[str]:
+        """Ids of the samples of which the page has a video."""
+        return frozenset(sample_id for _, sample_id in self.found)
 
 
 def gather_page_videos(

@@ -97,7 +97,7 @@ def content_policy(page: ReportPage, script: str) -> str:
     if script:
         digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode("ascii")
         rules.append(f"script-src 'sha256-{digest}'")
-    if page.videos_found and page.has_videos:
+    if page.has_videos:
         linked = page.videos_found.max_megabytes is None
         rules.append("media-src 'self' file:" if linked else "media-src data:")
     return "".join(f"; {rule}" for rule in rules)

@@ -23,7 +23,6 @@ from leaderboard.report.sample_cards import (
     build_cards,
     by_importance,
     flipped_first,
-    with_page_videos,
 )
 from leaderboard.report.score_cells import Segment, stacked_outcomes
 from leaderboard.report.score_tables import (
@@ -85,7 +84,7 @@ class ReportPage:
         filters: Outcomes of the first run with the number of samples; empty where it has none.
         categories: With the number of samples.
         flipped: Number of samples at which some runs succeeded and others did not.
-        videos_found: What became of the videos; None where none were asked for.
+        videos_found: What became of the videos; empty where none were asked for.
     """
 
     edition: str
@@ -106,7 +105,7 @@ class ReportPage:
     filters: tuple[tuple[Outcome, int], ...]
     categories: tuple[tuple[str, int], ...]
     flipped: int
-    videos_found: PageVideos | None
+    videos_found: PageVideos
 
     @property
     def title(self) -> str:
@@ -116,7 +115,7 @@ class ReportPage:
     @property
     def has_videos(self) -> bool:
         """Whether there are videos to play."""
-        return bool(self.videos_found and self.videos_found.found)
+        return bool(self.videos_found.found)
 
 
 def build_page(
@@ -160,11 +159,10 @@ def build_page(
         for run, score in zip(runs, scores, strict=True)
     ]
     cards = flipped_first(build_cards(lookups))
-    videos_found = None
+    videos_found = PageVideos()
     if videos:
         logs = [lookup.videos for lookup in lookups]
         videos_found = gather_page_videos(by_importance(cards), logs, videos, page=path)
-        cards = with_page_videos(cards, videos_found)
     edition = runs[0].info.edition
     return ReportPage(
         edition=edition.name,

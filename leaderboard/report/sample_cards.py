@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
 from leaderboard.report.page_images import PageImage, PageImageFile
-from leaderboard.report.page_videos import PageVideo, PageVideos
 from omiti2v.findings import VideoReport
 from omiti2v.outcomes import Outcome, sample_outcome
 from omiti2v.plurals import counted
@@ -55,8 +54,6 @@ class RunResult:
         strip: The same, read from the file each time, for a page holds thousands.
         facts: Length, rate, size and codec.
         note: Why there is no video or it was not judged.
-        video: The video itself, where it is in the page.
-        video_problem: Why it is not, where it was looked for.
     """
 
     outcome: Outcome | None
@@ -65,8 +62,6 @@ class RunResult:
     strip_file: PageImageFile | None
     facts: str
     note: str | None
-    video: PageVideo | None = None
-    video_problem: str | None = None
 
     @property
     def strip(self) -> PageImage | None:
@@ -83,17 +78,14 @@ class SampleCard:
         reference: The first of them that is a picture, read from the file each time.
         results: One for each run.
         questions: With the answers of the judged runs.
-        videos_left_out: Whether its videos were at hand and did not fit.
         outcome: Of the first run; what the filter goes by.
         is_flipped: Whether some runs succeeded at it and others did not.
-        has_videos: Whether any of its videos is in the page.
     """
 
     sample: Sample
     reference_files: tuple[PageImageFile, ...]
     results: tuple[RunResult, ...]
     questions: tuple[QuestionRow, ...]
-    videos_left_out: bool = False
 
     @property
     def reference(self) -> PageImage | None:
@@ -107,10 +99,6 @@ class SampleCard:
     @property
     def is_flipped(self) -> bool:
         return len({result.outcome == "success" for result in self.results if result.outcome}) > 1
-
-    @property
-    def has_videos(self) -> bool:
-        return any(result.video for result in self.results)
 
     @property
     def credit(self) -> str:
@@ -177,28 +165,6 @@ def by_importance(cards: Sequence[SampleCard]) -> tuple[str, ...]:
         return 2 if outcomes - {"success", "unscored"} else 3
 
     return tuple(card.sample.id for card in sorted(cards, key=rank))
-
-
-def with_page_videos(
-    cards: Sequence[SampleCard], videos_found: PageVideos
-) -> tuple[SampleCard, ...]:
-    """The cards with their videos."""
-    left_out = set(videos_found.left_out)
-    return tuple(
-        replace(
-            card,
-            results=tuple(
-                replace(
-                    result,
-                    video=videos_found.found.get((position, card.sample.id)),
-                    video_problem=videos_found.problems.get((position, card.sample.id)),
-                )
-                for position, result in enumerate(card.results)
-            ),
-            videos_left_out=card.sample.id in left_out,
-        )
-        for card in cards
-    )
 
 
 def build_card(sample: Sample, lookups: Sequence[RunLookup]) -> SampleCard:

@@ -165,7 +165,7 @@ def check_judge(
     return checked, unclear, disputed
 
 
-def summarise_judge(run: Run, people: Mapping[str, Sequence[PersonAnswer]]) -> JudgeErrorSummary:
+def summarize_judge(run: Run, people: Mapping[str, Sequence[PersonAnswer]]) -> JudgeErrorSummary:
     """The judge's error on the run's videos.
 
     Args:

@@ -78,7 +78,7 @@ class ReviewSummary(Record):
     disagreements: tuple[Disagreement, ...]
 
 
-def summarise_reviews(
+def summarize_reviews(
     edition: Edition, people: Mapping[str, Sequence[PersonAnswer]]
 ) -> ReviewSummary:
     """Hold the reviewers' answers against the annotation.

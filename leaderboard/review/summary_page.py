@@ -8,9 +8,9 @@ import pyarrow as pa
 import streamlit as st
 
 from leaderboard.entries.safe_text import as_markdown
-from leaderboard.review.judge_error import summarise_judge
+from leaderboard.review.judge_error import summarize_judge
 from leaderboard.review.session import ReviewSession
-from leaderboard.review.summary import summarise_reviews
+from leaderboard.review.summary import summarize_reviews
 from leaderboard.review.summary_rows import (
     NONE_YET,
     Row,
@@ -30,7 +30,7 @@ def render(review: ReviewSession) -> None:
     st.title("Summary", anchor=False)
     people = read_people(review.folder)
     if review.run is not None:
-        judged = summarise_judge(review.run, people)
+        judged = summarize_judge(review.run, people)
         if not judged.reviewers:
             st.info(NONE_YET)
         elif judged.error.answers < FEWEST_SHOWN:
@@ -43,7 +43,7 @@ def render(review: ReviewSession) -> None:
             first = next(iter(review.left_out.values()))
             st.warning(as_markdown(f"{len(review.left_out)} videos can't be shown; first: {first}"))
         return
-    summary = summarise_reviews(review.edition, people)
+    summary = summarize_reviews(review.edition, people)
     if not summary.agreement:
         st.info(NONE_YET)
     else:

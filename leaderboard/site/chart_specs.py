@@ -11,7 +11,7 @@ from typing import Any, Literal
 import altair as alt
 
 from leaderboard.site.chart_rows import BINS, ChartRow
-from leaderboard.site.palette import NEUTRAL, OUTCOME_COLOURS, SERIES, SHAPES
+from leaderboard.site.palette import NEUTRAL, OUTCOME_COLORS, SERIES, SHAPES
 from omiti2v.definitions import OUTCOMES
 from omiti2v.outcomes import Outcome
 
@@ -91,10 +91,10 @@ def interval_chart(rows: Sequence[ChartRow], *, title: str, floor: float | None 
         line = alt.Chart(_data([{"floor": floor, "label": "still floor"}])).encode(
             x=alt.X("floor:Q", title=title)
         )
-        colour = OUTCOME_COLOURS["broken"]
+        color = OUTCOME_COLORS["broken"]
         layers += [
-            line.mark_rule(strokeDash=[6, 4], strokeWidth=2, color=colour),
-            line.mark_text(dy=-6, dx=4, align="left", color=colour, fontSize=11).encode(
+            line.mark_rule(strokeDash=[6, 4], strokeWidth=2, color=color),
+            line.mark_text(dy=-6, dx=4, align="left", color=color, fontSize=11).encode(
                 text="label:N", y=alt.value(0)
             ),
         ]
@@ -106,11 +106,11 @@ def interval_chart(rows: Sequence[ChartRow], *, title: str, floor: float | None 
 
 def outcome_chart(rows: Sequence[ChartRow]) -> Drawing:
     """The outcomes of each entry as one bar of 100 %."""
-    colours = {definition.label: OUTCOME_COLOURS[name] for name, definition in OUTCOMES.items()}
+    colors = {definition.label: OUTCOME_COLORS[name] for name, definition in OUTCOMES.items()}
     return _share_bars(
         rows,
         "outcome",
-        colours,
+        colors,
         tooltip=_tooltip(("entry:N", "Entry"), ("outcome:N", "Outcome"), ("share:Q", "%", ".1f")),
         description="Outcomes as shares of the samples.",
     )
@@ -122,7 +122,7 @@ def distribution_chart(rows: Sequence[ChartRow]) -> Drawing:
     return _share_bars(
         rows,
         "bin",
-        {name: OUTCOME_COLOURS[like] for name, like in zip(BINS, worst_first, strict=True)},
+        {name: OUTCOME_COLORS[like] for name, like in zip(BINS, worst_first, strict=True)},
         tooltip=_tooltip(
             ("entry:N", "Entry"), ("bin:N", "right answers"), ("samples:Q", "samples")
         ),
@@ -133,7 +133,7 @@ def distribution_chart(rows: Sequence[ChartRow]) -> Drawing:
 def _share_bars(
     rows: Sequence[ChartRow],
     part: str,
-    colours: Mapping[str, str],
+    colors: Mapping[str, str],
     *,
     tooltip: list[alt.Tooltip],
     description: str,
@@ -149,8 +149,8 @@ def _share_bars(
             x=alt.X("share:Q", title="share of samples, %", scale=alt.Scale(domain=[0, 100])),
             color=alt.Color(
                 f"{part}:N",
-                scale=alt.Scale(domain=list(colours), range=list(colours.values())),
-                legend=_legend(list(colours)),
+                scale=alt.Scale(domain=list(colors), range=list(colors.values())),
+                legend=_legend(list(colors)),
             ),
             order="order:O",
             tooltip=tooltip,
@@ -203,7 +203,7 @@ def count_chart(rows: Sequence[ChartRow], *, title: str) -> Drawing:
     layers: list[alt.Chart] = [bars, numbers]
     if any(row.get("published") is not None for row in rows):
         layers.append(
-            base.mark_tick(color=OUTCOME_COLOURS["broken"], thickness=3, size=18).encode(
+            base.mark_tick(color=OUTCOME_COLORS["broken"], thickness=3, size=18).encode(
                 x=alt.X("published:Q", title=title)
             )
         )
@@ -249,7 +249,7 @@ def _data(rows: Sequence[ChartRow]) -> alt.InlineData:
     return alt.InlineData(values=list(rows))
 
 
-def _series(values: Sequence[str], names: Sequence[object]) -> dict[str, Any]:
+def _series(values: Sequence[str], names: Sequence[str]) -> dict[str, Any]:
     """Scale and legend that give each name one of the values, from the start where they run out."""
     given = [values[index % len(values)] for index in range(len(names))]
     return {"scale": alt.Scale(domain=list(names), range=given), "legend": _legend(names)}
@@ -258,6 +258,6 @@ def _series(values: Sequence[str], names: Sequence[object]) -> dict[str, Any]:
 def _tooltip(*fields: tuple[str, str] | tuple[str, str, str]) -> list[alt.Tooltip]:
     """What stands beside the pointer: column, title, and format where the column has numbers."""
     return [
-        alt.Tooltip(column, title=title, **({"format": form[0]} if form else {}))
+        alt.Tooltip(column, title=title, format=form[0] if form else alt.Undefined)
         for column, title, *form in fields
     ]

@@ -1,10 +1,10 @@
-"""Colours that people with any kind of colour vision tell apart, in light and in dark."""
+"""Colors that people with any kind of color vision tell apart, in light and in dark."""
 
 from __future__ import annotations
 
 from omiti2v.outcomes import Outcome
 
-OUTCOME_COLOURS: dict[Outcome, str] = {
+OUTCOME_COLORS: dict[Outcome, str] = {
     "success": "#0a72bd",
     "partial": "#7fc4ee",
     "negligent": "#e9a520",

@@ -43,7 +43,7 @@ def server_options(*, address: str, port: int) -> dict[str, object]:
         "runner_magicEnabled": False,
         # A board that can't be read again is shown as it was, for a week.
         "runner_cacheBackgroundRefreshTTLMultiplier": 1000.0,
-        # Captions and pinned columns have this colour at 60 %, which must still be readable.
+        # Captions and pinned columns have this color at 60 %, which must still be readable.
         "theme_light_textColor": "#0b0f14",
         "theme_light_primaryColor": "#0a63a5",
         "theme_dark_primaryColor": "#5cb3ef",

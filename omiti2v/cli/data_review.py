@@ -19,34 +19,36 @@ if TYPE_CHECKING:
 def review(
     name: Annotated[
         str | None,
-        typer.Option(help="Yours, as a file name: answers go to reviews/NAME.jsonl."),
+        typer.Option(help="Your name, as part of a file name: answers go to reviews/NAME.jsonl."),
     ] = None,
     annotations: Annotated[
         Path | None,
-        typer.Option(help="Folder of the edition; the checkout's annotations where not given."),
+        typer.Option(help="Folder of the edition; the checkout's annotations if left out."),
     ] = None,
     run: Annotated[
         Path | None, typer.Option(help="Re-check the judge of this run folder; needs --videos.")
     ] = None,
     videos: Annotated[Path | None, typer.Option(help="Folder of the run's videos.")] = None,
-    seed: Annotated[int, typer.Option(help="Of the order, and of what --limit draws.")] = 0,
+    seed: Annotated[int, typer.Option(help="Decides the order, and what --limit draws.")] = 0,
     limit: Annotated[
         int | None,
-        typer.Option(min=1, help="Only so many samples, or videos of a run, drawn at random."),
+        typer.Option(
+            min=1, help="Ask about this many samples (or videos of a run), drawn at random."
+        ),
     ] = None,
     summary: Annotated[
         bool, typer.Option("--summary", help="Print what was found; start no page.")
     ] = False,
-    port: Annotated[int, typer.Option(min=1, max=65535, help="To listen on.")] = 8502,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port of the pages.")] = 8502,
     address: Annotated[
-        str, typer.Option(help="To listen on; whoever reaches it answers under your name.")
+        str, typer.Option(help="Address of the pages; whoever reaches it answers under your name.")
     ] = "127.0.0.1",
     as_json: JsonOption = False,
 ) -> None:
     """Answer the benchmark's questions by keyboard, without seeing the annotation.
 
-    Yes, no and unclear are Y, N and U; Z takes the last answer back, S skips. Every answer is on
-    the disk at once, and the same command goes on where you stopped. With --run and --videos the
+    Yes, no and unclear are Y, N and U; Z takes the last answer back, S skips. Every answer is
+    saved at once, and the same command resumes where you stopped. With --run and --videos the
     questions are asked on a run's videos, and --summary gives the judge's error.
     """
     from omiti2v.errors import UserError
@@ -112,19 +114,19 @@ def _annotations(given: Path | None) -> Path:
 
 
 def _print_summary(annotations: Path | None, run: Path | None, *, as_json: bool) -> None:
-    from leaderboard.review.judge_error import summarise_judge
+    from leaderboard.review.judge_error import summarize_judge
     from leaderboard.review.session import open_run, run_reviews
-    from leaderboard.review.summary import summarise_reviews
+    from leaderboard.review.summary import summarize_reviews
     from omiti2v.editions import load_edition_folder
     from omiti2v.reviews.confirmed import REVIEWS
     from omiti2v.reviews.people import read_people
 
     if run is not None:
-        judged = summarise_judge(open_run(run), read_people(run_reviews(run)))
+        judged = summarize_judge(open_run(run), read_people(run_reviews(run)))
         print_json(judged) if as_json else _print_judge(judged)
         return
     folder = _annotations(annotations)
-    found = summarise_reviews(load_edition_folder(folder), read_people(folder / REVIEWS))
+    found = summarize_reviews(load_edition_folder(folder), read_people(folder / REVIEWS))
     print_json(found) if as_json else _print_reviews(found)
 
 

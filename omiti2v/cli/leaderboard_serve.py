@@ -15,13 +15,13 @@ def serve(
         str | None,
         typer.Option(
             "--board",
-            help="Folder of the board, or its URL, as hf://datasets/ORG/NAME; else the packaged "
-            "one.",
+            help="Folder or URL of the board, such as hf://datasets/ORG/NAME; the packaged one if "
+            "left out.",
         ),
     ] = None,
-    port: Annotated[int, typer.Option(min=1, max=65535, help="To listen on.")] = 8501,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port of the pages.")] = 8501,
     address: Annotated[
-        str, typer.Option(help="To listen on; 0.0.0.0 lets other computers in.")
+        str, typer.Option(help="Address of the pages; 0.0.0.0 lets other computers in.")
     ] = "127.0.0.1",
     edition: Annotated[
         list[Path] | None,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 import streamlit as st
@@ -144,37 +144,38 @@ def _show_distribution(
 
 def _put(chart: chart_specs.Drawing, rows: Sequence[rows_of.ChartRow], *, name: str) -> None:
     st.altair_chart(chart, width="stretch", key=f"chart {name}")
-    with st.container(horizontal=True):
-        st.download_button(
-            "Numbers (CSV)",
-            lambda: as_csv(rows),
-            file_name=f"omiti2v-{name}.csv",
-            mime="text/csv",
-            on_click="ignore",
-            key=f"csv {name}",
-            type="tertiary",
-        )
-        for kind in ("png", "svg") if chart_specs.can_draw_pictures() else ():
-            st.download_button(
-                f"Picture ({kind.upper()})",
-                # Drawn when it is asked for, not for each visitor.
-                partial(chart_specs.as_picture, chart, kind),
-                file_name=f"omiti2v-{name}.{kind}",
-                mime="image/png" if kind == "png" else "image/svg+xml",
-                on_click="ignore",
-                key=f"{kind} {name}",
-                type="tertiary",
-            )
-        st.download_button(
+    # Made when they are asked for, not for each visitor.
+    files: list[tuple[str, str, str, Callable[[], str | bytes]]] = [
+        ("Numbers (CSV)", "csv", "text/csv", partial(as_csv, rows)),
+        (
             "Chart (Vega-Lite)",
-            lambda: chart_specs.as_vega_lite(chart),
-            file_name=f"omiti2v-{name}.vl.json",
-            mime="application/json",
-            on_click="ignore",
-            key=f"vega {name}",
-            type="tertiary",
-            help="Opens in the Vega editor, which saves it as SVG or PNG.",
-        )
+            "vl.json",
+            "application/json",
+            partial(chart_specs.as_vega_lite, chart),
+        ),
+    ]
+    if chart_specs.can_draw_pictures():
+        files[1:1] = [
+            ("Picture (PNG)", "png", "image/png", partial(chart_specs.as_picture, chart, "png")),
+            (
+                "Picture (SVG)",
+                "svg",
+                "image/svg+xml",
+                partial(chart_specs.as_picture, chart, "svg"),
+            ),
+        ]
+    with st.container(horizontal=True):
+        for label, suffix, mime, make in files:
+            st.download_button(
+                label,
+                make,
+                file_name=f"omiti2v-{name}.{suffix}",
+                mime=mime,
+                on_click="ignore",
+                key=f"{suffix} {name}",
+                type="tertiary",
+                help="Opens in the Vega editor." if suffix == "vl.json" else None,
+            )
 
 
 def as_csv(rows: Sequence[rows_of.ChartRow]) -> str:

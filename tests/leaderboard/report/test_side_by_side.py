@@ -145,8 +145,8 @@ def test_what_does_not_fit_is_named_and_flips_go_in_first(
     page = write_report(
         runs, tmp_path / "report.html", videos=VideoFolders(folders, 1.5 * size * 4 / 3e6)
     )
-    assert page.videos_found and page.videos_found.left_out == ("kite-01",)
-    assert [card.has_videos for card in page.cards] == [True, False]
+    assert page.videos_found.left_out == ("kite-01",)
+    assert page.videos_found.samples == {"kite-00"}
     text = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert "The videos of 1 sample are not in this page" in text
     assert 'Left out: <a href="#sample-kite-01">kite-01</a>.' in text
