@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import groupby
 
-from leaderboard.review.question_html import picture_markup, question_markup
+from leaderboard.review.question_html import question_markup
 from leaderboard.review.questions import annotation_questions, next_question, recheck_questions
 from omiti2v.editions import Edition
 from omiti2v.runs import Run
@@ -79,11 +79,3 @@ def test_only_a_yes_or_no_of_the_judge_on_a_video_at_hand_is_re_checked(run: Run
 
 def run_ids(run: Run) -> set[str]:
     return {sample.id for sample in run.samples}
-
-
-def test_text_is_shown_as_text(edition: Edition) -> None:
-    sample = edition.samples[0].model_copy(update={"prompt": "<b>&amp; \u202eit"})
-    changed = Edition("x", (sample,), edition.image_sha256, edition.root)
-    (*_, question) = annotation_questions(changed, reviewer="ada", seed=0)
-    assert "&lt;b&gt;&amp;amp; [U+202E]it" in question_markup(question)
-    assert 'src="data:&#34;' in picture_markup(question, 'data:"')

@@ -70,11 +70,6 @@ def test_published_numbers_have_no_interval_column(site: Site) -> None:
     assert list(cells) == ["Semantic average"]
 
 
-def test_columns_have_labels_of_their_own(site: Site, key: BoardKey) -> None:
-    labels = [column.label for column in table_columns(site.table(key).rows)]
-    assert len(labels) == len(set(labels))
-
-
 @pytest.mark.parametrize(
     ("wanted", "names"),
     [
