@@ -48,7 +48,7 @@ def prepare_entry(
     open_weights: bool | None = None,
     new_edition: bool = False,
 ) -> NewEntry:
-    """Hold a run against everything that can be checked, and make an entry of it.
+    """Check a run in every way there is, and make an entry of it.
 
     Nothing is written. The badge is `responses`; a better one is not for the author to give.
 
@@ -57,7 +57,7 @@ def prepare_entry(
         run: What is entered.
         added: The day.
         note: What readers should know.
-        open_weights: Whether the video model's weights can be had.
+        open_weights: Whether the video model's weights are available.
         new_edition: Take an edition along that the board does not have.
 
     Raises:

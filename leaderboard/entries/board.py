@@ -44,7 +44,7 @@ class Board:
         broken: Those that can't, with the reason.
 
     Attributes:
-        digests: Of the videos of the entries that were looked at for doubles, by entry; see
+        digests: Of the videos of the entries that were checked for duplicates, by entry; see
             `leaderboard.entries.duplicates`.
     """
 

@@ -204,7 +204,7 @@ def _parse_edition(content: bytes, name: str, file: str) -> Edition:
 
 
 def read_entry_run(storage: Storage, entry: Entry) -> Run:
-    """An entry's log, held against its edition as any run folder is.
+    """An entry's log, checked against its edition as any run folder is.
 
     Its `paths` name no files; everything is in memory.
 

@@ -101,7 +101,7 @@ class EntryInfo(Record):
         badge: See `BADGES`.
         added: The day it came onto the board.
         version: Of this name; later ones stand beside the first.
-        open_weights: Whether the weights of the video model can be had; None where not said.
+        open_weights: Whether the weights of the video model are available; None where not said.
         source: Where reported numbers come from.
         note: What a reader should know.
         submission: Who it is; None where `run.json` says so.

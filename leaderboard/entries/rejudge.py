@@ -1,7 +1,7 @@
 """The maintainers' way to the badge `videos`: the same judge, asked again on the real files.
 
 A forged log is the one thing that no arithmetic finds. A random share of the samples, drawn when
-nobody can prepare for it any more, is judged again; every answer is held against the log.
+nobody can prepare for it any more, is judged again; every answer is compared with the log.
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ def draw_samples(run: Run, *, share: float, seed: int) -> tuple[str, ...]:
 def compare_answers(
     logged: Run, again: Run, sample_ids: Sequence[str], *, share: float, seed: int, today: date
 ) -> Rejudgement:
-    """Hold the answers of a run on the real files against those of the log.
+    """Compare the answers of a run on the real files with those of the log.
 
     Args:
         logged: The entry's run.

@@ -188,7 +188,7 @@ def sample_count_note(reported: ReportedResults) -> str:
 
 
 def _samples(board: Board, key: BoardKey) -> tuple[tuple[Sample, ...], str | None]:
-    """The samples of a table; none, and why, where they can't be had."""
+    """The samples of a table; none, and why, where they are not available."""
     try:
         edition = board.edition(key)
     except UserError as error:

@@ -52,7 +52,7 @@ def verify_entries(
     """Check entries of a board.
 
     Args:
-        board: The whole board, to find doubles.
+        board: The whole board, to find duplicates.
         entries: Those to check.
         submitted: The entries are handed in by their authors, who can have the badge `responses`
             only: the others are given by the maintainers.

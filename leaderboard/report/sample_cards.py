@@ -215,7 +215,7 @@ def build_result(sample: Sample, lookup: RunLookup) -> RunResult:
 
 
 def answer_cell(question: Question, response: Response | None) -> AnswerCell:
-    """What the judge said to a question, held against the expected answer."""
+    """What the judge said to a question, compared with the expected answer."""
     if response is None:
         return AnswerCell("absent", "not asked")
     mark: Mark

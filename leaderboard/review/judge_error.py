@@ -37,7 +37,7 @@ class ErrorRate(Record):
 
 
 class JudgeErrorSummary(Record):
-    """A judge held against people on the videos of a run.
+    """A judge compared with people on the videos of a run.
 
     Attributes:
         submission, edition, judge, judge_fingerprint: What was judged, and by what.

@@ -80,7 +80,7 @@ class ReviewSession:
     def standing(self) -> dict[Key, PersonAnswer]:
         """The reviewer's answers to what is asked here, the latest given last.
 
-        Read from the file every time, so that two pages of one reviewer go on from the same place.
+        Read from the file every time, so that two pages of one reviewer resume from the same place.
         """
         asked = {question.key for question in self.questions}
         rows = standing_answers(read_person(self.path))

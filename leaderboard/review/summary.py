@@ -81,7 +81,7 @@ class ReviewSummary(Record):
 def summarize_reviews(
     edition: Edition, people: Mapping[str, Sequence[PersonAnswer]]
 ) -> ReviewSummary:
-    """Hold the reviewers' answers against the annotation.
+    """Compare the reviewers' answers with the annotation.
 
     Args:
         edition: As it now stands.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from leaderboard.entries import Board, BoardKey
@@ -43,24 +42,12 @@ def table_choices(board: Board) -> dict[str, dict[str, BoardKey]]:
     return {label: grouped[label] for label in order}
 
 
-@dataclass(frozen=True)
-class EntryPlace:
-    """Where an entry is shown.
-
-    Attributes:
-        edition, judge: Labels of its table, as `table_choices` gives them.
-        id: As `open/still-floor`.
-    """
-
-    edition: str
-    judge: str
-    id: str
-
-
 def find_entry(
     board: Board, choices: Mapping[str, Mapping[str, BoardKey]], text: str
-) -> EntryPlace | None:
-    """The first table that has an entry, in the order of the choices; None where none has.
+) -> dict[str, str] | None:
+    """Labels of the first table that has an entry, with its id, as an address names them.
+
+    None where no table has it.
 
     Args:
         board: The board.
@@ -71,7 +58,7 @@ def find_entry(
         for judge, key in judges.items():
             for entry in board.tables[key]:
                 if text in (entry.id, entry.slug):
-                    return EntryPlace(edition, judge, entry.id)
+                    return {"edition": edition, "judge": judge, "entry": entry.id}
     return None
 
 

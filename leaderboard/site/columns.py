@@ -59,7 +59,7 @@ _LAST = (
         "share",
         chosen=True,
     ),
-    Column("weights", "Weights", "Whether the video model's weights can be had.", "text"),
+    Column("weights", "Weights", "Whether the video model's weights are available.", "text"),
     Column("added", "Added", "", "date", chosen=True),
     Column("unranked", "Why no rank", "", "text"),
     Column("source", "Source", "", "text"),

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import leaderboard
 from leaderboard.entries.upload import DEFAULT_UPLOAD_LIMITS
-from leaderboard.site.pages import find_pages
 from leaderboard.site.settings import Settings, hand_over
-from leaderboard.site.state import open_site
 from omiti2v.errors import UserError
 
 logger = logging.getLogger(__name__)
@@ -58,12 +57,14 @@ def run_server(settings: Settings, *, address: str, port: int) -> None:
         settings: What to show.
         address, port: To listen on.
     """
-    # Read ahead, so that the first visitor need not wait for it.
-    threading.Thread(target=_prepare, args=(settings,), daemon=True).start()
-    serve_app(SITE_APP, settings, address=address, port=port)
+    serve_app(SITE_APP, settings, address=address, port=port, prepare=lambda: _prepare(settings))
 
 
 def _prepare(settings: Settings) -> None:
+    # Imported here, for Streamlit reads its options as soon as a cache is declared.
+    from leaderboard.site.pages import find_pages
+    from leaderboard.site.state import open_site
+
     try:
         open_site(settings)
     except UserError as error:
@@ -73,17 +74,28 @@ def _prepare(settings: Settings) -> None:
         page.load()
 
 
-def serve_app(app: Path, settings: object, *, address: str, port: int) -> None:
+def serve_app(
+    app: Path,
+    settings: object,
+    *,
+    address: str,
+    port: int,
+    prepare: Callable[[], None] | None = None,
+) -> None:
     """Serve a script with `server_options` until interrupted.
 
     Args:
         app: The script, as `SITE_APP`.
         settings: What the script reads with `read_settings`.
         address, port: To listen on.
+        prepare: Runs in the background, so that the first visitor need not wait for what it reads.
     """
     from streamlit.web import bootstrap
 
     hand_over(settings)
     options = server_options(address=address, port=port)
+    # Before anything is kept: how long it is kept is an option, too.
     bootstrap.load_config_options(flag_options=options)
+    if prepare:
+        threading.Thread(target=prepare, daemon=True).start()
     bootstrap.run(str(app), is_hello=False, args=[], flag_options=options)

@@ -77,7 +77,7 @@ def _follow_link(site: Site) -> None:
         return
     place = find_entry(site.board, site.choices(), wanted)
     if place:
-        st.session_state.update(edition=place.edition, judge=place.judge, entry=place.id)
+        st.session_state.update(place)
 
 
 def _choose_rows(view: BoardView) -> Filter:

@@ -73,7 +73,7 @@ def judge_upload(
         board: Where it is to go.
         today: The day that the entry bears.
         note: What readers should know; may be empty.
-        open_weights: Whether the video model's weights can be had.
+        open_weights: Whether the video model's weights are available.
     """
     if not _ONE_AT_A_TIME.acquire(timeout=WAIT_SECONDS):
         return UploadVerdict("the server is busy with other uploads; try again in a few minutes")
@@ -131,7 +131,7 @@ def render(site: Site) -> None:
     note = st.text_area(
         "What readers should know of this entry (optional)", key="note", max_chars=MAX_NOTE
     )
-    weights = st.selectbox("Can the weights of the video model be had?", list(_WEIGHTS))
+    weights = st.selectbox("Are the weights of the video model available?", list(_WEIGHTS))
     file = st.file_uploader(
         "A zipped run folder",
         type="zip",

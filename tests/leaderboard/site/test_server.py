@@ -10,6 +10,7 @@ import pytest
 
 from leaderboard.entries.upload import DEFAULT_UPLOAD_LIMITS
 from leaderboard.site.server import REVIEW_APP, SITE_APP, server_options
+from leaderboard.site.state import REFRESH_SECONDS
 
 
 def test_the_server_refuses_large_uploads_at_the_door_and_tells_nobody_anything() -> None:
@@ -17,6 +18,13 @@ def test_the_server_refuses_large_uploads_at_the_door_and_tells_nobody_anything(
     assert options["server_maxUploadSize"] == DEFAULT_UPLOAD_LIMITS.max_zip_bytes >> 20
     assert options["client_showErrorDetails"] == "none"
     assert options["browser_gatherUsageStats"] is False
+
+
+def test_a_board_that_can_not_be_read_again_is_shown_for_days() -> None:
+    options = server_options(address="127.0.0.1", port=1)
+    shown_for = options["runner_cacheBackgroundRefreshTTLMultiplier"]
+    assert isinstance(shown_for, float)
+    assert shown_for * REFRESH_SECONDS > 5 * 24 * 3600
 
 
 @pytest.mark.parametrize("script", [SITE_APP, REVIEW_APP])
