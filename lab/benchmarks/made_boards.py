@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from leaderboard.entries.add import write_files
-from leaderboard.entries.compression import pack
+from leaderboard.entries.compression import gzip_bytes
 from leaderboard.entries.entry_files import Files, edition_files, floor_files
 from leaderboard.entries.entry_info import EntryInfo
 from leaderboard.entries.entry_scores import SEED, mark_samples
@@ -232,4 +232,4 @@ def _lines(rows: Sequence[Record]) -> Iterator[bytes]:
 
 
 def _packed(rows: Sequence[Record]) -> bytes:
-    return pack(b"".join(_lines(rows)))
+    return gzip_bytes(b"".join(_lines(rows)))
