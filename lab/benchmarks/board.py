@@ -28,9 +28,9 @@ from streamlit.testing.v1 import AppTest
 from lab.benchmarks.made_boards import read_edition, write_board
 from lab.benchmarks.measuring import Seconds, fastest, print_rows, timed
 from leaderboard.entries import Board, load_board, make_table, open_storage
-from leaderboard.site.opened import Site
-from leaderboard.site.server import APP, server_options
-from leaderboard.site.settings import Settings
+from leaderboard.site.server import SITE_APP, server_options
+from leaderboard.site.settings import Settings, hand_over
+from leaderboard.site.state import Site
 
 TRIVIAL = """import streamlit as st
 st.title("Nothing")
@@ -68,8 +68,8 @@ def open_seconds(folder: Path) -> dict[str, Seconds]:
 def _app_test(folder: Path | None) -> AppTest:
     if folder is None:
         return AppTest.from_string(TRIVIAL, default_timeout=300)
-    os.environ.update(Settings(str(folder)).as_environment())
-    return AppTest.from_file(str(APP), default_timeout=300)
+    hand_over(Settings(str(folder)))
+    return AppTest.from_file(str(SITE_APP), default_timeout=300)
 
 
 def script_seconds(folder: Path | None) -> dict[str, Seconds]:

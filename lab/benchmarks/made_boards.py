@@ -13,7 +13,10 @@ from pathlib import Path
 import numpy as np
 
 from leaderboard.entries.add import write_files
-from leaderboard.entries.build import Files, edition_files, floor_files
+from leaderboard.entries.compression import gzip_bytes
+from leaderboard.entries.entry_files import Files, edition_files, floor_files
+from leaderboard.entries.entry_info import EntryInfo
+from leaderboard.entries.entry_scores import SEED, mark_samples
 from leaderboard.entries.names import (
     ENTRY,
     LOGS,
@@ -26,9 +29,6 @@ from leaderboard.entries.names import (
     entry_path,
     slug_of,
 )
-from leaderboard.entries.packed import pack
-from leaderboard.entries.records import EntryInfo
-from leaderboard.entries.scoring import SEED, mark_samples
 from omiti2v import load_edition
 from omiti2v.editions import Edition
 from omiti2v.findings import VideoReport
@@ -232,4 +232,4 @@ def _lines(rows: Sequence[Record]) -> Iterator[bytes]:
 
 
 def _packed(rows: Sequence[Record]) -> bytes:
-    return pack(b"".join(_lines(rows)))
+    return gzip_bytes(b"".join(_lines(rows)))

@@ -14,7 +14,7 @@ from pathlib import Path
 from lab.benchmarks.made_boards import read_edition, write_board, write_run
 from lab.benchmarks.measuring import Seconds, fastest, print_rows, timed
 from leaderboard.entries import Board, load_board, open_storage, read_entry_run, verify_entries
-from leaderboard.entries.scoring import score_run
+from leaderboard.entries.entry_scores import score_run
 from omiti2v.editions import Edition
 from omiti2v.runs import read_run
 from omiti2v.scores import RESAMPLES, Scores

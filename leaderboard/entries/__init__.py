@@ -16,12 +16,12 @@ A reported entry is an `entry.json` alone; an exact one has no run and no logs.
 
 from leaderboard.entries.add import NewEntry, add_run, prepare_entry, remove_entry, write_files
 from leaderboard.entries.board import Board, BoardKey, load_board
-from leaderboard.entries.build import as_zip
 from leaderboard.entries.downloads import table_as_csv, table_as_json
-from leaderboard.entries.folder import BrokenEntry, Entry, read_entry_run
-from leaderboard.entries.records import BADGES
-from leaderboard.entries.rows import Figure, Row, Table, make_row, make_table
+from leaderboard.entries.entry import BrokenEntry, Entry, read_entry_run
+from leaderboard.entries.entry_files import as_zip
+from leaderboard.entries.entry_info import BADGES
 from leaderboard.entries.storage import PACKAGED, Storage, open_storage
+from leaderboard.entries.table import Figure, Row, Table, make_row, make_table
 from leaderboard.entries.upload import Upload, read_uploaded_run
 from leaderboard.entries.verify import Finding, verify_entries
 

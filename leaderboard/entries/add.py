@@ -11,11 +11,11 @@ from pathlib import Path
 
 from leaderboard.entries import names
 from leaderboard.entries.board import Board, load_board
-from leaderboard.entries.build import Files, edition_files, entry_files
 from leaderboard.entries.duplicates import Overlap, find_overlaps, video_digests
-from leaderboard.entries.folder import BrokenEntry, Entry
-from leaderboard.entries.plausible import impossible_rows, refuse_impossible_run
-from leaderboard.entries.records import EntryInfo
+from leaderboard.entries.entry import BrokenEntry, Entry
+from leaderboard.entries.entry_files import Files, edition_files, entry_files
+from leaderboard.entries.entry_info import EntryInfo
+from leaderboard.entries.plausibility import impossible_rows, refuse_impossible_run
 from leaderboard.entries.storage import FolderStorage
 from omiti2v.calibration import read_calibration
 from omiti2v.errors import UserError
@@ -48,7 +48,7 @@ def prepare_entry(
     open_weights: bool | None = None,
     new_edition: bool = False,
 ) -> NewEntry:
-    """Hold a run against everything that can be checked, and make an entry of it.
+    """Check a run in every way there is, and make an entry of it.
 
     Nothing is written. The badge is `responses`; a better one is not for the author to give.
 
@@ -57,7 +57,7 @@ def prepare_entry(
         run: What is entered.
         added: The day.
         note: What readers should know.
-        open_weights: Whether the video model's weights can be had.
+        open_weights: Whether the video model's weights are available.
         new_edition: Take an edition along that the board does not have.
 
     Raises:

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from leaderboard.entries import names
-from leaderboard.entries.folder import BrokenEntry, Entry, read_board_edition, read_entry
-from leaderboard.entries.shown import shown
+from leaderboard.entries.entry import BrokenEntry, Entry, read_board_edition, read_entry
+from leaderboard.entries.safe_text import display_text
 from leaderboard.entries.storage import Storage
 from omiti2v.calibration import Calibration
 from omiti2v.editions import Edition
@@ -44,7 +44,7 @@ class Board:
         broken: Those that can't, with the reason.
 
     Attributes:
-        digests: Of the videos of the entries that were looked at for doubles, by entry; see
+        digests: Of the videos of the entries that were checked for duplicates, by entry; see
             `leaderboard.entries.duplicates`.
     """
 
@@ -154,7 +154,7 @@ def load_board(storage: Storage) -> Board:
     entries: list[Entry] = []
     broken = [
         # These names are anything that a file system takes.
-        BrokenEntry(*map(shown, (*place, reason)))
+        BrokenEntry(*map(display_text, (*place, reason)))
         for place, reason in refused.items()
     ]
     with _collection_paused():

@@ -6,8 +6,8 @@ import csv
 import io
 import json
 
-from leaderboard.entries.rows import Row, Table
-from leaderboard.entries.shown import as_cell
+from leaderboard.entries.safe_text import as_cell
+from leaderboard.entries.table import Row, Table
 
 _FACTS = ("id", "name", "version", "method", "backbone", "badge", "added", "open_weights")
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from leaderboard.entries import names
 from leaderboard.entries.board import Board, key_of
-from leaderboard.entries.folder import Entry
-from leaderboard.entries.packed import unpack
+from leaderboard.entries.compression import read_gzip
+from leaderboard.entries.entry import Entry
 from omiti2v.errors import UserError
 from omiti2v.findings import VideoReport
 from omiti2v.records import parse_record
@@ -58,7 +58,7 @@ def entry_digests(board: Board, entry: Entry) -> frozenset[tuple[str, str]]:
 def _read_digests(board: Board, entry: Entry) -> frozenset[tuple[str, str]]:
     where = names.entry_path(entry.folder, entry.slug, names.VIDEOS)
     try:
-        lines = unpack(board.storage.path(where), where=where).splitlines()
+        lines = read_gzip(board.storage.path(where), where=where).splitlines()
         return video_digests(parse_record(VideoReport, line, where=where) for line in lines)
     except UserError:
         return frozenset()

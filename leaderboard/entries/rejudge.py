@@ -1,7 +1,7 @@
 """The maintainers' way to the badge `videos`: the same judge, asked again on the real files.
 
 A forged log is the one thing that no arithmetic finds. A random share of the samples, drawn when
-nobody can prepare for it any more, is judged again; every answer is held against the log.
+nobody can prepare for it any more, is judged again; every answer is compared with the log.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from datetime import date
 from pathlib import Path
 
 from leaderboard.entries import names
-from leaderboard.entries.build import document
-from leaderboard.entries.folder import Entry
-from leaderboard.entries.records import EntryInfo, Rejudged
+from leaderboard.entries.entry import Entry
+from leaderboard.entries.entry_files import as_json_file
+from leaderboard.entries.entry_info import EntryInfo, Rejudged
 from omiti2v.errors import UserError
 from omiti2v.records import write_bytes_atomically
 from omiti2v.responses import Answer
@@ -90,7 +90,7 @@ def draw_samples(run: Run, *, share: float, seed: int) -> tuple[str, ...]:
 def compare_answers(
     logged: Run, again: Run, sample_ids: Sequence[str], *, share: float, seed: int, today: date
 ) -> Rejudgement:
-    """Hold the answers of a run on the real files against those of the log.
+    """Compare the answers of a run on the real files with those of the log.
 
     Args:
         logged: The entry's run.
@@ -170,4 +170,4 @@ def award_badge(board_folder: Path, entry: Entry, record: Rejudged) -> None:
     # Validated anew: a copy alone would not hold the badge against its fields.
     info = EntryInfo.model_validate({**dict(entry.info), "badge": "videos", "rejudged": record})
     path = board_folder / names.entry_path(entry.folder, entry.slug, names.ENTRY)
-    write_bytes_atomically(path, document(info))
+    write_bytes_atomically(path, as_json_file(info))

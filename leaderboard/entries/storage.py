@@ -16,7 +16,7 @@ from typing import Any, Protocol
 import platformdirs
 
 from leaderboard.entries.names import is_plain_path
-from omiti2v.errors import UserError
+from omiti2v.errors import UserError, one_line
 
 PACKAGED = Path(__file__).resolve().parent.parent / "data"
 """The board that comes with the package."""
@@ -136,7 +136,7 @@ class RemoteStorage:
             self._files.invalidate_cache()
             listed: dict[str, dict[str, Any]] = self._files.find(root, detail=True)
         except Exception as error:  # every file system has exceptions of its own
-            raise UserError(f"{url}: can't be listed: {_one_line(error)}") from None
+            raise UserError(f"{url}: can't be listed: {one_line(error)}") from None
         if len(listed) > MAX_FILES:
             raise UserError(f"{url}: holds more than {MAX_FILES} files")
         self._listed: dict[str, tuple[str, str, int | None]] = {}
@@ -173,7 +173,7 @@ class RemoteStorage:
         except UserError as error:
             raise UserError(f"{self.place}: {name}: {error}") from None
         except Exception as error:  # as above
-            raise UserError(f"{self.place}: {name}: can't be fetched: {_one_line(error)}") from None
+            raise UserError(f"{self.place}: {name}: can't be fetched: {one_line(error)}") from None
         finally:
             draft.unlink(missing_ok=True)
         return local
@@ -182,10 +182,6 @@ class RemoteStorage:
 def _identity(facts: Mapping[str, Any]) -> str:
     found = [str(facts[key]) for key in _IDENTITIES if facts.get(key) is not None]
     return f"{facts.get('size')} {found[0] if found else ''}"
-
-
-def _one_line(error: Exception) -> str:
-    return " ".join(f"{type(error).__name__}: {error}".split())[:300]
 
 
 def open_storage(place: str | Path | None = None, *, cache: Path | None = None) -> Storage:

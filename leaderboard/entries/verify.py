@@ -8,13 +8,13 @@ from typing import Literal
 
 from leaderboard.entries import names
 from leaderboard.entries.board import Board, key_of
-from leaderboard.entries.build import floor_files
 from leaderboard.entries.duplicates import entry_digests, find_overlaps
-from leaderboard.entries.folder import BrokenEntry, Entry, read_entry_run
-from leaderboard.entries.plausible import flat_scores, impossible_rows, odd_value
-from leaderboard.entries.records import Marks
-from leaderboard.entries.scoring import score_floor, score_run
-from leaderboard.report.facts import RANKED_FROM
+from leaderboard.entries.entry import BrokenEntry, Entry, read_entry_run
+from leaderboard.entries.entry_files import floor_files
+from leaderboard.entries.entry_info import Marks
+from leaderboard.entries.entry_scores import score_floor, score_run
+from leaderboard.entries.plausibility import flat_scores, impossible_rows, odd_value
+from leaderboard.report.run_facts import RANKED_FROM
 from omiti2v.errors import UserError
 from omiti2v.scores import Estimate, Scores, same_scores
 
@@ -41,13 +41,18 @@ class Finding:
     found: str
 
 
+def wrong(entry: str, what: str, found: str, *, stated: str = "") -> Finding:
+    """Something that can't stay as it is."""
+    return Finding(entry, "wrong", what, stated, found)
+
+
 def verify_entries(
     board: Board, entries: Sequence[Entry | BrokenEntry], *, submitted: bool = False
 ) -> list[Finding]:
     """Check entries of a board.
 
     Args:
-        board: The whole board, to find doubles.
+        board: The whole board, to find duplicates.
         entries: Those to check.
         submitted: The entries are handed in by their authors, who can have the badge `responses`
             only: the others are given by the maintainers.
@@ -55,28 +60,23 @@ def verify_entries(
     findings: list[Finding] = []
     for entry in entries:
         if isinstance(entry, BrokenEntry):
-            findings.append(Finding(entry.id, "wrong", "entry", "", entry.reason))
+            findings.append(wrong(entry.id, "entry", entry.reason))
             continue
         if submitted and entry.info.badge != "responses":
-            findings.append(
-                Finding(
-                    entry.id,
-                    "wrong",
-                    "badge",
-                    entry.info.badge,
-                    "responses: the others are given by the maintainers",
-                )
-            )
+            allowed = "responses: the others are given by the maintainers"
+            findings.append(wrong(entry.id, "badge", allowed, stated=entry.info.badge))
         try:
             findings += _verify(board, entry)
         except UserError as error:
-            findings.append(Finding(entry.id, "wrong", "log", "", str(error)))
+            findings.append(wrong(entry.id, "log", str(error)))
     return findings
 
 
 def _verify(board: Board, entry: Entry) -> Iterator[Finding]:
     if entry.info.badge == "reported":
-        yield from _verify_reported(entry)
+        problem = odd_value(entry.info.model_dump(mode="json"))
+        if problem:
+            yield wrong(entry.id, names.ENTRY, problem)
         return
     edition = board.edition(key_of(entry))
     if edition is None or entry.scores is None or entry.marks is None:
@@ -86,15 +86,15 @@ def _verify(board: Board, entry: Entry) -> Iterator[Finding]:
         expected = floor_files(edition, added=entry.info.added)
         name = names.entry_path(entry.folder, entry.slug, names.ENTRY)
         if expected.get(name) != board.storage.path(name).read_bytes():
-            yield Finding(entry.id, "wrong", names.ENTRY, "", "not what the still floor says")
+            yield wrong(entry.id, names.ENTRY, "not what the still floor says")
         yield from compare_numbers(entry, entry.scores, entry.marks, scores, marks)
         return
     run = read_entry_run(board.storage, entry)
     for number, sentence in enumerate(impossible_rows(run)):
         if number == MAX_ROWS:
-            yield Finding(entry.id, "wrong", "log", "", "and more")
+            yield wrong(entry.id, "log", "and more")
             break
-        yield Finding(entry.id, "wrong", "log", "", sentence)
+        yield wrong(entry.id, "log", sentence)
     scores, marks = score_run(run)
     yield from compare_numbers(entry, entry.scores, entry.marks, scores, marks)
     videos = scores.coverage["videos"].value
@@ -102,19 +102,12 @@ def _verify(board: Board, entry: Entry) -> Iterator[Finding]:
         yield Finding(entry.id, "note", "coverage:videos", "", f"{videos:.4f}: shown, not ranked")
     rejudged, judge = entry.info.rejudged, run.info.judge
     if rejudged and (judge is None or rejudged.judge != judge.fingerprint):
-        yield Finding(
-            entry.id, "wrong", "rejudged.judge", rejudged.judge[:12], "not the judge of the run"
-        )
+        stated = rejudged.judge[:12]
+        yield wrong(entry.id, "rejudged.judge", "not the judge of the run", stated=stated)
     for overlap in find_overlaps(
         board, entry_digests(board, entry), like=entry, among=board.entries
     ):
         yield Finding(entry.id, "wrong" if overlap.same else "note", "videos", "", str(overlap))
-
-
-def _verify_reported(entry: Entry) -> Iterator[Finding]:
-    problem = odd_value(entry.info.model_dump(mode="json"))
-    if problem:
-        yield Finding(entry.id, "wrong", names.ENTRY, "", problem)
 
 
 def compare_numbers(
@@ -124,7 +117,7 @@ def compare_numbers(
     if not same_scores(stated, found, tolerance=TOLERANCE):
         yield from differences(entry.id, stated, found)
     if stated_marks != found_marks:
-        yield Finding(entry.id, "wrong", names.MARKS, "", "differs from what the log gives")
+        yield wrong(entry.id, names.MARKS, "differs from what the log gives")
 
 
 def differences(entry_id: str, stated: Scores, found: Scores) -> Iterator[Finding]:
@@ -132,18 +125,18 @@ def differences(entry_id: str, stated: Scores, found: Scores) -> Iterator[Findin
     for name in ("samples", "missing", "resamples", "seed"):
         one, other = getattr(stated, name), getattr(found, name)
         if one != other:
-            yield Finding(entry_id, "wrong", name, str(one), str(other))
+            yield wrong(entry_id, name, str(other), stated=str(one))
     ours, theirs = flat_scores(found), flat_scores(stated)
     for name in sorted(ours.keys() | theirs.keys()):
         a, b = theirs.get(name), ours.get(name)
         if a is None or b is None:
-            yield Finding(entry_id, "wrong", name, _text(a), _text(b))
+            yield wrong(entry_id, name, _text(b), stated=_text(a))
             continue
         for field in ("value", "low", "high", "n"):
             one, other = getattr(a, field), getattr(b, field)
             if abs(one - other) > TOLERANCE * max(1.0, abs(one), abs(other)):
                 what = name if field == "value" else f"{name} {field}"
-                yield Finding(entry_id, "wrong", what, f"{one:.6g}", f"{other:.6g}")
+                yield wrong(entry_id, what, f"{other:.6g}", stated=f"{one:.6g}")
 
 
 def _text(estimate: Estimate | None) -> str:
@@ -166,5 +159,5 @@ def verify_editions(board: Board) -> list[Finding]:
         try:
             board.edition(key)
         except UserError as error:
-            findings.append(Finding(file, "wrong", "edition", "", str(error)))
+            findings.append(wrong(file, "edition", str(error)))
     return findings

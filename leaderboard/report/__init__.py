@@ -4,13 +4,13 @@ It needs no network, and shows everything from a run folder as plain text. Only 
 holds a script, which plays them as one.
 """
 
-from leaderboard.report.calibration import write_calibration_page
-from leaderboard.report.clips import VideoFolders
-from leaderboard.report.page import Page, build_page
+from leaderboard.report.calibration_page import write_calibration_page
+from leaderboard.report.page_videos import VideoFolders
 from leaderboard.report.render import render_page, write_report
+from leaderboard.report.report_page import ReportPage, build_page
 
 __all__ = [
-    "Page",
+    "ReportPage",
     "VideoFolders",
     "build_page",
     "render_page",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from leaderboard.report.text import signed_percent
+from leaderboard.report.number_format import signed_percent
 from omiti2v.comparison import Comparison, Difference, SuccessTable, compare_runs
 from omiti2v.definitions import NEGLIGENCE, SCORES, SUCCESS, Definition
 from omiti2v.errors import UserError

@@ -10,8 +10,8 @@ from pathlib import Path
 from markupsafe import Markup
 
 import leaderboard
-from leaderboard.report.clips import VideoFolders
-from leaderboard.report.page import Page, build_page
+from leaderboard.report.page_videos import VideoFolders
+from leaderboard.report.report_page import ReportPage, build_page
 from omiti2v.definitions import COVERAGE, NEGLIGENCE, OUTCOMES, SCORES, SUCCESS
 from omiti2v.html_templates import page_environment
 from omiti2v.records import write_atomically
@@ -29,7 +29,7 @@ def write_report(
     resamples: int | None = None,
     seed: int | None = None,
     videos: VideoFolders | None = None,
-) -> Page:
+) -> ReportPage:
     """Write the report on one or several runs of one edition as one HTML file.
 
     Several runs stand side by side: their scores, their differences to the first run, and for each
@@ -58,17 +58,17 @@ def write_report(
     return page
 
 
-def render_page(page: Page) -> str:
+def render_page(page: ReportPage) -> str:
     """A self-contained HTML document. All text of the runs is shown as plain text."""
     return "".join(render_pieces(page))
 
 
-def render_pieces(page: Page) -> Iterator[str]:
+def render_pieces(page: ReportPage) -> Iterator[str]:
     """The same document in pieces: its pictures are read as it is written."""
-    script = player_script() if page.has_clips else ""
+    script = player_script() if page.has_videos else ""
     return (
         page_environment("leaderboard.report")
-        .get_template("template.html")
+        .get_template("report.html")
         .generate(
             page=page,
             definitions={
@@ -80,13 +80,13 @@ def render_pieces(page: Page) -> Iterator[str]:
             },
             outcome_definitions=OUTCOMES,
             policy=content_policy(page, script),
-            player={suffix: _part(f"site/together.{suffix}") for suffix in ("html", "css")},
+            player={suffix: _part(f"site/video_player.{suffix}") for suffix in ("html", "css")},
             script=Markup(script),  # noqa: S704 (our own file, and nothing of a run in it)
         )
     )
 
 
-def content_policy(page: Page, script: str) -> str:
+def content_policy(page: ReportPage, script: str) -> str:
     """What the page lets a browser do besides showing it: only what it has itself.
 
     Args:
@@ -97,15 +97,15 @@ def content_policy(page: Page, script: str) -> str:
     if script:
         digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode("ascii")
         rules.append(f"script-src 'sha256-{digest}'")
-    if page.clips and page.has_clips:
-        linked = page.clips.max_megabytes is None
+    if page.has_videos:
+        linked = page.videos_found.max_megabytes is None
         rules.append("media-src 'self' file:" if linked else "media-src data:")
     return "".join(f"; {rule}" for rule in rules)
 
 
 def player_script() -> str:
     """The site's player and what builds one for each sample, as the text of one module."""
-    return f"\n{_part('site/together.js')}\n{_part('report/players.js')}"
+    return f"\n{_part('site/video_player.js')}\n{_part('report/players.js')}"
 
 
 def _part(name: str) -> Markup:

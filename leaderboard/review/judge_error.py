@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from leaderboard.review.tasks import judged_keys
+from leaderboard.review.questions import judged_keys
 from omiti2v.records import Record
 from omiti2v.reviews.people import Key, PersonAnswer, answers_by_key, standing_answers
 from omiti2v.runs import Run
@@ -37,7 +37,7 @@ class ErrorRate(Record):
 
 
 class JudgeErrorSummary(Record):
-    """A judge held against people on the videos of a run.
+    """A judge compared with people on the videos of a run.
 
     Attributes:
         submission, edition, judge, judge_fingerprint: What was judged, and by what.
@@ -165,7 +165,7 @@ def check_judge(
     return checked, unclear, disputed
 
 
-def summarise_judge(run: Run, people: Mapping[str, Sequence[PersonAnswer]]) -> JudgeErrorSummary:
+def summarize_judge(run: Run, people: Mapping[str, Sequence[PersonAnswer]]) -> JudgeErrorSummary:
     """The judge's error on the run's videos.
 
     Args:

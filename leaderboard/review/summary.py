@@ -78,10 +78,10 @@ class ReviewSummary(Record):
     disagreements: tuple[Disagreement, ...]
 
 
-def summarise_reviews(
+def summarize_reviews(
     edition: Edition, people: Mapping[str, Sequence[PersonAnswer]]
 ) -> ReviewSummary:
-    """Hold the reviewers' answers against the annotation.
+    """Compare the reviewers' answers with the annotation.
 
     Args:
         edition: As it now stands.

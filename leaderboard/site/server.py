@@ -1,23 +1,24 @@
-"""Starting Streamlit with the settings that the site needs."""
+"""Starting Streamlit with the settings that the pages need."""
 
 from __future__ import annotations
 
 import logging
 import threading
-from importlib import import_module
+from collections.abc import Callable
 from pathlib import Path
 
-from leaderboard.entries.limits import DEFAULT_UPLOAD_LIMITS
-from leaderboard.site.opening import OPENER
-from leaderboard.site.settings import Settings, read_settings
+import leaderboard
+from leaderboard.entries.upload import DEFAULT_UPLOAD_LIMITS
+from leaderboard.site.settings import Settings, hand_over
 from omiti2v.errors import UserError
 
 logger = logging.getLogger(__name__)
 
-VIEWS = ("board", "charts", "compare", "samples", "dataset", "submit", "about")
-"""The pages, in the order of the navigation; each a module of `leaderboard.site.views`."""
-
-APP = Path(__file__).with_name("app.py")
+# Streamlit puts a script's folder first on the path of modules, so that each has a folder of its
+# own: no module of ours may take the place of another's.
+_PACKAGE = Path(leaderboard.__file__).parent
+SITE_APP = _PACKAGE / "site" / "app" / "site_app.py"
+REVIEW_APP = _PACKAGE / "review" / "app" / "review_app.py"
 
 
 def server_options(*, address: str, port: int) -> dict[str, object]:
@@ -39,7 +40,9 @@ def server_options(*, address: str, port: int) -> dict[str, object]:
         # Cells may begin like a formula; the pages have downloads of their own that mind this.
         "client_disableDataExport": True,
         "runner_magicEnabled": False,
-        # Captions and pinned columns have this colour at 60 %, which must still be readable.
+        # A board that can't be read again is shown as it was, for a week.
+        "runner_cacheBackgroundRefreshTTLMultiplier": 1000.0,
+        # Captions and pinned columns have this color at 60 %, which must still be readable.
         "theme_light_textColor": "#0b0f14",
         "theme_light_primaryColor": "#0a63a5",
         "theme_dark_primaryColor": "#5cb3ef",
@@ -47,39 +50,52 @@ def server_options(*, address: str, port: int) -> dict[str, object]:
     }
 
 
-def prepare(settings: Settings) -> None:
-    """Read the board and load the pages' code, so that the first visitor need not wait for it."""
-    import_module("leaderboard.site.views.board")
+def run_server(settings: Settings, *, address: str, port: int) -> None:
+    """Serve a board until interrupted.
+
+    Args:
+        settings: What to show.
+        address, port: To listen on.
+    """
+    serve_app(SITE_APP, settings, address=address, port=port, prepare=lambda: _prepare(settings))
+
+
+def _prepare(settings: Settings) -> None:
+    # Imported here, for Streamlit reads its options as soon as a cache is declared.
+    from leaderboard.site.pages import find_pages
+    from leaderboard.site.state import open_site
+
     try:
-        OPENER.open(settings)
+        open_site(settings)
     except UserError as error:
         # The page says so; it tries again for each visitor.
         logger.warning("%s", error)
-    for name in VIEWS:
-        import_module(f"leaderboard.site.views.{name}")
+    for page in find_pages():
+        page.load()
 
 
-def run_server(*, address: str, port: int) -> None:
-    """Serve the site until interrupted.
-
-    Args:
-        address: To listen on.
-        port: To listen on.
-    """
-    threading.Thread(target=prepare, args=(read_settings(),), daemon=True).start()
-    serve_app(APP, address=address, port=port)
-
-
-def serve_app(app: Path, *, address: str, port: int) -> None:
-    """Serve a script of Streamlit's with `server_options` until interrupted.
+def serve_app(
+    app: Path,
+    settings: object,
+    *,
+    address: str,
+    port: int,
+    prepare: Callable[[], None] | None = None,
+) -> None:
+    """Serve a script with `server_options` until interrupted.
 
     Args:
-        app: The script.
-        address: To listen on.
-        port: To listen on.
+        app: The script, as `SITE_APP`.
+        settings: What the script reads with `read_settings`.
+        address, port: To listen on.
+        prepare: Runs in the background, so that the first visitor need not wait for what it reads.
     """
     from streamlit.web import bootstrap
 
+    hand_over(settings)
     options = server_options(address=address, port=port)
+    # Before anything is kept: how long it is kept is an option, too.
     bootstrap.load_config_options(flag_options=options)
+    if prepare:
+        threading.Thread(target=prepare, daemon=True).start()
     bootstrap.run(str(app), is_hello=False, args=[], flag_options=options)

@@ -1,20 +1,22 @@
-"""What a server shows, handed from the command to the script that Streamlit runs."""
+"""What a server shows, handed from the command to the script that Streamlit runs.
+
+The server runs in the process of the command, so that nothing need be written down in between.
+"""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
-_BOARD = "OMITI2V_BOARD"
-_EDITIONS = "OMITI2V_EDITIONS"
-_VIDEOS = "OMITI2V_VIDEOS"
+T = TypeVar("T")
+
+_handed_over: dict[type, object] = {}
 
 
 @dataclass(frozen=True)
 class Settings:
-    """What a server shows.
+    """What a board's server shows.
 
     Attributes:
         board: Folder or URL of the board; None for the packaged one.
@@ -27,22 +29,13 @@ class Settings:
     editions: tuple[Path, ...] = ()
     videos: Path | None = None
 
-    def as_environment(self) -> dict[str, str]:
-        """The variables from which `read_settings` reads them."""
-        pairs = {
-            _BOARD: self.board,
-            _EDITIONS: os.pathsep.join(map(str, self.editions)),
-            _VIDEOS: str(self.videos) if self.videos else None,
-        }
-        return {name: value for name, value in pairs.items() if value}
+
+def hand_over(settings: object) -> None:
+    """Leave settings for the script; those of the same type that were left before are gone."""
+    _handed_over[type(settings)] = settings
 
 
-def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
-    """The settings that a server was started with."""
-    editions = environment.get(_EDITIONS, "")
-    videos = environment.get(_VIDEOS)
-    return Settings(
-        board=environment.get(_BOARD) or None,
-        editions=tuple(Path(part) for part in editions.split(os.pathsep) if part),
-        videos=Path(videos) if videos else None,
-    )
+def read_settings(kind: type[T]) -> T:
+    """The settings of a type that were handed over; its defaults where there are none."""
+    found = _handed_over.get(kind)
+    return found if isinstance(found, kind) else kind()

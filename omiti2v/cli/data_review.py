@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -20,34 +19,36 @@ if TYPE_CHECKING:
 def review(
     name: Annotated[
         str | None,
-        typer.Option(help="Yours, as a file name: answers go to reviews/NAME.jsonl."),
+        typer.Option(help="Your name, as part of a file name: answers go to reviews/NAME.jsonl."),
     ] = None,
     annotations: Annotated[
         Path | None,
-        typer.Option(help="Folder of the edition; the checkout's annotations where not given."),
+        typer.Option(help="Folder of the edition; the checkout's annotations if left out."),
     ] = None,
     run: Annotated[
         Path | None, typer.Option(help="Re-check the judge of this run folder; needs --videos.")
     ] = None,
     videos: Annotated[Path | None, typer.Option(help="Folder of the run's videos.")] = None,
-    seed: Annotated[int, typer.Option(help="Of the order, and of what --limit draws.")] = 0,
+    seed: Annotated[int, typer.Option(help="Decides the order, and what --limit draws.")] = 0,
     limit: Annotated[
         int | None,
-        typer.Option(min=1, help="Only so many samples, or videos of a run, drawn at random."),
+        typer.Option(
+            min=1, help="Ask about this many samples (or videos of a run), drawn at random."
+        ),
     ] = None,
     summary: Annotated[
         bool, typer.Option("--summary", help="Print what was found; start no page.")
     ] = False,
-    port: Annotated[int, typer.Option(min=1, max=65535, help="To listen on.")] = 8502,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port of the pages.")] = 8502,
     address: Annotated[
-        str, typer.Option(help="To listen on; whoever reaches it answers under your name.")
+        str, typer.Option(help="Address of the pages; whoever reaches it answers under your name.")
     ] = "127.0.0.1",
     as_json: JsonOption = False,
 ) -> None:
     """Answer the benchmark's questions by keyboard, without seeing the annotation.
 
-    Yes, no and unclear are Y, N and U; Z takes the last answer back, S skips. Every answer is on
-    the disk at once, and the same command goes on where you stopped. With --run and --videos the
+    Yes, no and unclear are Y, N and U; Z takes the last answer back, S skips. Every answer is
+    saved at once, and the same command resumes where you stopped. With --run and --videos the
     questions are asked on a run's videos, and --summary gives the judge's error.
     """
     from omiti2v.errors import UserError
@@ -88,20 +89,18 @@ def _serve(
 
     if importlib.util.find_spec("streamlit") is None:
         raise UserError('review: needs streamlit; run: pip install "omiti2v[leaderboard]"')
-    from leaderboard.review.opened import open_review
-    from leaderboard.review.server import run_review_server
-    from leaderboard.review.settings import ReviewSettings
+    from leaderboard.review.session import ReviewSettings, open_session
+    from leaderboard.site.server import REVIEW_APP, serve_app
 
     settings = ReviewSettings(name, annotations, run, videos, seed, limit)
-    opened = open_review(settings)  # what can't be opened is told here, not on the page
-    os.environ.update(settings.as_environment())
-    left = len(opened.tasks) - len(opened.standing())
-    note(f"{opened.path}: {left:,} of {len(opened.tasks):,} questions left")
+    opened = open_session(settings)  # what can't be opened is told here, not on the page
+    left = len(opened.questions) - len(opened.standing())
+    note(f"{opened.path}: {left:,} of {len(opened.questions):,} questions left")
     if opened.left_out:
         first = next(iter(opened.left_out.values()))
         note(f"{len(opened.left_out)} videos can't be shown; first: {first}")
     note(f"http://{address}:{port}")
-    run_review_server(address=address, port=port)
+    serve_app(REVIEW_APP, settings, address=address, port=port)
 
 
 def _annotations(given: Path | None) -> Path:
@@ -115,24 +114,24 @@ def _annotations(given: Path | None) -> Path:
 
 
 def _print_summary(annotations: Path | None, run: Path | None, *, as_json: bool) -> None:
-    from leaderboard.review.judge_error import summarise_judge
-    from leaderboard.review.opened import open_run, run_reviews
-    from leaderboard.review.summary import summarise_reviews
+    from leaderboard.review.judge_error import summarize_judge
+    from leaderboard.review.session import open_run, run_reviews
+    from leaderboard.review.summary import summarize_reviews
     from omiti2v.editions import load_edition_folder
     from omiti2v.reviews.confirmed import REVIEWS
     from omiti2v.reviews.people import read_people
 
     if run is not None:
-        judged = summarise_judge(open_run(run), read_people(run_reviews(run)))
+        judged = summarize_judge(open_run(run), read_people(run_reviews(run)))
         print_json(judged) if as_json else _print_judge(judged)
         return
     folder = _annotations(annotations)
-    found = summarise_reviews(load_edition_folder(folder), read_people(folder / REVIEWS))
+    found = summarize_reviews(load_edition_folder(folder), read_people(folder / REVIEWS))
     print_json(found) if as_json else _print_reviews(found)
 
 
 def _print_judge(found: JudgeErrorSummary) -> None:
-    from leaderboard.review.rows import NONE_YET, error_notes, error_rows
+    from leaderboard.review.summary_rows import NONE_YET, error_notes, error_rows
 
     if found.reviewers:
         _print_rows(error_rows(found))
@@ -143,7 +142,7 @@ def _print_judge(found: JudgeErrorSummary) -> None:
 
 
 def _print_reviews(found: ReviewSummary) -> None:
-    from leaderboard.review.rows import FORM_NAMES, NONE_YET, agreement_rows, state_rows
+    from leaderboard.review.summary_rows import FORM_NAMES, NONE_YET, agreement_rows, state_rows
 
     if found.agreement:
         _print_rows(agreement_rows(found))

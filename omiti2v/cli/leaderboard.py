@@ -1,4 +1,4 @@
-"""`omiti2v leaderboard`: entries: add, verify, judge again, remove."""
+"""`omiti2v leaderboard`: add, verify, rejudge and remove entries."""
 
 from __future__ import annotations
 
@@ -34,23 +34,26 @@ if TYPE_CHECKING:
 
 leaderboard = typer.Typer(
     name="leaderboard",
-    help="A board of entries that anyone can compute again.",
+    help="A board of entries that anyone can recompute.",
     no_args_is_help=True,
 )
 leaderboard.command()(serve)
 
 BoardFolderOption = Annotated[
     Path | None,
-    typer.Option("--board", help="Folder of the board; else the one that comes with the package."),
+    typer.Option("--board", help="Folder of the board; the packaged one if left out."),
 ]
 BoardOption = Annotated[
     str | None,
     typer.Option(
         "--board",
-        help="Folder of the board, or its URL, as hf://datasets/ORG/NAME; else the packaged one.",
+        help="Folder or URL of the board, such as hf://datasets/ORG/NAME; the packaged one if left "
+        "out.",
     ),
 ]
-EntryArgument = Annotated[str, typer.Argument(help="As EDITION/NAME, or the entry's folder.")]
+EntryArgument = Annotated[
+    str, typer.Argument(help="The entry, given as EDITION/NAME or as its folder.")
+]
 
 
 @leaderboard.command()
@@ -58,22 +61,25 @@ def add(
     run: Annotated[Path, typer.Argument(help="Run folder that `omiti2v score` wrote.")],
     board: BoardFolderOption = None,
     entry_note: Annotated[
-        str | None, typer.Option("--note", help="What readers should know.")
+        str | None, typer.Option("--note", help="A note shown with the entry.")
     ] = None,
     open_weights: Annotated[
         bool | None,
         typer.Option(
-            "--open-weights/--closed-weights", help="Whether the video model's weights can be had."
+            "--open-weights/--closed-weights",
+            help="Whether the weights of the video model are available.",
         ),
     ] = None,
     new_edition: Annotated[
         bool,
-        typer.Option("--new-edition", help="Take along an edition that the board does not have."),
+        typer.Option(
+            "--new-edition", help="Also add the run's edition if the board does not have it."
+        ),
     ] = False,
 ) -> None:
     """Put a finished run on a board, as a new version where its name is there already.
 
-    Every number is computed again from the log; the badge is `responses`.
+    Every number is recomputed from the log; the badge is `responses`.
     """
     from datetime import date
 
@@ -97,14 +103,15 @@ def add(
 @leaderboard.command()
 def verify(
     entries: Annotated[
-        list[str] | None, typer.Argument(help="As EDITION/NAME; all entries where none is given.")
+        list[str] | None,
+        typer.Argument(help="Entries, given as EDITION/NAME; all of them if left out."),
     ] = None,
     board: BoardOption = None,
     against: Annotated[
         str | None,
         typer.Option(
-            help="The board before a pull request: check what it adds, refuse whatever else it "
-            "changes."
+            help="The board before a pull request: check what the request adds, and refuse "
+            "anything else it changes."
         ),
     ] = None,
     submitted: Annotated[
@@ -114,14 +121,14 @@ def verify(
         ),
     ] = False,
 ) -> None:
-    """Compute every number of a board again from the logs, and check whatever else can be.
+    """Recompute every number of a board from the logs, and check all else that can be checked.
 
-    Prints what differs and exits with 1 where something does. Forged answers are not found this
+    Prints the differences and exits with 1 if there are any. Forged answers are not found this
     way: see `omiti2v leaderboard rejudge`.
     """
     from leaderboard.entries import load_board, open_storage
-    from leaderboard.entries.against import verify_change
     from leaderboard.entries.names import split_entry_id
+    from leaderboard.entries.pull_request import verify_pull_request
     from leaderboard.entries.verify import verify_editions, verify_entries
     from omiti2v.errors import UserError
 
@@ -129,7 +136,7 @@ def verify(
     if against is not None:
         if entries:
             raise UserError("--against: checks what was added; give no entries with it")
-        added, findings = verify_change(open_storage(against), storage)
+        added, findings = verify_pull_request(open_storage(against), storage)
         _print_findings(findings)
         STDOUT.print(plain(_summary(len(added), findings, new=True)))
     else:

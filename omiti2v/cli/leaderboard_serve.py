@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Annotated
 
@@ -16,13 +15,13 @@ def serve(
         str | None,
         typer.Option(
             "--board",
-            help="Folder of the board, or its URL, as hf://datasets/ORG/NAME; else the packaged "
-            "one.",
+            help="Folder or URL of the board, such as hf://datasets/ORG/NAME; the packaged one if "
+            "left out.",
         ),
     ] = None,
-    port: Annotated[int, typer.Option(min=1, max=65535, help="To listen on.")] = 8501,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port of the pages.")] = 8501,
     address: Annotated[
-        str, typer.Option(help="To listen on; 0.0.0.0 lets other computers in.")
+        str, typer.Option(help="Address of the pages; 0.0.0.0 lets other computers in.")
     ] = "127.0.0.1",
     edition: Annotated[
         list[Path] | None,
@@ -54,7 +53,6 @@ def serve(
     for folder in (*(edition or ()), *([videos] if videos else ())):
         if not folder.is_dir():
             raise UserError(f"{folder}: no such folder")
-    settings = Settings(board, tuple(edition or ()), videos)
-    os.environ.update(settings.as_environment())
     note(f"{storage.place}: http://{address}:{port}")
-    run_server(address=address, port=port)
+    settings = Settings(board, tuple(edition or ()), videos)
+    run_server(settings, address=address, port=port)

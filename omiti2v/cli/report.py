@@ -10,7 +10,7 @@ import typer
 from omiti2v.cli.console import note
 
 if TYPE_CHECKING:
-    from leaderboard.report import Page
+    from leaderboard.report import ReportPage
 
 SHOWN = 10
 
@@ -18,19 +18,23 @@ SHOWN = 10
 def report(
     runs: Annotated[
         list[Path],
-        typer.Argument(help="Run folders, of one edition; the others are held against the first."),
+        typer.Argument(
+            help="Run folders of one edition; the first is the baseline of the comparison."
+        ),
     ],
     output: Annotated[Path, typer.Option("--output", "-o", help="The HTML file to write.")] = Path(
         "report.html"
     ),
     videos: Annotated[
         list[Path] | None,
-        typer.Option(help="Folder with the videos of a run; once for each run, in their order."),
+        typer.Option(
+            help="Folder with the videos of a run; give it once per run, in the same order."
+        ),
     ] = None,
     max_megabytes: Annotated[
         float,
         typer.Option(
-            min=0, max=2000, help="Embed videos up to this size together, flipped samples first."
+            min=0, max=2000, help="Total size of the embedded videos; flipped samples go first."
         ),
     ] = 24.0,
     link_videos: Annotated[
@@ -42,8 +46,8 @@ def report(
 ) -> None:
     """Write one self-contained HTML file: scores, categories, and every sample with its frames.
 
-    Several runs stand side by side: their differences to the first, and for each sample all
-    answers. With --videos, the videos of a sample play as one. Only files are shown whose SHA-256
+    Several runs are shown side by side: their differences from the first, and every answer to each
+    sample. With --videos, the videos of a sample play in sync. A file is shown only if its SHA-256
     is the one in the run's log.
     """
     from leaderboard.report import VideoFolders, write_report
@@ -64,24 +68,22 @@ def report(
     )
     for line in page.notices:
         note(line)
-    _note_clips(page)
+    _note_absent_videos(page)
     note(f"report: {output}")
 
 
-def _note_clips(page: Page) -> None:
+def _note_absent_videos(page: ReportPage) -> None:
     from omiti2v.plurals import counted
 
-    if page.clips is None:
-        return
-    if left_out := page.clips.left_out:
+    if left_out := page.videos_found.left_out:
         note(
-            f"--max-megabytes {page.clips.max_megabytes:g}: the videos of "
+            f"--max-megabytes {page.videos_found.max_megabytes:g}: the videos of "
             f"{counted(len(left_out), 'sample')} are not embedded: {_some(left_out)}"
         )
-    for (position, sample_id), problem in list(page.clips.problems.items())[:SHOWN]:
+    for (position, sample_id), problem in list(page.videos_found.problems.items())[:SHOWN]:
         note(f"run {position + 1}, {sample_id}: {problem}")
-    if len(page.clips.problems) > SHOWN:
-        note(f"and {len(page.clips.problems) - SHOWN} more videos that can't be shown")
+    if len(page.videos_found.problems) > SHOWN:
+        note(f"and {len(page.videos_found.problems) - SHOWN} more videos that can't be shown")
 
 
 def _some(names: tuple[str, ...]) -> str:

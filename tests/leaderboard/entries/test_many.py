@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from leaderboard.entries import Board, load_board, make_table, open_storage, read_entry_run
-from leaderboard.entries import folder as entry_folder
+from leaderboard.entries import entry as entry_module
 from leaderboard.entries.names import LOGS
 from leaderboard.entries.storage import FolderStorage
 from omiti2v.runs import Run
@@ -86,7 +86,7 @@ def test_the_samples_are_parsed_once_for_all_entries_about_them(
 ) -> None:
     add(make_run("one"), make_run("two", still))
     board = load()
-    entry_folder._parse_edition.cache_clear()
+    entry_module._parse_edition.cache_clear()
     runs = [read_entry_run(board.storage, entry) for entry in board.entries]
     assert runs[0].edition is runs[1].edition
-    assert entry_folder._parse_edition.cache_info().misses == 1
+    assert entry_module._parse_edition.cache_info().misses == 1

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from leaderboard.entries import Board, as_zip, make_row, prepare_entry, read_uploaded_run
-from leaderboard.entries.limits import UploadLimits
+from leaderboard.entries.upload import UploadLimits
 from omiti2v.editions import Edition
 from omiti2v.errors import UserError
 from omiti2v.runs import Run
@@ -189,6 +189,15 @@ def test_a_bomb_that_lies_about_its_size_is_refused(
     assert refusal(lying, board)
 
 
+def test_a_file_is_refused_for_its_ratio_alone(run_files: dict[str, bytes], board: Board) -> None:
+    small, large = b" " * (1 << 20), b" " * (2 << 20)
+    content = zipped({**run_files, "strips/x.txt": large})
+    assert "unpacks to more than 200 times its size" in refusal(content, board)
+    # Small files may be as empty as they like, and whoever raises the limit gets what it says.
+    read_uploaded_run(zipped({**run_files, "strips/x.txt": small}), board)
+    read_uploaded_run(content, board, limits=UploadLimits(max_ratio=10_000))
+
+
 def test_a_file_of_the_right_ratio_and_too_many_bytes_is_refused(
     run_files: dict[str, bytes], board: Board
 ) -> None:
@@ -214,8 +223,8 @@ def test_a_zip_in_a_zip_is_refused_unopened(run_files: dict[str, bytes], board: 
 def test_too_many_and_too_deep_are_refused(run_files: dict[str, bytes], board: Board) -> None:
     many = {f"strips/{number}.jpg": b"" for number in range(6000)}
     assert "expected at most 5000" in refusal(zipped({**run_files, **many}), board)
-    deep = {"/".join("abcdefgh"): b""}
-    assert "nested deeper" in refusal(zipped({**run_files, **deep}), board)
+    assert "nested deeper than 3 levels" in refusal(zipped({**run_files, "a/b/c/d": b""}), board)
+    read_uploaded_run(zipped({**run_files, "a/b/c": b""}), board)
 
 
 def test_a_huge_list_of_files_is_not_read(run_files: dict[str, bytes], board: Board) -> None:

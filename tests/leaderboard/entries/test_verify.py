@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from leaderboard.entries import Board, verify_entries, write_files
-from leaderboard.entries.build import document, floor_files
-from leaderboard.entries.records import Rejudged
+from leaderboard.entries.entry_files import as_json_file, floor_files
+from leaderboard.entries.entry_info import Rejudged
 from leaderboard.entries.rejudge import award_badge
 from leaderboard.entries.verify import Finding, verify_editions
 from omiti2v.editions import Edition
@@ -207,9 +207,35 @@ def test_two_names_for_the_same_videos_are_found(
         change_log(
             copy, name, lambda row, key=key: row | {key: digest(f"a model/{row['sample_id']}")}
         )
-    assert {(finding.entry, finding.found) for finding in findings()} == {
-        (entry, "12 of 12 videos are those of open/another"),
-        (copy, "12 of 12 videos are those of open/a-model"),
+    assert {(finding.level, finding.entry, finding.found) for finding in findings()} == {
+        ("wrong", entry, "12 of 12 videos are those of open/another"),
+        ("wrong", copy, "12 of 12 videos are those of open/a-model"),
+    }
+
+
+def test_a_few_shared_videos_are_a_note(
+    entry: str,
+    make_run: MakeRun,
+    add: Callable[..., str],
+    change_log: Callable[..., None],
+    findings: Callable[..., list[Finding]],
+) -> None:
+    other = add(make_run("another", still))
+    shared = [f"s{number:03}" for number in range(2)]
+    for name in ("videos.jsonl.gz", "responses.jsonl.gz", "measurements.jsonl.gz"):
+        key = "sha256" if name.startswith("videos") else "video_sha256"
+        change_log(
+            other,
+            name,
+            lambda row, key=key: (
+                row | {key: digest(f"a model/{row['sample_id']}")}
+                if row["sample_id"] in shared
+                else row
+            ),
+        )
+    assert {(finding.level, finding.entry, finding.found) for finding in findings()} == {
+        ("note", entry, "2 of 12 videos are those of open/another"),
+        ("note", other, "2 of 12 videos are those of open/a-model"),
     }
 
 
@@ -262,4 +288,4 @@ def test_an_edition_that_nobody_uses_is_noted(
 
 def test_documents_are_json_that_people_can_read(entry: str, load: Callable[[], Board]) -> None:
     info = load().by_id[entry].info
-    assert b'\n  "badge": "responses"' in document(info)
+    assert b'\n  "badge": "responses"' in as_json_file(info)

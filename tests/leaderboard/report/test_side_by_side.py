@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from leaderboard.report import VideoFolders, write_report
-from leaderboard.report.cards import build_card, by_importance
+from leaderboard.report.sample_cards import build_card, by_importance
 from omiti2v.cli.report import report as report_command
 from omiti2v.runs import Run
 
@@ -145,8 +145,8 @@ def test_what_does_not_fit_is_named_and_flips_go_in_first(
     page = write_report(
         runs, tmp_path / "report.html", videos=VideoFolders(folders, 1.5 * size * 4 / 3e6)
     )
-    assert page.clips and page.clips.left_out == ("kite-01",)
-    assert [card.has_clips for card in page.cards] == [True, False]
+    assert page.videos_found.left_out == ("kite-01",)
+    assert page.videos_found.samples == {"kite-00"}
     text = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert "The videos of 1 sample are not in this page" in text
     assert 'Left out: <a href="#sample-kite-01">kite-01</a>.' in text
@@ -166,7 +166,7 @@ def test_a_changed_video_is_not_shown_and_the_page_says_so(
 
 
 def test_the_samples_that_say_most_come_first(make_run: MakeRun) -> None:
-    from leaderboard.report.cards import RunLookup
+    from leaderboard.report.sample_cards import RunLookup
 
     rows = [RIGHT, IGNORED, IGNORED, IGNORED, None]
     others = [RIGHT, IGNORED, PARTIAL, RIGHT, None]

@@ -7,9 +7,9 @@ from collections.abc import Callable
 import pytest
 from scipy import stats
 
-from leaderboard.review.judge_error import Checked, error_rate, summarise_judge, wilson_interval
-from leaderboard.review.rows import error_rows
-from leaderboard.review.tasks import judged_keys
+from leaderboard.review.judge_error import Checked, error_rate, summarize_judge, wilson_interval
+from leaderboard.review.questions import judged_keys
+from leaderboard.review.summary_rows import error_rows
 from omiti2v.reviews.people import PersonAnswer
 from omiti2v.runs import Run
 
@@ -58,7 +58,7 @@ def everything_right(run: Run) -> dict[tuple[str, str, str, str], str]:
 
 def test_the_wrong_yes_of_the_judge_is_found(run: Run, given: Given) -> None:
     rows = [given(key, answer) for key, answer in everything_right(run).items()]
-    found = summarise_judge(run, {"ada": rows})
+    found = summarize_judge(run, {"ada": rows})
     assert (found.error.wrong, found.error.answers, found.judged, found.silent) == (1, 11, 11, 1)
     assert (found.false_yes.wrong, found.false_yes.answers) == (1, 6)
     assert (found.false_no.wrong, found.false_no.answers) == (0, 5)
@@ -77,7 +77,7 @@ def test_what_people_find_unclear_or_differ_over_is_left_out_and_told(
         given(one, "unclear", reviewer="bob"),
         given(two, "no" if right[two] == "yes" else "yes", reviewer="bob"),
     ]
-    found = summarise_judge(run, {"ada": ada, "bob": bob})
+    found = summarize_judge(run, {"ada": ada, "bob": bob})
     assert (found.unclear, found.disputed, found.error.answers) == (1, 1, 9)
 
 
@@ -85,6 +85,6 @@ def test_machines_and_answers_to_other_videos_do_not_count(run: Run, given: Give
     key, *_ = sorted(judged_keys(run))
     machine = given(key, "yes", kind="machine")
     other = given((*key[:3], "f" * 64), "yes")
-    found = summarise_judge(run, {"ada": [machine, other]})
+    found = summarize_judge(run, {"ada": [machine, other]})
     assert (found.error.answers, found.reviewers) == (0, {})
     assert error_rows(found)[0]["error"] == "none yet"

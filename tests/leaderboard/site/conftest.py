@@ -25,8 +25,8 @@ import pytest
 from leaderboard.entries import PACKAGED, add_run
 from leaderboard.entries.add import claimed_scores
 from leaderboard.entries.names import calibration_path
-from leaderboard.site.opened import Site
 from leaderboard.site.settings import Settings
+from leaderboard.site.state import Site
 from omiti2v.calibration import SHARES, Calibration
 from omiti2v.editions import Edition
 from omiti2v.findings import VideoReport

@@ -1,0 +1,243 @@
+"""One entry's folder: its summary for tables, and its log as a run folder again."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+
+from leaderboard.entries import names
+from leaderboard.entries.compression import read_gzip
+from leaderboard.entries.entry_info import Badge, EntryInfo, Marks
+from leaderboard.entries.plausibility import (
+    flat_scores,
+    refuse_impossible_run,
+    refuse_impossible_scores,
+)
+from leaderboard.entries.storage import Storage
+from omiti2v.editions import Edition, read_pinned_edition
+from omiti2v.errors import UserError
+from omiti2v.findings import VideoReport
+from omiti2v.records import RecordT, parse_record, read_record
+from omiti2v.responses import Measurement, Response
+from omiti2v.runs import EditionStamp, JudgeStamp, Run, RunInfo, RunPaths, checked_run
+from omiti2v.scores import Estimate, Scores
+from omiti2v.submissions import SubmissionInfo
+
+_SUMMARY = (names.ENTRY, names.SCORES, names.MARKS)
+FILES: Mapping[Badge, frozenset[str]] = {
+    "reported": frozenset({names.ENTRY}),
+    "exact": frozenset(_SUMMARY),
+    "responses": frozenset({*_SUMMARY, names.RUN, *names.LOGS}),
+    "videos": frozenset({*_SUMMARY, names.RUN, *names.LOGS}),
+}
+"""The files of an entry; there is no place for others."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An entry's summary: all that tables need, without its log.
+
+    Attributes:
+        folder: Name of the edition's folder.
+        slug: Name of its own.
+        info: Its `entry.json`.
+        run: Its `run.json`; None for reported and exact entries.
+        scores: Its numbers; None for a reported entry.
+        marks: What became of each sample; None as above.
+    """
+
+    folder: str
+    slug: str
+    info: EntryInfo
+    run: RunInfo | None
+    scores: Scores | None
+    marks: Marks | None
+
+    @property
+    def id(self) -> str:
+        """As `open/still-floor`."""
+        return f"{self.folder}/{self.slug}"
+
+    @cached_property
+    def figures(self) -> Mapping[str, Estimate]:
+        """The numbers of its scores by name; see `flat_scores`."""
+        return flat_scores(self.scores) if self.scores else {}
+
+    @property
+    def submission(self) -> SubmissionInfo:
+        """Who it is."""
+        found = self.run.submission if self.run else self.info.submission
+        if found is None:
+            raise ValueError(f"{self.id}: neither a run nor a submission")
+        return found
+
+    @property
+    def edition(self) -> EditionStamp | None:
+        """The edition; None for a reported entry, whose samples are not known exactly."""
+        return self.run.edition if self.run else self.info.edition
+
+    @property
+    def judge(self) -> JudgeStamp | None:
+        """Who answered; None where nobody did, or only a name is known."""
+        return self.run.judge if self.run else None
+
+
+@dataclass(frozen=True)
+class BrokenEntry:
+    """An entry that can't be shown, with the reason in one line."""
+
+    folder: str
+    slug: str
+    reason: str
+
+    @property
+    def id(self) -> str:
+        """As for an entry."""
+        return f"{self.folder}/{self.slug}"
+
+
+def read_entry(storage: Storage, folder: str, slug: str, files: frozenset[str]) -> Entry:
+    """Read an entry's summary.
+
+    Args:
+        storage: The board.
+        folder, slug: Which entry.
+        files: The names of the files in its folder.
+
+    Raises:
+        UserError: A file is missing, foreign or broken, or the files contradict each other.
+    """
+    where = f"{folder}/{slug}"
+    if not names.is_edition_name(folder) or not names.is_slug(slug):
+        raise UserError(f"{where}: expected entries/EDITION/NAME in small letters and hyphens")
+    if names.ENTRY not in files:
+        raise UserError(f"{where}: has no {names.ENTRY}")
+
+    def path(name: str) -> Path:
+        return storage.path(names.entry_path(folder, slug, name))
+
+    info = read_record(path(names.ENTRY), EntryInfo)
+    expected = FILES[info.badge]
+    if files != expected:
+        odd = sorted(files ^ expected)[0]
+        problem = "is missing" if odd in expected else f"has no place in a {info.badge} entry"
+        raise UserError(f"{where}: {odd} {problem}")
+    if info.badge == "reported":
+        entry = Entry(folder, slug, info, None, None, None)
+    else:
+        entry = Entry(
+            folder,
+            slug,
+            info,
+            read_record(path(names.RUN), RunInfo) if names.RUN in expected else None,
+            read_record(path(names.SCORES), Scores),
+            read_record(path(names.MARKS), Marks),
+        )
+    _refuse_contradictions(storage, entry)
+    return entry
+
+
+def _refuse_contradictions(storage: Storage, entry: Entry) -> None:
+    slug = names.slug_of(entry.submission.name, version=entry.info.version)
+    if entry.slug != slug:
+        raise UserError(f"{entry.id}: expected the folder {slug} for its name and version")
+    reported = entry.info.reported
+    if reported:
+        if reported.edition != entry.folder:
+            raise UserError(f"{entry.id}: is of edition {reported.edition}")
+        return
+    edition, scores, marks = entry.edition, entry.scores, entry.marks
+    if edition is None or scores is None or marks is None:
+        raise UserError(f"{entry.id}: has no scores")
+    if edition.name != entry.folder:
+        raise UserError(f"{entry.id}: is of edition {edition.name}")
+    if names.edition_path(edition.fingerprint) not in storage.names:
+        raise UserError(
+            f"{entry.id}: edition {edition.fingerprint[:12]} is not one of this board; its samples "
+            f"belong into {names.edition_path(edition.fingerprint)}"
+        )
+    if entry.run:
+        refuse_impossible_run(entry.run)
+    if scores.samples != edition.samples:
+        raise UserError(
+            f"{entry.id}: {names.SCORES}: over {scores.samples} samples, the edition has "
+            f"{edition.samples}"
+        )
+    refuse_impossible_scores(
+        scores,
+        entry.figures,
+        marks,
+        metrics=entry.run.metrics if entry.run else {},
+        where=entry.id,
+    )
+
+
+def read_board_edition(storage: Storage, *, name: str, fingerprint: str) -> Edition:
+    """An edition as a board keeps it: without images.
+
+    Raises:
+        UserError: The board has no such edition, or the file is not what its name says.
+    """
+    file = names.edition_path(fingerprint)
+    edition = _parse_edition(read_gzip(storage.path(file), where=file), name, file)
+    if edition.fingerprint != fingerprint:
+        raise UserError(
+            f"{file}: its samples have the fingerprint {edition.fingerprint[:12]}, not the one of "
+            "its name"
+        )
+    return edition
+
+
+@lru_cache(maxsize=4)
+def _parse_edition(content: bytes, name: str, file: str) -> Edition:
+    """The same content gives the same edition, parsed once for all entries about it."""
+    with tempfile.TemporaryDirectory(prefix="omiti2v-") as folder:
+        path = Path(folder) / "samples.jsonl"
+        path.write_bytes(content)
+        try:
+            return read_pinned_edition(path, name=name)
+        except UserError as error:
+            raise UserError(str(error).replace(str(path), file)) from None
+
+
+def read_entry_run(storage: Storage, entry: Entry) -> Run:
+    """An entry's log, checked against its edition as any run folder is.
+
+    Its `paths` name no files; everything is in memory.
+
+    Raises:
+        UserError: The entry has no log, or a file is broken or foreign to the run.
+    """
+    if entry.run is None:
+        raise UserError(f"{entry.id}: a {entry.info.badge} entry has no log")
+    stamp = entry.run.edition
+    videos = _read_rows(storage, entry, names.VIDEOS, VideoReport)
+    return checked_run(
+        Run(
+            paths=RunPaths(Path(entry.id)),
+            info=entry.run,
+            edition=read_board_edition(storage, name=stamp.name, fingerprint=stamp.fingerprint),
+            responses=_read_rows(storage, entry, names.RESPONSES, Response),
+            measurements=_read_rows(storage, entry, names.MEASUREMENTS, Measurement),
+            videos=videos,
+            findings=tuple(finding for video in videos for finding in video.findings),
+        )
+    )
+
+
+def _read_rows(
+    storage: Storage, entry: Entry, name: str, model: type[RecordT]
+) -> tuple[RecordT, ...]:
+    """The rows of a log; one that is cut off was never whole on a board."""
+    where = f"{entry.id}/{name}"
+    content = read_gzip(storage.path(names.entry_path(entry.folder, entry.slug, name)), where=where)
+    if content and not content.endswith(b"\n"):
+        raise UserError(f"{where}: its last line is cut off")
+    return tuple(
+        parse_record(model, line, where=f"{where}:{number}")
+        for number, line in enumerate(content.split(b"\n"), start=1)
+        if line.strip()
+    )

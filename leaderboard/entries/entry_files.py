@@ -1,0 +1,105 @@
+"""From a run to the files of an entry."""
+
+from __future__ import annotations
+
+import io
+import tempfile
+import zipfile
+from collections.abc import Iterable, Mapping
+from datetime import date
+from pathlib import Path
+
+from leaderboard.entries import names
+from leaderboard.entries.compression import gzip_bytes
+from leaderboard.entries.entry_info import EntryInfo
+from leaderboard.entries.entry_scores import score_floor, score_run
+from omiti2v.editions import Edition
+from omiti2v.records import Record
+from omiti2v.runs import EditionStamp, Run
+from omiti2v.submissions import SubmissionInfo
+
+Files = Mapping[str, bytes]
+"""Contents by path on the board."""
+
+FLOOR_NAME = "Still floor"
+FLOOR_NOTE = (
+    "Frozen copies of the reference images, if every question about them were answered rightly: "
+    "what a video gets for leaving everything as it is."
+)
+
+
+def entry_files(run: Run, info: EntryInfo) -> Files:
+    """The files of an entry with a log, scored by the board's rule.
+
+    Args:
+        run: What is entered.
+        info: Its badge, day, version and notes.
+
+    Raises:
+        UserError: The log does not fit its edition.
+    """
+    scores, marks = score_run(run)
+    slug = names.slug_of(run.info.submission.name, version=info.version)
+    return {
+        names.entry_path(run.info.edition.name, slug, name): content
+        for name, content in {
+            names.ENTRY: as_json_file(info),
+            names.RUN: as_json_file(run.info),
+            names.SCORES: as_json_file(scores),
+            names.MARKS: as_json_file(marks, indent=None),
+            names.RESPONSES: _packed(run.responses),
+            names.MEASUREMENTS: _packed(run.measurements),
+            names.VIDEOS: _packed(run.videos),
+        }.items()
+    }
+
+
+def floor_files(edition: Edition, *, added: date) -> Files:
+    """The files of an edition's still floor.
+
+    Raises:
+        UserError: The edition does not give the reference answers.
+    """
+    scores, marks = score_floor(edition)
+    info = EntryInfo(
+        badge="exact",
+        added=added,
+        note=FLOOR_NOTE,
+        submission=SubmissionInfo(name=FLOOR_NAME),
+        edition=EditionStamp(
+            name=edition.name, fingerprint=edition.fingerprint, samples=len(edition.samples)
+        ),
+    )
+    slug = names.slug_of(FLOOR_NAME)
+    return {
+        names.entry_path(edition.name, slug, names.ENTRY): as_json_file(info),
+        names.entry_path(edition.name, slug, names.SCORES): as_json_file(scores),
+        names.entry_path(edition.name, slug, names.MARKS): as_json_file(marks, indent=None),
+    }
+
+
+def edition_files(edition: Edition) -> Files:
+    """The file in which a board keeps an edition's samples, once for all entries."""
+    with tempfile.TemporaryDirectory(prefix="omiti2v-") as folder:
+        path = Path(folder) / "samples.jsonl"
+        edition.save_samples(path)
+        content = path.read_bytes()
+    return {names.edition_path(edition.fingerprint): gzip_bytes(content)}
+
+
+def as_json_file(record: Record, *, indent: int | None = 2) -> bytes:
+    """A record as a JSON file."""
+    return (record.model_dump_json(indent=indent) + "\n").encode()
+
+
+def as_zip(files: Files) -> bytes:
+    """Files as a zip, to be laid over a checkout of the board."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in sorted(files.items()):
+            archive.writestr(zipfile.ZipInfo(name), data)
+    return content.getvalue()
+
+
+def _packed(rows: Iterable[Record]) -> bytes:
+    return gzip_bytes("".join(row.model_dump_json() + "\n" for row in rows).encode())

@@ -1,0 +1,152 @@
+"""What an entry's own files hold: `entry.json` and `marks.json`."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints, model_validator
+
+from leaderboard.entries.names import EDITION_NAME
+from omiti2v.records import Digest, Record
+from omiti2v.runs import EditionStamp
+from omiti2v.samples import Category, Name, Text
+from omiti2v.submissions import SubmissionInfo
+
+Badge = Literal["reported", "exact", "responses", "videos"]
+
+BADGES: dict[Badge, str] = {
+    "reported": (
+        "Numbers from a paper or a README. There is no response log, so nothing here can be "
+        "computed again."
+    ),
+    "exact": (
+        "Follows from the annotations alone: no video, no judge. Anyone can compute it again, to "
+        "the last digit."
+    ),
+    "responses": (
+        "Every number was computed again from the response log. This proves the arithmetic, not "
+        "the answers: whoever forges the log forges the numbers. Only judging the videos again "
+        "tells."
+    ),
+    "videos": (
+        "As for responses, and the maintainers had the same judge answer again on a random share "
+        "of the real video files; how many answers agreed is noted with the entry."
+    ),
+}
+"""What each badge proves, and what it does not."""
+
+Percent = Annotated[float, Field(ge=0.0, le=100.0)]
+Count = Annotated[int, Field(ge=0)]
+
+
+class ReportedResults(Record):
+    """Published numbers without a log, in percent as they were published.
+
+    Attributes:
+        edition: The edition's name; which samples exactly is not known, so there is no fingerprint.
+        judge: Who answered, as published.
+        samples_stated: Number of samples that the source states.
+        samples_inferred: Number of samples that its ratios fit.
+        categories: Accuracy by category.
+        metrics: Tool metrics by name.
+    """
+
+    edition: Annotated[Name, StringConstraints(pattern=EDITION_NAME)]
+    judge: Name
+    samples_stated: Annotated[int, Field(ge=1)]
+    samples_inferred: Annotated[int, Field(ge=1)]
+    categories: dict[Category, Percent]
+    metrics: Annotated[dict[Name, Percent], Field(max_length=50)]
+
+
+class Rejudged(Record):
+    """How a random share of the real videos was judged again.
+
+    Attributes:
+        date: When.
+        share, seed: How the samples were drawn.
+        judge: Fingerprint of the judge; that of the run.
+        samples, questions: How many were judged again.
+        agreed: Number of questions with the same answer.
+        lost: Number answered rightly in the log and not when judged again: what forged answers
+            would show as.
+        gained: The other way round.
+        version: Of omiti2v that judged again.
+    """
+
+    date: date
+    share: Annotated[float, Field(gt=0.0, le=1.0)]
+    seed: Count
+    judge: Digest
+    samples: Annotated[int, Field(ge=1)]
+    questions: Annotated[int, Field(ge=1)]
+    agreed: Count
+    lost: Count
+    gained: Count
+    version: Name
+
+    @model_validator(mode="after")
+    def _adds_up(self) -> Rejudged:
+        if max(self.agreed, self.agreed + self.lost + self.gained) > self.questions:
+            raise ValueError("agreed, lost and gained are more than the questions")
+        return self
+
+
+class EntryInfo(Record):
+    """The contents of `entry.json`.
+
+    Attributes:
+        format: Version of the entry's form.
+        badge: See `BADGES`.
+        added: The day it came onto the board.
+        version: Of this name; later ones stand beside the first.
+        open_weights: Whether the weights of the video model are available; None where not said.
+        source: Where reported numbers come from.
+        note: What a reader should know.
+        submission: Who it is; None where `run.json` says so.
+        edition: Of an exact entry; None where `run.json` says so or the source does not.
+        reported: The numbers of a reported entry.
+        rejudged: For the badge `videos`.
+    """
+
+    format: Literal[1] = 1
+    badge: Badge
+    added: date
+    version: Annotated[int, Field(ge=1, le=9999)] = 1
+    open_weights: bool | None = None
+    source: Text | None = None
+    note: Text | None = None
+    submission: SubmissionInfo | None = None
+    edition: EditionStamp | None = None
+    reported: ReportedResults | None = None
+    rejudged: Rejudged | None = None
+
+    @model_validator(mode="after")
+    def _fits_its_badge(self) -> EntryInfo:
+        logged = self.badge in ("responses", "videos")
+        for field, wanted in (
+            ("submission", not logged),
+            ("edition", self.badge == "exact"),
+            ("reported", self.badge == "reported"),
+            ("rejudged", self.badge == "videos"),
+        ):
+            if (getattr(self, field) is not None) != wanted:
+                which = "needs" if wanted else "has no place for"
+                raise ValueError(f"an entry with the badge {self.badge} {which} {field}")
+        if self.badge == "reported" and self.source is None:
+            raise ValueError("an entry with the badge reported needs its source")
+        return self
+
+
+class Marks(Record):
+    """What became of each sample, ordered by sample id: enough to compare two entries.
+
+    Attributes:
+        outcomes: A letter a sample: (s)uccess, (p)artial, (n)egligent, (b)roken, (u)nscored; None
+            where the edition has no reference answers or no judge was asked.
+        right: Number of questions answered as expected; None where no judge was asked.
+    """
+
+    outcomes: Annotated[str, StringConstraints(pattern=r"^[spnbu]*$")] | None
+    right: tuple[Annotated[int, Field(ge=0, le=64)], ...] | None

@@ -1,0 +1,67 @@
+"""A pull request to a board: what it may change, and whether what it adds holds.
+
+A pull request adds entries in folders of their own. Whatever else it changes on the board is for
+a person to look at and is refused here.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from leaderboard.entries import names
+from leaderboard.entries.board import load_board
+from leaderboard.entries.entry import BrokenEntry, Entry
+from leaderboard.entries.storage import Storage
+from leaderboard.entries.verify import Finding, verify_entries, wrong
+from omiti2v.digests import sha256_of_file
+
+MAX_CHANGED_FILES = 200
+
+
+def verify_pull_request(before: Storage, after: Storage) -> tuple[list[str], list[Finding]]:
+    """Check what a pull request does to a board.
+
+    Args:
+        before: The board without it.
+        after: The board with it.
+
+    Returns:
+        The ids of the new entries, and what does not hold.
+    """
+    changed = [
+        name
+        for name in sorted(before.names | after.names)
+        if _digest(before, name) != _digest(after, name)
+    ]
+    changed += sorted(after.refused.keys() - before.refused.keys())
+    findings = []
+    if len(changed) > MAX_CHANGED_FILES:
+        too_many = f"{len(changed)} changed; at most {MAX_CHANGED_FILES} in one pull request"
+        findings.append(wrong("board", "files", too_many))
+    old = {_entry_of(name) for name in before.names} - {None}
+    new: set[str] = set()
+    for name in changed:
+        entry = _entry_of(name)
+        if entry is None:
+            reason = "is no part of an entry; only entries are added here"
+        elif entry in old:
+            reason = f"belongs to {entry}, which is on the board already; add a new version"
+        else:
+            new.add(entry)
+            continue
+        findings.append(wrong("board", name, reason))
+    board = load_board(after)
+    wanted: list[Entry | BrokenEntry] = [entry for entry in board.all if entry.id in new]
+    for missing in sorted(new - {entry.id for entry in wanted}):
+        findings.append(wrong(missing, "entry", "not in a folder of its own"))
+    findings += verify_entries(board, wanted, submitted=True)
+    return sorted(new), findings
+
+
+def _digest(storage: Storage, name: str) -> str | None:
+    return sha256_of_file(storage.path(name)) if name in storage.names else None
+
+
+def _entry_of(name: str) -> str | None:
+    parts = Path(name).parts
+    return "/".join(parts[1:3]) if len(parts) == 4 and parts[0] == names.ENTRIES else None

@@ -1,0 +1,243 @@
+"""The rows of a table, as plain values: what a page, a CSV file or a test shows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+
+from leaderboard.entries.board import Board, BoardKey
+from leaderboard.entries.entry import Entry
+from leaderboard.entries.entry_info import Badge, ReportedResults
+from leaderboard.entries.ranking import RANKED_BY, RankedBy, Standing, rank_rows, score_parts
+from leaderboard.entries.safe_text import display_text, link_or_none
+from leaderboard.report.run_facts import RANKED_FROM
+from omiti2v.errors import UserError
+from omiti2v.samples import CATEGORIES, Sample
+from omiti2v.scores import Estimate
+
+_DEFAULTS: tuple[RankedBy, ...] = ("success", "accuracy", "semantic_average")
+_HEADLINES = {"outcome:success": "success", "outcome:negligent": "negligence"}
+
+
+@dataclass(frozen=True)
+class Published:
+    """A number without a log: no interval, and the samples are not known.
+
+    Attributes:
+        value: A fraction.
+        low, high, n: As an `Estimate` has them; None.
+    """
+
+    value: float
+    low: None = None
+    high: None = None
+    n: None = None
+
+
+Figure = Estimate | Published
+"""A number: a fraction for scores, a metric in its own unit."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """An entry in a table. Every text is one line of visible characters, never markup.
+
+    Attributes:
+        id: As `open/still-floor`.
+        name, method, backbone, licence: Of the submission.
+        version: Of this name.
+        links: Those that lead to the web.
+        open_weights: None where not said.
+        badge: What is known of the numbers; see `records.BADGES`.
+        added: The day.
+        source, note: What a reader should know; empty where nothing.
+        figures: By name: success, negligence, accuracy, semantic_average, ... and
+            `category:addition:accuracy`, `outcome:broken`, `coverage:videos`, `metric:NAME`.
+        coverage: Share in [0, 1] of samples with a video, or of questions that the judge came to,
+            whichever is smaller; None for reported and exact rows.
+        unranked: Why it has no rank; None where it has one.
+        standing: Its rank; None where it has none.
+    """
+
+    id: str
+    name: str
+    version: int
+    method: str
+    backbone: str
+    licence: str
+    links: tuple[str, ...]
+    open_weights: bool | None
+    badge: Badge
+    added: date
+    source: str
+    note: str
+    figures: Mapping[str, Figure]
+    coverage: float | None
+    unranked: str | None
+    standing: Standing | None = None
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of a board.
+
+    Attributes:
+        key: Its edition and judge.
+        by: The score that its rows are ordered by, and ranked where they have a rank.
+        rows: Ranked rows in the order of the score, then the others by the same score.
+        floor: The exact accuracy of a frozen copy of the reference images; None where not known.
+    """
+
+    key: BoardKey
+    by: RankedBy
+    rows: tuple[Row, ...]
+    floor: Figure | None
+
+
+def make_table(board: Board, key: BoardKey, *, by: RankedBy | None = None) -> Table:
+    """The rows of one edition and judge, ranked.
+
+    Args:
+        board: The board.
+        key: One of `board.tables`.
+        by: The score to rank by; None for the first of success, accuracy and semantic average
+            that a row has.
+
+    Raises:
+        UserError: There is no such table.
+    """
+    entries = board.tables.get(key)
+    if entries is None:
+        raise UserError(f"{board.storage.place}: has no table for edition {key.edition}")
+    rows = {entry.id: make_row(entry) for entry in entries}
+    by = by or _first_score(rows.values())
+    samples, problem = _samples(board, key)
+    scored = {
+        entry.id: parts
+        for entry in entries
+        if entry.marks and rows[entry.id].unranked is None
+        if entry.edition and entry.edition.samples == len(samples)
+        if (parts := score_parts(entry.marks, samples, by)) is not None
+    }
+    standings = rank_rows(list(scored.values()), higher_is_better=RANKED_BY[by])
+    for entry_id, standing in zip(scored, standings, strict=True):
+        rows[entry_id] = replace(rows[entry_id], standing=standing)
+    for entry_id, row in rows.items():
+        if row.unranked is None and row.standing is None:
+            missing = f"no {by.replace('_', ' ')} over all samples of the edition"
+            rows[entry_id] = replace(row, unranked=problem or missing)
+    sign = -1 if RANKED_BY[by] else 1
+
+    def order(row: Row) -> tuple[bool, int, float, str, int]:
+        figure = row.figures.get(by)
+        value = sign * figure.value if figure else float("inf")
+        standing = row.standing
+        return (standing is None, standing.rank if standing else 0, value, row.name, row.version)
+
+    floor = board.floor(key)
+    return Table(
+        key=key,
+        by=by,
+        rows=tuple(sorted(rows.values(), key=order)),
+        floor=make_row(floor).figures.get("still_floor") if floor else None,
+    )
+
+
+def make_row(entry: Entry) -> Row:
+    """An entry as a row, without a rank."""
+    submission, info = entry.submission, entry.info
+    figures = _figures(entry)
+    coverage = _coverage(figures) if entry.run else None
+    return Row(
+        id=entry.id,
+        name=display_text(submission.name),
+        version=info.version,
+        method=display_text(submission.method or ""),
+        backbone=display_text(submission.backbone or ""),
+        licence=display_text(submission.licence or ""),
+        links=tuple(link for text in submission.links if (link := link_or_none(text))),
+        open_weights=info.open_weights,
+        badge=info.badge,
+        added=info.added,
+        source=display_text(info.source or ""),
+        note=" ".join(
+            part
+            for part in (
+                display_text(info.note or ""),
+                sample_count_note(info.reported) if info.reported else "",
+            )
+            if part
+        ),
+        figures=figures,
+        coverage=coverage,
+        unranked=_unranked(entry, coverage),
+    )
+
+
+def sample_count_note(reported: ReportedResults) -> str:
+    """On how many samples published numbers were measured, as far as that can be told."""
+    stated, inferred = reported.samples_stated, reported.samples_inferred
+    if stated == inferred:
+        return f"Measured on {stated} samples, as its source states and its numbers fit."
+    return (
+        f"Its source states {stated} samples, which is the number in the authors' release; the "
+        f"published ratios fit {inferred} samples only, so it was in all likelihood measured on "
+        f"{inferred}. Not comparable with numbers on {stated} samples without this in mind."
+    )
+
+
+def _samples(board: Board, key: BoardKey) -> tuple[tuple[Sample, ...], str | None]:
+    """The samples of a table; none, and why, where they are not available."""
+    try:
+        edition = board.edition(key)
+    except UserError as error:
+        return (), f"the edition can't be read: {error}"
+    return (edition.samples if edition else ()), None
+
+
+def _first_score(rows: Iterable[Row]) -> RankedBy:
+    # A floor is in every table, and its scores are no reason to rank submissions by them.
+    submissions = [row for row in rows if row.badge != "exact"]
+    for name in _DEFAULTS:
+        if any(name in row.figures for row in submissions):
+            return name
+    return _DEFAULTS[0]
+
+
+def _unranked(entry: Entry, coverage: float | None) -> str | None:
+    if entry.info.badge == "reported":
+        return "published numbers without a log: no paired comparison is possible"
+    if entry.info.badge == "exact":
+        return "a reference line, not a submission"
+    if entry.judge is None:
+        return "no judge was asked: metrics only"
+    if coverage is None or coverage < RANKED_FROM:
+        return (
+            f"coverage {100 * (coverage or 0):.1f} %, expected at least {100 * RANKED_FROM:.0f} %"
+        )
+    return None
+
+
+def _coverage(figures: Mapping[str, Figure]) -> float:
+    videos = figures["coverage:videos"].value
+    lost = sum(
+        figures[name].value for name in ("coverage:error", "coverage:missing") if name in figures
+    )
+    return min(videos, 1 - lost)
+
+
+def _figures(entry: Entry) -> Mapping[str, Figure]:
+    if entry.info.reported:
+        return _reported_figures(entry.info.reported)
+    return {_HEADLINES.get(name, name): row for name, row in entry.figures.items()}
+
+
+def _reported_figures(reported: ReportedResults) -> Mapping[str, Figure]:
+    shares = {name: value / 100 for name, value in reported.categories.items()}
+    figures = {f"category:{name}:accuracy": Published(value) for name, value in shares.items()}
+    if all(name in shares for name in CATEGORIES):
+        figures["semantic_average"] = Published(sum(shares[name] for name in CATEGORIES) / 3)
+    return figures | {
+        f"metric:{name}": Published(value / 100) for name, value in reported.metrics.items()
+    }

@@ -1,0 +1,106 @@
+"""The page about a judge's measured errors."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+
+from leaderboard.report.score_cells import ScoreCell, percent_cell
+from omiti2v.calibration import SHARES, Calibration
+from omiti2v.html_templates import page_environment
+from omiti2v.records import write_atomically
+
+
+@dataclass(frozen=True)
+class Point:
+    """A bin in the reliability diagram; positions in percent of the axes.
+
+    Attributes:
+        x: Mean P(yes).
+        y: Share whose true answer is yes, from the bottom.
+        radius: Grows with the number of questions.
+        label: In words.
+    """
+
+    x: float
+    y: float
+    radius: float
+    label: str
+
+
+def write_calibration_page(calibration: Calibration, path: Path) -> None:
+    """Write one self-contained HTML file.
+
+    Args:
+        calibration: What to show.
+        path: The file; one already there is replaced.
+
+    Raises:
+        UserError: The file can't be written.
+    """
+    write_atomically(path, render_calibration(calibration))
+
+
+def render_calibration(calibration: Calibration) -> str:
+    """The page as HTML; all text is shown as plain text."""
+    rows = [("all", "", calibration.overall)]
+    for group, members in calibration.groups.items():
+        rows += [(group, name, shares) for name, shares in members.items()]
+    table = [
+        (group, name, [percent_cell(shares[key]) for key in SHARES]) for group, name, shares in rows
+    ]
+    return (
+        page_environment("leaderboard.report")
+        .get_template("calibration.html")
+        .render(
+            calibration=calibration,
+            definitions=SHARES,
+            table=table,
+            points=reliability_points(calibration),
+            singles=_singles(calibration),
+        )
+    )
+
+
+def reliability_points(calibration: Calibration) -> list[Point]:
+    """The bins that hold questions, as points of the diagram."""
+    most = max((row.questions for row in calibration.reliability), default=0)
+    points = []
+    for row in calibration.reliability:
+        if row.mean_p_yes is None or row.share_yes is None:
+            continue
+        label = (
+            f"{row.questions} answers with P(yes) {row.mean_p_yes:.2f} on average: "
+            f"{100 * row.share_yes:.0f} % truly yes"
+        )
+        radius = round(1 + 2.5 * math.sqrt(row.questions / most), 2)
+        points.append(
+            Point(round(100 * row.mean_p_yes, 2), round(100 * row.share_yes, 2), radius, label)
+        )
+    return points
+
+
+def _singles(calibration: Calibration) -> list[tuple[str, str, ScoreCell | None]]:
+    return [
+        (
+            "calibration error of P(yes)",
+            "mean distance of P(yes) from the share that is truly yes, over ten bins",
+            percent_cell(calibration.calibration_error),
+        ),
+        (
+            "changed by words over the frames",
+            "answers that differ from those about the same still clip without the words",
+            percent_cell(calibration.text_changes),
+        ),
+        (
+            "turned to the word written",
+            "of the answers that were against the written word, those that the words turned",
+            percent_cell(calibration.text_obeyed),
+        ),
+        (
+            "changed by other frames",
+            "answers that differ when frames half a step later are shown",
+            percent_cell(calibration.frame_flips),
+        ),
+    ]

@@ -1,0 +1,244 @@
+"""The report's page on each sample: what was asked, what each run's video shows, the answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+from leaderboard.report.page_images import PageImage, PageImageFile
+from omiti2v.findings import VideoReport
+from omiti2v.outcomes import Outcome, sample_outcome
+from omiti2v.plurals import counted
+from omiti2v.responses import Response
+from omiti2v.runs import Run
+from omiti2v.samples import Question, Sample
+
+Mark = Literal["right", "wrong", "unknown", "error", "absent"]
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerCell:
+    """A run's answer to one question.
+
+    Attributes:
+        mark: Whether it is right; `unknown` and `error` count as wrong, `absent` is no answer.
+        answer: What was said.
+        p_yes: P(yes) in [0, 1], where the judge gives it.
+        reason: Why the answer is unknown or an error.
+    """
+
+    mark: Mark
+    answer: str
+    p_yes: float | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionRow:
+    """A question and the answers of the judged runs, in their order."""
+
+    question: Question
+    answers: tuple[AnswerCell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RunResult:
+    """One run's video of a sample.
+
+    Attributes:
+        outcome: None where the run has no outcomes or left the sample out.
+        right, asked: Questions answered as expected, and all; both None without a judge.
+        strip_file: Frames of the video; None where there is no video.
+        strip: The same, read from the file each time, for a page holds thousands.
+        facts: Length, rate, size and codec.
+        note: Why there is no video or it was not judged.
+    """
+
+    outcome: Outcome | None
+    right: int | None
+    asked: int | None
+    strip_file: PageImageFile | None
+    facts: str
+    note: str | None
+
+    @property
+    def strip(self) -> PageImage | None:
+        return self.strip_file.read() if self.strip_file else None
+
+
+@dataclass(frozen=True, slots=True)
+class SampleCard:
+    """A sample in the report.
+
+    Attributes:
+        sample: Prompt, category and the rest.
+        reference_files: Where the reference image may be, one place for each run.
+        reference: The first of them that is a picture, read from the file each time.
+        results: One for each run.
+        questions: With the answers of the judged runs.
+        outcome: Of the first run; what the filter goes by.
+        is_flipped: Whether some runs succeeded at it and others did not.
+    """
+
+    sample: Sample
+    reference_files: tuple[PageImageFile, ...]
+    results: tuple[RunResult, ...]
+    questions: tuple[QuestionRow, ...]
+
+    @property
+    def reference(self) -> PageImage | None:
+        pictures = (file.read() for file in self.reference_files)
+        return next((picture for picture in pictures if picture), None)
+
+    @property
+    def outcome(self) -> Outcome | None:
+        return self.results[0].outcome
+
+    @property
+    def is_flipped(self) -> bool:
+        return len({result.outcome == "success" for result in self.results if result.outcome}) > 1
+
+    @property
+    def credit(self) -> str:
+        """Who made the reference image, and under which licence."""
+        return " · ".join(part for part in (self.sample.attribution, self.sample.licence) if part)
+
+
+class RunLookup:
+    """A run's logs by sample.
+
+    Args:
+        run: The run.
+        has_outcomes: Whether its scores have outcomes.
+    """
+
+    def __init__(self, run: Run, *, has_outcomes: bool) -> None:
+        self.run = run
+        self.has_outcomes = has_outcomes
+        self.is_judged = run.info.judge is not None
+
+    @cached_property
+    def covered(self) -> frozenset[str]:
+        """Ids of the samples that the run is about."""
+        return frozenset(sample.id for sample in self.run.samples)
+
+    @cached_property
+    def videos(self) -> Mapping[str, VideoReport]:
+        """The report of each video by sample id."""
+        return {video.sample_id: video for video in self.run.videos}
+
+    @cached_property
+    def responses(self) -> Mapping[tuple[str, str], Response]:
+        """Responses by sample id and question id."""
+        return {(row.sample_id, row.question_id): row for row in self.run.responses}
+
+
+def build_cards(lookups: Sequence[RunLookup]) -> tuple[SampleCard, ...]:
+    """A card for each sample that any of the runs covers, in the edition's order."""
+    covered = frozenset[str]().union(*(lookup.covered for lookup in lookups))
+    return tuple(
+        build_card(sample, lookups)
+        for sample in lookups[0].run.edition.samples
+        if sample.id in covered
+    )
+
+
+def flipped_first(cards: Sequence[SampleCard]) -> tuple[SampleCard, ...]:
+    """The cards of flipped samples, then the others; otherwise in their order."""
+    return tuple(sorted(cards, key=lambda card: not card.is_flipped))
+
+
+def by_importance(cards: Sequence[SampleCard]) -> tuple[str, ...]:
+    """Sample ids, those first whose videos say most: flips, other differences, failures, the rest.
+
+    A sample that no judge looked at stands with the rest.
+    """
+
+    def rank(card: SampleCard) -> int:
+        outcomes = {result.outcome for result in card.results if result.outcome}
+        if card.is_flipped:
+            return 0
+        if len(outcomes) > 1:
+            return 1
+        return 2 if outcomes - {"success", "unscored"} else 3
+
+    return tuple(card.sample.id for card in sorted(cards, key=rank))
+
+
+def build_card(sample: Sample, lookups: Sequence[RunLookup]) -> SampleCard:
+    """The card of one sample."""
+    return SampleCard(
+        sample=sample,
+        reference_files=tuple(
+            PageImageFile(lookup.run.paths.reference_path(sample.id), lookup.run.paths.folder)
+            for lookup in lookups
+        ),
+        results=tuple(build_result(sample, lookup) for lookup in lookups),
+        questions=tuple(
+            QuestionRow(
+                question,
+                tuple(
+                    answer_cell(question, lookup.responses.get((sample.id, question.id)))
+                    for lookup in lookups
+                    if lookup.is_judged
+                ),
+            )
+            for question in sample.questions
+        ),
+    )
+
+
+def build_result(sample: Sample, lookup: RunLookup) -> RunResult:
+    """One run's part of a card."""
+    if sample.id not in lookup.covered:
+        return RunResult(None, None, None, None, "", "Not one of the samples of this run.")
+    video = lookup.videos.get(sample.id)
+    answers = {
+        question.id: lookup.responses[sample.id, question.id].answer
+        for question in sample.questions
+        if (sample.id, question.id) in lookup.responses
+    }
+    left_out = video is None and lookup.run.info.missing == "drop"
+    right = sum(answers.get(q.id) == q.expected_answer for q in sample.questions)
+    return RunResult(
+        outcome=sample_outcome(sample, answers) if lookup.has_outcomes and not left_out else None,
+        right=right if lookup.is_judged else None,
+        asked=len(sample.questions) if lookup.is_judged else None,
+        strip_file=PageImageFile(lookup.run.paths.strip_path(sample.id), lookup.run.paths.folder)
+        if video
+        else None,
+        facts=video_facts(video) if video else "",
+        note=_note(video, left_out=left_out),
+    )
+
+
+def answer_cell(question: Question, response: Response | None) -> AnswerCell:
+    """What the judge said to a question, compared with the expected answer."""
+    if response is None:
+        return AnswerCell("absent", "not asked")
+    mark: Mark
+    if response.answer == "unknown" or response.answer == "error":
+        mark = response.answer
+    else:
+        mark = "right" if response.answer == question.expected_answer else "wrong"
+    return AnswerCell(mark, response.answer, response.p_yes, response.reason)
+
+
+def video_facts(video: VideoReport) -> str:
+    """Length, rate, size and codec in one line; what is not known is left out."""
+    parts = [
+        counted(video.frames, "frame") if video.frames is not None else None,
+        f"{video.fps:.4g} fps" if video.fps is not None else None,
+        f"{video.width} × {video.height}" if video.width and video.height else None,
+        video.codec,
+    ]
+    return " · ".join(part for part in parts if part)
+
+
+def _note(video: VideoReport | None, *, left_out: bool) -> str | None:
+    if video is None:
+        return "No video; left out of the scores." if left_out else "No video; it counts 0."
+    errors = [finding.message for finding in video.findings if finding.level == "error"]
+    return f"{video.file}: {errors[0]}" if errors else None

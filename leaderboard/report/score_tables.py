@@ -1,0 +1,146 @@
+"""The tables of the report: scores, coverage, metrics, and scores by group."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from leaderboard.report.score_cells import ScoreCell, number_cell, percent_cell
+from omiti2v.definitions import (
+    COVERAGE,
+    GROUP_KINDS,
+    NEGLIGENCE,
+    SCORES,
+    SUCCESS,
+    Definition,
+)
+from omiti2v.outcomes import Outcome
+from omiti2v.runs import MetricStamp, Run
+from omiti2v.scores import Estimate, Scores
+
+LIFT_AXIS = (-1.0, 1.0)
+
+
+@dataclass(frozen=True)
+class ScoreRow:
+    """A score of every run; None where it is not available.
+
+    Attributes:
+        key: Names it for the style sheet.
+        definition: Its name and meaning.
+        figures: In the order of the runs.
+        unit: What the number is a number of, where it is no percentage.
+    """
+
+    key: str
+    definition: Definition
+    figures: tuple[ScoreCell | None, ...]
+    unit: str = ""
+
+
+@dataclass(frozen=True)
+class Breakdown:
+    """Scores by group.
+
+    Attributes:
+        kind: Key, as "image_type".
+        label: As "Image type".
+        columns: Names of the scores that each run has here.
+        rows: Each group with its figures: for each run, those of `columns`.
+    """
+
+    kind: str
+    label: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, tuple[tuple[ScoreCell | None, ...], ...]], ...]
+
+
+def score_rows(scores: Sequence[Scores]) -> tuple[ScoreRow, ...]:
+    """The headline: success and accuracy first, negligence last."""
+
+    def outcome(name: Outcome) -> tuple[ScoreCell | None, ...]:
+        return tuple(percent_cell((score.outcomes or {}).get(name)) for score in scores)
+
+    return (
+        ScoreRow("success", SUCCESS, outcome("success")),
+        *(
+            ScoreRow(
+                name,
+                definition,
+                tuple(
+                    percent_cell(
+                        score.scores.get(name), axis=LIFT_AXIS if name == "lift" else (0.0, 1.0)
+                    )
+                    for score in scores
+                ),
+            )
+            for name, definition in SCORES.items()
+        ),
+        ScoreRow("negligence", NEGLIGENCE, outcome("negligent")),
+    )
+
+
+def coverage_rows(scores: Sequence[Scores]) -> tuple[ScoreRow, ...]:
+    """Samples with a video, and what became of the questions."""
+    return tuple(
+        ScoreRow(
+            name, definition, tuple(percent_cell(score.coverage.get(name)) for score in scores)
+        )
+        for name, definition in COVERAGE.items()
+        if any(name in score.coverage for score in scores)
+    )
+
+
+def metric_rows(runs: Sequence[Run], scores: Sequence[Scores]) -> tuple[ScoreRow, ...]:
+    """The mean of each metric over the videos measured."""
+    stamps: dict[str, MetricStamp] = {}
+    for run in reversed(runs):
+        stamps |= run.info.metrics
+    names = sorted({name for score in scores for name in score.metrics})
+    return tuple(
+        ScoreRow(
+            name,
+            Definition(name, stamps[name].description if name in stamps else ""),
+            tuple(number_cell(score.metrics.get(name)) for score in scores),
+            unit=_unit(stamps[name]) if name in stamps else "unit not known",
+        )
+        for name in names
+    )
+
+
+def _unit(stamp: MetricStamp) -> str:
+    if stamp.higher_is_better is None:
+        return stamp.unit
+    return f"{stamp.unit}, {'higher' if stamp.higher_is_better else 'lower'} is better"
+
+
+def build_breakdowns(scores: Sequence[Scores]) -> tuple[Breakdown, ...]:
+    """The scores by group, for each kind of group that a run has."""
+    return tuple(
+        _breakdown(kind, label, [score.breakdowns.get(kind, {}) for score in scores])
+        for kind, label in GROUP_KINDS.items()
+        if any(kind in score.breakdowns for score in scores)
+    )
+
+
+def _breakdown(
+    kind: str, label: str, tables: Sequence[Mapping[str, Mapping[str, Estimate]]]
+) -> Breakdown:
+    present = {name for table in tables for row in table.values() for name in row}
+    columns = tuple(name for name in ("accuracy", "success", "negligence") if name in present)
+    groups = sorted({group for table in tables for group in table})
+    return Breakdown(
+        kind,
+        label,
+        columns,
+        tuple(
+            (
+                group,
+                tuple(
+                    tuple(percent_cell(table.get(group, {}).get(name)) for name in columns)
+                    for table in tables
+                ),
+            )
+            for group in groups
+        ),
+    )

@@ -1,0 +1,239 @@
+"""A reviewer's session: what is asked, what was answered, and the next line of the file."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from leaderboard.report.page_videos import MAX_VIDEO_BYTES, video_data_uri
+from leaderboard.review.questions import ReviewQuestion, annotation_questions, recheck_questions
+from omiti2v.dataset.image_files import read_ordinary_file
+from omiti2v.editions import Edition, load_edition_folder
+from omiti2v.errors import UserError
+from omiti2v.reviews.confirmed import REVIEWS
+from omiti2v.reviews.people import (
+    Key,
+    PersonAnswer,
+    Verdict,
+    append_answer,
+    now,
+    read_person,
+    reviewer_path,
+    standing_answers,
+)
+from omiti2v.runs import Run, read_run
+
+H264 = "h264"
+
+
+@dataclass(frozen=True)
+class ReviewSettings:
+    """What is reviewed, and by whom.
+
+    Attributes:
+        name: The reviewer's.
+        annotations: Folder of the edition; None with a run.
+        run: Run folder whose judge is re-checked; None to verify the edition.
+        videos: Folder of the run's videos.
+        seed: Decides the order and the draw.
+        limit: How many samples or videos; None for all.
+    """
+
+    name: str
+    annotations: Path | None = None
+    run: Path | None = None
+    videos: Path | None = None
+    seed: int = 0
+    limit: int | None = None
+
+
+@dataclass(frozen=True)
+class ReviewSession:
+    """What one person is asked.
+
+    Attributes:
+        reviewer: The person's name.
+        folder: The folder of all reviewers' files.
+        edition: Whose questions; without images where a run's videos are shown.
+        questions: In the order in which they come.
+        run: Whose judge is re-checked; None where the edition is verified.
+        videos: The video file of each sample that is asked about.
+        left_out: Videos that can't be shown, each with the reason.
+    """
+
+    reviewer: str
+    folder: Path
+    edition: Edition
+    questions: tuple[ReviewQuestion, ...]
+    run: Run | None
+    videos: Mapping[str, Path]
+    left_out: Mapping[str, str]
+
+    @property
+    def path(self) -> Path:
+        """The reviewer's file."""
+        return reviewer_path(self.folder, self.reviewer)
+
+    def standing(self) -> dict[Key, PersonAnswer]:
+        """The reviewer's answers to what is asked here, the latest given last.
+
+        Read from the file every time, so that two pages of one reviewer resume from the same place.
+        """
+        asked = {question.key for question in self.questions}
+        rows = standing_answers(read_person(self.path))
+        return {key: row for key, row in rows.items() if key in asked}
+
+    def answer(self, question: ReviewQuestion, verdict: Verdict, *, note: str = "") -> None:
+        """Write an answer to the reviewer's file.
+
+        Raises:
+            UserError: The file can't be written; nothing was answered.
+        """
+        append_answer(
+            self.path,
+            PersonAnswer(
+                reviewer=self.reviewer,
+                kind="human",
+                time=now(),
+                form=question.form,
+                edition=self.edition.fingerprint,
+                sample_id=question.sample_id,
+                question_id=question.question_id,
+                question=question.text,
+                seen=question.key[3],
+                answer=verdict,
+                note=" ".join(note.split())[:4000] or None,
+            ),
+        )
+
+    def withdraw_latest(self) -> PersonAnswer | None:
+        """Take the latest answer back; what it was, or None where there is none.
+
+        Raises:
+            UserError: The file can't be written; nothing was taken back.
+        """
+        standing = self.standing()
+        if not standing:
+            return None
+        latest = list(standing.values())[-1]
+        append_answer(
+            self.path,
+            latest.model_copy(update={"answer": "withdrawn", "time": now(), "note": None}),
+        )
+        return latest
+
+    def video(self, sample_id: str) -> bytes:
+        """The video that the judge saw, byte for byte.
+
+        Raises:
+            UserError: It is not there any more, or is another file than the judge saw.
+        """
+        if self.run is None:
+            raise ValueError("no run, no videos")
+        path = self.videos[sample_id]
+        (report,) = [row for row in self.run.videos if row.sample_id == sample_id]
+        return read_judged_video(path, sha256=report.sha256)
+
+
+def read_judged_video(path: Path, *, sha256: str | None) -> bytes:
+    """The bytes of a run's video.
+
+    Raises:
+        UserError: It is missing, a link, too large, no mp4, or not the file with this digest.
+    """
+    content = read_ordinary_file(path, inside=path.parent, limit=MAX_VIDEO_BYTES)
+    if hashlib.sha256(content).hexdigest() != sha256:
+        raise UserError("is not the file that the judge saw (its SHA-256 differs)")
+    if path.suffix.lower() != ".mp4" or video_data_uri(content[:64], ".mp4") is None:
+        raise UserError("is no mp4, which the page can't show")
+    return content
+
+
+def find_videos(run: Run, folder: Path) -> tuple[dict[str, Path], dict[str, str]]:
+    """The videos of a run that can be shown, and why the others can't, by sample id."""
+    found: dict[str, Path] = {}
+    left_out: dict[str, str] = {}
+    for report in run.videos:
+        path = folder / report.file
+        try:
+            if Path(report.file).name != report.file:
+                raise UserError("is no plain file name")
+            if report.codec != H264:
+                raise UserError(f"has codec {report.codec}; browsers play {H264}")
+            read_judged_video(path, sha256=report.sha256)
+        except UserError as error:
+            left_out[report.sample_id] = f"{report.file} {error}"
+        else:
+            found[report.sample_id] = path
+    return found, left_out
+
+
+def open_run(folder: Path) -> Run:
+    """A run whose judge can be re-checked.
+
+    Raises:
+        UserError: It is broken or has no judge.
+    """
+    run = read_run(folder)
+    if run.info.judge is None:
+        raise UserError(f"{folder}: has no judge (metrics only); there is nothing to re-check")
+    return run
+
+
+def run_reviews(folder: Path) -> Path:
+    """Where the re-checks of a run lie."""
+    return folder / REVIEWS
+
+
+@lru_cache(maxsize=4)
+def open_session(settings: ReviewSettings) -> ReviewSession:
+    """Open what a person is to review.
+
+    Raises:
+        UserError: The name is no name, the edition or run is broken, nothing can be asked, or the
+            reviewer's file is broken.
+    """
+    if settings.run is not None and settings.videos is not None:
+        review = _open_recheck(settings, settings.run, settings.videos)
+    elif settings.annotations is not None:
+        edition = load_edition_folder(settings.annotations)
+        review = ReviewSession(
+            reviewer=settings.name,
+            folder=settings.annotations / REVIEWS,
+            edition=edition,
+            questions=annotation_questions(
+                edition, reviewer=settings.name, seed=settings.seed, limit=settings.limit
+            ),
+            run=None,
+            videos={},
+            left_out={},
+        )
+    else:
+        raise ValueError("expected annotations, or a run and its videos")
+    review.standing()
+    return review
+
+
+def _open_recheck(settings: ReviewSettings, folder: Path, videos: Path) -> ReviewSession:
+    if not videos.is_dir():
+        raise UserError(f"{videos}: no such folder; expected the videos of {folder}")
+    run = open_run(folder)
+    found, left_out = find_videos(run, videos)
+    questions = recheck_questions(
+        run, found, reviewer=settings.name, seed=settings.seed, limit=settings.limit
+    )
+    if not questions:
+        reason = next(iter(left_out.values()), "the judge said neither yes nor no")
+        raise UserError(f"{videos}: no video of {folder} can be shown; the first: {reason}")
+    return ReviewSession(
+        reviewer=settings.name,
+        folder=run_reviews(folder),
+        edition=run.edition,
+        questions=questions,
+        run=run,
+        videos=found,
+        left_out=left_out,
+    )

@@ -1,0 +1,240 @@
+"""The main table: which rows a reader wants, and what stands in its cells."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+from leaderboard.entries.ranking import RANKED_BY
+from leaderboard.entries.table import Figure, Row, Table
+from leaderboard.report.number_format import percent, with_unit
+from leaderboard.site.choices import entry_labels, titled
+from leaderboard.site.columns import Column, figure_column, table_columns
+from omiti2v.calibration import SHARES, Calibration
+from omiti2v.scores import Estimate
+
+Cell = str | float | int | date | None
+
+WEIGHTS = {True: "open", False: "closed", None: "not said"}
+"""What is known of a video model's weights."""
+
+
+@dataclass(frozen=True)
+class Filter:
+    """Which rows a reader wants; an empty field asks for nothing.
+
+    Attributes:
+        words: All must occur in the row's texts, in small or capital letters.
+        fields: By the name of a text column, as "method": any of the values.
+        since: Added on this day or later.
+    """
+
+    words: str = ""
+    fields: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    since: date | None = None
+
+    def takes(self, row: Row) -> bool:
+        """Whether the reader wants a row."""
+        return (
+            (not self.words or self._has_words(row))
+            and all(
+                not wanted
+                or (WEIGHTS[row.open_weights] if name == "weights" else getattr(row, name))
+                in wanted
+                for name, wanted in self.fields.items()
+            )
+            and (self.since is None or row.added >= self.since)
+        )
+
+    def _has_words(self, row: Row) -> bool:
+        text = " ".join((row.id, row.name, row.method, row.backbone, row.note, row.source))
+        text = text.casefold()
+        return all(word in text for word in self.words.casefold().split())
+
+
+@dataclass(frozen=True)
+class BoardView:
+    """What the page of a table shows before a reader chooses anything: prepared once for all.
+
+    Attributes:
+        table: With its still floor among the ranked rows.
+        columns: By label.
+        chosen: Labels of the columns that are shown unless the reader chooses others.
+        cells: Of those columns and their intervals; a list a column.
+        labels: What each row is called, by id.
+        values: What the rows have in the columns "method", "backbone" and "badge", to filter by.
+    """
+
+    table: Table
+    columns: Mapping[str, Column]
+    chosen: tuple[str, ...]
+    cells: Mapping[str, Sequence[Cell]]
+    labels: Mapping[str, str]
+    values: Mapping[str, Sequence[str]]
+
+
+def board_view(table: Table) -> BoardView:
+    """The view of a table."""
+    placed = place_floor(table)
+    rows = placed.rows
+    columns = {column.label: column for column in table_columns(rows)}
+    is_ranked = any(row.standing for row in rows)
+    chosen = tuple(
+        label
+        for label, column in columns.items()
+        if column.chosen and (column.kind != "rank" or is_ranked)
+    )
+    return BoardView(
+        table=placed,
+        columns=columns,
+        chosen=chosen,
+        cells=table_cells(rows, [columns[label] for label in chosen], intervals=True),
+        labels=entry_labels(rows),
+        values={
+            name: sorted({getattr(row, name) for row in rows} - {""})
+            for name in ("method", "backbone", "badge")
+        },
+    )
+
+
+def view_cells(
+    view: BoardView, rows: Sequence[Row], chosen: Sequence[str], *, intervals: bool
+) -> Mapping[str, Sequence[Cell]]:
+    """The cells of some rows and columns of a view; see `table_cells`.
+
+    Args:
+        view: The view; what it has prepared is not made again.
+        rows: Of its table.
+        chosen: Labels of the columns.
+        intervals: Whether columns of intervals are wanted.
+    """
+    if rows is view.table.rows and tuple(chosen) == view.chosen and intervals:
+        return view.cells
+    return table_cells(rows, [view.columns[label] for label in chosen], intervals=intervals)
+
+
+def filter_table(table: Table, wanted: Filter) -> Table:
+    """A table with the wanted rows alone; their ranks stay those among all."""
+    if not (wanted.words or wanted.since or any(wanted.fields.values())):
+        return table
+    return replace(table, rows=tuple(row for row in table.rows if wanted.takes(row)))
+
+
+def place_floor(table: Table) -> Table:
+    """A table with its still floor where it belongs by the score, like a line among the ranked."""
+    floors = [row for row in table.rows if row.badge == "exact" and table.by in row.figures]
+    rows = [row for row in table.rows if not (row.badge == "exact" and table.by in row.figures)]
+    sign = -1 if RANKED_BY[table.by] else 1
+    for floor in floors:
+        value = sign * floor.figures[table.by].value
+        better = [
+            index
+            for index, row in enumerate(rows)
+            if row.standing and sign * row.figures[table.by].value <= value
+        ]
+        rows.insert(max(better, default=-1) + 1, floor)
+    return replace(table, rows=tuple(rows))
+
+
+def table_cells(
+    rows: Sequence[Row], columns: Sequence[Column], *, intervals: bool = False
+) -> dict[str, list[Cell]]:
+    """The cells of a table by the label of their column; shares in percent.
+
+    Args:
+        rows: In their order.
+        columns: In theirs.
+        intervals: Whether a column of intervals follows each column of numbers that has any.
+    """
+    table: dict[str, list[Cell]] = {}
+    for column in columns:
+        table[column.label] = [_cell(row, column) for row in rows]
+        spans = [_interval(row, column) for row in rows] if intervals else []
+        if any(spans):
+            table[interval_label(column)] = list(spans)
+    return table
+
+
+def interval_label(column: Column) -> str:
+    """What the intervals of a column are called."""
+    return f"{column.label}, 95 %"
+
+
+def _cell(row: Row, column: Column) -> Cell:
+    if column.name == "rank":
+        return row.standing.rank if row.standing else None
+    if column.name == "name":
+        return titled(row)
+    if column.name == "weights":
+        return WEIGHTS[row.open_weights]
+    if column.name == "coverage":
+        return None if row.coverage is None else 100 * row.coverage
+    if column.kind in ("text", "date"):
+        value: str | date | None = getattr(row, column.name)
+        return value
+    figure = row.figures.get(column.name)
+    if figure is None:
+        return None
+    return 100 * figure.value if column.kind == "share" else figure.value
+
+
+def _interval(row: Row, column: Column) -> str | None:
+    figure = row.figures.get(column.name)
+    if not isinstance(figure, Estimate):
+        return None
+    if column.kind == "share":
+        return f"{percent(figure.low)} to {percent(figure.high)}"
+    return f"{figure.low:.3f} to {figure.high:.3f}"
+
+
+def figure_text(figure: Figure | None, *, share: bool = True) -> str:
+    """A number with its interval, as `41.7 % [33.1, 50.2]`."""
+    if figure is None:
+        return "not available"
+    value = with_unit(percent(figure.value)) if share else f"{figure.value:.3f}"
+    if not isinstance(figure, Estimate):
+        return value
+    low, high = (
+        (percent(figure.low), percent(figure.high))
+        if share
+        else (f"{figure.low:.3f}", f"{figure.high:.3f}")
+    )
+    return f"{value} [{low}, {high}]"
+
+
+def summary(table: Table) -> str:
+    """How many rows there are and how well they are told apart, in a sentence or two."""
+    ranked = [row for row in table.rows if row.standing]
+    groups = {row.standing.group for row in ranked if row.standing}
+    label = figure_column(table.by).label.lower()
+    count = f"{len(table.rows)} {'entry' if len(table.rows) == 1 else 'entries'}"
+    if not ranked:
+        return f"{count}, none of them ranked; in the order of {label}."
+    tied = sum(row.standing.tied for row in ranked if row.standing)
+    text = (
+        f"{count}, {len(ranked)} ranked by {label} in {len(groups)} "
+        f"{'group' if len(groups) == 1 else 'groups'}"
+    )
+    if not tied:
+        return f"{text}."
+    return f"{text}; {tied} share a rank, because this many samples can't tell them apart."
+
+
+def judge_errors(calibration: Calibration | None) -> list[tuple[str, str, str]]:
+    """A judge's measured errors: label, number with interval, meaning."""
+    if calibration is None:
+        return []
+    rows = [
+        (definition.label, figure_text(calibration.overall.get(name)), definition.meaning)
+        for name, definition in SHARES.items()
+    ]
+    if calibration.text_obeyed is not None:
+        rows.append(
+            (
+                "obeys written words",
+                figure_text(calibration.text_obeyed),
+                "of the answers against a word written over the frames, the share turned into it",
+            )
+        )
+    return rows

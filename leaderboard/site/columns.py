@@ -1,0 +1,120 @@
+"""The columns of a table: what they are called, what they mean, and how their numbers look."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from leaderboard.entries.safe_text import display_text
+from leaderboard.entries.table import Row
+from omiti2v.definitions import COVERAGE, GROUP_KINDS, NEGLIGENCE, OUTCOMES, SCORES, SUCCESS
+from omiti2v.samples import CATEGORIES
+
+Kind = Literal["rank", "text", "share", "number", "date"]
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a table.
+
+    Attributes:
+        name: Of a figure, or of a field of a row.
+        label: What people read.
+        meaning: A sentence; empty where the label says it all.
+        kind: `share` is shown in percent.
+        chosen: Whether it is shown unless the reader chooses otherwise.
+    """
+
+    name: str
+    label: str
+    meaning: str
+    kind: Kind
+    chosen: bool = False
+
+
+NAME_LABEL = "Entry"
+
+_FIRST = (
+    Column(
+        "rank",
+        "Rank",
+        "Rows with the same rank can't be told apart: the 95 % interval of their paired difference "
+        "from the first of them includes 0. No rank: published numbers, reference lines, and rows "
+        "under 99 % coverage.",
+        "rank",
+        chosen=True,
+    ),
+    Column("name", NAME_LABEL, "", "text", chosen=True),
+)
+_LAST = (
+    Column("badge", "Badge", "What the numbers rest on; see About.", "text", chosen=True),
+    Column("method", "Method", "", "text", chosen=True),
+    Column("backbone", "Backbone", "The video model.", "text", chosen=True),
+    Column(
+        "coverage",
+        "Coverage",
+        "Share of samples with a video, or of questions that the judge came to, whichever is "
+        "smaller.",
+        "share",
+        chosen=True,
+    ),
+    Column("weights", "Weights", "Whether the video model's weights are available.", "text"),
+    Column("added", "Added", "", "date", chosen=True),
+    Column("unranked", "Why no rank", "", "text"),
+    Column("source", "Source", "", "text"),
+    Column("note", "Note", "", "text"),
+    Column("id", "Id", "", "text"),
+)
+_CHOSEN = {
+    "success",
+    "semantic_average",
+    "negligence",
+    "lift",
+    *(f"category:{name}:accuracy" for name in CATEGORIES),
+    "metric:dynamic_degree",
+    "metric:aesthetic_quality",
+}
+_ORDER = ("success", "semantic_average", "accuracy", "negligence", "lift")
+
+
+def table_columns(rows: Iterable[Row]) -> list[Column]:
+    """The columns that rows fill, headlines first."""
+    names = {name for row in rows for name in row.figures}
+    categories = [f"category:{name}:accuracy" for name in CATEGORIES]
+    first = [name for name in (*_ORDER, *categories) if name in names]
+    metrics = sorted(name for name in names if name.startswith("metric:"))
+    rest = sorted(names - {*first, *metrics})
+    return [*_FIRST, *(figure_column(name) for name in (*first, *metrics, *rest)), *_LAST]
+
+
+def figure_column(name: str) -> Column:
+    """The column of a figure, as `success` or `category:addition:accuracy`."""
+    label, meaning = _described(name)
+    kind: Kind = "number" if name.startswith("metric:") else "share"
+    return Column(name, label, meaning, kind, chosen=name in _CHOSEN)
+
+
+def _described(name: str) -> tuple[str, str]:
+    headlines = {"success": SUCCESS, "negligence": NEGLIGENCE} | SCORES
+    if name in headlines:
+        return headlines[name].label, headlines[name].meaning
+    kind, _, rest = name.partition(":")
+    if kind == "metric":
+        return _spaced(rest), "Mean over the videos measured, in the metric's own unit."
+    for family, definitions in (("outcome", OUTCOMES), ("coverage", COVERAGE)):
+        known = {str(key): value for key, value in definitions.items()}
+        if kind == family and rest in known:
+            return f"{family.capitalize()}: {known[rest].label.lower()}", known[rest].meaning
+    group, _, score = rest.rpartition(":")
+    if kind in GROUP_KINDS and group:
+        what = "" if score == "accuracy" else f", {score}"
+        title = _spaced(group)
+        label = f"{title}{what}" if kind == "category" else f"{GROUP_KINDS[kind]}: {title}{what}"
+        return label, f"{score.capitalize()} over this {GROUP_KINDS[kind].lower()} alone."
+    return _spaced(name), ""
+
+
+def _spaced(name: str) -> str:
+    text = display_text(name).replace("_", " ")
+    return f"{text[:1].upper()}{text[1:]}"

@@ -1,0 +1,211 @@
+"""One entry in full."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from leaderboard.entries import BADGES, Entry
+from leaderboard.entries.safe_text import as_markdown
+from leaderboard.entries.table import Row
+from leaderboard.report.number_format import short_digest
+from leaderboard.site.board_table import WEIGHTS, BoardView, figure_text
+from leaderboard.site.choices import link_to, titled
+from leaderboard.site.columns import table_columns
+from leaderboard.site.state import Site
+from leaderboard.site.widgets import chosen_table, show_table
+from omiti2v.html_templates import page_environment
+from omiti2v.records import brief
+from omiti2v.runs import Run
+
+LOGGED = ("responses", "videos")
+"""Badges of entries with a log."""
+
+
+@dataclass(frozen=True)
+class EntryCard:
+    """What a page shows of an entry. The texts are still to be escaped.
+
+    Attributes:
+        title: Its name.
+        badge, badge_meaning: What the numbers rest on.
+        facts: Label and value.
+        links: To the web.
+        figures: Label, number with interval, meaning.
+        rejudged: How its videos were judged again; empty where they were not.
+        commands: How anyone computes its numbers again.
+    """
+
+    title: str
+    badge: str
+    badge_meaning: str
+    facts: tuple[tuple[str, str], ...]
+    links: tuple[str, ...]
+    figures: tuple[tuple[str, str, str], ...]
+    rejudged: str
+    commands: str
+
+
+def entry_card(entry: Entry, row: Row) -> EntryCard:
+    """An entry with its row in a table."""
+    return EntryCard(
+        title=titled(row),
+        badge=row.badge,
+        badge_meaning=BADGES[row.badge],
+        facts=tuple((label, value) for label, value in _facts(entry, row) if value),
+        links=row.links,
+        figures=tuple(
+            (column.label, figure_text(figure, share=column.kind == "share"), column.meaning)
+            for column in table_columns([row])
+            if (figure := row.figures.get(column.name))
+        ),
+        rejudged=_rejudged(entry),
+        commands=_commands(entry),
+    )
+
+
+def _facts(entry: Entry, row: Row) -> list[tuple[str, str]]:
+    submission, run = entry.submission, entry.run
+    rank = ""
+    if row.standing:
+        rank = f"{row.standing.rank}{', shared' if row.standing.tied else ''}"
+    facts = [
+        ("Rank", rank or f"none: {row.unranked}"),
+        ("Method", row.method),
+        ("Backbone", row.backbone),
+        ("Revision", submission.revision or ""),
+        ("Settings", "\n".join(f"{k}: {v}" for k, v in submission.settings.items())),
+        ("Seed of the videos", "" if submission.seed is None else str(submission.seed)),
+        ("Weights", WEIGHTS[row.open_weights]),
+        ("Licence", row.licence),
+        ("Contact", submission.contact or ""),
+        ("Added", row.added.isoformat()),
+        ("Source", row.source),
+        ("Note", row.note),
+    ]
+    if entry.edition:
+        facts.append(("Edition", f"{entry.edition.name} {short_digest(entry.edition.fingerprint)}"))
+    if run and run.judge:
+        facts += [
+            ("Judge", f"{run.judge.name} {short_digest(run.judge.fingerprint)}"),
+            (
+                "Judge's settings",
+                "\n".join(f"{k}: {_plain(v)}" for k, v in run.judge.identity.items()),
+            ),
+        ]
+    if run:
+        facts.append(("Software", "\n".join(f"{k}: {v}" for k, v in run.versions.items())))
+    return facts
+
+
+def _plain(value: object) -> str:
+    return value if isinstance(value, str) else brief(value, limit=200)
+
+
+def _rejudged(entry: Entry) -> str:
+    again = entry.info.rejudged
+    if again is None:
+        return ""
+    return (
+        f"{again.agreed} of {again.questions} answers about {again.samples} samples, drawn at "
+        f"random (share {again.share:g}, seed {again.seed}), agreed when the maintainers judged "
+        f"the videos again on {again.date.isoformat()}; {again.lost} were right in the log only, "
+        f"{again.gained} only this time."
+    )
+
+
+def _commands(entry: Entry) -> str:
+    if entry.info.badge == "reported":
+        return ""
+    lines = [f"omiti2v leaderboard verify {entry.id}"]
+    if entry.info.badge in LOGGED:
+        lines.append(f"omiti2v leaderboard rejudge {entry.id} VIDEOS --judge JUDGE")
+    return "\n".join(lines)
+
+
+def answer_rows(run: Run) -> dict[str, list[str | float | None]]:
+    """Every answer of an entry's log, as the cells of a table."""
+    table: dict[str, list[str | float | None]] = {
+        label: []
+        for label in ("Sample", "Question", "Role", "Expected", "Answer", "P(yes)", "Reason")
+    }
+    for response in run.responses:
+        question = next(
+            question
+            for question in run.edition.by_id[response.sample_id].questions
+            if question.id == response.question_id
+        )
+        for label, value in (
+            ("Sample", response.sample_id),
+            ("Question", question.question),
+            ("Role", question.role),
+            ("Expected", question.expected_answer),
+            ("Answer", response.answer),
+            ("P(yes)", response.p_yes),
+            ("Reason", response.reason),
+        ):
+            table[label].append(value)
+    return table
+
+
+def entry_markup(card: EntryCard) -> str:
+    """The facts of an entry."""
+    return page_environment("leaderboard.site").get_template("entry.html").render(card=card)
+
+
+def show_entry_section(site: Site, view: BoardView) -> None:
+    """The entry that the reader chose, in the table or by the address."""
+    st.subheader("One entry in full")
+    labels = view.labels
+    wanted = st.query_params.get("entry")
+    if wanted and wanted not in labels and "entry" not in st.session_state:
+        st.warning(
+            "The address names an entry that is not in this table. It may be of another edition "
+            "or judge, or have been removed."
+        )
+    chosen = st.selectbox(
+        "Entry",
+        list(labels),
+        index=None,
+        # The id is what stands in the address.
+        format_func=str,
+        placeholder="Choose one here, or tick its row in the table",
+        key="entry",
+        bind="query-params",
+    )
+    if chosen is None:
+        return
+    found = site.board.by_id[chosen]
+    row = next(row for row in view.table.rows if row.id == chosen)
+    card = entry_card(found, row)
+    st.markdown(f"#### {as_markdown(card.title)}")
+    st.html(entry_markup(card))
+    show_table(
+        {
+            "Number": [label for label, _, _ in card.figures],
+            "Value [95 %]": [value for _, value, _ in card.figures],
+            "Meaning": [meaning for _, _, meaning in card.figures],
+        },
+        height=min(420, 38 + 35 * len(card.figures)),
+        key="figures",
+        alt="All numbers of this entry",
+    )
+    st.caption("Address of this entry")
+    st.code(link_to("", {**chosen_table(), "entry": chosen}), language=None)
+    if card.commands:
+        st.caption("To compute its numbers again")
+        st.code(card.commands, language="bash")
+    if found.info.badge in LOGGED:
+        _show_answers(site, found)
+
+
+def _show_answers(site: Site, found: Entry) -> None:
+    if not st.toggle("Every answer of its log", key=f"answers {found.id}"):
+        return
+    show_table(
+        answer_rows(site.run(found)),
+        column_config={"P(yes)": st.column_config.NumberColumn(format="%.3f")},
+        key="answers",
+        alt="Every answer of this entry's log",
+    )

@@ -1,0 +1,203 @@
+"""The table of one edition and judge."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any, get_args
+
+import streamlit as st
+
+from leaderboard.entries import BoardKey, Table, table_as_csv, table_as_json
+from leaderboard.entries.ranking import RankedBy
+from leaderboard.entries.safe_text import as_markdown
+from leaderboard.site.board_table import (
+    WEIGHTS,
+    BoardView,
+    Filter,
+    figure_text,
+    filter_table,
+    interval_label,
+    judge_errors,
+    summary,
+    view_cells,
+)
+from leaderboard.site.choices import find_entry
+from leaderboard.site.columns import NAME_LABEL, Column, figure_column
+from leaderboard.site.entry_details import show_entry_section
+from leaderboard.site.state import Site
+from leaderboard.site.widgets import choose_table, show_table
+
+TITLE = "Board"
+ORDER = 10
+
+_MAX_HEIGHT = 640
+
+
+def render(site: Site) -> None:
+    """The page."""
+    st.title("OmitI2V leaderboard")
+    st.markdown(
+        "Does a video do what the prompt asked of its first image? Every number here is computed "
+        "from a log of answers; published numbers are marked `reported`."
+    )
+    _follow_link(site)
+    key = choose_table(site)
+    whole = site.table(key)
+    scores = [by for by in get_args(RankedBy) if any(by in row.figures for row in whole.rows)]
+    by = st.segmented_control(
+        "Rank by",
+        scores,
+        default=whole.by if whole.by in scores else None,
+        format_func=lambda name: figure_column(name).label,
+        key="by",
+        bind="query-params",
+    )
+    view = site.view(key, by or whole.by)
+    _show_judge(site, key)
+    filtered = filter_table(view.table, _choose_rows(view))
+    st.caption(summary(filtered))
+    if view.table.floor:
+        st.caption(
+            f"Still floor: a frozen copy of every reference image has an accuracy of "
+            f"{figure_text(view.table.floor)}, exactly and without a judge."
+        )
+    if not filtered.rows:
+        st.info("No entry fits these filters. Remove one of them.")
+    else:
+        _show_table(view, filtered)
+    _offer_downloads(filtered)
+    _show_broken(site)
+    show_entry_section(site, view)
+
+
+def _follow_link(site: Site) -> None:
+    """Show the table of an entry where the address names the entry and no edition."""
+    wanted = st.query_params.get("entry")
+    if not wanted or "edition" in st.query_params or "edition" in st.session_state:
+        return
+    place = find_entry(site.board, site.choices(), wanted)
+    if place:
+        st.session_state.update(place)
+
+
+def _choose_rows(view: BoardView) -> Filter:
+    box = st.expander("Filter and search", on_change="rerun", key="filters")
+    if not _is_wanted(box.open, "filters"):
+        return Filter()
+    with box:
+        words = st.text_input("Words in the name, method or notes", key="words")
+        left, middle, right = st.columns(3)
+        fields = {
+            name: column.multiselect(name.capitalize(), values)
+            for column, name, values in (
+                (left, "method", view.values["method"]),
+                (left, "badge", view.values["badge"]),
+                (middle, "backbone", view.values["backbone"]),
+                (middle, "weights", list(WEIGHTS.values())),
+            )
+        }
+        since = right.date_input("Added on or after", value=None)
+    return Filter(words, fields, since)
+
+
+def _is_wanted(is_open: bool | None, name: str) -> bool:
+    """Whether to draw controls that stand folded: from when they are first opened.
+
+    Most visitors open none, and a browser loads a dozen files for each kind of control. Once drawn
+    they stay, because what is not drawn forgets what was chosen.
+    """
+    if is_open:
+        st.session_state[f"{name} opened"] = True
+    return f"{name} opened" in st.session_state
+
+
+def _show_table(view: BoardView, table: Table) -> None:
+    left, right = st.columns([4, 1], vertical_alignment="bottom")
+    chosen = list(view.chosen)
+    with left, st.popover("Columns", on_change="rerun", key="choose columns") as box:
+        if _is_wanted(box.open, "columns"):
+            chosen = st.multiselect(
+                "Columns of the table",
+                list(view.columns),
+                default=chosen,
+                key=f"columns {table.key.edition} {table.key.judge}",
+            )
+    with right:
+        intervals = st.toggle("Intervals", value=True, help="95 %, bootstrap over samples")
+    labels = chosen or [NAME_LABEL]
+    cells = view_cells(view, table.rows, labels, intervals=intervals)
+    ids = [row.id for row in table.rows]
+
+    def follow_selection() -> None:
+        rows = st.session_state["table"]["selection"]["rows"]
+        st.session_state["entry"] = ids[rows[0]] if rows and rows[0] < len(ids) else None
+
+    show_table(
+        cells,
+        height=min(_MAX_HEIGHT, 38 + 35 * len(table.rows)),
+        column_config=_column_config([view.columns[label] for label in labels]),
+        on_select=follow_selection,
+        selection_mode="single-row",
+        placeholder="–",
+        key="table",
+        alt="Entries of the board with their scores; the same rows can be downloaded as CSV.",
+    )
+
+
+def _column_config(columns: list[Column]) -> dict[str, Any]:
+    config: dict[str, Any] = {}
+    for column in columns:
+        about = column.meaning or None
+        if column.kind == "rank":
+            config[column.label] = st.column_config.NumberColumn(
+                help=about, format="%d", width=60, pinned=False
+            )
+        elif column.name == "name":
+            config[column.label] = st.column_config.TextColumn(width=190, pinned=True)
+        elif column.kind == "share":
+            config[column.label] = st.column_config.NumberColumn(help=about, format="%.1f")
+        elif column.kind == "number":
+            config[column.label] = st.column_config.NumberColumn(help=about, format="%.3f")
+        elif column.kind == "date":
+            config[column.label] = st.column_config.DateColumn(format="YYYY-MM-DD")
+        else:
+            config[column.label] = st.column_config.TextColumn(help=about)
+        config[interval_label(column)] = st.column_config.TextColumn(
+            help="95 % interval, bootstrap over samples", alignment="right"
+        )
+    return config
+
+
+def _show_judge(site: Site, key: BoardKey) -> None:
+    errors = judge_errors(site.calibration(key))
+    if errors:
+        accuracy = errors[0][1]
+        with st.expander(f"This judge on rendered clips: {as_markdown(accuracy)} right"):
+            for label, number, meaning in errors:
+                st.text(f"{label}: {number} ({meaning})")
+    elif key.judge:
+        st.caption("The error of this judge has not been measured on this board.")
+
+
+def _offer_downloads(table: Table) -> None:
+    with st.container(horizontal=True):
+        for title, suffix, mime, make in (
+            ("CSV", "csv", "text/csv", table_as_csv),
+            ("JSON", "json", "application/json", table_as_json),
+        ):
+            st.download_button(
+                f"Download {title}",
+                partial(make, table),
+                file_name=f"omiti2v-{table.key.edition}.{suffix}",
+                mime=mime,
+                on_click="ignore",
+                help="The rows shown, with all their numbers and intervals.",
+            )
+
+
+def _show_broken(site: Site) -> None:
+    broken = site.board.broken
+    if broken:
+        with st.expander(f"{len(broken)} broken: not shown above"):
+            for item in broken:
+                st.text(f"{item.id}: {item.reason}")

@@ -1,0 +1,215 @@
+"""What an edition consists of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pyarrow as pa
+import streamlit as st
+
+from leaderboard.report.number_format import percent, with_unit
+from leaderboard.site import chart_specs
+from leaderboard.site.chart_rows import ChartRow
+from leaderboard.site.state import Site
+from leaderboard.site.widgets import choose_edition, show_table
+from omiti2v.dataset.figure import draw_figure
+from omiti2v.dataset.load import PACKAGE, annotations_of
+from omiti2v.dataset.stats import Count, EditionStats, compute_stats
+from omiti2v.dataset.stats_tables import NOT_SAID
+from omiti2v.editions import Edition
+from omiti2v.reviews.rounds import FORMS, latest_of_current, measure, read_rounds
+
+TITLE = "Dataset"
+ORDER = 50
+
+HOW_TO_LOAD = """from datasets import load_dataset  # in the root of the checkout, no network
+
+samples = load_dataset("omiti2v", split="test")  # or: load_dataset("omiti2v", "deletion", ...)
+
+from omiti2v import load_edition  # typed samples, without the datasets library
+
+edition = load_edition("open")
+"""
+
+_GROUPS = {
+    "category": "Categories",
+    "difficulty": "Difficulty",
+    "image_type": "Image types",
+    "domain": "Domains",
+}
+
+
+def render(site: Site) -> None:
+    """The page."""
+    st.title(TITLE)
+    key = choose_edition(site)
+    edition = site.samples(key)
+    if edition is None:
+        raise ValueError("an edition that can be chosen has samples")
+    stats = site.once(("stats", edition.fingerprint), lambda: compute_stats(edition))
+    for column, (label, number) in zip(
+        st.columns(4),
+        {
+            "Samples": stats.samples,
+            "Images": stats.images,
+            "Questions": stats.questions,
+            "Confirmed by people": stats.human_verified,
+        }.items(),
+        strict=True,
+    ):
+        column.metric(label, f"{number:,}" if number else "none yet")
+    st.caption(f"Fingerprint {edition.fingerprint}")
+    if edition.name == "open":
+        st.markdown(
+            "OmitI2V-Open has the form of the paper's benchmark and none of its samples: images "
+            "are openly licensed, samples and questions are machine-made, and a question counts "
+            "as confirmed only when a person has looked at it. Scores on the two editions can't "
+            "be compared. Orange ticks are the published shares of OmitI2V."
+        )
+    charted = [
+        (title, count_rows(stats.groups[kind], of=stats.samples), "samples")
+        for kind, title in _GROUPS.items()
+    ]
+    charted += [
+        (f"Subcategories of {category}", count_rows(counts, of=stats.samples), "samples")
+        for category, counts in stats.subcategories.items()
+    ]
+    charted.append(("Dimensions of the questions", dimension_rows(stats), "questions"))
+    _show_charts(charted)
+    st.subheader("Scores that need no looking")
+    show_table(
+        {
+            "Who": [
+                *(f"frozen image, {row.name}" for row in (*stats.categories, stats.overall)),
+                *(f"a judge that always says {j.answer}" for j in stats.constant_judges),
+            ],
+            "Accuracy": [
+                *(_share(row.still_floor) for row in (*stats.categories, stats.overall)),
+                *(_share(judge.accuracy) for judge in stats.constant_judges),
+            ],
+        },
+        alt="Accuracy of a frozen image and of judges that always say the same",
+    )
+    _show_reviews(site, edition)
+    st.subheader("Licences of the images")
+    licences = stats.groups["licence"]
+    show_table(
+        {
+            "Licence": [count.name or "not said" for count in licences],
+            "Samples": [count.samples for count in licences],
+        },
+        alt="Licences of the images with the number of samples",
+    )
+    st.caption("Author, source and changes of each image stand with its sample.")
+    st.subheader("How to load it")
+    if edition.name == "open":
+        st.code(HOW_TO_LOAD, language="python")
+    else:
+        st.code("omiti2v score VIDEOS --edition FOLDER -o RUN", language="bash")
+    st.download_button(
+        "All of this as one picture (SVG)",
+        lambda: draw_figure(stats),
+        file_name="omiti2v-dataset.svg",
+        mime="image/svg+xml",
+        on_click="ignore",
+    )
+
+
+def _show_charts(charted: Sequence[tuple[str, list[ChartRow], str]]) -> None:
+    columns = st.columns(2)
+    for index, (title, rows, unit) in enumerate(charted):
+        with columns[index % 2]:
+            st.markdown(f"**{title}**")
+            chart = chart_specs.count_chart(rows, title=unit)
+            st.altair_chart(chart, width="stretch", key=f"count {index}")
+
+
+def _show_reviews(site: Site, edition: Edition) -> None:
+    if edition.name != "open":
+        return
+    st.subheader("Blind reviews")
+    rows = site.once(("reviews", edition.fingerprint), lambda: review_rows(edition))
+    if not rows:
+        st.info(
+            "The raw answers of the reviews come with the source code: see "
+            "annotations/reviews/agreement.md there."
+        )
+        return
+    st.markdown(
+        "Other runs of a vision-language model, which had not seen the annotation, answered every "
+        "question. Machine reviews find unclear questions; they don't replace people."
+    )
+    st.dataframe(
+        pa.Table.from_pylist(rows),
+        hide_index=True,
+        column_config={
+            "Agree, %": st.column_config.NumberColumn(format="%.1f"),
+            "Cohen's kappa": st.column_config.NumberColumn(format="%.3f"),
+        },
+        alt="Agreement of the blind reviews with the annotation",
+    )
+
+
+def _share(value: float | None) -> str:
+    return "not known" if value is None else with_unit(percent(value))
+
+
+def count_rows(counts: Sequence[Count], *, of: int) -> list[ChartRow]:
+    """Counts as the rows of a chart; `published` is the authors' share of `of` samples."""
+    return [
+        {
+            "name": count.name or NOT_SAID,
+            "samples": count.samples,
+            "published": None if count.published is None else count.published * of,
+        }
+        for count in counts
+    ]
+
+
+def dimension_rows(stats: EditionStats) -> list[ChartRow]:
+    """Questions by dimension, most frequent first."""
+    return [
+        {"name": row.name.replace("_", " "), "samples": row.questions, "published": None}
+        for row in stats.dimensions
+    ]
+
+
+def review_rows(edition: Edition, annotations: Path | None = None) -> list[dict[str, object]]:
+    """Agreement of the blind reviews with the annotation, from their raw answers.
+
+    Args:
+        edition: Its current questions.
+        annotations: Where `reviews/` lies; that of a checkout where None.
+
+    Returns:
+        A row for each round and form, then one a form for the questions as they now stand; none
+        where the raw answers are not at hand.
+    """
+    annotations = annotations or annotations_of(PACKAGE)
+    if annotations is None or not (annotations / "reviews").is_dir():
+        return []
+    rounds = read_rounds(annotations / "reviews")
+    current, missing = latest_of_current(rounds, edition.samples)
+    if missing:
+        return []
+    groups = {f"round {number}": reviewed for number, reviewed in rounds.items()}
+    rows: list[dict[str, object]] = []
+    for name, reviewed in (groups | {"questions as they now stand": current}).items():
+        for form in FORMS:
+            answers = [one for one in reviewed if one.form == form]
+            if answers:
+                found = measure(answers)
+                rows.append(
+                    {
+                        "Answers": name,
+                        "Reviewers saw": "the image alone"
+                        if form == "reference"
+                        else "image and prompt",
+                        "Questions": found.questions,
+                        "Agree, %": 100 * found.share,
+                        "Unclear": found.unclear,
+                        "Cohen's kappa": found.kappa,
+                    }
+                )
+    return rows

@@ -1,1 +1,0 @@
-"""The pages. Each puts on the screen what `leaderboard.site.prepared` made."""

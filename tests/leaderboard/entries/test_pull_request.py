@@ -1,0 +1,124 @@
+"""A pull request may add entries that hold, and nothing else."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import yaml
+
+import leaderboard.entries
+from leaderboard.entries.add import add_run
+from leaderboard.entries.pull_request import verify_pull_request
+from leaderboard.entries.storage import FolderStorage
+from leaderboard.entries.verify import Finding
+from omiti2v.runs import Run
+
+from .conftest import DAY, still
+
+MakeRun = Callable[..., Run]
+WORKFLOW = Path(leaderboard.entries.__file__).parent / "workflow" / "verify-entries.yml"
+
+
+@pytest.fixture
+def before(make_run: MakeRun, add: Callable[..., str], folder: Path) -> Path:
+    """The board without the pull request."""
+    add(make_run("a model"))
+    return folder
+
+
+@pytest.fixture
+def after(before: Path, make_run: MakeRun, tmp_path: Path) -> Path:
+    """The board with an honest one."""
+    path = tmp_path / "proposed"
+    shutil.copytree(before, path)
+    add_run(make_run("another", still).paths.folder, path, added=DAY)
+    return path
+
+
+def verify(before: Path, after: Path) -> tuple[list[str], list[Finding]]:
+    return verify_pull_request(FolderStorage(before), FolderStorage(after))
+
+
+def complaints(before: Path, after: Path) -> str:
+    findings = verify(before, after)[1]
+    assert any(finding.level == "wrong" for finding in findings)
+    return "\n".join(f"{finding.what}: {finding.found}" for finding in findings)
+
+
+def test_an_honest_new_entry_holds(before: Path, after: Path) -> None:
+    assert verify(before, after) == (["open/another"], [])
+
+
+def test_no_change_is_no_fault(before: Path) -> None:
+    assert verify(before, before) == ([], [])
+
+
+def test_an_entry_of_somebody_else_can_not_be_changed_or_removed(before: Path, after: Path) -> None:
+    entry = after / "entries" / "open" / "a-model"
+    info = json.loads((entry / "entry.json").read_text())
+    (entry / "entry.json").write_text(json.dumps(info | {"note": "Bad."}))
+    assert "belongs to open/a-model, which is on the board already" in complaints(before, after)
+    shutil.rmtree(entry)
+    assert "belongs to open/a-model" in complaints(before, after)
+
+
+def test_an_edition_or_a_calibration_is_not_added_this_way(before: Path, after: Path) -> None:
+    for name in ("editions/x.jsonl.gz", "calibrations/x.json", "notes.txt", "entries/x.json"):
+        path = after / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(b"{}")
+        assert f"{name}: is no part of an entry" in complaints(before, after)
+        path.unlink()
+
+
+def test_a_link_is_not_added_this_way(before: Path, after: Path, tmp_path: Path) -> None:
+    (after / "entries" / "open" / "linked").symlink_to(tmp_path)
+    assert "entries/open/linked: is no part of an entry" in complaints(before, after)
+
+
+def test_a_new_entry_that_does_not_hold_is_found(before: Path, after: Path) -> None:
+    path = after / "entries" / "open" / "another" / "scores.json"
+    scores = json.loads(path.read_text())
+    scores["scores"]["accuracy"]["value"] = 0.8
+    path.write_text(json.dumps(scores))
+    assert "accuracy: 0.5" in complaints(before, after)
+    path.write_text("{")
+    assert "open/another/scores.json: the record: invalid JSON" in complaints(before, after)
+
+
+def test_a_badge_is_not_taken_this_way(before: Path, after: Path) -> None:
+    path = after / "entries" / "official" / "a-paper"
+    path.mkdir(parents=True)
+    packaged = leaderboard.entries.PACKAGED / "entries" / "official" / "framepack" / "entry.json"
+    (path / "entry.json").write_text(packaged.read_text().replace('"FramePack"', '"A paper"', 1))
+    assert "badge: responses: the others are given by the maintainers" in complaints(before, after)
+
+
+def test_too_many_files_are_for_a_person(before: Path, after: Path) -> None:
+    for number in range(250):
+        (after / "entries" / "open" / f"x{number}").mkdir()
+        (after / "entries" / "open" / f"x{number}" / "entry.json").write_text("{}")
+    assert "at most 200 in one pull request" in complaints(before, after)
+
+
+def test_the_workflow_can_read_only_and_runs_no_code_of_the_pull_request() -> None:
+    text = WORKFLOW.read_text()
+    workflow = yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506 (plain text and lists only)
+    assert set(workflow["on"]) == {"pull_request"}  # not pull_request_target, which has secrets
+    assert workflow["permissions"] == {"contents": "read"}
+    (job,) = workflow["jobs"].values()
+    assert "permissions" not in job
+    assert "secrets" not in text
+    for step in job["steps"]:
+        if "checkout" in step.get("uses", ""):
+            assert step["with"]["persist-credentials"] == "false"
+        # What a pull request calls its branch or title must not become a command.
+        assert "${{" not in step.get("run", "")
+    assert any(
+        "pip install" in step.get("run", "") and "./base" in step["run"] for step in job["steps"]
+    )
+    assert not any("./proposed" in step.get("run", "") for step in job["steps"])

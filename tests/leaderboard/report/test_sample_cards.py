@@ -1,0 +1,103 @@
+from collections.abc import Callable
+
+from leaderboard.report.report_page import build_page
+from omiti2v.runs import Run
+
+MakeRun = Callable[..., Run]
+
+
+def test_every_sample_has_a_card_with_its_outcome(make_run: MakeRun) -> None:
+    page = build_page([make_run()])
+    assert [card.outcome for card in page.cards] == [
+        "success",
+        "negligent",
+        "partial",
+        "broken",
+        "success",
+        "partial",
+        "negligent",
+        "unscored",
+        "success",
+        "negligent",
+        "broken",
+        "unscored",
+    ]
+
+
+def test_the_filter_counts_the_samples_of_each_outcome(make_run: MakeRun) -> None:
+    assert build_page([make_run()]).filters == (
+        ("success", 3),
+        ("partial", 2),
+        ("negligent", 3),
+        ("broken", 2),
+        ("unscored", 2),
+    )
+
+
+def test_an_answer_is_right_or_wrong_with_the_probability_of_yes(make_run: MakeRun) -> None:
+    broken = build_page([make_run()]).cards[3]
+    answers = [row.answers[0] for row in broken.questions]
+    assert [(answer.mark, answer.answer, answer.p_yes) for answer in answers] == [
+        ("right", "yes", 0.93),
+        ("right", "no", 0.08),
+        ("wrong", "no", 0.08),
+    ]
+    assert (broken.results[0].right, broken.results[0].asked) == (2, 3)
+
+
+def test_unknown_and_error_keep_their_reason(make_run: MakeRun) -> None:
+    page = build_page([make_run()])
+    unknown = page.cards[5].questions[0].answers[0]
+    error = page.cards[7].questions[0].answers[0]
+    assert (unknown.mark, unknown.p_yes) == ("unknown", None)
+    assert unknown.reason == "0.21 of the probability is on yes and no together, expected 0.5"
+    assert (error.mark, error.reason) == ("error", "the video holds no frame")
+
+
+def test_a_video_has_its_strip_and_facts(make_run: MakeRun) -> None:
+    first = build_page([make_run()]).cards[0]
+    assert first.reference is not None and first.results[0].strip is not None
+    assert first.results[0].strip.width > first.reference.width
+    assert first.results[0].facts == "81 frames · 16 fps · 832 × 480 · h264"
+    assert first.results[0].note is None
+
+
+def test_a_sample_without_a_video_says_so(make_run: MakeRun) -> None:
+    result = build_page([make_run()]).cards[11].results[0]
+    assert (result.strip, result.note) == (None, "No video; it counts 0.")
+
+
+def test_a_dropped_sample_says_that_it_is_left_out_and_has_no_outcome(make_run: MakeRun) -> None:
+    result = build_page([make_run()], missing="drop").cards[11].results[0]
+    assert (result.outcome, result.note) == (None, "No video; left out of the scores.")
+
+
+def test_a_video_that_was_refused_says_why(make_run: MakeRun) -> None:
+    result = build_page([make_run()]).cards[7].results[0]
+    assert result.note == "kite-07.mp4: the video holds no frame"
+
+
+def test_without_a_judge_there_are_no_outcomes_and_no_answers(make_run: MakeRun) -> None:
+    page = build_page([make_run(judge=None)])
+    assert page.filters == ()
+    assert page.cards[0].outcome is None and page.cards[0].results[0].right is None
+    assert page.cards[0].questions[0].answers == ()
+
+
+def test_two_runs_stand_side_by_side_on_one_card(make_run: MakeRun) -> None:
+    first = make_run(answers=[("yes", "no", "yes"), None])
+    second = make_run(folder="second", answers=[("no", "yes", "yes"), ("yes", "no", "no")])
+    page = build_page([first, second])
+    assert [[result.outcome for result in card.results] for card in page.cards] == [
+        ["success", "negligent"],
+        ["unscored", "broken"],
+    ]
+    assert [answer.mark for answer in page.cards[1].questions[2].answers] == ["absent", "wrong"]
+
+
+def test_a_sample_that_only_one_of_the_runs_covers_is_marked(make_run: MakeRun) -> None:
+    whole = make_run(answers=[("yes", "no", "yes"), ("yes", "no", "yes")])
+    part = make_run(folder="part", answers=[("yes", "no", "yes"), None], sample_ids=("kite-00",))
+    result = build_page([whole, part]).cards[1].results[1]
+    assert result.note == "Not one of the samples of this run."
+    assert len(build_page([part]).cards) == 1

@@ -1,0 +1,81 @@
+"""What a reviewer is asked: blind, in an order of their own, and on from where they stopped."""
+
+from __future__ import annotations
+
+from itertools import groupby
+
+from leaderboard.review.question_html import question_markup
+from leaderboard.review.questions import annotation_questions, next_question, recheck_questions
+from omiti2v.editions import Edition
+from omiti2v.runs import Run
+
+
+def test_every_question_is_asked_once_in_each_form(edition: Edition) -> None:
+    questions = annotation_questions(edition, reviewer="ada", seed=0)
+    assert len(questions) == len({question.key for question in questions}) == 2 * 12
+    for form in ("reference", "edit"):
+        asked = {
+            (question.sample_id, question.question_id)
+            for question in questions
+            if question.form == form
+        }
+        assert asked == {(s.id, q.id) for s in edition.samples for q in s.questions}
+
+
+def test_the_prompt_is_shown_only_after_all_questions_on_the_image_alone(edition: Edition) -> None:
+    questions = annotation_questions(edition, reviewer="ada", seed=0)
+    for _, of_sample in groupby(questions, key=lambda question: question.sample_id):
+        assert [question.form for question in of_sample] == ["reference"] * 4 + ["edit"] * 4
+    assert {question.form for question in questions if question.prompt} == {"edit"}
+    assert "Change number" not in question_markup(questions[0])
+    assert "Change number" in question_markup(questions[4])
+
+
+def test_the_order_is_the_reviewers_own_and_always_the_same(edition: Edition) -> None:
+    ada = annotation_questions(edition, reviewer="ada", seed=0)
+    assert ada == annotation_questions(edition, reviewer="ada", seed=0)
+    assert ada != annotation_questions(edition, reviewer="bob", seed=0)
+    assert ada != annotation_questions(edition, reviewer="ada", seed=1)
+
+
+def test_a_limit_draws_the_same_samples_for_all_reviewers(edition: Edition) -> None:
+    drawn = [
+        {
+            question.sample_id
+            for question in annotation_questions(edition, reviewer=name, seed=3, limit=2)
+        }
+        for name in ("ada", "bob", "cay", "dee")
+    ]
+    assert len(drawn[0]) == 2
+    assert all(one == drawn[0] for one in drawn)
+
+
+def test_skipped_questions_come_last_in_the_order_of_skipping(edition: Edition) -> None:
+    questions = annotation_questions(edition, reviewer="ada", seed=0)[:3]
+    one, two, three = (question.key for question in questions)
+    assert next_question(questions, {}) == questions[0]
+    assert next_question(questions, {}, [one]) == questions[1]
+    assert next_question(questions, {three}, [two, one]) == questions[1]
+    assert next_question(questions, {one, two, three}, [two]) is None
+
+
+def test_only_a_yes_or_no_of_the_judge_on_a_video_at_hand_is_re_checked(run: Run) -> None:
+    questions = recheck_questions(run, {"s000", "s001"}, reviewer="ada", seed=0)
+    asked = {(question.sample_id, question.question_id) for question in questions}
+    assert len(asked) == len(questions) == 7
+    assert ("s001", "q1") not in asked
+    assert all(question.form == "video" and question.prompt is None for question in questions)
+    assert len({question.sample_id for question in questions[:3]}) == 1  # one video at a time
+    limited = [
+        {
+            question.sample_id
+            for question in recheck_questions(run, run_ids(run), reviewer=n, seed=0, limit=1)
+        }
+        for n in ("ada", "bob", "cay")
+    ]
+    assert limited[0] == limited[1] == limited[2]
+    assert len(limited[0]) == 1
+
+
+def run_ids(run: Run) -> set[str]:
+    return {sample.id for sample in run.samples}

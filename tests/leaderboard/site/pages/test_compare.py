@@ -1,0 +1,25 @@
+"""Videos of entries side by side."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from leaderboard.site.pages.compare import video_uri
+from leaderboard.site.state import Site
+
+
+def test_a_video_is_found_by_entry_and_sample(site: Site, place: Any) -> None:
+    entry = site.board.by_id["rendered/wan-base"]
+    uri = video_uri(place.videos, entry, "s001")
+    assert uri and uri.startswith("data:video/mp4;base64,")
+    assert video_uri(place.videos, entry, "s002") is None
+    assert video_uri(None, entry, "s001") is None
+
+
+def test_a_page_under_the_name_of_a_video_is_not_served(site: Site, tmp_path: Path) -> None:
+    entry = site.board.by_id["rendered/wan-base"]
+    path = tmp_path / entry.folder / entry.slug / "s001.mp4"
+    path.parent.mkdir(parents=True)
+    path.write_text("<html><script>x</script></html>")
+    assert video_uri(tmp_path, entry, "s001") is None

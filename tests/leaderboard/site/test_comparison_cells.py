@@ -1,0 +1,51 @@
+"""Comparisons as the cells of tables."""
+
+from __future__ import annotations
+
+import pytest
+
+from leaderboard.site.choices import table_choices
+from leaderboard.site.comparison_cells import (
+    comparable,
+    flip_cells,
+    overview_cells,
+    score_cells,
+)
+from leaderboard.site.state import Site
+from omiti2v.comparison import Comparison, compare_runs
+
+
+@pytest.fixture(scope="session")
+def comparison(site: Site) -> Comparison:
+    runs = [
+        site.run(site.board.by_id[name]) for name in ("rendered/wan-base", "rendered/wan-alignvid")
+    ]
+    return compare_runs(*runs, missing="zero", common=True, resamples=500)
+
+
+def test_only_entries_with_a_log_are_compared(site: Site) -> None:
+    official = next(iter(table_choices(site.board)["official"].values()))
+    assert comparable(site.entries(official)) == []
+
+
+def test_differences_are_those_of_the_comparison(comparison: Comparison) -> None:
+    cells = score_cells(comparison)
+    at = cells["Score"].index("Accuracy")
+    row = comparison.scores["accuracy"]
+    assert row
+    assert cells["Difference"][at] == pytest.approx(100 * row.difference)
+    assert cells["A, %"][at] == pytest.approx(100 * row.a)
+    assert cells["Says"][at] == "differs"
+
+
+def test_the_overview_has_the_headline_family_alone(comparison: Comparison) -> None:
+    cells = overview_cells({"Wan + AlignVid": comparison})
+    assert cells["Score"] == ["Success", "Semantic average", "Negligence"]
+    assert all(value is not None for value in cells["p, adjusted"])
+
+
+def test_flips_are_listed_with_both_outcomes(comparison: Comparison) -> None:
+    cells = flip_cells(comparison)
+    assert comparison.success
+    assert len(cells["Sample"]) == comparison.success.only_a + comparison.success.only_b
+    assert set(cells["Change"]) <= {"gained", "lost"}

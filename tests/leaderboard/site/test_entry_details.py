@@ -1,0 +1,50 @@
+"""One entry in full: right, and harmless whatever its texts are."""
+
+from __future__ import annotations
+
+import pytest
+
+from leaderboard.entries import BoardKey
+from leaderboard.site.choices import table_choices
+from leaderboard.site.entry_details import answer_rows, entry_card, entry_markup
+from leaderboard.site.state import Site
+
+EVIL_ID = "rendered/script-window-hacked-1-script-img-src-x-onerror-window-hacked-1"
+
+
+@pytest.fixture(scope="session")
+def key(site: Site) -> BoardKey:
+    return table_choices(site.board)["rendered"]["judge-32B"]
+
+
+def markup_of(site: Site, key: BoardKey, entry_id: str) -> str:
+    row = next(row for row in site.table(key).rows if row.id == entry_id)
+    return entry_markup(entry_card(site.board.by_id[entry_id], row))
+
+
+def test_a_card_shows_hostile_text_escaped(site: Site, key: BoardKey) -> None:
+    page = markup_of(site, key, EVIL_ID)
+    assert "<script" not in page
+    assert "<img" not in page
+    assert "&lt;script&gt;window.hacked=1&lt;/script&gt;" in page
+
+
+def test_a_card_links_to_the_web_only(site: Site, key: BoardKey) -> None:
+    page = markup_of(site, key, "rendered/wan-alignvid")
+    assert 'href="https://example.org/alignvid"' in page
+    assert "javascript:" not in page
+
+
+def test_a_card_tells_how_its_numbers_are_computed_again(site: Site, key: BoardKey) -> None:
+    row = next(row for row in site.table(key).rows if row.id == "rendered/wan-base")
+    card = entry_card(site.board.by_id[row.id], row)
+    assert card.commands.startswith("omiti2v leaderboard verify rendered/wan-base")
+    official = next(iter(table_choices(site.board)["official"].values()))
+    reported = site.table(official).rows[0]
+    assert entry_card(site.board.by_id[reported.id], reported).commands == ""
+
+
+def test_the_answers_of_a_log_are_shown_one_a_row(site: Site) -> None:
+    cells = answer_rows(site.run(site.board.by_id["rendered/wan-base"]))
+    assert {len(column) for column in cells.values()} == {24 * 4}
+    assert cells["Answer"][0] == cells["Expected"][0]  # the first sample is done rightly

@@ -1,0 +1,108 @@
+"""An opened board: what is computed of it once for all visitors, and when it is read again."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit.runtime.caching import cache_utils
+
+from leaderboard.site import state
+from leaderboard.site.settings import Settings
+from leaderboard.site.state import REFRESH_SECONDS, Site, open_site
+
+
+def test_many_who_ask_at_once_have_it_computed_once(site: Site) -> None:
+    calls = []
+    started = threading.Barrier(8)
+
+    def ask() -> None:
+        started.wait()
+        site.once("test: at once", lambda: calls.append(1) or "made")
+
+    threads = [threading.Thread(target=ask) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert calls == [1]
+
+
+def test_a_computation_within_a_computation_does_not_wait_for_itself(site: Site) -> None:
+    assert site.once("test: outer", lambda: site.once("test: inner", lambda: 3)) == 3
+
+
+def test_a_failure_is_not_kept(site: Site) -> None:
+    def fail() -> int:
+        raise ValueError("once")
+
+    with pytest.raises(ValueError, match="once"):
+        site.once("test: failing", fail)
+    assert site.once("test: failing", lambda: 1) == 1
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[float], None]]:
+    """Lets the time that boards grow old by pass; what was opened is forgotten afterwards."""
+    ahead = [0.0]
+    timer = cache_utils.TTLCACHE_TIMER
+    monkeypatch.setattr(cache_utils, "TTLCACHE_TIMER", lambda: timer() + ahead[0])
+    yield lambda seconds: ahead.__setitem__(0, ahead[0] + seconds)
+    state._open.clear()
+
+
+def until(holds: Callable[[], bool]) -> None:
+    """Wait for what is done in the background."""
+    end = time.monotonic() + 60
+    while not holds():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+@pytest.fixture
+def settings(place: Any, tmp_path: Path) -> Settings:
+    shutil.copytree(place.board, tmp_path / "board")
+    return Settings(str(tmp_path / "board"))
+
+
+def test_a_board_is_read_again_once_it_is_old(
+    settings: Settings, tmp_path: Path, clock: Callable[[float], None]
+) -> None:
+    first = open_site(settings)
+    assert "rendered/half-a-run" in first.board.by_id
+    shutil.rmtree(tmp_path / "board" / "entries" / "rendered" / "half-a-run")
+    assert open_site(settings) is first
+    clock(REFRESH_SECONDS + 1)
+    assert open_site(settings) is first, "nobody waits for the new one"
+    until(lambda: "rendered/half-a-run" not in open_site(settings).board.by_id)
+
+
+def test_a_board_that_went_away_is_shown_as_it_was_until_it_is_back(
+    settings: Settings, tmp_path: Path, clock: Callable[[float], None], caplog: Any
+) -> None:
+    first = open_site(settings)
+    (tmp_path / "board").rename(tmp_path / "gone")
+    clock(REFRESH_SECONDS + 1)
+    assert open_site(settings) is first
+    until(lambda: "no such folder" in caplog.text)
+    assert open_site(settings) is first
+    (tmp_path / "gone").rename(tmp_path / "board")
+    clock(REFRESH_SECONDS / 2)
+    until(lambda: open_site(settings) is not first)
+
+
+def test_what_is_computed_of_one_reading_is_not_taken_for_another_s(settings: Settings) -> None:
+    one, other = Site(settings), Site(settings)
+    assert one.once("test: whose", lambda: 1) == 1
+    assert other.once("test: whose", lambda: 2) == 2
+
+
+def test_a_table_is_ranked_once_whoever_names_its_score(site: Site) -> None:
+    key = next(iter(site.board.tables))
+    table = site.table(key)
+    assert site.table(key, table.by) is table
