@@ -19,7 +19,7 @@ from pathlib import Path
 from evaluators.books import Books
 from evaluators.cache import EvaluationCache
 from evaluators.check import assemble_check
-from evaluators.engines import Engine, JudgeFacts, LocalEngine, Stopwatch
+from evaluators.engines import Engine, JudgeInfo, LocalEngine, Stopwatch
 from evaluators.engines.examine import Examiner
 from evaluators.engines.tasks import Batch, VideoTask
 from evaluators.frames import Limits
@@ -175,7 +175,7 @@ def _timed(tasks: Iterator[VideoTask], watch: Stopwatch) -> Iterator[VideoTask]:
 
 
 def _run_info(
-    submission: Submission, edition: Edition, judge: JudgeFacts | None, options: ScoringOptions
+    submission: Submission, edition: Edition, judge: JudgeInfo | None, options: ScoringOptions
 ) -> RunInfo:
     return RunInfo(
         submission=submission.info,

@@ -8,10 +8,10 @@ from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import count, islice
 
-from evaluators.engines.base import Engine, JudgeCard
-from evaluators.engines.opening import Card
+from evaluators.engines.base import Engine, JudgeInfo
 from evaluators.engines.shares import MOST_DEATHS, Shares
 from evaluators.engines.tasks import Batch, VideoTask
+from evaluators.engines.worker_setup import WorkerInfo
 from evaluators.judges import Usage
 from evaluators.metrics import Metric
 from omiti2v.errors import UserError
@@ -27,7 +27,7 @@ class Done:
     usage: Usage | None
 
 
-Message = Card | Done | Exception | None
+Message = WorkerInfo | Done | Exception | None
 """A worker's first words, its results, why it can't go on, or None where it has died."""
 
 
@@ -51,7 +51,7 @@ class CrewEngine(Engine):
         self._size = size
         self._serials = count()
         self._places: dict[int, int] = {}
-        self._cards: dict[int, Card] = {}
+        self._cards: dict[int, WorkerInfo] = {}
         self._used: dict[int, Usage] = {}
         self._stillborn = 0
         try:
@@ -77,7 +77,7 @@ class CrewEngine(Engine):
         """Wait until workers have something to say; each death is told once."""
 
     @property
-    def judge(self) -> JudgeCard | None:
+    def judge(self) -> JudgeInfo | None:
         """See `Engine`."""
         return self._card.judge
 
@@ -120,7 +120,7 @@ class CrewEngine(Engine):
         for serial, message in self._news():
             if isinstance(message, Exception):
                 raise message
-            if isinstance(message, Card):
+            if isinstance(message, WorkerInfo):
                 self._meet(serial, message)
                 continue
             if message is None:
@@ -130,7 +130,7 @@ class CrewEngine(Engine):
             heard.append((serial, message))
         return heard
 
-    def _meet(self, serial: int, card: Card) -> None:
+    def _meet(self, serial: int, card: WorkerInfo) -> None:
         self._stillborn = 0
         for other in self._cards.values():
             if _evidence(other) != _evidence(card):
@@ -152,6 +152,6 @@ class CrewEngine(Engine):
         self._hire(self._places.pop(serial))
 
 
-def _evidence(card: Card) -> tuple[str | None, list[tuple[str, str]]]:
+def _evidence(card: WorkerInfo) -> tuple[str | None, list[tuple[str, str]]]:
     fingerprint = card.judge.fingerprint if card.judge else None
     return fingerprint, [(q.name, m.version) for m in card.metrics for q in m.quantities]

@@ -8,7 +8,7 @@ from collections.abc import Generator, Iterable, Mapping, Sequence
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
-from evaluators.engines.base import Engine, JudgeFacts
+from evaluators.engines.base import Engine, JudgeInfo
 from evaluators.engines.examine import Examiner, Opened
 from evaluators.engines.tasks import Batch, Judged, Measured, VideoResult, VideoTask
 from evaluators.judges import Judge, Metered, Usage
@@ -208,9 +208,10 @@ class LocalEngine(Engine):
         self._readers = readers
 
     @property
-    def judge(self) -> JudgeFacts | None:
+    def judge(self) -> JudgeInfo | None:
         """See `Engine`."""
-        return self._examiner.judge
+        judge = self._examiner.judge
+        return JudgeInfo.of(judge) if judge else None
 
     @property
     def metrics(self) -> Sequence[Metric]:

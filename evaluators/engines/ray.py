@@ -10,8 +10,8 @@ from typing import Any
 
 from evaluators.engines.crew import CrewEngine, Done, Message
 from evaluators.engines.local import usage_of
-from evaluators.engines.opening import Card, Opening
 from evaluators.engines.tasks import Batch, VideoResult, VideoTask
+from evaluators.engines.worker_setup import WorkerInfo, WorkerSetup
 from omiti2v.errors import UserError
 from omiti2v.extras import require_extra
 from omiti2v.responses import as_reason
@@ -34,7 +34,7 @@ class RayEngine(CrewEngine):
         UserError: Ray is not installed or not to be reached, or as for `CrewEngine`.
     """
 
-    def __init__(self, opening: Opening, *, workers: int, address: str | None = None) -> None:
+    def __init__(self, opening: WorkerSetup, *, workers: int, address: str | None = None) -> None:
         require_extra("--engine ray", "ray", "ray")
         # Its types do not know options of actors.
         ray: Any = importlib.import_module("ray")
@@ -119,14 +119,14 @@ class RayEngine(CrewEngine):
 class _Actor:
     """A judge and metrics, in a process of Ray's."""
 
-    def __init__(self, opening: Opening) -> None:
+    def __init__(self, opening: WorkerSetup) -> None:
         self._opening = opening
         self._model = threading.Lock()
 
-    def open(self) -> Card:
+    def open(self) -> WorkerInfo:
         """Open everything; to be called first, and once."""
         self._examiner = self._opening.examiner(None)
-        return Card.of(self._examiner)
+        return WorkerInfo.of(self._examiner)
 
     def pid(self) -> int:
         """Of this process."""

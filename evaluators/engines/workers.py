@@ -15,8 +15,8 @@ from multiprocessing.context import SpawnProcess
 
 from evaluators.engines.crew import CrewEngine, Done, Message
 from evaluators.engines.local import Pipeline, usage_of
-from evaluators.engines.opening import Card, Opening
 from evaluators.engines.tasks import VideoTask
+from evaluators.engines.worker_setup import WorkerInfo, WorkerSetup
 from omiti2v.errors import UserError
 from omiti2v.responses import as_reason
 
@@ -45,7 +45,7 @@ class WorkerEngine(CrewEngine):
     # one batch is judged another is read, and a third is on its way.
     rounds = 3
 
-    def __init__(self, opening: Opening, devices: Sequence[str | None]) -> None:
+    def __init__(self, opening: WorkerSetup, devices: Sequence[str | None]) -> None:
         self._opening = opening
         self._devices = devices
         self._workers: dict[int, _Worker] = {}
@@ -109,7 +109,7 @@ class WorkerEngine(CrewEngine):
         return message
 
 
-def _work(connection: Connection, opening: Opening, device: str | None, threads: int) -> None:
+def _work(connection: Connection, opening: WorkerSetup, device: str | None, threads: int) -> None:
     """A worker's life."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent's to act on
     # Before torch is imported: all workers together have one machine's threads.
@@ -120,7 +120,7 @@ def _work(connection: Connection, opening: Opening, device: str | None, threads:
         except Exception as error:
             connection.send(_sendable(error))
             return
-        connection.send(Card.of(examiner))
+        connection.send(WorkerInfo.of(examiner))
         with Pipeline(examiner) as pipeline:
             while True:
                 while pipeline.idle or (pipeline.has_room and connection.poll()):

@@ -10,7 +10,7 @@ from torch import Tensor
 from transformers import Qwen2_5_VLForConditionalGeneration, Qwen2_5_VLProcessor
 
 from evaluators.frames import Clip
-from evaluators.judges.answers import Tokenizer
+from evaluators.judges.answer_tokens import Tokenizer
 from evaluators.judges.family import LoadOptions, Prefix, load_model
 from evaluators.judges.multimodal_rope import prefix_with_positions, text_positions
 from evaluators.judges.processor_inputs import (

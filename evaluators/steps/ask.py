@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from evaluators.cache import EvaluationCache, cache_key
-from evaluators.engines import JudgeFacts
+from evaluators.engines import JudgeInfo
 from evaluators.engines.tasks import Judged
 from evaluators.frames import FRAMES_VERSION
 from evaluators.steps.current import Digests, is_current
@@ -26,7 +26,7 @@ class AskStep:
     """
 
     def __init__(
-        self, judge: JudgeFacts, edition: Edition, run: RunWriter, cache: EvaluationCache | None
+        self, judge: JudgeInfo, edition: Edition, run: RunWriter, cache: EvaluationCache | None
     ) -> None:
         self._judge = judge
         self._edition = edition

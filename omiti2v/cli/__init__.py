@@ -16,6 +16,7 @@ from omiti2v.cli.console import printable
 from omiti2v.cli.data import data
 from omiti2v.cli.demo import demo
 from omiti2v.cli.generate import generate
+from omiti2v.cli.judge import judge
 from omiti2v.cli.leaderboard import leaderboard
 from omiti2v.cli.report import report
 from omiti2v.cli.rescore import rescore
@@ -42,6 +43,7 @@ app.command()(calibrate)
 app.command()(report)
 app.command()(demo)
 app.add_typer(data)
+app.add_typer(judge)
 app.add_typer(leaderboard)
 
 

@@ -13,7 +13,7 @@ import httpx2
 
 from evaluators.judges.openai.pacing import Backoff, Pace, retry_after_seconds
 from evaluators.judges.openai.reply import MalformedReplyError
-from evaluators.judges.weights import one_line
+from omiti2v.errors import one_line
 from omiti2v.records import brief
 
 logger = logging.getLogger(__name__)
