@@ -15,6 +15,7 @@ from evaluators.calibration.plan import CalibrationPlan, Ground
 from evaluators.calibration.trials import Trial
 from evaluators.engines import Engine, LocalEngine
 from evaluators.engines.examine import Examiner
+from evaluators.frames import Limits
 from evaluators.judges import Judge
 from evaluators.judges.reframed import ReframedJudge
 from evaluators.scoring import ScoringOptions, score_submission
@@ -54,7 +55,8 @@ def calibrate(
     """Measure the errors of a judge in this process; see `calibrate_with`."""
 
     def open_engine(edition: Edition, others: bool) -> Engine:
-        return LocalEngine(Examiner(edition, judge=ReframedJudge(judge) if others else judge))
+        asked = ReframedJudge(judge) if others else judge
+        return LocalEngine(Examiner(edition, judge=asked, metrics=(), limits=Limits()))
 
     return calibrate_with(
         open_engine, plan, folder, cache=cache, other_frames=other_frames, progress=progress
