@@ -90,11 +90,10 @@ def answers(run: Path) -> dict[str, set[str]]:
 SCORE = ("score", "videos", "--edition", "edition", "-o", "run", "--resamples", 100)
 
 
-@pytest.mark.parametrize("engine", [(), ("--workers", 1)])
-def test_a_judge_of_an_installed_distribution_is_asked(
-    omiti2v: Command, files: Path, installed: Path, engine: tuple[object, ...]
+def test_a_judge_of_an_installed_distribution_is_asked_in_workers(
+    omiti2v: Command, files: Path, installed: Path
 ) -> None:
-    done = omiti2v(*SCORE, "--judge", "brighter", "--frames", 3, *engine, path=installed)
+    done = omiti2v(*SCORE, "--judge", "brighter", "--frames", 3, "--workers", 1, path=installed)
     assert done.returncode == 0, done.stderr
     assert answers(files / "run") == {"s000": {"no"}, "s001": {"yes"}}
     identity = json.loads((files / "run" / "run.json").read_text())["judge"]["identity"]
@@ -114,13 +113,12 @@ def test_a_judge_of_an_installed_distribution_is_listed(omiti2v: Command, instal
     assert {row["name"] for row in rows} >= {"tiny", "openai", "transformers", "qwen2_5_vl"}
 
 
-@pytest.mark.parametrize("engine", [(), ("--workers", 1)])
-def test_a_judge_in_a_file_beside_the_data_is_asked(
-    omiti2v: Command, files: Path, engine: tuple[object, ...]
+def test_a_judge_in_a_file_beside_the_data_is_asked_in_workers(
+    omiti2v: Command, files: Path
 ) -> None:
     shutil.copy(DISTRIBUTION / "omiti2v_brightness" / "judge.py", files / "mine.py")
     (files / "judge.yaml").write_text("model: mine:BrighterJudge\noptions: {margin: 200}\n")
-    done = omiti2v(*SCORE, "--judge-config", "judge.yaml", *engine)
+    done = omiti2v(*SCORE, "--judge-config", "judge.yaml", "--workers", 1)
     assert done.returncode == 0, done.stderr
     assert answers(files / "run") == {"s000": {"no"}, "s001": {"no"}}
 

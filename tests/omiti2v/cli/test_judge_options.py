@@ -13,7 +13,6 @@ from typing import Any
 
 import pytest
 import typer
-from click.testing import Result
 from typer.testing import CliRunner
 
 from evaluators.engines.worker_setup import WorkerSetup
@@ -21,7 +20,7 @@ from evaluators.judges import JudgeSpec
 from omiti2v.cli import app
 from omiti2v.cli.judge_options import _options, judge_options
 
-Invoke = Callable[..., Result]
+Invoke = Callable[..., Any]
 
 NAMES = {
     "model": "--judge",
@@ -68,7 +67,7 @@ def invoke(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Invoke:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("OMITI2V_CACHE", str(tmp_path / "cache.sqlite3"))
 
-    def run(*arguments: object, code: int = 0) -> Result:
+    def run(*arguments: object, code: int = 0) -> Any:
         done = CliRunner().invoke(app, [str(argument) for argument in arguments])
         if isinstance(done.exception, Exception):
             raise done.exception
@@ -120,7 +119,7 @@ def parameters(*path: str) -> dict[str, Any]:
 def test_every_option_is_in_every_command_that_asks_a_judge(command: list[str], field: str) -> None:
     ours, theirs = parameters(*command)[field], parameters("score")[field]
     assert ours.opts == theirs.opts
-    assert (str(ours.type), ours.help) == (str(theirs.type), theirs.help)
+    assert (ours.help, ours.hidden) == (theirs.help, theirs.hidden)
     assert NAMES.get(field, f"--{field.replace('_', '-')}") in ours.opts
 
 
