@@ -28,13 +28,13 @@ class JudgeKind:
         summary: What it is, in one line.
         extra: The extra that it needs.
         modules: What the extra must bring.
-        opener: Gives the function that makes the judge; imports what that needs.
+        make: Makes the judge; imports what it needs only then.
     """
 
     summary: str
     extra: str
     modules: tuple[str, ...]
-    opener: Callable[[], Callable[[JudgeSpec], Judge]]
+    make: Callable[[JudgeSpec], Judge]
 
     def __call__(self, spec: JudgeSpec) -> Judge:
         """Make the judge.
@@ -43,7 +43,7 @@ class JudgeKind:
             UserError: The extra is not installed, or the judge can't be made.
         """
         require_extra(spec.model, self.extra, *self.modules)
-        return self.opener()(spec)
+        return self.make(spec)
 
 
 def load_judge(spec: JudgeSpec | str, **fields: Any) -> Judge:
@@ -131,22 +131,22 @@ def _check(judge: object, name: str) -> None:
         raise UserError(f"{name}: {type(judge).__name__}: expected a method judge(clip, questions)")
 
 
-def _tiny() -> Callable[[JudgeSpec], Judge]:
+def _tiny(spec: JudgeSpec) -> Judge:
     from evaluators.tiny.judge import judge_from_spec
 
-    return judge_from_spec
+    return judge_from_spec(spec)
 
 
-def _openai() -> Callable[[JudgeSpec], Judge]:
+def _openai(spec: JudgeSpec) -> Judge:
     from evaluators.judges.openai.judge import judge_from_spec
 
-    return judge_from_spec
+    return judge_from_spec(spec)
 
 
-def _transformers() -> Callable[[JudgeSpec], Judge]:
+def _transformers(spec: JudgeSpec) -> Judge:
     from evaluators.judges.transformers_judge import judge_from_spec
 
-    return judge_from_spec
+    return judge_from_spec(spec)
 
 
 VLM_MODULES = ("torch", "torchvision", "transformers")

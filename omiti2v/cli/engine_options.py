@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -20,13 +20,16 @@ if TYPE_CHECKING:
 EngineName = Literal["local", "workers", "ray"]
 PANEL = "Where the work is done"
 
+
+def _option(text: str, **more: Any) -> Any:
+    return typer.Option(help=text, rich_help_panel=PANEL, **more)
+
+
 VideosAtOption = Annotated[
     str | None,
-    typer.Option(
-        "--videos-at",
-        help="Where workers find the files of VIDEOS, if elsewhere: an address that fsspec knows, "
-        "as s3://bucket/folder, or a folder.",
-        rich_help_panel=PANEL,
+    _option(
+        "Where workers find the files of VIDEOS, if elsewhere: an address that fsspec knows, as "
+        "s3://bucket/folder, or a folder."
     ),
 ]
 
@@ -58,35 +61,26 @@ ENGINE_OPTIONS = OptionGroup(
     {
         "engine": Annotated[
             EngineName | None,
-            typer.Option(
-                help="local: in this process. workers: processes of this machine, one a device. "
-                "ray: actors of a Ray cluster. local if neither --workers nor --devices is given.",
-                rich_help_panel=PANEL,
+            _option(
+                "local: in this process. workers: processes of this machine, one a device. ray: "
+                "actors of a Ray cluster. local if neither --workers nor --devices is given."
             ),
         ],
         "workers": Annotated[
             int | None,
-            typer.Option(
-                min=1,
-                max=4096,
-                help="Worker processes or actors; one a device if not given.",
-                rich_help_panel=PANEL,
-            ),
+            _option("Worker processes or actors; one a device if not given.", min=1, max=4096),
         ],
         "devices": Annotated[
             str | None,
-            typer.Option(
-                help="Devices of --engine workers, with commas, as cuda:0,cuda:1; all GPUs if not "
-                "given.",
-                rich_help_panel=PANEL,
+            _option(
+                "Devices of --engine workers, with commas, as cuda:0,cuda:1; all GPUs if not given."
             ),
         ],
         "ray_address": Annotated[
             str | None,
-            typer.Option(
-                help="Address of a Ray cluster, as ray://head:10001 or auto; one is started here "
-                "if not given.",
-                rich_help_panel=PANEL,
+            _option(
+                "Address of a Ray cluster, as ray://head:10001 or auto; one is started here if not "
+                "given."
             ),
         ],
     },
