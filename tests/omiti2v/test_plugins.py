@@ -113,12 +113,18 @@ def test_a_judge_of_an_installed_distribution_is_listed(omiti2v: Command, instal
     assert {row["name"] for row in rows} >= {"tiny", "openai", "transformers", "qwen2_5_vl"}
 
 
-def test_a_judge_in_a_file_beside_the_data_is_asked_in_workers(
-    omiti2v: Command, files: Path
+@pytest.mark.parametrize(
+    "engine",
+    [("--workers", 1), pytest.param(("--engine", "ray"), marks=pytest.mark.slow)],
+)
+def test_a_judge_in_a_file_beside_the_data_is_asked_by_workers(
+    omiti2v: Command, files: Path, engine: tuple[object, ...]
 ) -> None:
+    if "ray" in engine:
+        pytest.importorskip("ray", reason="the extra [ray] is not installed")
     shutil.copy(DISTRIBUTION / "omiti2v_brightness" / "judge.py", files / "mine.py")
     (files / "judge.yaml").write_text("model: mine:BrighterJudge\noptions: {margin: 200}\n")
-    done = omiti2v(*SCORE, "--judge-config", "judge.yaml", "--workers", 1)
+    done = omiti2v(*SCORE, "--judge-config", "judge.yaml", *engine)
     assert done.returncode == 0, done.stderr
     assert answers(files / "run") == {"s000": {"no"}, "s001": {"no"}}
 
