@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import shutil
 import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -37,7 +36,7 @@ LOCAL: dict[str, dict[str, object]] = {
         "fps": 4,
         "max_pixels": 4096,
         "threshold": 0.3,
-        "prompt": "{question} Say yes or no.",
+        "prompt": "Look at it all.\n\n{question}",
         "dtype": "float32",
         "device": "cpu",
         "attention": "eager",
@@ -55,6 +54,8 @@ SERVER: dict[str, object] = {
     "frames": 2,
 }
 CALIBRATE = ("--size", "64x64", "--clip-frames", 8, "--scenes", 2, "--no-photographs")
+# What a calibration leaves is an edition with submissions, as good as any.
+EDITION, VIDEOS = "calibration/drawn/edition", "calibration/drawn/videos"
 
 
 def flags(options: dict[str, object]) -> list[object]:
@@ -135,7 +136,7 @@ def test_the_cases_below_give_every_option(server: str) -> None:
 
 @pytest.mark.parametrize("case", [*LOCAL, "server"])
 def test_a_judge_with_any_option_is_calibrated_compared_and_asked_again(
-    case: str, invoke: Invoke, files: Path, server: str, monkeypatch: pytest.MonkeyPatch
+    case: str, invoke: Invoke, server: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("A_KEY", "secret")
     # The package that does it is not installed here; the fingerprint holds the option all the same.
@@ -150,23 +151,20 @@ def test_a_judge_with_any_option_is_calibrated_compared_and_asked_again(
         }
     )
     judge = flags(chosen)
-    invoke("calibrate", *judge, *CALIBRATE, "--no-other-frames", "-o", "calibration")
-    shutil.copytree("videos", "others")
-    Path("others/submission.yaml").write_text("name: another model\n")
+    invoke("calibrate", *judge, *CALIBRATE, "--no-other-frames")
     known = ("--calibration", "calibration/calibration.json")
-    score = ("--edition", "edition", "--resamples", 100, *judge)
-    invoke("score", "videos", *score, *known, "-o", "run")
-    invoke("score", "others", *score, "-o", "other-run")
-    assert "calibration" in invoke("compare", "run", "other-run", *known).output
-    invoke("leaderboard", "add", "run", "--board", "board", "--new-edition")
-    again = ("--board", "board", "--edition", "edition", "--share", 0.2, "--seed", 1)
-    done = invoke("leaderboard", "rejudge", "custom/a-model", "videos", *again, *judge)
+    score = ("--edition", EDITION, "--resamples", 100, *judge)
+    invoke("score", f"{VIDEOS}/still", *score, *known, "-o", "run")
+    invoke("score", f"{VIDEOS}/done", *score, "-o", "other-run")
+    invoke("compare", "run", "other-run", *known)
+    added = invoke("leaderboard", "add", "run", "--board", "board", "--new-edition").stdout
+    again = ("--board", "board", "--edition", EDITION, "--share", 0.5, "--seed", 1)
+    entry = added.partition(": added to ")[0]
+    done = invoke("leaderboard", "rejudge", entry, f"{VIDEOS}/still", *again, *judge)
     assert "has the badge videos now" in done.output
 
 
-def test_a_judge_of_a_file_is_the_one_of_its_options_in_workers_too(
-    invoke: Invoke, files: Path
-) -> None:
+def test_a_judge_of_a_file_is_the_one_of_its_options_in_workers_too(invoke: Invoke) -> None:
     Path("judge.yaml").write_text("model: tiny\nquantisation: null\nframes: 3\nthreshold: 0.2\n")
     asked = ("--judge-config", "judge.yaml", "--fps", 4)
     said = invoke("calibrate", *asked, *CALIBRATE, "--workers", 1, "--no-other-frames").output
@@ -176,7 +174,7 @@ def test_a_judge_of_a_file_is_the_one_of_its_options_in_workers_too(
     assert (identity["frame_rule"], identity["threshold"]) == ("fps=4,max=64", 0.2)
     options = ("--judge", "tiny", "--fps", 4, "--threshold", 0.2)
     known = ("--calibration", "calibration/calibration.json")
-    invoke("score", "videos", "--edition", "edition", *options, *known, "-o", "run")
+    invoke("score", f"{VIDEOS}/still", "--edition", EDITION, *options, *known, "-o", "run")
 
 
 def read(**values: object) -> JudgeSpec | None:
