@@ -32,7 +32,8 @@ class JudgeSpec(BaseModel):
     `--max-pixels` gives `max_pixels`, and so on.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+    # Built when one is made: help, which reads the fields only, stays instant.
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, defer_build=True)
 
     model: str = Field(
         description="tiny; a model's folder; owner/name@revision on the hub; openai:MODEL on the "
