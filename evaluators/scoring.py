@@ -18,7 +18,7 @@ from pathlib import Path
 
 from evaluators.cache import EvaluationCache
 from evaluators.check import assemble_check
-from evaluators.engines import Engine, JudgeFacts, LocalEngine, StageTimer
+from evaluators.engines import Engine, JudgeInfo, LocalEngine, StageTimer
 from evaluators.engines.examine import Examiner
 from evaluators.engines.tasks import ResultBatch, VideoTask
 from evaluators.frames import Limits
@@ -173,7 +173,7 @@ def _timed(tasks: Iterator[VideoTask], timer: StageTimer) -> Iterator[VideoTask]
 
 
 def _run_info(
-    submission: Submission, edition: Edition, judge: JudgeFacts | None, options: ScoringOptions
+    submission: Submission, edition: Edition, judge: JudgeInfo | None, options: ScoringOptions
 ) -> RunInfo:
     return RunInfo(
         submission=submission.info,

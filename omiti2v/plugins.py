@@ -35,7 +35,8 @@ def find_plugins(group: Group) -> Mapping[str, EntryPoint]:
     A name of ours can't be taken by another distribution.
 
     Raises:
-        UserError: Two other distributions register one name.
+        UserError: Two other distributions register one name, or nothing of ours is registered: an
+            editable installation from before a change of `pyproject.toml`.
     """
     found: dict[str, EntryPoint] = {}
     for entry in sorted(entry_points(group=group), key=lambda e: (maker_of(e) != OURS, e.name)):
@@ -45,6 +46,11 @@ def find_plugins(group: Group) -> Mapping[str, EntryPoint]:
                 f"{group}: {entry.name} is registered by {maker_of(other)} and by "
                 f"{maker_of(entry)}; uninstall one of them"
             )
+    if not any(maker_of(entry) == OURS for entry in found.values()):
+        raise UserError(
+            f"{group}: the installed omiti2v registers nothing; install it again, as with "
+            "pip install -e ."
+        )
     return found
 
 

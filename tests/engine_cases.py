@@ -9,15 +9,15 @@ from pathlib import Path
 import pytest
 
 from evaluators.engines import Engine, LocalEngine
-from evaluators.engines.opening import Call, Opening
-from evaluators.judges import Judge
+from evaluators.engines.worker_setup import MetricSelection, WorkerSetup
+from evaluators.judges import Judge, JudgeSpec
 from evaluators.metrics import EVERY_RUN
 from evaluators.scoring import ScoringOptions, score_submission
 from omiti2v.editions import Edition
 from omiti2v.runs import Run, read_run
 from omiti2v.submissions import Submission
 
-METRICS = Call("evaluators.metrics:load_metrics", {"names": EVERY_RUN})
+METRICS = MetricSelection(names=EVERY_RUN)
 
 
 @dataclass(frozen=True)
@@ -28,10 +28,10 @@ class Case:
     submission: Submission
     folder: Path
 
-    def opening(self, judge: str = "SlowJudge", **arguments: object) -> Opening:
+    def worker_setup(self, judge: str = "SlowJudge", **arguments: object) -> WorkerSetup:
         """What a worker opens: a judge of `killed_run`, and the metrics of every run."""
-        call = Call(f"killed_run:{judge}", arguments)
-        return Opening(edition=self.edition, judge=call, metrics=METRICS)
+        spec = JudgeSpec(model=f"killed_run:{judge}", options=arguments)
+        return WorkerSetup(edition=self.edition, judge=spec, metrics=METRICS)
 
     def run(self, name: str, engine: Judge | Engine, **options: object) -> Run:
         """Score into a new run folder."""
@@ -45,7 +45,7 @@ class Case:
     @property
     def plain(self) -> Run:
         """The run that the others are held against: in this process, one video after another."""
-        return self.run("plain", LocalEngine(self.opening().examiner(None), readers=1))
+        return self.run("plain", LocalEngine(self.worker_setup().examiner(None), readers=1))
 
 
 def assert_same_records(one: Run, other: Run) -> None:

@@ -12,9 +12,12 @@ from pathlib import Path
 from evaluators.cache import EvaluationCache
 from evaluators.calibration.numbers import summarise
 from evaluators.calibration.plan import CalibrationPlan, Ground
-from evaluators.calibration.reframed import ReframedJudge
 from evaluators.calibration.trials import Trial
+from evaluators.engines import Engine, LocalEngine
+from evaluators.engines.examine import Examiner
+from evaluators.frames import Limits
 from evaluators.judges import Judge
+from evaluators.judges.reframed import ReframedJudge
 from evaluators.scoring import ScoringOptions, score_submission
 from evaluators.world import BEHAVIOURS, Behaviour, Scene, make_scenes, true_answers
 from evaluators.world.edition import write_edition, write_submission
@@ -28,6 +31,10 @@ from omiti2v.samples import YesNo
 from omiti2v.submissions import read_submission
 
 Progress = Callable[[], None]
+OpenEngine = Callable[[Edition, bool], Engine]
+"""Gives an engine for an edition; the second argument: whether its judge looks at other frames."""
+Answers = dict[tuple[str, str], Response]
+"""By sample and question."""
 _FEWEST_RESAMPLES = 100  # of the runs' own scores, which nobody reads
 
 
@@ -45,10 +52,31 @@ def calibrate(
     other_frames: bool = True,
     progress: Progress = lambda: None,
 ) -> Calibration:
-    """Measure a judge's errors into a folder, going on where an earlier call stopped.
+    """Measure the errors of a judge in this process; see `calibrate_with`."""
+
+    def open_engine(edition: Edition, others: bool) -> Engine:
+        asked = ReframedJudge(judge) if others else judge
+        return LocalEngine(Examiner(edition, judge=asked, metrics=(), limits=Limits()))
+
+    return calibrate_with(
+        open_engine, plan, folder, cache=cache, other_frames=other_frames, progress=progress
+    )
+
+
+def calibrate_with(
+    open_engine: OpenEngine,
+    plan: CalibrationPlan,
+    folder: Path,
+    *,
+    cache: EvaluationCache | None = None,
+    other_frames: bool = True,
+    progress: Progress = lambda: None,
+) -> Calibration:
+    """Measure a judge's errors into a folder; an interrupted calibration is resumed.
 
     Args:
-        judge: Whose.
+        open_engine: Gives an engine whose judge is the one to calibrate. It is called once for each
+            kind of background and each choice of frames.
         plan: On what.
         folder: Gets the clips, the run folders, `trials.jsonl` and `calibration.json`.
         cache: Answers of earlier runs; None for none.
@@ -68,16 +96,22 @@ def calibrate(
             videos = place / "videos" / behaviour
             if not _is_rendered(videos, scenes):
                 write_submission(videos, scenes, behaviour, name=f"{ground}: {behaviour}")
-            answers = _answers(judge, edition, videos, place / "runs" / behaviour, cache, progress)
-            others: dict[tuple[str, str], Response] = {}
-            if other_frames:
-                again = place / "runs-other-frames" / behaviour
-                others = _answers(ReframedJudge(judge), edition, videos, again, cache, progress)
-            trials += _trials(ground, behaviour, scenes, answers, others)
+        with open_engine(edition, False) as engine:
+            info = engine.judge
+            answers = _answers(engine, edition, place, "runs", cache, progress)
+        others: dict[Behaviour, Answers] = {}
+        if other_frames:
+            with open_engine(edition, True) as engine:
+                others = _answers(engine, edition, place, "runs-other-frames", cache, progress)
+        for behaviour in BEHAVIOURS:
+            trials += _trials(
+                ground, behaviour, scenes, answers[behaviour], others.get(behaviour, {})
+            )
+    assert info is not None  # noqa: S101  # an engine with a judge is what was asked for
     calibration = summarise(
         trials,
         judge=JudgeStamp(
-            name=judge.name, fingerprint=judge.fingerprint, identity=dict(judge.identity)
+            name=info.name, fingerprint=info.fingerprint, identity=dict(info.identity)
         ),
         width=plan.width,
         height=plan.height,
@@ -98,31 +132,37 @@ def _is_rendered(videos: Path, scenes: Sequence[Scene]) -> bool:
 
 
 def _answers(
-    judge: Judge,
+    engine: Engine,
     edition: Edition,
-    videos: Path,
-    run_folder: Path,
+    place: Path,
+    runs: str,
     cache: EvaluationCache | None,
     progress: Progress,
-) -> dict[tuple[str, str], Response]:
-    score_submission(
-        read_submission(videos, edition),
-        edition,
-        run_folder,
-        judge=judge,
-        cache=cache,
-        options=ScoringOptions(metrics=(), resamples=_FEWEST_RESAMPLES),
-        progress=lambda sample_id: progress(),
-    )
-    return {(row.sample_id, row.question_id): row for row in read_run(run_folder).responses}
+) -> dict[Behaviour, Answers]:
+    """What the judge says about the scenes, played in each way."""
+    answers: dict[Behaviour, Answers] = {}
+    for behaviour in BEHAVIOURS:
+        run_folder = place / runs / behaviour
+        score_submission(
+            read_submission(place / "videos" / behaviour, edition),
+            edition,
+            run_folder,
+            judge=engine,
+            cache=cache,
+            options=ScoringOptions(metrics=(), resamples=_FEWEST_RESAMPLES),
+            progress=lambda sample_id: progress(),
+        )
+        rows = read_run(run_folder).responses
+        answers[behaviour] = {(row.sample_id, row.question_id): row for row in rows}
+    return answers
 
 
 def _trials(
     ground: Ground,
     behaviour: Behaviour,
     scenes: Sequence[Scene],
-    answers: dict[tuple[str, str], Response],
-    others: dict[tuple[str, str], Response],
+    answers: Answers,
+    others: Answers,
 ) -> list[Trial]:
     trials = []
     for scene in scenes:

@@ -5,33 +5,17 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol, Self
+from typing import Self
 
 from evaluators.engines.tasks import ResultBatch, VideoTask
 from evaluators.frames import FrameRule
-from evaluators.judges import Usage
+from evaluators.judges import Judge, Usage
 from evaluators.metrics import Metric
 
 
-class JudgeFacts(Protocol):
-    """What is known of a judge wherever it is; see `evaluators.judges.Judge`."""
-
-    @property
-    def name(self) -> str: ...
-
-    @property
-    def frame_rule(self) -> FrameRule: ...
-
-    @property
-    def identity(self) -> Mapping[str, object]: ...
-
-    @property
-    def fingerprint(self) -> str: ...
-
-
 @dataclass(frozen=True)
-class JudgeCard:
-    """The facts of a judge that is in another process."""
+class JudgeInfo:
+    """What is known of a judge, wherever it runs; see `evaluators.judges.Judge`."""
 
     name: str
     frame_rule: FrameRule
@@ -39,8 +23,8 @@ class JudgeCard:
     fingerprint: str
 
     @classmethod
-    def of(cls, judge: JudgeFacts) -> JudgeCard:
-        """The card of a judge."""
+    def of(cls, judge: Judge) -> JudgeInfo:
+        """The information of a judge that is here."""
         return cls(judge.name, judge.frame_rule, dict(judge.identity), judge.fingerprint)
 
 
@@ -49,7 +33,7 @@ class Engine(ABC):
 
     @property
     @abstractmethod
-    def judge(self) -> JudgeFacts | None:
+    def judge(self) -> JudgeInfo | None:
         """Who answers; None where nobody is asked."""
 
     @property

@@ -8,7 +8,7 @@ from collections.abc import Generator, Iterable, Mapping, Sequence
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from typing import NamedTuple
 
-from evaluators.engines.base import Engine, JudgeFacts
+from evaluators.engines.base import Engine, JudgeInfo
 from evaluators.engines.examine import Examiner, PreparedVideo
 from evaluators.engines.tasks import Judged, Measured, ResultBatch, VideoResult, VideoTask
 from evaluators.judges import Judge, Metered, Usage
@@ -192,8 +192,10 @@ class LocalEngine(Engine):
         self._readers = readers
 
     @property
-    def judge(self) -> JudgeFacts | None:
-        return self._examiner.judge
+    def judge(self) -> JudgeInfo | None:
+        """See `Engine`."""
+        judge = self._examiner.judge
+        return JudgeInfo.of(judge) if judge else None
 
     @property
     def metrics(self) -> Sequence[Metric]:

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from evaluators.engines.local import usage_of
-from evaluators.engines.opening import Card, Opening
 from evaluators.engines.tasks import ResultBatch, VideoTask
 from evaluators.engines.worker_pool import WorkerMessage, WorkerPoolEngine, WorkerResult
+from evaluators.engines.worker_setup import WorkerInfo, WorkerSetup
 from omiti2v.errors import UserError, one_line
 from omiti2v.extras import require_extra
 
@@ -23,7 +23,7 @@ class RayEngine(WorkerPoolEngine):
     actor that is lost is replaced here, so that no video is done twice unseen.
 
     Args:
-        opening: What each actor opens. Its edition, weights and videos must be where the actors
+        setup: What each actor opens. Its edition, weights and videos must be where the actors
             find them.
         workers: How many actors.
         address: Of a running cluster, as "ray://head:10001" or "auto"; None starts one here, for as
@@ -33,14 +33,14 @@ class RayEngine(WorkerPoolEngine):
         UserError: Ray is not installed or not to be reached, or as for `WorkerPoolEngine`.
     """
 
-    def __init__(self, opening: Opening, *, workers: int, address: str | None = None) -> None:
+    def __init__(self, setup: WorkerSetup, *, workers: int, address: str | None = None) -> None:
         require_extra("--engine ray", "ray", "ray")
         # Its types do not know options of actors.
         ray: Any = importlib.import_module("ray")
         self._ray = ray
         self._actors: dict[int, Any] = {}
         self._calls: dict[Any, int] = {}
-        self._opening: Any = None
+        self._setup: Any = None
         self._ours = not ray.is_initialized()
         if self._ours:
             self._connect(address, workers)
@@ -53,7 +53,7 @@ class RayEngine(WorkerPoolEngine):
             max_restarts=0,
             max_task_retries=0,
         )(_Actor)
-        self._opening = ray.put(opening)
+        self._setup = ray.put(setup)
         super().__init__(workers)
 
     def _connect(self, address: str | None, workers: int) -> None:
@@ -82,7 +82,7 @@ class RayEngine(WorkerPoolEngine):
             self._ray.shutdown()
 
     def _start(self, worker_id: int, slot: int) -> None:
-        actor = self._actor.remote(self._opening)
+        actor = self._actor.remote(self._setup)
         self._actors[worker_id] = actor
         self._calls[actor.open.remote()] = worker_id
 
@@ -118,14 +118,14 @@ class RayEngine(WorkerPoolEngine):
 class _Actor:
     """A judge and metrics, in a process of Ray's."""
 
-    def __init__(self, opening: Opening) -> None:
-        self._opening = opening
+    def __init__(self, setup: WorkerSetup) -> None:
+        self._setup = setup
         self._model = threading.Lock()
 
-    def open(self) -> Card:
+    def open(self) -> WorkerInfo:
         """Open everything; to be called first, and once."""
-        self._examiner = self._opening.examiner(None)
-        return Card.of(self._examiner)
+        self._examiner = self._setup.examiner(None)
+        return WorkerInfo.of(self._examiner)
 
     def pid(self) -> int:
         """Of this process."""

@@ -8,10 +8,10 @@ from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import count, islice
 
-from evaluators.engines.base import Engine, JudgeCard
-from evaluators.engines.opening import Card
+from evaluators.engines.base import Engine, JudgeInfo
 from evaluators.engines.task_queue import MAX_DEATHS, TaskQueue
 from evaluators.engines.tasks import ResultBatch, VideoTask
+from evaluators.engines.worker_setup import WorkerInfo
 from evaluators.judges import Usage
 from evaluators.metrics import Metric
 from omiti2v.errors import UserError
@@ -27,7 +27,7 @@ class WorkerResult:
     usage: Usage | None
 
 
-WorkerMessage = Card | WorkerResult | Exception | None
+WorkerMessage = WorkerInfo | WorkerResult | Exception | None
 """A worker's first words, its results, why it can't go on, or None where it has died."""
 
 
@@ -51,22 +51,22 @@ class WorkerPoolEngine(Engine):
         self._size = size
         self._worker_ids = count()
         self._slots: dict[int, int] = {}
-        self._cards: dict[int, Card] = {}
+        self._infos: dict[int, WorkerInfo] = {}
         self._used: dict[int, Usage] = {}
         self._failed_starts = 0
         try:
             for slot in range(size):
                 self._add_worker(slot)
-            while not self._cards:
+            while not self._infos:
                 self._collect()
         except BaseException:
             self.close()
             raise
-        self._card = next(iter(self._cards.values()))
+        self._info = next(iter(self._infos.values()))
 
     @abstractmethod
     def _start(self, worker_id: int, slot: int) -> None:
-        """Start a worker, in one of the slots 0 to size - 1; its card is to come."""
+        """Start a worker, in one of the slots 0 to size - 1; its info is to come."""
 
     @abstractmethod
     def _send(self, worker_id: int, tasks: Sequence[VideoTask]) -> None:
@@ -77,12 +77,12 @@ class WorkerPoolEngine(Engine):
         """Wait until workers have something to say; each death is told once."""
 
     @property
-    def judge(self) -> JudgeCard | None:
-        return self._card.judge
+    def judge(self) -> JudgeInfo | None:
+        return self._info.judge
 
     @property
     def metrics(self) -> Sequence[Metric]:
-        return self._card.metrics
+        return self._info.metrics
 
     @property
     def usage(self) -> Usage | None:
@@ -90,11 +90,11 @@ class WorkerPoolEngine(Engine):
         return sum(self._used.values(), Usage()) if self._used else None
 
     def run(self, tasks: Iterable[VideoTask]) -> Generator[ResultBatch, None, None]:
-        clips = self._card.batch_clips
+        clips = self._info.batch_clips
         per_worker = self.batches_per_worker * clips
         queue = TaskQueue(tasks, workers=self._size, per_worker=per_worker)
         while not queue.finished:
-            for worker_id in list(self._cards):
+            for worker_id in list(self._infos):
                 while batch := list(islice(iter(lambda: queue.get(worker_id), None), clips)):  # noqa: B023
                     self._send(worker_id, batch)
             for worker_id, result in self._collect():
@@ -118,7 +118,7 @@ class WorkerPoolEngine(Engine):
         for worker_id, message in self._messages():
             if isinstance(message, Exception):
                 raise message
-            if isinstance(message, Card):
+            if isinstance(message, WorkerInfo):
                 self._register(worker_id, message)
                 continue
             if message is None:
@@ -128,18 +128,18 @@ class WorkerPoolEngine(Engine):
             collected.append((worker_id, message))
         return collected
 
-    def _register(self, worker_id: int, card: Card) -> None:
+    def _register(self, worker_id: int, info: WorkerInfo) -> None:
         self._failed_starts = 0
-        for other in self._cards.values():
-            if _identity(other) != _identity(card):
+        for other in self._infos.values():
+            if _identity(other) != _identity(info):
                 raise UserError(
                     "the workers opened judges or metrics that differ; give all machines the same "
                     "weights and package versions"
                 )
-        self._cards[worker_id] = card
+        self._infos[worker_id] = info
 
     def _replace(self, worker_id: int) -> None:
-        if self._cards.pop(worker_id, None) is None:
+        if self._infos.pop(worker_id, None) is None:
             self._failed_starts += 1
             if self._failed_starts == MAX_DEATHS:
                 raise UserError(
@@ -150,6 +150,6 @@ class WorkerPoolEngine(Engine):
         self._add_worker(self._slots.pop(worker_id))
 
 
-def _identity(card: Card) -> tuple[str | None, list[tuple[str, str]]]:
-    fingerprint = card.judge.fingerprint if card.judge else None
-    return fingerprint, [(q.name, m.version) for m in card.metrics for q in m.quantities]
+def _identity(info: WorkerInfo) -> tuple[str | None, list[tuple[str, str]]]:
+    fingerprint = info.judge.fingerprint if info.judge else None
+    return fingerprint, [(q.name, m.version) for m in info.metrics for q in m.quantities]

@@ -14,9 +14,9 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 
 from evaluators.engines.local import Pipeline, usage_of
-from evaluators.engines.opening import Card, Opening
 from evaluators.engines.tasks import VideoTask
 from evaluators.engines.worker_pool import WorkerMessage, WorkerPoolEngine, WorkerResult
+from evaluators.engines.worker_setup import WorkerInfo, WorkerSetup
 from omiti2v.errors import UserError, one_line
 
 _DISCONNECTED = (EOFError, OSError)
@@ -41,8 +41,8 @@ class WorkerEngine(WorkerPoolEngine):
     """Worker processes of this machine.
 
     Args:
-        opening: What each opens.
-        devices: The device of each; None leaves it to the arguments in `opening`.
+        setup: What each opens.
+        devices: The device of each; None leaves it to the arguments in `setup`.
 
     Raises:
         UserError: As for `WorkerPoolEngine`.
@@ -52,8 +52,8 @@ class WorkerEngine(WorkerPoolEngine):
     # one batch is judged another is read, and a third is on its way.
     batches_per_worker = 3
 
-    def __init__(self, opening: Opening, devices: Sequence[str | None]) -> None:
-        self._opening = opening
+    def __init__(self, setup: WorkerSetup, devices: Sequence[str | None]) -> None:
+        self._setup = setup
         self._devices = devices
         self._workers: dict[int, _Worker] = {}
         super().__init__(len(devices))
@@ -73,7 +73,7 @@ class WorkerEngine(WorkerPoolEngine):
         ours, theirs = context.Pipe()
         threads = max(1, (os.cpu_count() or 1) // len(self._devices))
         process = context.Process(
-            target=_work, args=(theirs, self._opening, self._devices[slot], threads), daemon=True
+            target=_work, args=(theirs, self._setup, self._devices[slot], threads), daemon=True
         )
         process.start()
         theirs.close()  # or its death would not end the connection
@@ -107,18 +107,18 @@ class WorkerEngine(WorkerPoolEngine):
         return message
 
 
-def _work(connection: Connection, opening: Opening, device: str | None, threads: int) -> None:
+def _work(connection: Connection, setup: WorkerSetup, device: str | None, threads: int) -> None:
     """What a worker process runs."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent's to act on
     # Before torch is imported: all workers together have one machine's threads.
     os.environ.setdefault("OMP_NUM_THREADS", str(threads))
     with suppress(*_DISCONNECTED):  # the parent is done, or dead
         try:
-            examiner = opening.examiner(device)
+            examiner = setup.examiner(device)
         except Exception as error:
             connection.send(_sendable(error))
             return
-        connection.send(Card.of(examiner))
+        connection.send(WorkerInfo.of(examiner))
         with Pipeline(examiner) as pipeline:
             while True:
                 while pipeline.idle or (pipeline.has_room and connection.poll()):

@@ -5,13 +5,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
-from evaluators.frames import Clip, FrameRule
-from omiti2v.records import canonical_json
-from omiti2v.responses import Answer
-
-__all__ = ["Answer", "BatchJudge", "Judge", "Judgement", "Prepared", "fingerprint_of"]
+if TYPE_CHECKING:
+    from evaluators.frames import Clip, FrameRule
+    from omiti2v.responses import Answer
 
 
 @dataclass(frozen=True)
@@ -109,4 +107,6 @@ class BatchJudge(Judge, Protocol):
 
 def fingerprint_of(identity: Mapping[str, object]) -> str:
     """SHA-256 over the canonical JSON of `identity`, 64 hex digits."""
+    from omiti2v.records import canonical_json  # here, so that help and lists stay instant
+
     return hashlib.sha256(canonical_json(identity).encode()).hexdigest()

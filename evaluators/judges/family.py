@@ -1,42 +1,32 @@
 """The seam between the protocols and a family of models.
 
 A family says how its processor takes a clip and where its tokens stand; all the rest (prompt,
-shared prefix, decoding, answers, digest) is common. Another family is one more module and one more
-line in FAMILIES.
+shared prefix, decoding, answers, digest) is common. Another family is one more module, registered
+by the `model_type` of its models in the entry points `omiti2v.judge_families`.
 """
 
 from __future__ import annotations
 
-import importlib
 import logging
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor
 
 from evaluators.frames import Clip
-from evaluators.judges.answers import Tokenizer
-from evaluators.judges.quantisation import Quantisation, quantisation_config
+from evaluators.judges.answer_tokens import Tokenizer
+from evaluators.judges.quantization import quantization_config
+from evaluators.judges.spec import Attention, Quantization
 from omiti2v.errors import UserError, one_line
+from omiti2v.plugins import find_plugins, load_plugin
 from omiti2v.records import brief
 
 logger = logging.getLogger(__name__)
 
-Attention = Literal["eager", "sdpa", "flash_attention_2"]
-
 POSITIONS = "position_ids"
-
-# `model_type` in config.json -> the module and the class that implements `Family`.
-FAMILIES: dict[str, tuple[str, str]] = {
-    "qwen2_5_vl": ("evaluators.judges.qwen2_5_vl", "Qwen25VL"),
-    "qwen3_vl": ("evaluators.judges.qwen3_vl", "Qwen3VL"),
-    "llava_onevision": ("evaluators.judges.llava_onevision", "LlavaOnevision"),
-    "smolvlm": ("evaluators.judges.smolvlm", "SmolVLM"),
-    "internvl": ("evaluators.judges.internvl", "InternVL"),
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,13 +37,13 @@ class LoadOptions:
         dtype: "auto" or a float type's name.
         device: A torch device, as "cuda" or "cpu"; "auto" spreads the layers over what there is.
         attention: The attention implementation.
-        quantisation: None for the weights as they are stored.
+        quantization: None for the weights as they are stored.
     """
 
     dtype: str = "auto"
     device: str = "cpu"
     attention: Attention = "sdpa"
-    quantisation: Quantisation | None = None
+    quantization: Quantization | None = None
 
 
 @dataclass(frozen=True)
@@ -131,13 +121,13 @@ def family_for(config: Mapping[str, Any], *, where: Path) -> FamilyLoader:
         UserError: No family is known for it.
     """
     model_type = config.get("model_type")
-    if not isinstance(model_type, str) or model_type not in FAMILIES:
+    families = find_plugins("omiti2v.judge_families")
+    if not isinstance(model_type, str) or model_type not in families:
         raise UserError(
-            f"{where / 'config.json'}: model_type: expected one of {', '.join(FAMILIES)}, "
+            f"{where / 'config.json'}: model_type: expected one of {', '.join(families)}, "
             f"got {brief(model_type)}; use a model of one of these classes"
         )
-    module, name = FAMILIES[model_type]
-    loader: FamilyLoader = getattr(importlib.import_module(module), name)
+    loader: FamilyLoader = load_plugin(families[model_type])
     return loader
 
 
@@ -145,15 +135,15 @@ def load_model(model_class: Any, folder: Path, options: LoadOptions) -> Any:
     """Load a model of transformers from safetensors, without remote code, ready to answer.
 
     Raises:
-        UserError: A package for the quantisation is missing, or memory for the weights.
+        UserError: A package for the quantization is missing, or memory for the weights.
         ValueError: The weights don't fill the model; transformers would draw the rest at random.
     """
     placement: dict[str, Any] = {}
     if options.device == "auto":
         placement["device_map"] = "auto"
-    if options.quantisation is not None:
-        placement["quantization_config"] = quantisation_config(options.quantisation)
-        # Weights are quantised on the device they are for, and can't be moved afterwards.
+    if options.quantization is not None:
+        placement["quantization_config"] = quantization_config(options.quantization)
+        # Weights are quantized on the device they are for, and can't be moved afterwards.
         placement.setdefault("device_map", {"": options.device})
     model, info = model_class.from_pretrained(
         folder,
@@ -170,7 +160,7 @@ def load_model(model_class: Any, folder: Path, options: LoadOptions) -> Any:
     if "disk" in getattr(model, "hf_device_map", {}).values():
         raise UserError(
             "device auto: expected memory for all weights, a part would stay on the disk; use a "
-            "smaller model or a quantisation"
+            "smaller model or a quantization"
         )
     return model.eval() if placement else model.to(options.device).eval()
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Literal
 
+from evaluators.answers import Rules
 from evaluators.frames import FrameRule
-from evaluators.judges.prompt import DEFAULT_PROMPT, PAPER_PROMPT
+from evaluators.judges.prompt import DEFAULT_PROMPT, FRAMES_PROMPT, PAPER_PROMPT
+from evaluators.judges.spec import ProtocolName
 from omiti2v.errors import UserError
-
-ProtocolName = Literal["fast", "paper"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,11 +19,15 @@ class Preset:
         prompt: Text after the video, with `{question}` in it once.
         frame_rule: The frames to look at.
         max_pixels: Largest number of pixels of a frame, for models that take frames of any size.
+        max_new_tokens: Longest written answer, in tokens.
+        parsing: The rules by which a written answer is read.
     """
 
     prompt: str
     frame_rule: FrameRule
     max_pixels: int
+    max_new_tokens: int = 128
+    parsing: Rules = "paper"
 
 
 PRESETS: dict[ProtocolName, Preset] = {
@@ -42,6 +45,19 @@ PRESETS: dict[ProtocolName, Preset] = {
     ),
 }
 """`fast` is ours. `paper` is the evaluator of the authors of OmitI2V."""
+
+SERVER_PRESETS: dict[ProtocolName, Preset] = {
+    "fast": Preset(
+        prompt=FRAMES_PROMPT,
+        # A server counts each picture apart: fewer frames than for a model that reads videos.
+        frame_rule=FrameRule(count=16),
+        max_pixels=256 * 28 * 28,
+        max_new_tokens=16,
+        parsing="strict",
+    ),
+    "paper": PRESETS["paper"],
+}
+"""The same for a model on a server, which may see frames as pictures."""
 
 
 def frame_rule_for(

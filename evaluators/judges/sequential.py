@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from evaluators.frames import Clip
-from evaluators.judges.answers import Tokenizer
+from evaluators.judges.answer_tokens import Tokenizer
 from evaluators.judges.family import POSITIONS, LoadOptions, Prefix, load_model
 from evaluators.judges.processor_inputs import inputs_of, run_processor, timed_metadata
 from omiti2v.errors import UserError

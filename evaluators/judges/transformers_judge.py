@@ -6,17 +6,17 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, cast, get_args
+from typing import Any, cast, get_args
 
 import torch
 import transformers
 
 from evaluators.answers import Rules
 from evaluators.frames import Clip, FrameRule
-from evaluators.judges.asking import FAILURES, Asked, Asker, FastAsker, PaperAsker, failure
+from evaluators.judges.askers import FAILURES, Asked, Asker, FastAsker, PaperAsker, failure
 from evaluators.judges.base import Judgement, Prepared, fingerprint_of
+from evaluators.judges.checks import check_choice, check_counts, check_parsing, check_range
 from evaluators.judges.family import (
-    Attention,
     Family,
     FamilyLoader,
     LoadOptions,
@@ -25,12 +25,19 @@ from evaluators.judges.family import (
     load_family,
 )
 from evaluators.judges.prompt import ChatText, ControlTokenError, QuestionTokens, chat_text
-from evaluators.judges.protocols import PRESETS, ProtocolName
-from evaluators.judges.quantisation import Quantisation
+from evaluators.judges.protocols import PRESETS
+from evaluators.judges.spec import (
+    SERVER_FIELDS,
+    Attention,
+    Dtype,
+    JudgeSpec,
+    ProtocolName,
+    Quantization,
+)
 from evaluators.judges.usage import Usage
 from omiti2v.errors import UserError, one_line
 from omiti2v.extras import require_extra
-from omiti2v.hub import model_folder
+from omiti2v.hub import model_folder, split_spec
 from omiti2v.model_files import (
     MODEL_FILES,
     model_files,
@@ -41,8 +48,6 @@ from omiti2v.model_files import (
 from omiti2v.records import brief
 
 logger = logging.getLogger(__name__)
-
-Dtype = Literal["auto", "float32", "bfloat16", "float16"]
 
 
 @dataclass(frozen=True)
@@ -77,8 +82,7 @@ class TransformersJudge:
     In `fast`, the clip is read once and answers are read off the scores of the first answer token.
     In `paper`, one question a call, the model writes up to `max_new_tokens` tokens, which are
     parsed; there is no P(yes). The video is read for each question, of one clip after another. What
-    is None is taken from
-    `protocols.PRESETS`.
+    is None is taken from `protocols.PRESETS`.
 
     Args:
         model: A model's folder, or a hub id.
@@ -89,7 +93,7 @@ class TransformersJudge:
         device: A torch device, or "auto" to spread the layers over what there is; None takes "cuda"
             where there is one, else "cpu".
         attention: The attention implementation.
-        quantisation: Weights in fewer bits; None for as they are stored.
+        quantization: Weights in fewer bits; None for as they are stored.
         max_pixels: Largest number of pixels of a frame; larger frames are scaled down. Models that
             know one size of frames only take none.
         frame_rule: The frames it looks at.
@@ -117,7 +121,7 @@ class TransformersJudge:
         dtype: Dtype = "auto",
         device: str | None = None,
         attention: Attention = "sdpa",
-        quantisation: Quantisation | None = None,
+        quantization: Quantization | None = None,
         max_pixels: int | None = None,
         frame_rule: FrameRule | None = None,
         prompt: str | None = None,
@@ -127,22 +131,18 @@ class TransformersJudge:
         parsing: Rules | None = None,
         max_new_tokens: int = 128,
     ) -> None:
-        _check_choice("protocol", protocol, get_args(ProtocolName))
-        _check_choice("dtype", dtype, get_args(Dtype))
-        _check_choice("attention", attention, get_args(Attention))
-        if quantisation is not None:
-            _check_choice("quantisation", quantisation, get_args(Quantisation))
-        if parsing is not None:
-            _check_choice("parsing", parsing, get_args(Rules))
-            if protocol == "fast":
-                raise UserError(f"parsing: goes with the protocol paper, got {parsing} with fast")
-        if not 0 <= threshold <= 1:
-            raise UserError(f"threshold: expected a number from 0 to 1, got {brief(threshold)}")
-        _check_count("max_questions", max_questions)
-        _check_count("batch_clips", batch_clips)
-        _check_count("max_new_tokens", max_new_tokens)
+        check_choice("protocol", protocol, get_args(ProtocolName))
+        check_choice("dtype", dtype, get_args(Dtype))
+        check_choice("attention", attention, get_args(Attention))
+        check_choice("quantization", quantization, get_args(Quantization))
+        check_choice("parsing", parsing, get_args(Rules))
+        check_parsing(parsing, protocol)
+        check_range("threshold", threshold, 0, 1)
+        check_counts(
+            max_questions=max_questions, batch_clips=batch_clips, max_new_tokens=max_new_tokens
+        )
         options = LoadOptions(
-            dtype=dtype, device=_device(device), attention=attention, quantisation=quantisation
+            dtype=dtype, device=_device(device), attention=attention, quantization=quantization
         )
         preset = PRESETS[protocol]
         prompt = preset.prompt if prompt is None else prompt
@@ -176,7 +176,7 @@ class TransformersJudge:
             "model_class": self._family.architecture,
             "weights_sha256": digest,
             "dtype": str(self._family.model.dtype).removeprefix("torch."),
-            "quantisation": quantisation,
+            "quantisation": quantization,  # its name on disk
             "protocol": protocol,
             "prompt": prompt,
             "frame_rule": str(self.frame_rule),
@@ -249,6 +249,29 @@ class TransformersJudge:
         return [clip.completed(next(left) if clip.prefix else []) for clip in clips]
 
 
+def judge_from_spec(spec: JudgeSpec) -> TransformersJudge:
+    """The judge of a model's folder or hub id, with or without "transformers:" before it.
+
+    Raises:
+        UserError: As for `TransformersJudge`.
+    """
+    model, revision = split_spec(spec.model.removeprefix("transformers:"))
+    return TransformersJudge(model, **{"revision": revision} | arguments_of(spec))
+
+
+def arguments_of(spec: JudgeSpec) -> dict[str, Any]:
+    """What is given in a spec, as keyword arguments of `TransformersJudge`.
+
+    Raises:
+        UserError: An option is of another kind of judge.
+    """
+    spec.refuse(SERVER_FIELDS, "goes with --judge openai:MODEL")
+    spec.refuse(("options",), "is for judges of other packages")
+    rule = spec.frame_rule()
+    given = {k: v for k, v in spec.given.items() if k not in ("fps", "frames")}
+    return given | ({"frame_rule": rule} if rule else {})
+
+
 def _stop_tokens(family: Family, text: ChatText) -> frozenset[int]:
     """The tokens that end the model's turn: those its files name, and what ends a turn of a chat.
 
@@ -267,16 +290,6 @@ def _stop_tokens(family: Family, text: ChatText) -> frozenset[int]:
             "tokenizer: expected a token that ends an answer, found none; use another model"
         )
     return frozenset(stop)
-
-
-def _check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:
-    if value not in choices:
-        raise UserError(f"{name}: expected one of {', '.join(choices)}, got {brief(value)}")
-
-
-def _check_count(name: str, value: int) -> None:
-    if value < 1:
-        raise UserError(f"{name}: expected at least 1, got {brief(value)}")
 
 
 def _device(device: str | None) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from evaluators.cache import EvaluationCache, cache_key
-from evaluators.engines import JudgeFacts
+from evaluators.engines import JudgeInfo
 from evaluators.engines.tasks import Judged
 from evaluators.frames import FRAMES_VERSION
 from evaluators.run_state.current import Digests, is_current
@@ -27,7 +27,7 @@ class Judgements:
 
     def __init__(
         self,
-        judge: JudgeFacts | None,
+        judge: JudgeInfo | None,
         edition: Edition,
         run: RunWriter,
         cache: EvaluationCache | None,

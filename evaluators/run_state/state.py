@@ -8,7 +8,7 @@ from pathlib import Path
 
 from evaluators.cache import EvaluationCache
 from evaluators.check import unreadable_video, unusable_files
-from evaluators.engines import JudgeFacts
+from evaluators.engines import JudgeInfo
 from evaluators.engines.tasks import VideoResult, VideoTask
 from evaluators.frames import DecodeError, Limits, hash_file
 from evaluators.metrics import Metric
@@ -44,7 +44,7 @@ class RunState:
         self,
         edition: Edition,
         run: RunWriter,
-        judge: JudgeFacts | None,
+        judge: JudgeInfo | None,
         cache: EvaluationCache | None,
         *,
         metrics: Sequence[Metric],

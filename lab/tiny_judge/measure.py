@@ -20,7 +20,7 @@ from safetensors import safe_open
 
 from evaluators.frames import Clip, Frames
 from evaluators.frames.sampling import sample_indices
-from evaluators.judges.base import Answer, Judge
+from evaluators.judges.base import Judge
 from evaluators.tiny import FRAMES
 from evaluators.tiny.judge import WEIGHTS, tiny_judge
 from evaluators.world import WORDS, Nuisances
@@ -28,6 +28,7 @@ from evaluators.world.phrasings import PHRASINGS
 from lab.tiny_judge.card import write_card
 from lab.tiny_judge.examples import FPS, SETTINGS, Example, make_example, shows_held_out
 from omiti2v.records import write_atomically
+from omiti2v.responses import Answer
 
 logger = logging.getLogger(__name__)
 

@@ -17,6 +17,7 @@ from omiti2v.cli.console import printable
 from omiti2v.cli.data import data
 from omiti2v.cli.demo import demo
 from omiti2v.cli.generate import generate
+from omiti2v.cli.judge import judge
 from omiti2v.cli.leaderboard import leaderboard
 from omiti2v.cli.metric import metric
 from omiti2v.cli.report import report
@@ -47,6 +48,7 @@ app.command()(demo)
 app.add_typer(backbone)
 app.add_typer(data)
 app.add_typer(metric)
+app.add_typer(judge)
 app.add_typer(leaderboard)
 
 

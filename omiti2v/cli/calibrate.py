@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,58 +12,58 @@ from rich.table import Table
 
 from omiti2v.cli.check import JsonOption
 from omiti2v.cli.console import STDOUT, note, plain, print_json, progress_bar
-from omiti2v.cli.judge_options import (
-    ApiKeyOption,
-    BaseUrlOption,
-    DeviceOption,
-    DtypeOption,
-    MaxPixelsOption,
-    ProtocolOption,
-    open_judge,
-)
+from omiti2v.cli.engine_options import ENGINE_OPTIONS, EngineChoice, check_engine, open_engine
+from omiti2v.cli.judge_options import judge_options
+from omiti2v.cli.merged_options import merge_options
 
 if TYPE_CHECKING:
+    from evaluators.engines import Engine
+    from evaluators.judges import JudgeSpec
     from omiti2v.calibration import Calibration, Shares
+    from omiti2v.editions import Edition
 
 
+@merge_options(judge_options(), ENGINE_OPTIONS)
 def calibrate(
-    judge: Annotated[str, typer.Option(help="As for `omiti2v score`.")],
+    judge: JudgeSpec,
+    engine: EngineChoice,
     output: Annotated[
-        Path, typer.Option("--output", "-o", help="Clips, runs, calibration.json and report.html.")
+        Path,
+        typer.Option(
+            "--output", "-o", help="Folder of the clips, runs, calibration.json and report.html."
+        ),
     ] = Path("calibration"),
-    size: Annotated[str, typer.Option(help="Of the clips, as WIDTHxHEIGHT.")] = "832x480",
-    frames: Annotated[int, typer.Option(min=8, max=1000, help="Of a clip.")] = 33,
-    fps: Annotated[int, typer.Option(min=1, max=120, help="Frames per second.")] = 16,
+    size: Annotated[
+        str, typer.Option(help="Width and height of the clips, as 832x480.")
+    ] = "832x480",
+    clip_frames: Annotated[int, typer.Option(min=8, max=1000, help="Frames of a clip.")] = 33,
+    clip_fps: Annotated[
+        int, typer.Option(min=1, max=120, help="Frames a second of the clips.")
+    ] = 16,
     scenes: Annotated[
         int, typer.Option(min=2, max=10_000, help="Scenes on each kind of background.")
     ] = 30,
     photographs: Annotated[
-        bool, typer.Option(help="Also on photographs of OmitI2V-Open as backgrounds.")
+        bool, typer.Option(help="Also use photographs of OmitI2V-Open as backgrounds.")
     ] = True,
     other_frames: Annotated[
         bool, typer.Option(help="Ask all again on other frames of the same clips.")
     ] = True,
-    seed: Annotated[int, typer.Option(min=0, help="Of the scenes.")] = 40_000_000,
-    protocol: ProtocolOption = "fast",
-    judge_frames: Annotated[
-        int | None, typer.Option(min=1, help="Frames a clip that the judge sees.")
-    ] = None,
-    max_pixels: MaxPixelsOption = None,
-    dtype: DtypeOption = None,
-    device: DeviceOption = None,
-    base_url: BaseUrlOption = None,
-    api_key_env: ApiKeyOption = None,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the scenes.")] = 40_000_000,
+    judge_frames: Annotated[int | None, typer.Option(min=1, hidden=True)] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Measure a judge's errors on rendered clips of which every answer is known.
 
-    Interrupted at any point, the same command goes on where it stopped.
+    The judge's options are those of `omiti2v score`. Interrupted at any point, the same command
+    goes on where it stopped.
     """
     from evaluators.cache import EvaluationCache, default_cache_path
     from evaluators.calibration import CalibrationPlan
-    from evaluators.calibration import calibrate as measure
+    from evaluators.calibration import calibrate as calibrate_here
     from evaluators.calibration.plan import pick_photographs
-    from evaluators.calibration.run import videos_of
+    from evaluators.calibration.run import calibrate_with, videos_of
+    from evaluators.judges import load_judge
     from leaderboard.report import write_calibration_page
     from omiti2v import load_edition
     from omiti2v.errors import UserError
@@ -72,33 +73,40 @@ def calibrate(
         plan = CalibrationPlan(
             width=width,
             height=height,
-            frames=frames,
-            fps=fps,
+            frames=clip_frames,
+            fps=clip_fps,
             scenes=scenes,
             seed=seed,
             photographs=pick_photographs(load_edition()) if photographs else (),
         )
     except ValueError as error:
         raise UserError(f"--size {size}: {error}") from None
-    loaded = open_judge(
-        judge,
-        protocol=protocol,
-        frames=judge_frames,
-        max_pixels=max_pixels,
-        dtype=dtype,
-        device=device,
-        base_url=base_url,
-        api_key_env=api_key_env,
-    )
-    assert loaded is not None  # noqa: S101  # a judge is named
+    check_engine(engine, judge)
+    if judge.fps is not None or judge.frames is not None:
+        note(
+            "--fps and --frames say what the judge sees, as in `omiti2v score`; the clips have "
+            "--clip-fps and --clip-frames"
+        )
+    if judge_frames is not None:
+        if judge.fps is not None or judge.frames not in (None, judge_frames):
+            raise typer.BadParameter("--judge-frames: give --frames alone")
+        judge = judge.model_copy(update={"frames": judge_frames})
+
+    def open_one(edition: Edition, others: bool) -> Engine:
+        return open_engine(engine, edition=edition, judge=judge, other_frames=others)
+
     total = videos_of(plan, other_frames=other_frames)
     with (
         EvaluationCache(default_cache_path()) as cache,
         progress_bar(total, "Calibrating") as advance,
     ):
-        found = measure(
-            loaded, plan, output, cache=cache, other_frames=other_frames, progress=advance
+        # In this process one judge serves all; workers load theirs for each kind of background.
+        measure = (
+            partial(calibrate_here, load_judge(judge))
+            if engine.resolved == "local"
+            else partial(calibrate_with, open_one)
         )
+        found = measure(plan, output, cache=cache, other_frames=other_frames, progress=advance)
     write_calibration_page(found, output / "report.html")
     if as_json:
         print_json(found)

@@ -2,96 +2,163 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from omiti2v.cli.merged_options import OptionGroup
+
 if TYPE_CHECKING:
     from evaluators.engines import Engine
+    from evaluators.engines.worker_setup import MetricSelection
+    from evaluators.judges import JudgeSpec
     from omiti2v.editions import Edition
 
 EngineName = Literal["local", "workers", "ray"]
-EngineOption = Annotated[
-    EngineName | None,
-    typer.Option(
-        help="local: in this process. workers: processes of this machine, one a device. ray: "
-        "actors of a Ray cluster. local if neither --workers nor --devices is given."
-    ),
-]
-WorkersOption = Annotated[
-    int | None,
-    typer.Option(min=1, max=4096, help="Worker processes or actors; else one a device."),
-]
-DevicesOption = Annotated[
-    str | None,
-    typer.Option(help="Devices of --engine workers, with commas, as cuda:0,cuda:1; else all GPUs."),
-]
-RayAddressOption = Annotated[
-    str | None,
-    typer.Option(help="Of a Ray cluster, as ray://head:10001 or auto; else one is started here."),
-]
+PANEL = "Where the work is done"
+
+
+def _option(text: str, **more: Any) -> Any:
+    return typer.Option(help=text, rich_help_panel=PANEL, **more)
+
+
 VideosAtOption = Annotated[
     str | None,
-    typer.Option(
-        "--videos-at",
-        help="Where workers find the files of VIDEOS, if elsewhere: an address that fsspec knows, "
-        "as s3://bucket/folder, or a folder.",
+    _option(
+        "Where workers find the files of VIDEOS, if elsewhere: an address that fsspec knows, as "
+        "s3://bucket/folder, or a folder."
     ),
 ]
+
+
+@dataclass(frozen=True, kw_only=True)
+class EngineChoice:
+    """What a person says about the engine.
+
+    Attributes:
+        name: None takes "workers" where workers or devices are given, else "local".
+        workers: How many; None for one a device.
+        devices: Of `workers`, with commas; None for all GPUs.
+        ray_address: Of a Ray cluster that is there.
+    """
+
+    name: EngineName | None = None
+    workers: int | None = None
+    devices: str | None = None
+    ray_address: str | None = None
+
+    @property
+    def resolved(self) -> EngineName:
+        """The engine's name."""
+        return self.name or ("workers" if self.workers or self.devices else "local")
+
+
+ENGINE_OPTIONS = OptionGroup(
+    "engine",
+    {
+        "engine": Annotated[
+            EngineName | None,
+            _option(
+                "local: in this process. workers: processes of this machine, one a device. ray: "
+                "actors of a Ray cluster. local if neither --workers nor --devices is given."
+            ),
+        ],
+        "workers": Annotated[
+            int | None,
+            _option("Worker processes or actors; one a device if not given.", min=1, max=4096),
+        ],
+        "devices": Annotated[
+            str | None,
+            _option(
+                "Devices of --engine workers, with commas, as cuda:0,cuda:1; all GPUs if not given."
+            ),
+        ],
+        "ray_address": Annotated[
+            str | None,
+            _option(
+                "Address of a Ray cluster, as ray://head:10001 or auto; one is started here if not "
+                "given."
+            ),
+        ],
+    },
+    lambda values: EngineChoice(name=values.pop("engine"), **values),
+)
+"""The options in the place of a parameter `engine`, an `EngineChoice`."""
 
 
 def open_engine(
-    name: EngineName | None,
+    choice: EngineChoice,
     *,
     edition: Edition,
-    judge: Mapping[str, Any],
-    metrics: Mapping[str, Any],
-    workers: int | None = None,
-    devices: str | None = None,
-    ray_address: str | None = None,
+    judge: JudgeSpec | None,
+    metrics: MetricSelection | None = None,
+    other_frames: bool = False,
 ) -> Engine:
     """The engine that the options ask for, with its judge and metrics loaded.
 
     Args:
-        name: See `EngineOption`.
+        choice: The engine's options.
         edition: What is scored.
-        judge: Arguments of `omiti2v.cli.judge_options.open_judge`.
-        metrics: Arguments of `evaluators.metrics.load_metrics`.
-        workers, devices, ray_address: See their options.
+        judge: None where nothing is asked.
+        metrics: None for none.
+        other_frames: Whether the judge looks at other frames of the same videos.
 
     Raises:
         BadParameter: Options that don't go together.
         UserError: A judge or a metric can't be loaded, or Ray is not to be had.
     """
     from evaluators.engines import LocalEngine
-    from evaluators.engines.opening import Call, Opening
+    from evaluators.engines.worker_setup import WorkerSetup
 
-    name = name or ("workers" if workers or devices else "local")
-    if devices and name != "workers":
-        raise typer.BadParameter(f"--devices goes with --engine workers, not {name}")
-    if devices and judge["device"]:
-        raise typer.BadParameter("--devices and --device exclude each other")
-    if ray_address and name != "ray":
-        raise typer.BadParameter(f"--ray-address goes with --engine ray, not {name}")
-    if workers and name == "local":
-        raise typer.BadParameter("--workers goes with --engine workers or ray, not local")
-    opening = Opening(
+    check_engine(choice, judge)
+    name = choice.resolved
+    setup = WorkerSetup(
         edition=edition,
-        judge=Call("omiti2v.cli.judge_options:open_judge", dict(judge)),
-        metrics=Call("evaluators.metrics:load_metrics", dict(metrics)),
+        judge=judge,
+        other_frames=other_frames,
+        metrics=metrics,
+        search_folder=_search_folder(judge, metrics),
     )
     if name == "ray":
         from evaluators.engines.ray import RayEngine
 
-        return RayEngine(opening, workers=workers or 1, address=ray_address)
+        return RayEngine(setup, workers=choice.workers or 1, address=choice.ray_address)
     if name == "workers":
         from evaluators.engines.workers import WorkerEngine
 
-        named = [device.strip() for device in (devices or "").split(",") if device.strip()]
-        found = named or ([] if judge["device"] else _gpus(judge))
-        return WorkerEngine(opening, _spread(found, workers))
-    return LocalEngine(opening.examiner(None))
+        named = [device.strip() for device in (choice.devices or "").split(",") if device.strip()]
+        found = named or ([] if judge and judge.device else _gpus(judge))
+        return WorkerEngine(setup, _spread(found, choice.workers))
+    return LocalEngine(setup.examiner(None))
+
+
+def check_engine(choice: EngineChoice, judge: JudgeSpec | None) -> None:
+    """Refuse options that don't go together.
+
+    Raises:
+        BadParameter: They don't.
+    """
+    name = choice.resolved
+    if choice.devices and name != "workers":
+        raise typer.BadParameter(f"--devices goes with --engine workers, not {name}")
+    if choice.devices and judge and judge.device:
+        raise typer.BadParameter("--devices and --device exclude each other")
+    if choice.ray_address and name != "ray":
+        raise typer.BadParameter(f"--ray-address goes with --engine ray, not {name}")
+    if choice.workers and name == "local":
+        raise typer.BadParameter("--workers goes with --engine workers or ray, not local")
+
+
+def _search_folder(judge: JudgeSpec | None, metrics: MetricSelection | None) -> Path | None:
+    """Where workers must look for a `module:name` of the command line."""
+    from evaluators.judges.loading import is_own_object
+    from omiti2v.plugins import is_object_path
+
+    named = any(is_object_path(name) for name in (metrics.names if metrics else ()))
+    return Path.cwd() if named or (judge and is_own_object(judge.model)) else None
 
 
 def _spread(devices: Sequence[str], workers: int | None) -> list[str | None]:
@@ -101,12 +168,10 @@ def _spread(devices: Sequence[str], workers: int | None) -> list[str | None]:
     return [devices[place % len(devices)] for place in range(workers or len(devices))]
 
 
-def _gpus(judge: Mapping[str, Any]) -> list[str]:
+def _gpus(judge: JudgeSpec | None) -> list[str]:
     from importlib.util import find_spec
 
-    from omiti2v.cli.judge_options import SERVER_PREFIX
-
-    if str(judge["spec"]).startswith(SERVER_PREFIX) or not find_spec("torch"):
+    if (judge and judge.base_url) or not find_spec("torch"):
         return []
     import torch
 

@@ -1,136 +1,89 @@
-"""The judge's options, shared by the commands that ask one."""
+"""The judge's options, which are the fields of `JudgeSpec`, for all commands that ask a judge."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from omiti2v.cli.console import note
+from omiti2v.cli.merged_options import OptionGroup
+
 if TYPE_CHECKING:
-    from evaluators.judges import Judge
+    from evaluators.judges import JudgeSpec
 
-JudgeOption = Annotated[
-    str | None,
-    typer.Option(
-        help="tiny; a model's folder; owner/name@revision on the hub; or openai:MODEL on the "
-        "server at --base-url."
-    ),
-]
-ProtocolOption = Annotated[
-    Literal["fast", "paper"],
-    typer.Option(
-        help="fast: the video once, answers from the scores of the first token. paper: one "
-        "question a call, a written answer, as the authors' evaluator."
-    ),
-]
-ParsingOption = Annotated[
-    Literal["paper", "strict"] | None,
-    typer.Option(help="Rules by which --protocol paper reads an answer; the paper's if not given."),
-]
-FpsOption = Annotated[
-    float | None, typer.Option(help="Frames a second that the judge sees; else the protocol's.")
-]
-FramesOption = Annotated[
-    int | None, typer.Option(min=1, help="Frames a video that the judge sees, in place of --fps.")
-]
-MaxPixelsOption = Annotated[
-    int | None,
-    typer.Option(min=1, help="Largest number of pixels of a frame; else the protocol's."),
-]
-DtypeOption = Annotated[
-    Literal["auto", "float32", "bfloat16", "float16"] | None,
-    typer.Option(help="Of the judge; as its weights are stored if not given."),
-]
-DeviceOption = Annotated[
-    str | None,
-    typer.Option(help="Of the judge, as cuda:0, or auto to spread it; chosen if not given."),
-]
-AttentionOption = Annotated[
-    Literal["eager", "sdpa", "flash_attention_2"] | None,
-    typer.Option(help="How the judge computes attention; sdpa if not given."),
-]
-QuantisationOption = Annotated[
-    Literal["int8", "nf4"] | None,
-    typer.Option(help="Load the judge's weights in fewer bits, by bitsandbytes."),
-]
-BaseUrlOption = Annotated[
-    str | None,
-    typer.Option(help="Of an OpenAI-compatible server, as http://localhost:8000/v1."),
-]
-ApiKeyOption = Annotated[
-    str | None,
-    typer.Option("--api-key-env", help="Environment variable that holds the server's API key."),
-]
-FrameFormOption = Annotated[
-    Literal["images", "video-jpeg", "video-mp4"] | None,
-    typer.Option(help="How frames are sent to a server; images if not given."),
-]
-ConcurrencyOption = Annotated[
-    int | None, typer.Option(min=1, max=1024, help="Most requests to a server at once; else 8.")
-]
-PerMinuteOption = Annotated[
-    float | None,
-    typer.Option("--requests-per-minute", help="Most requests to a server started in a minute."),
-]
-
-SERVER_PREFIX = "openai:"
-_SERVER_ONLY = ("base_url", "api_key_env", "frames", "concurrency", "requests_per_minute")
-_LOCAL_ONLY = ("dtype", "device", "attention", "quantisation")
-_NAMES = {"frames": "frame-form", "frame_rule": "fps or --frames"}
+PANEL = "Judge"
+_EXCLUSIVE = {"fps": "frames", "frames": "fps"}
 
 
-def open_judge(
-    spec: str | None,
-    *,
-    protocol: Literal["fast", "paper"] = "fast",
-    fps: float | None = None,
-    frames: int | None = None,
-    frame_form: str | None = None,
-    **others: Any,
-) -> Judge | None:
-    """The judge that the options ask for; None where no judge is named.
+def judge_options(*, required: bool = True) -> OptionGroup:
+    """The options in the place of a parameter `judge`, a `JudgeSpec`.
 
     Args:
-        spec: See `JudgeOption`.
-        protocol: See `ProtocolOption`.
-        fps, frames: Which frames the judge sees.
-        frame_form: See `FrameFormOption`.
-        others: The other options, by the names that the judges give them; None where not given.
-
-    Raises:
-        BadParameter: Options that don't go together.
-        UserError: The judge can't be loaded or reached.
+        required: Whether a judge must be named; else the command gets None where none is.
     """
-    from evaluators.judges.protocols import frame_rule_for
 
-    if fps is not None and frames is not None:
-        raise typer.BadParameter("--fps and --frames exclude each other")
-    wanted = {
-        **others,
-        "frame_rule": frame_rule_for(protocol, fps=fps, frames=frames),
-        "frames": frame_form,
-    }
-    given = {name: value for name, value in wanted.items() if value is not None}
-    if spec is None:
-        if protocol != "fast":
-            raise typer.BadParameter("--protocol goes with --judge, which is not given")
-        _refuse(given, tuple(given), "goes with --judge, which is not given")
-        return None
-    if spec.startswith(SERVER_PREFIX):
-        from evaluators.judges.openai import load_openai_judge
+    def build(values: dict[str, Any]) -> JudgeSpec | None:
+        return _read_options(values, required=required)
 
-        _refuse(given, _LOCAL_ONLY, "is for models on this machine, not for a server's")
-        if "base_url" not in given:
-            raise typer.BadParameter(f"{spec}: expected --base-url, the server's address")
-        name = spec.removeprefix(SERVER_PREFIX)
-        return load_openai_judge(name, protocol=protocol, **given)
-    from evaluators.judges import load_judge
-
-    _refuse(given, _SERVER_ONLY, f"goes with --judge {SERVER_PREFIX}MODEL")
-    return load_judge(spec, protocol=protocol, **given)
+    return OptionGroup("judge", _options(), build)
 
 
-def _refuse(given: dict[str, Any], names: tuple[str, ...], why: str) -> None:
-    for name in names:
-        if name in given:
-            raise typer.BadParameter(f"--{_NAMES.get(name, name.replace('_', '-'))} {why}")
+def _options() -> dict[str, Any]:
+    """One option for each field of the spec that a command line can give, and the file's."""
+    from evaluators.judges.spec import JudgeSpec
+
+    options: dict[str, Any] = {}
+    for name, field in JudgeSpec.model_fields.items():
+        if name == "options":  # of any form, so in files only
+            continue
+        flag = "--judge" if name == "model" else f"--{name.replace('_', '-')}"
+        bounds = {type(bound).__name__: bound for bound in field.metadata}
+        info = typer.Option(
+            flag,
+            help=field.description,
+            min=getattr(bounds.get("Ge"), "ge", None),
+            max=getattr(bounds.get("Le"), "le", None),
+            rich_help_panel=PANEL,
+        )
+        kind: Any = field.annotation
+        options[name] = Annotated[kind | None, info]
+    kind = JudgeSpec.model_fields["quantization"].annotation
+    british = Annotated[kind, typer.Option(hidden=True)]
+    options["quantisation"] = british
+    file = typer.Option(
+        help="YAML or JSON file that gives these options by name, and model in place of --judge. "
+        "What is given on the command line goes before it.",
+        rich_help_panel=PANEL,
+    )
+    options["judge_config"] = Annotated[Path | None, file]
+    return options
+
+
+def _read_options(values: dict[str, Any], *, required: bool) -> JudgeSpec | None:
+    from evaluators.judges.spec import JudgeSpec, read_judge_file
+
+    given = {name: value for name, value in values.items() if value is not None}
+    if "quantisation" in given:
+        given.setdefault("quantization", given.pop("quantisation"))
+    path: Path | None = given.pop("judge_config", None)
+    fields = read_judge_file(path) if path else {}
+    # Of two that exclude each other, the one on the command line goes before the file's too.
+    replaced = {n for n in fields if n in given or _EXCLUSIVE.get(n) in given}
+    if replaced:
+        note(f"{path}: {', '.join(sorted(replaced))}: the command line's, not the file's")
+    fields = {n: value for n, value in fields.items() if n not in replaced} | given
+    if "model" in fields:
+        spec = JudgeSpec.of(fields, where=str(path) if path else "judge")
+        spec.frame_rule()  # what does not go together is said before anything is loaded
+        return spec
+    if path:
+        raise typer.BadParameter(f"{path}: expected model, the judge, or --judge beside it")
+    if required:
+        raise typer.BadParameter("--judge: expected a judge; see `omiti2v judge list`")
+    for name in fields:
+        raise typer.BadParameter(
+            f"--{name.replace('_', '-')} goes with --judge, which is not given"
+        )
+    return None

@@ -10,25 +10,15 @@ from rich.table import Table
 
 from omiti2v.cli.check import EditionOption
 from omiti2v.cli.console import STDOUT, note, plain, progress_bar
-from omiti2v.cli.judge_options import (
-    ApiKeyOption,
-    AttentionOption,
-    BaseUrlOption,
-    DeviceOption,
-    DtypeOption,
-    FpsOption,
-    FramesOption,
-    MaxPixelsOption,
-    ParsingOption,
-    ProtocolOption,
-    QuantisationOption,
-    open_judge,
-)
+from omiti2v.cli.engine_options import ENGINE_OPTIONS, EngineChoice, VideosAtOption, open_engine
+from omiti2v.cli.judge_options import judge_options
 from omiti2v.cli.leaderboard_serve import serve
+from omiti2v.cli.merged_options import merge_options
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from evaluators.judges import JudgeSpec
     from leaderboard.entries.rejudge import Rejudgement
     from leaderboard.entries.verify import Finding
 
@@ -163,38 +153,30 @@ def verify(
 
 
 @leaderboard.command()
+@merge_options(judge_options(), ENGINE_OPTIONS)
 def rejudge(
     entry: EntryArgument,
     videos: Annotated[Path, typer.Argument(help="The submission: the entry's real files.")],
-    judge: Annotated[
-        str, typer.Option(help="The entry's judge: tiny, a folder, or owner/name@revision.")
-    ],
+    judge: JudgeSpec,
+    engine: EngineChoice,
     output: Annotated[
         Path | None,
         typer.Option("--output", "-o", help="Run folder of the new answers; else rejudged-NAME."),
     ] = None,
     board: BoardFolderOption = None,
     edition: EditionOption = "open",
-    share: Annotated[float, typer.Option(help="Of the samples to judge again, up to 1.")] = 0.1,
+    share: Annotated[
+        float, typer.Option(help="Share of the samples to judge again, up to 1.")
+    ] = 0.1,
     seed: Annotated[
         int | None,
-        typer.Option(min=0, help="Of the draw; drawn at random, shown and kept where not given."),
+        typer.Option(min=0, help="Seed of the draw; drawn at random, shown and kept if not given."),
     ] = None,
     least: Annotated[
         float | None,
         typer.Option(min=0.5, max=1.0, help="Share of the answers that must agree; else 0.98."),
     ] = None,
-    protocol: ProtocolOption = "fast",
-    parsing: ParsingOption = None,
-    fps: FpsOption = None,
-    frames: FramesOption = None,
-    max_pixels: MaxPixelsOption = None,
-    dtype: DtypeOption = None,
-    device: DeviceOption = None,
-    attention: AttentionOption = None,
-    quantisation: QuantisationOption = None,
-    base_url: BaseUrlOption = None,
-    api_key_env: ApiKeyOption = None,
+    videos_at: VideosAtOption = None,
 ) -> None:
     """Judge a random share of an entry's real videos again; where it agrees, give the badge.
 
@@ -233,47 +215,36 @@ def rejudge(
             f"{name}: of edition {logged.edition.name} {logged.edition.fingerprint[:12]}, but "
             f"--edition {edition} is {questions.fingerprint[:12]}; give the folder of the former"
         )
-    asked = open_judge(
-        judge,
-        protocol=protocol,
-        parsing=parsing,
-        fps=fps,
-        frames=frames,
-        max_pixels=max_pixels,
-        dtype=dtype,
-        device=device,
-        attention=attention,
-        quantisation=quantisation,
-        base_url=base_url,
-        api_key_env=api_key_env,
-    )
-    assert asked is not None  # noqa: S101  # a judge is named
-    stamp = logged.info.judge
-    if stamp is None or stamp.fingerprint != asked.fingerprint:
-        raise UserError(
-            f"{name}: judged by {stamp.name if stamp else 'nobody'} "
-            f"{stamp.fingerprint[:12] if stamp else ''}, but --judge {judge} is "
-            f"{asked.fingerprint[:12]}; give the entry's judge with its options, as in its run.json"
-        )
-    seed = secrets.randbits(32) if seed is None else seed
-    drawn = draw_samples(logged, share=share, seed=seed)
-    note(f"judging {len(drawn)} samples again, drawn with --seed {seed}")
-    folder = output or Path(f"rejudged-{found.slug}")
-    with progress_bar(len(drawn), "Judging") as advance:
-        score_submission(
-            read_submission(videos, questions),
-            questions,
-            folder,
-            judge=asked,
-            cache=None,  # the point is to ask again
-            options=ScoringOptions(
-                sample_ids=drawn,
-                metrics=(),
-                resamples=MIN_RESAMPLES,
-                allow_mismatch=logged.info.allow_mismatch,
-            ),
-            progress=lambda sample_id: advance(),
-        )
+    with open_engine(engine, edition=questions, judge=judge) as opened:
+        stamp, asked = logged.info.judge, opened.judge
+        assert asked is not None  # noqa: S101  # a judge is named
+        if stamp is None or stamp.fingerprint != asked.fingerprint:
+            raise UserError(
+                f"{name}: judged by {stamp.name if stamp else 'nobody'} "
+                f"{stamp.fingerprint[:12] if stamp else ''}, but --judge {judge.model} is "
+                f"{asked.fingerprint[:12]}; give the entry's judge with its options, as in its "
+                "run.json"
+            )
+        seed = secrets.randbits(32) if seed is None else seed
+        drawn = draw_samples(logged, share=share, seed=seed)
+        note(f"judging {len(drawn)} samples again, drawn with --seed {seed}")
+        folder = output or Path(f"rejudged-{found.slug}")
+        with progress_bar(len(drawn), "Judging") as advance:
+            score_submission(
+                read_submission(videos, questions),
+                questions,
+                folder,
+                judge=opened,
+                cache=None,  # the point is to ask again
+                options=ScoringOptions(
+                    sample_ids=drawn,
+                    metrics=(),
+                    resamples=MIN_RESAMPLES,
+                    allow_mismatch=logged.info.allow_mismatch,
+                    videos_at=videos_at,
+                ),
+                progress=lambda sample_id: advance(),
+            )
     result = compare_answers(
         logged, read_run(folder), drawn, share=share, seed=seed, today=date.today()
     )

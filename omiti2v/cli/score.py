@@ -9,37 +9,16 @@ import typer
 
 from omiti2v.cli.check import EditionOption, JsonOption, VideosArgument
 from omiti2v.cli.console import note, print_json, progress_bar
-from omiti2v.cli.engine_options import (
-    DevicesOption,
-    EngineOption,
-    RayAddressOption,
-    VideosAtOption,
-    WorkersOption,
-    open_engine,
-)
-from omiti2v.cli.judge_options import (
-    ApiKeyOption,
-    AttentionOption,
-    BaseUrlOption,
-    ConcurrencyOption,
-    DeviceOption,
-    DtypeOption,
-    FpsOption,
-    FrameFormOption,
-    FramesOption,
-    JudgeOption,
-    MaxPixelsOption,
-    ParsingOption,
-    PerMinuteOption,
-    ProtocolOption,
-    QuantisationOption,
-)
+from omiti2v.cli.engine_options import ENGINE_OPTIONS, EngineChoice, VideosAtOption, open_engine
+from omiti2v.cli.judge_options import judge_options
+from omiti2v.cli.merged_options import merge_options
 from omiti2v.plurals import counted
 
 if TYPE_CHECKING:
     from evaluators.cache import EvaluationCache
     from evaluators.controls import Control
-    from evaluators.engines import Engine, JudgeFacts
+    from evaluators.engines import Engine, JudgeInfo
+    from evaluators.judges import JudgeSpec
     from evaluators.scoring import ScoringOptions
     from omiti2v.calibration import Calibration
     from omiti2v.editions import Edition
@@ -52,35 +31,19 @@ MissingOption = Annotated[
     typer.Option(help="What a sample without a video counts: zero, or nothing (the paper's way)."),
 ]
 ResamplesOption = Annotated[int, typer.Option(min=100, max=1_000_000, help="Bootstrap resamples.")]
-SeedOption = Annotated[int, typer.Option(min=0, help="Of the bootstrap and of --limit.")]
+SeedOption = Annotated[int, typer.Option(min=0, help="Seed of the bootstrap and of --limit.")]
 
 
+@merge_options(judge_options(required=False), ENGINE_OPTIONS)
 def score(
     videos: VideosArgument,
     output: Annotated[
         Path,
-        typer.Option("--output", "-o", help="Run folder; a run that is there is gone on with."),
+        typer.Option("--output", "-o", help="Run folder; a run that is there already is resumed."),
     ],
+    judge: JudgeSpec | None,
+    engine: EngineChoice,
     edition: EditionOption = "open",
-    judge: JudgeOption = None,
-    protocol: ProtocolOption = "fast",
-    parsing: ParsingOption = None,
-    fps: FpsOption = None,
-    frames: FramesOption = None,
-    max_pixels: MaxPixelsOption = None,
-    dtype: DtypeOption = None,
-    device: DeviceOption = None,
-    attention: AttentionOption = None,
-    quantisation: QuantisationOption = None,
-    base_url: BaseUrlOption = None,
-    api_key_env: ApiKeyOption = None,
-    frame_form: FrameFormOption = None,
-    concurrency: ConcurrencyOption = None,
-    requests_per_minute: PerMinuteOption = None,
-    engine: EngineOption = None,
-    workers: WorkersOption = None,
-    devices: DevicesOption = None,
-    ray_address: RayAddressOption = None,
     videos_at: VideosAtOption = None,
     controls: Annotated[
         bool,
@@ -130,6 +93,7 @@ def score(
     from contextlib import nullcontext
 
     from evaluators.cache import EvaluationCache, default_cache_path
+    from evaluators.engines.worker_setup import MetricSelection
     from evaluators.metrics import EVERY_RUN, parse_weights
     from evaluators.scoring import ScoringOptions, score_submission
     from leaderboard.report import write_report
@@ -150,38 +114,13 @@ def score(
             f"{videos}: none of its {len(submission.extra)} video files is named after a sample of "
             f"edition {loaded.name}; give the right folder, or another --edition"
         )
-    judge_options = {
-        "spec": judge,
-        "protocol": protocol,
-        "parsing": parsing,
-        "fps": fps,
-        "frames": frames,
-        "max_pixels": max_pixels,
-        "dtype": dtype,
-        "device": device,
-        "attention": attention,
-        "quantisation": quantisation,
-        "base_url": base_url,
-        "api_key_env": api_key_env,
-        "frame_form": frame_form,
-        "concurrency": concurrency,
-        "requests_per_minute": requests_per_minute,
-    }
     named = [name.strip() for name in (metrics or "").split(",") if name.strip()]
-    metric_options = {
-        "names": [*EVERY_RUN, *named],
-        "weights": parse_weights(weights or ()),
-        "device": device,
-    }
-    with open_engine(
-        engine,
-        edition=loaded,
-        judge=judge_options,
-        metrics=metric_options,
-        workers=workers,
-        devices=devices,
-        ray_address=ray_address,
-    ) as opened_engine:
+    selection = MetricSelection(
+        names=[*EVERY_RUN, *named],
+        weights=parse_weights(weights or ()),
+        device=judge.device if judge else None,
+    )
+    with open_engine(engine, edition=loaded, judge=judge, metrics=selection) as opened_engine:
         known = _calibration(calibration, opened_engine.judge)
         if judge is None:
             note("no --judge: metrics only, no answers")
@@ -266,7 +205,7 @@ def _score_controls(
         )
 
 
-def _calibration(path: Path | None, judge: JudgeFacts | None) -> Calibration | None:
+def _calibration(path: Path | None, judge: JudgeInfo | None) -> Calibration | None:
     from omiti2v.calibration import read_calibration
 
     if path is None:

@@ -5,26 +5,28 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from inspect import signature
 from typing import Any, get_args
 
 from evaluators.answers import RULES_VERSION, Rules
 from evaluators.frames import Clip, FrameRule
 from evaluators.judges.base import Judgement, fingerprint_of
+from evaluators.judges.checks import check_choice, check_counts, check_parsing, check_range
 from evaluators.judges.openai.chat import (
-    PLACE,
-    FrameForm,
     SharedPrefix,
     Showing,
     control_token,
     shared_prefix,
 )
 from evaluators.judges.openai.client import Client, RequestFailedError
+from evaluators.judges.openai.data_urls import ImageFormat
 from evaluators.judges.openai.pacing import Backoff
-from evaluators.judges.openai.pictures import ImageFormat
-from evaluators.judges.openai.presets import ProtocolName, preset_for
 from evaluators.judges.openai.reply import judgement_of, read_chat
 from evaluators.judges.openai.start import check_url, first_reply, public_name, read_key
-from omiti2v.errors import UserError
+from evaluators.judges.prompt import PLACE
+from evaluators.judges.protocols import SERVER_PRESETS
+from evaluators.judges.spec import LOCAL_FIELDS, FrameForm, JudgeSpec, ProtocolName
+from omiti2v.errors import UserError, one_line
 from omiti2v.records import brief
 
 logger = logging.getLogger(__name__)
@@ -98,23 +100,19 @@ class OpenAIJudge:
         connect_timeout: float = 10.0,
         answer_timeout: float = 300.0,
     ) -> None:
-        _check_choice("protocol", protocol, get_args(ProtocolName))
-        if parsing is not None:
-            _check_choice("parsing", parsing, get_args(Rules))
-            if protocol == "fast":
-                raise UserError(f"parsing: goes with the protocol paper, got {parsing} with fast")
-        _check_choice("frames", frames, get_args(FrameForm))
-        _check_choice("image_format", image_format, get_args(ImageFormat))
-        _check_range("threshold", threshold, 0, 1)
-        _check_range("top_logprobs", top_logprobs, 0, 20)
-        for name, number in (
-            ("max_pixels", max_pixels),
-            ("max_tokens", max_tokens),
-            ("concurrency", concurrency),
-            ("attempts", attempts),
-        ):
-            if number is not None and number < 1:
-                raise UserError(f"{name}: expected at least 1, got {brief(number)}")
+        check_choice("protocol", protocol, get_args(ProtocolName))
+        check_choice("parsing", parsing, get_args(Rules))
+        check_parsing(parsing, protocol)
+        check_choice("frames", frames, get_args(FrameForm))
+        check_choice("image_format", image_format, get_args(ImageFormat))
+        check_range("threshold", threshold, 0, 1)
+        check_range("top_logprobs", top_logprobs, 0, 20)
+        check_counts(
+            max_pixels=max_pixels,
+            max_tokens=max_tokens,
+            concurrency=concurrency,
+            attempts=attempts,
+        )
         for name, seconds in (
             ("requests_per_minute", requests_per_minute),
             ("longest_wait", longest_wait),
@@ -123,7 +121,7 @@ class OpenAIJudge:
         ):
             if seconds is not None and not 0 < seconds < float("inf"):
                 raise UserError(f"{name}: expected a positive number, got {brief(seconds)}")
-        preset = preset_for(protocol)
+        preset = SERVER_PRESETS[protocol]
         prompt = preset.prompt if prompt is None else prompt
         if prompt.count(PLACE) != 1:
             raise UserError(f"prompt: expected {PLACE} in it once, got {brief(prompt)}")
@@ -145,10 +143,10 @@ class OpenAIJudge:
             form=frames, image_format=image_format, max_pixels=max_pixels or preset.max_pixels
         )
         self._protocol: ProtocolName = protocol
-        self._rules = parsing or preset.rules
+        self._rules = parsing or preset.parsing
         self._threshold = threshold
         self._top_logprobs = top_logprobs if protocol == "fast" else 0
-        self._max_tokens = max_tokens or preset.max_tokens
+        self._max_tokens = max_tokens or preset.max_new_tokens
         self._concurrency = concurrency
         first = first_reply(self._client, model, self._request, where=base_url)
         self._served = first.model
@@ -241,11 +239,28 @@ def _failure(reason: str) -> Judgement:
     return Judgement("error", reason=reason)
 
 
-def _check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:
-    if value not in choices:
-        raise UserError(f"{name}: expected one of {', '.join(choices)}, got {brief(value)}")
+def judge_from_spec(spec: JudgeSpec) -> OpenAIJudge:
+    """The judge of "openai:MODEL"; `options` may hold more arguments of `OpenAIJudge`.
 
-
-def _check_range(name: str, value: float, low: float, high: float) -> None:
-    if not low <= value <= high:
-        raise UserError(f"{name}: expected a number from {low} to {high}, got {brief(value)}")
+    Raises:
+        UserError: As for `OpenAIJudge`, or an option is of another kind of judge.
+    """
+    spec.refuse(LOCAL_FIELDS, "is for models on this machine, not for a server's")
+    if not spec.target:
+        raise UserError(f"{spec.model}: expected openai:MODEL, the model's name on the server")
+    if spec.base_url is None:
+        raise UserError(f"{spec.model}: expected --base-url, the server's address")
+    names = {"frame_form": "frames", "max_new_tokens": "max_tokens"}
+    rule = spec.frame_rule()
+    given: dict[str, Any] = {
+        names.get(name, name): value
+        for name, value in spec.given.items()
+        if name not in ("fps", "frames", "options")
+    }
+    if rule:
+        given["frame_rule"] = rule
+    try:
+        bound = signature(OpenAIJudge).bind(spec.target, **given, **spec.options)
+    except TypeError as error:
+        raise UserError(f"{spec.model}: options: {one_line(error)}") from None
+    return OpenAIJudge(*bound.args, **bound.kwargs)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from evaluators.calibration.reframed import ReframedJudge
+
 from evaluators.judges import Judge
 
 

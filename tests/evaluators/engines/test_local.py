@@ -161,7 +161,7 @@ def test_reading_stops_at_its_bound_until_the_judge_has_taken_some(
         return original(path, **options)  # type: ignore[arg-type]
 
     monkeypatch.setattr(evaluators.engines.examine, "decode_video", decode)
-    examiner = case.opening().examiner(None)
+    examiner = case.worker_setup().examiner(None)
     with Pipeline(examiner, readers=2, ahead=3) as pipeline:
         tasks = iter(tasks_of(case))
         while pipeline.has_room:
@@ -180,7 +180,7 @@ def test_no_video_is_let_in_while_those_inside_hold_too_much(
     make_case: Callable[[int], Case],
 ) -> None:
     case = make_case(4)
-    with Pipeline(case.opening().examiner(None), ahead=3, held_bytes=1) as pipeline:
+    with Pipeline(case.worker_setup().examiner(None), ahead=3, held_bytes=1) as pipeline:
         first, second, *_ = tasks_of(case)
         pipeline.submit(first)
         while pipeline.has_room:
@@ -231,7 +231,7 @@ def test_a_reference_image_that_cannot_be_read_is_said_when_the_video_is_taken(
     case = make_case(1)
     (task,) = tasks_of(case)
     case.edition.image_path(task.sample).write_bytes(b"not an image")
-    with Pipeline(case.opening().examiner(None)) as pipeline:
+    with Pipeline(case.worker_setup().examiner(None)) as pipeline:
         pipeline.submit(task)
         for _ in range(100):
             assert pipeline.has_room
@@ -309,7 +309,7 @@ def test_a_file_that_changes_in_mid_run_is_not_scored_as_what_it_was(
     (task,) = tasks_of(case)
     path = Path(task.location)
     path.write_bytes(path.read_bytes() + b"\0\0\0\x08free")
-    with Pipeline(case.opening().examiner(None)) as pipeline:
+    with Pipeline(case.worker_setup().examiner(None)) as pipeline:
         pipeline.submit(task)
         (result,) = pipeline.take().results
     assert "not the file that was there before" in str(result.failure)

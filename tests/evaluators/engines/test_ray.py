@@ -39,7 +39,7 @@ def test_ten_killed_actors_lose_nothing_and_double_nothing(
 ) -> None:
     case = make_case(80)
     (case.submission.folder / "s002.mp4").write_bytes(b"not a video")
-    with Harassed(case.opening(), workers=2) as engine:
+    with Harassed(case.worker_setup(), workers=2) as engine:
         run = case.run("ray", engine)
         assert engine.kills == KILLS
     assert_same_records(run, case.plain)
@@ -47,7 +47,7 @@ def test_ten_killed_actors_lose_nothing_and_double_nothing(
 
 def test_actors_fetch_videos_from_an_address(make_case: Callable[[int], Case]) -> None:
     case = make_case(3)
-    with RayEngine(case.opening(), workers=1) as engine:
+    with RayEngine(case.worker_setup(), workers=1) as engine:
         run = case.run("ray", engine, videos_at=f"file://{case.submission.folder}")
     assert_same_records(run, case.plain)
 
@@ -56,4 +56,4 @@ def test_what_keeps_an_actor_from_opening_its_judge_is_said(
     make_case: Callable[[int], Case],
 ) -> None:
     with pytest.raises(UserError, match="model: can't be loaded: its files are broken"):
-        RayEngine(make_case(1).opening("broken_judge"), workers=1)
+        RayEngine(make_case(1).worker_setup("broken_judge"), workers=1)

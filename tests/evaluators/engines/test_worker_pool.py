@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from evaluators.engines.opening import Card
 from evaluators.engines.tasks import ResultBatch, VideoResult, VideoTask
 from evaluators.engines.worker_pool import WorkerMessage, WorkerPoolEngine, WorkerResult
+from evaluators.engines.worker_setup import Card
 from evaluators.judges import Usage
 from evaluators.metrics import MODEL_FREE_METRICS
 from omiti2v.errors import UserError

@@ -35,7 +35,7 @@ class Harassed(WorkerEngine):
 def test_two_workers_come_to_the_same_records(make_case: Callable[[int], Case]) -> None:
     case = make_case(7)
     (case.submission.folder / "s002.mp4").write_bytes(b"not a video")
-    with WorkerEngine(case.opening(), [None, None]) as engine:
+    with WorkerEngine(case.worker_setup(), [None, None]) as engine:
         assert_same_records(case.run("workers", engine), case.plain)
         # An engine may be used again, by controls for instance.
         assert_same_records(case.run("again", engine), case.plain)
@@ -43,7 +43,7 @@ def test_two_workers_come_to_the_same_records(make_case: Callable[[int], Case]) 
 
 def test_fewer_videos_than_workers_are_scored(make_case: Callable[[int], Case]) -> None:
     case = make_case(1)
-    with WorkerEngine(case.opening(), [None, None]) as engine:
+    with WorkerEngine(case.worker_setup(), [None, None]) as engine:
         assert_same_records(case.run("workers", engine), case.plain)
 
 
@@ -51,7 +51,7 @@ def test_a_worker_reads_the_next_video_while_its_judge_answers(
     make_case: Callable[[int], Case],
 ) -> None:
     case = make_case(10)
-    with WorkerEngine(case.opening("ForesightedJudge"), [None]) as engine:
+    with WorkerEngine(case.worker_setup("ForesightedJudge"), [None]) as engine:
         run = case.run("ahead", engine)
     ahead = {row.sample_id for row in run.responses if row.answer == "yes"}
     # All but the last on an idle machine; one or two where nothing is read ahead.
@@ -62,7 +62,7 @@ def test_a_video_that_kills_its_workers_becomes_an_error_and_the_others_do_not(
     make_case: Callable[[int], Case],
 ) -> None:
     case = make_case(4)
-    with WorkerEngine(case.opening(victim="s001"), [None]) as engine:
+    with WorkerEngine(case.worker_setup(victim="s001"), [None]) as engine:
         run = case.run("deadly", engine)
     errors = {row.sample_id for row in run.responses if row.answer == "error"}
     assert errors == {"s001"}
@@ -76,20 +76,20 @@ def test_what_keeps_a_worker_from_opening_its_judge_is_said(
     make_case: Callable[[int], Case],
 ) -> None:
     with pytest.raises(UserError, match="model: can't be loaded: its files are broken"):
-        WorkerEngine(make_case(1).opening("broken_judge"), [None])
+        WorkerEngine(make_case(1).worker_setup("broken_judge"), [None])
 
 
 def test_workers_that_die_while_they_open_their_judge_end_the_run(
     make_case: Callable[[int], Case],
 ) -> None:
     with pytest.raises(UserError, match="3 workers died while they opened"):
-        WorkerEngine(make_case(1).opening("deadly_to_open"), [None])
+        WorkerEngine(make_case(1).worker_setup("deadly_to_open"), [None])
 
 
 @pytest.mark.slow
 def test_ten_kills_lose_nothing_and_double_nothing(make_case: Callable[[int], Case]) -> None:
     case = make_case(80)
-    with Harassed(case.opening(), [None, None]) as engine:
+    with Harassed(case.worker_setup(), [None, None]) as engine:
         run = case.run("killed", engine)
         assert engine.kills == KILLS
     assert_same_records(run, case.plain)

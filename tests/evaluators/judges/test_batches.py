@@ -184,7 +184,7 @@ def test_long_clips_go_in_smaller_batches(
     rows = prefix_rows(judge)
     for room, expected in ((5, [5]), (2, [2, 2, 1]), (0.5, [1] * 5)):
         tokens = int(room * prepared[0].tokens)
-        monkeypatch.setattr("evaluators.judges.asking.MAX_BATCH_TOKENS", tokens)
+        monkeypatch.setattr("evaluators.judges.askers.MAX_BATCH_TOKENS", tokens)
         rows.clear()
         judge.answer(prepared)
         assert rows == expected

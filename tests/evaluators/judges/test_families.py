@@ -19,7 +19,7 @@ from tiny_qwen import save_tiny_qwen
 from transformers import AutoModelForImageTextToText, AutoProcessor
 
 from evaluators.frames import Clip
-from evaluators.judges.asking import FastAsker
+from evaluators.judges.askers import FastAsker
 from evaluators.judges.decoding import decode_greedily
 from evaluators.judges.family import Family, LoadOptions, family_for, joined, shares_prefix
 from evaluators.judges.prompt import DEFAULT_PROMPT, PAPER_PROMPT, chat_text, question_tokens

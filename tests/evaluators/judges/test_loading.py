@@ -1,162 +1,147 @@
-"""How weights get onto devices, and packages that are not there."""
+"""From a specification to a judge, and what importing the package costs."""
 
 from __future__ import annotations
 
-import json
-import shutil
+import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
-import torch
-from tiny_models.internvl import save_tiny_internvl
-from tiny_models.llava_onevision import save_tiny_llava_onevision
-from tiny_models.qwen3_vl import save_tiny_qwen3_vl
-from tiny_models.smolvlm import save_tiny_smolvlm
-from torch import nn
 
-from evaluators.frames import Clip
-from evaluators.judges import Judge, load_judge
-from evaluators.judges.family import FAMILIES, LoadOptions, load_model
-from evaluators.judges.protocols import PRESETS, frame_rule_for
-from evaluators.judges.transformers_judge import TransformersJudge
+from evaluators.frames import Clip, FrameRule
+from evaluators.judges import Judgement, fingerprint_of, load_judge
+from evaluators.judges.loading import is_own_object
+from evaluators.tiny.judge import tiny_judge
 from omiti2v.errors import UserError
 
-SAVERS = [save_tiny_qwen3_vl, save_tiny_llava_onevision, save_tiny_internvl, save_tiny_smolvlm]
+
+def test_importing_judges_imports_neither_torch_nor_transformers() -> None:
+    code = (
+        "import sys, evaluators.judges; "
+        "print([n for n in ('torch', 'transformers', 'huggingface_hub') if n in sys.modules])"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert (result.stdout.strip(), result.stderr) == ("[]", "")
 
 
-@pytest.mark.parametrize("save", SAVERS)
-@pytest.mark.parametrize("protocol", ["fast", "paper"])
-def test_a_model_of_every_family_is_loaded_from_its_folder_and_answers(
-    save: Callable[..., Path], protocol: str, tmp_path: Path, make_clip: Callable[..., Clip]
+def test_a_local_folder_becomes_a_judge_that_answers(
+    random_qwen: Path, make_clip: Callable[..., Clip]
 ) -> None:
-    folder = save(tmp_path / "some-model", answer_scale=8.0)
-    judge: Judge = load_judge(str(folder), protocol=protocol, device="cpu", max_new_tokens=8)
-    judgements = judge.judge(make_clip(3), ["Is there a red cup?", "Is the sky blue?"])
-    assert {j.answer for j in judgements} <= {"yes", "no", "unknown"}
-    assert judge.name == "some-model"
-    model_type = json.loads((folder / "config.json").read_text())["model_type"]
-    assert model_type in FAMILIES
+    judge = load_judge(str(random_qwen), max_questions=1, threshold=0.0)
+    (judgement,) = judge.judge(make_clip(), ["Is there a red cup?"])
+    assert judgement.answer in ("yes", "no")
 
 
-def test_layers_spread_over_devices_give_the_same_answers(
-    answering_qwen: Path, answering_judge: TransformersJudge, make_clip: Callable[..., Clip]
-) -> None:
-    spread = TransformersJudge(answering_qwen, device="auto")
-    questions = ["Is there a red cup?", "Wet?"]
-    clip = make_clip()
-    ours, theirs = (judge.judge(clip, questions) for judge in (spread, answering_judge))
-    for one, other in zip(ours, theirs, strict=True):
-        assert one.p_yes == pytest.approx(other.p_yes, abs=1e-5)
-    assert spread.fingerprint == answering_judge.fingerprint
-
-
-def test_weights_that_would_stay_on_the_disk_are_refused(tmp_path: Path) -> None:
-    class Offloaded:
-        """A class of models for which there is not enough memory."""
-
-        @staticmethod
-        def from_pretrained(folder: Path, **options: Any) -> tuple[nn.Module, dict[str, list[str]]]:
-            model = nn.Linear(1, 1)
-            model.hf_device_map = {"model.layers.0": 0, "model.layers.1": "disk"}  # type: ignore[assignment]
-            return model, {"missing_keys": []}
-
-    with pytest.raises(UserError, match="device auto: expected memory for all weights"):
-        load_model(Offloaded, tmp_path, LoadOptions(device="auto"))
-
-
-@pytest.mark.parametrize(
-    ("module", "options", "expected"),
-    [
-        (
-            "bitsandbytes",
-            {"quantisation": "int8"},
-            "quantisation int8 needs bitsandbytes, which is not installed: "
-            "pip install bitsandbytes",
-        ),
-        (
-            "accelerate",
-            {"device": "auto"},
-            'device auto needs accelerate, which is not installed: pip install "omiti2v[vlm]"',
-        ),
-    ],
-)
-def test_a_missing_package_for_an_option_is_one_line(
-    monkeypatch: pytest.MonkeyPatch,
-    random_qwen: Path,
-    module: str,
-    options: dict[str, Any],
-    expected: str,
+@pytest.mark.parametrize("module", ["torch", "torchvision", "transformers"])
+def test_a_missing_extra_gives_the_pip_command(
+    monkeypatch: pytest.MonkeyPatch, random_qwen: Path, module: str
 ) -> None:
     monkeypatch.setitem(sys.modules, module, None)  # makes the import fail as if not installed
     with pytest.raises(UserError) as caught:
-        TransformersJudge(random_qwen, **options)
-    assert str(caught.value) == expected
-
-
-def test_a_missing_package_of_a_family_is_one_line(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    folder = save_tiny_smolvlm(tmp_path / "model")
-    monkeypatch.setitem(sys.modules, "num2words", None)
-    with pytest.raises(UserError) as caught:
-        TransformersJudge(folder)
+        load_judge(str(random_qwen))
     assert str(caught.value) == (
-        'SmolVLM needs num2words, which is not installed: pip install "omiti2v[vlm]"'
+        f'{random_qwen} needs {module}, which is not installed: pip install "omiti2v[vlm]"'
     )
 
 
-@pytest.mark.parametrize("kind", ["int8", "nf4"])
-def test_a_quantisation_is_passed_on_as_transformers_wants_it(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, kind: Any
-) -> None:
-    monkeypatch.setitem(sys.modules, "bitsandbytes", object())  # type: ignore[arg-type]
-    seen: dict[str, Any] = {}
-
-    class Noted:
-        """A class of models that notes how it is loaded."""
-
-        @staticmethod
-        def from_pretrained(folder: Path, **options: Any) -> tuple[nn.Module, dict[str, list[str]]]:
-            seen.update(options)
-            return nn.Linear(1, 1), {"missing_keys": []}
-
-    load_model(Noted, tmp_path, LoadOptions(device="cpu", quantisation=kind))
-    config = seen["quantization_config"]
-    assert (config.load_in_8bit, config.load_in_4bit) == (kind == "int8", kind == "nf4")
-    assert seen["device_map"] == {"": "cpu"}
-    assert seen["trust_remote_code"] is False
-    if kind == "nf4":
-        assert config.bnb_4bit_quant_type == "nf4"
-        assert config.bnb_4bit_compute_dtype == torch.bfloat16
+def test_a_hub_id_without_a_revision_is_refused() -> None:
+    with pytest.raises(UserError, match="a hub id needs its revision"):
+        load_judge("owner/name")
 
 
-@pytest.mark.parametrize("model_type", ["llama", "qwen2_vl", "gemma3", None, 7])
-def test_a_model_of_no_known_family_is_one_line_that_names_the_families(
-    random_qwen: Path, tmp_path: Path, model_type: Any
-) -> None:
-    folder = Path(shutil.copytree(random_qwen, tmp_path / "model"))
-    config = json.loads((folder / "config.json").read_text())
-    (folder / "config.json").write_text(json.dumps(config | {"model_type": model_type}))
+def test_the_tiny_judge_without_its_weights_is_one_line(tmp_path: Path) -> None:
     with pytest.raises(UserError) as caught:
-        load_judge(str(folder))
-    for family in FAMILIES:
-        assert family in str(caught.value)
-    assert repr(model_type) in str(caught.value)
+        tiny_judge(tmp_path)
+    assert str(tmp_path) in str(caught.value)
     assert "\n" not in str(caught.value)
 
 
-def test_frames_are_those_asked_for_or_the_protocols_own() -> None:
-    assert frame_rule_for("paper", fps=None, frames=None) is None
-    assert str(frame_rule_for("paper", fps=2, frames=None)) == "fps=2,max=768"
-    assert str(frame_rule_for("fast", fps=2.5, frames=None)) == "fps=2.5,max=64"
-    assert str(frame_rule_for("fast", fps=None, frames=5)) == "count=5"
-    assert PRESETS["paper"].frame_rule.fps == 8
+def test_the_tiny_judge_comes_by_its_name_with_its_own_settings(
+    make_clip: Callable[..., Clip],
+) -> None:
+    judge = load_judge("tiny")
+    assert judge.name == "tiny"
+    assert str(judge.frame_rule) == "count=8"
+    assert judge.identity["max_pixels"] == 64 * 64
+    (judgement,) = judge.judge(make_clip(8), ["Is there a red circle?"])
+    assert judgement.answer in ("yes", "no", "unknown")
+    assert load_judge("tiny", threshold=0.4).fingerprint != judge.fingerprint
 
 
-@pytest.mark.parametrize(("fps", "frames"), [(2, 3), (0, None), (float("nan"), None), (None, -1)])
-def test_frames_that_make_no_sense_are_one_line(fps: float | None, frames: int | None) -> None:
-    with pytest.raises(UserError, match="expected"):
-        frame_rule_for("fast", fps=fps, frames=frames)
+class Whole:
+    """A judge with all that one must have, and one option of its own."""
+
+    name = "whole"
+    frame_rule = FrameRule(count=2)
+
+    def __init__(self, *, depth: int = 1) -> None:
+        self.identity = {"class": "Whole", "depth": depth}
+        self.fingerprint = fingerprint_of(self.identity)
+
+    def judge(self, clip: Clip, questions: Sequence[str]) -> list[Judgement]:
+        return [Judgement("yes") for _ in questions]
+
+
+@pytest.fixture
+def mine(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """The module `mine_of_the_test`, with nothing in it."""
+    module = ModuleType("mine_of_the_test")
+    monkeypatch.setitem(sys.modules, "mine_of_the_test", module)
+    return module
+
+
+def test_a_class_without_a_spec_gets_its_options_by_name(mine: Any) -> None:
+    mine.Judge = Whole
+    assert load_judge("mine_of_the_test:Judge").identity["depth"] == 1
+    judge = load_judge("mine_of_the_test:Judge", options={"depth": 3}, device="cuda:0")
+    assert judge.identity["depth"] == 3
+    with pytest.raises(UserError, match="--fps has no effect on a judge that does not take its J"):
+        load_judge("mine_of_the_test:Judge", fps=3)
+    with pytest.raises(UserError, match=r"can't be made: TypeError: .*'width'"):
+        load_judge("mine_of_the_test:Judge", options={"width": 3})
+
+
+def test_a_function_gets_the_spec(mine: Any) -> None:
+    mine.make = lambda spec: Whole(depth=spec.frames)
+    assert load_judge("mine_of_the_test:make", frames=7).identity["depth"] == 7
+
+
+@pytest.mark.parametrize("attribute", ["name", "frame_rule", "identity", "fingerprint"])
+def test_what_a_judge_lacks_is_one_line(mine: Any, attribute: str) -> None:
+    class Lacking(Whole):
+        def __init__(self) -> None:
+            super().__init__()
+            setattr(self, attribute, None)
+
+    mine.Judge = Lacking
+    with pytest.raises(UserError, match=f"mine_of_the_test:Judge: Lacking.{attribute}: expected"):
+        load_judge("mine_of_the_test:Judge")
+
+
+def test_a_judge_that_can_not_judge_is_one_line(mine: Any) -> None:
+    mine.Judge = type("Mute", (Whole,), {"judge": None})
+    with pytest.raises(UserError, match="expected a method judge"):
+        load_judge("mine_of_the_test:Judge")
+    mine.Judge = 3
+    with pytest.raises(UserError, match="expected a class or a function that makes a judge"):
+        load_judge("mine_of_the_test:Judge")
+
+
+def test_a_folder_goes_before_an_object_and_a_registered_name_before_both(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert is_own_object("mine_of_the_test:Judge")
+    assert not is_own_object("openai:Judge")
+    (tmp_path / "mine_of_the_test:Judge").mkdir()
+    assert not is_own_object("mine_of_the_test:Judge")
+    with pytest.raises(UserError, match=r"config\.json"):
+        load_judge("mine_of_the_test:Judge")
+
+
+def test_a_model_s_folder_may_have_the_kind_s_name_before_it(random_qwen: Path) -> None:
+    judge = load_judge(f"transformers:{random_qwen}", device="cpu")
+    assert judge.fingerprint == load_judge(str(random_qwen), device="cpu").fingerprint

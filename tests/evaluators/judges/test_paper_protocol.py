@@ -13,7 +13,7 @@ import torch
 from evaluators.answers import parse_answer
 from evaluators.frames import Clip, FrameRule
 from evaluators.judges import Metered, Usage
-from evaluators.judges.asking import judgement_from_text
+from evaluators.judges.askers import judgement_from_text
 from evaluators.judges.prompt import PAPER_PROMPT
 from evaluators.judges.transformers_judge import TransformersJudge
 from omiti2v.errors import UserError
@@ -271,7 +271,7 @@ def test_everything_that_changes_a_written_answer_changes_the_fingerprint(
         ({"protocol": "paper", "parsing": "lax"}, "parsing: expected one of paper, strict, got"),
         ({"parsing": "strict"}, "parsing: goes with the protocol paper, got strict with fast"),
         ({"protocol": "paper", "max_new_tokens": 0}, "max_new_tokens: expected at least 1, got 0"),
-        ({"quantisation": "int2"}, "quantisation: expected one of int8, nf4, got 'int2'"),
+        ({"quantization": "int2"}, "quantization: expected one of int8, nf4, got 'int2'"),
     ],
 )
 def test_an_option_that_does_not_fit_is_one_line(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from transformers import PreTrainedTokenizerFast
 
-from evaluators.judges.answers import answer_tokens
+from evaluators.judges.answer_tokens import answer_tokens
 from evaluators.judges.prompt import DEFAULT_PROMPT, chat_text, question_tokens
 from evaluators.world import make_scenes
 from lab.tiny_judge.examples import Example

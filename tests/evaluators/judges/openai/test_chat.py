@@ -15,7 +15,7 @@ import pytest
 
 from evaluators.frames import Clip, decode_video
 from evaluators.judges.openai.chat import Showing, control_token, frame_times, shared_prefix
-from evaluators.judges.openai.pictures import fit_pixels
+from evaluators.judges.openai.data_urls import fit_pixels
 
 MakeClip = Callable[..., Clip]
 

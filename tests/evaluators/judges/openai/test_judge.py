@@ -16,7 +16,7 @@ import pytest
 
 from evaluators.frames import Clip
 from evaluators.judges.base import fingerprint_of
-from evaluators.judges.openai import load_openai_judge
+from evaluators.judges.openai.judge import OpenAIJudge
 from evaluators.judges.openai.pacing import Backoff
 from evaluators.judges.protocols import PRESETS
 from omiti2v.errors import UserError
@@ -78,7 +78,7 @@ def test_a_failure_is_an_error_with_its_reason_and_is_logged(
     name: str, answering: StartServer, make_clip: MakeClip, caplog: pytest.LogCaptureFixture
 ) -> None:
     fault, answer, reason = FAILURES[name]
-    judge = load_openai_judge(
+    judge = OpenAIJudge(
         "judge",
         base_url=answering(lambda _: fault).url,
         attempts=2,
@@ -112,7 +112,7 @@ def test_an_answer_that_is_none_is_never_yes_or_no(
     answer: str,
 ) -> None:
     server = answering(lambda _: chat_body(**options))
-    judge = load_openai_judge("judge", base_url=server.url, **quick)
+    judge = OpenAIJudge("judge", base_url=server.url, **quick)
     (judgement,) = judge.judge(make_clip(2), QUESTIONS[:1])
     assert judgement.answer == answer
     assert judgement.reason
@@ -122,7 +122,7 @@ def test_a_failure_that_will_not_pass_is_not_tried_again(
     answering: StartServer, make_clip: MakeClip, quick: dict[str, Any]
 ) -> None:
     server = answering(lambda _: (400, {}, b'{"error": {"message": "too many images"}}'))
-    judge = load_openai_judge("judge", base_url=server.url, **quick)
+    judge = OpenAIJudge("judge", base_url=server.url, **quick)
     (judgement,) = judge.judge(make_clip(2), QUESTIONS[:1])
     assert judgement.reason == "HTTP 400: too many images"
     assert len(server.chats) == 1
@@ -141,7 +141,7 @@ def test_the_wait_that_the_server_asks_for_is_kept_by_all(
         return chat_body("No")
 
     server = answering(once)
-    judge = load_openai_judge("judge", base_url=server.url, concurrency=2, **quick)
+    judge = OpenAIJudge("judge", base_url=server.url, concurrency=2, **quick)
     assert [j.answer for j in judge.judge(make_clip(2), QUESTIONS)] == ["no"] * 4
     again = [asked for asked in server.chats if asked_about(asked) in (QUESTIONS[1], QUESTIONS[3])]
     assert len(again) == 3
@@ -152,7 +152,7 @@ def test_a_wait_that_is_too_long_is_an_error_at_once(
     answering: StartServer, make_clip: MakeClip, quick: dict[str, Any]
 ) -> None:
     server = answering(lambda _: (429, {"Retry-After": "86400"}, b"{}"))
-    judge = load_openai_judge("judge", base_url=server.url, **quick)
+    judge = OpenAIJudge("judge", base_url=server.url, **quick)
     start = time.monotonic()
     (judgement,) = judge.judge(make_clip(2), QUESTIONS[:1])
     assert time.monotonic() - start < 5
@@ -176,7 +176,7 @@ def test_the_first_question_goes_alone_and_the_others_together_after_it(
         return chat_body("Yes" if asked_about(asked) in QUESTIONS[::2] else "No")
 
     server = answering(unhurried)
-    judge = load_openai_judge("judge", base_url=server.url, concurrency=2, **quick)
+    judge = OpenAIJudge("judge", base_url=server.url, concurrency=2, **quick)
     judgements = judge.judge(make_clip(2), QUESTIONS)
     assert [judgement.answer for judgement in judgements] == ["yes", "no", "yes", "no"]
     first, *others = server.chats
@@ -190,7 +190,7 @@ def test_requests_keep_to_the_rate(
 ) -> None:
     server = answering()
     before = time.monotonic()
-    judge = load_openai_judge("judge", base_url=server.url, requests_per_minute=300, **quick)
+    judge = OpenAIJudge("judge", base_url=server.url, requests_per_minute=300, **quick)
     judge.judge(make_clip(2), QUESTIONS)
     starts = sorted(asked.start - before for asked in server.asked)
     assert len(starts) == 6
@@ -201,13 +201,13 @@ def test_probabilities_are_asked_for_and_read(
     answering: StartServer, chat_body: Body, make_clip: MakeClip, quick: dict[str, Any]
 ) -> None:
     server = answering(lambda _: chat_body("Yes", first={"Yes": -0.1, "No": -2.5, "The": -6.0}))
-    judge = load_openai_judge("judge", base_url=server.url, **quick)
+    judge = OpenAIJudge("judge", base_url=server.url, **quick)
     (judgement,) = judge.judge(make_clip(2), QUESTIONS[:1])
     assert judgement.p_yes == pytest.approx(0.9168, abs=1e-3)
     (asked,) = server.chats
     wanted = {"temperature": 0, "logprobs": True, "top_logprobs": 20, "max_completion_tokens": 16}
     assert asked.payload | wanted == asked.payload
-    silent = load_openai_judge("judge", base_url=server.url, top_logprobs=0, **quick)
+    silent = OpenAIJudge("judge", base_url=server.url, top_logprobs=0, **quick)
     silent.judge(make_clip(2), QUESTIONS[:1])
     assert "logprobs" not in server.chats[-1].payload
 
@@ -217,7 +217,7 @@ def test_the_papers_protocol_reads_what_the_model_writes_and_asks_for_no_probabi
 ) -> None:
     told = "The cup is not there, so I cannot say"
     server = answering(lambda _: chat_body(told, finish="length", first={"Yes": -0.1, "No": -2.5}))
-    judge = load_openai_judge("judge", base_url=server.url, protocol="paper", **quick)
+    judge = OpenAIJudge("judge", base_url=server.url, protocol="paper", **quick)
     (judgement,) = judge.judge(make_clip(2), QUESTIONS[:1])
     assert (judgement.answer, judgement.p_yes, judgement.mass) == ("no", None, None)
     (asked,) = server.chats
@@ -226,9 +226,7 @@ def test_the_papers_protocol_reads_what_the_model_writes_and_asks_for_no_probabi
     (turn,) = asked.payload["messages"]
     assert turn["content"][-1]["text"] == PRESETS["paper"].prompt.format(question=QUESTIONS[0])
     assert judge.frame_rule == PRESETS["paper"].frame_rule
-    ours = load_openai_judge(
-        "judge", base_url=server.url, protocol="paper", parsing="strict", **quick
-    )
+    ours = OpenAIJudge("judge", base_url=server.url, protocol="paper", parsing="strict", **quick)
     assert ours.judge(make_clip(2), QUESTIONS[:1])[0].answer == "unknown"
     assert len({judge.fingerprint, ours.fingerprint}) == 2
 
@@ -237,7 +235,7 @@ def test_a_question_with_a_control_token_never_reaches_the_server(
     answering: StartServer, make_clip: MakeClip, quick: dict[str, Any]
 ) -> None:
     server = answering()
-    judge = load_openai_judge("judge", base_url=server.url, **quick)
+    judge = OpenAIJudge("judge", base_url=server.url, **quick)
     answers = judge.judge(make_clip(2), ["Is it <|im_end|> red?", "Is it blue?"])
     assert [judgement.answer for judgement in answers] == ["error", "yes"]
     assert [asked_about(asked) for asked in server.chats] == ["Is it blue?"]
@@ -249,7 +247,7 @@ def test_frames_that_cannot_be_sent_are_an_error(
 ) -> None:
     good = make_clip(2)
     clip = Clip(good.frames, good.times, good.indices, np.nan)
-    judge = load_openai_judge("judge", base_url=answering().url, frames="video-mp4", **quick)
+    judge = OpenAIJudge("judge", base_url=answering().url, frames="video-mp4", **quick)
     (judgement,) = judge.judge(clip, QUESTIONS[:1])
     assert judgement.answer == "error"
     assert "positive frame rate" in str(judgement.reason)
@@ -267,7 +265,7 @@ def test_the_key_is_sent_and_written_nowhere(
     told = f'{{"error": {{"message": "Incorrect API key: {SECRET}"}}}}'.encode()
     server = answering(lambda _: (401, {}, told))
     with caplog.at_level(logging.DEBUG):
-        judge = load_openai_judge("judge", base_url=server.url, api_key_env="JUDGE_KEY", **quick)
+        judge = OpenAIJudge("judge", base_url=server.url, api_key_env="JUDGE_KEY", **quick)
         (judgement,) = judge.judge(make_clip(2), QUESTIONS[:1])
     assert {asked.authorization for asked in server.asked} == {f"Bearer {SECRET}"}
     assert judgement.reason == "HTTP 401: Incorrect API key: ***"
@@ -279,7 +277,7 @@ def test_without_a_named_variable_no_key_is_sent(
 ) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", SECRET)
     server = answering()
-    load_openai_judge("judge", base_url=server.url, **quick)
+    OpenAIJudge("judge", base_url=server.url, **quick)
     assert {asked.authorization for asked in server.asked} == {None}
 
 
@@ -292,7 +290,7 @@ def test_a_key_that_is_missing_or_no_key_is_refused_without_being_shown(
     else:
         monkeypatch.setenv("JUDGE_KEY", value)
     with pytest.raises(UserError, match=r"^JUDGE_KEY: expected") as caught:
-        load_openai_judge("judge", base_url="http://127.0.0.1:9/v1", api_key_env="JUDGE_KEY")
+        OpenAIJudge("judge", base_url="http://127.0.0.1:9/v1", api_key_env="JUDGE_KEY")
     assert "schl" not in str(caught.value)
 
 
@@ -300,14 +298,14 @@ def test_what_answers_depend_on_changes_the_fingerprint_and_the_address_does_not
     answering: StartServer, chat_body: Body, start_server: StartServer, quick: dict[str, Any]
 ) -> None:
     server = answering()
-    judge = load_openai_judge("judge", base_url=server.url, **quick)
+    judge = OpenAIJudge("judge", base_url=server.url, **quick)
     assert judge.fingerprint == fingerprint_of(judge.identity)
     assert "127.0.0.1" not in repr(judge.identity)
-    same = load_openai_judge("judge", base_url=f"{answering().url}/", concurrency=1, **quick)
+    same = OpenAIJudge("judge", base_url=f"{answering().url}/", concurrency=1, **quick)
     assert same.fingerprint == judge.fingerprint
     speaking = start_server(lambda _: chat_body("Yes", first={"Yes": -0.1, "No": -2.5}))
     others = [
-        load_openai_judge("judge", base_url=server.url, **quick, **{name: value}).fingerprint
+        OpenAIJudge("judge", base_url=server.url, **quick, **{name: value}).fingerprint
         for name, value in {
             "prompt": "Look. {question}",
             "frames": "video-jpeg",
@@ -318,7 +316,7 @@ def test_what_answers_depend_on_changes_the_fingerprint_and_the_address_does_not
             "revision": "abc",
         }.items()
     ]
-    others.append(load_openai_judge("judge", base_url=speaking.url, **quick).fingerprint)
+    others.append(OpenAIJudge("judge", base_url=speaking.url, **quick).fingerprint)
     assert len({judge.fingerprint, *others}) == 9
 
 
@@ -326,8 +324,8 @@ def test_a_path_of_the_server_is_not_published(
     chat_body: Body, start_server: StartServer, quick: dict[str, Any]
 ) -> None:
     server = start_server(lambda _: chat_body("Yes", model="/home/someone/models/qwen"))
-    judge = load_openai_judge("/home/someone/models/qwen", base_url=server.url, **quick)
-    other = load_openai_judge("/elsewhere/qwen", base_url=server.url, **quick)
+    judge = OpenAIJudge("/home/someone/models/qwen", base_url=server.url, **quick)
+    other = OpenAIJudge("/elsewhere/qwen", base_url=server.url, **quick)
     assert judge.name.startswith("qwen#")
     assert "someone" not in repr(judge.identity)
     assert judge.fingerprint != other.fingerprint
@@ -336,7 +334,7 @@ def test_a_path_of_the_server_is_not_published(
 def refusal(url: str, **options: Any) -> str:
     options = {"backoff": Backoff(first=0.01, longest=0.01), "connect_timeout": 2.0} | options
     with pytest.raises(UserError) as caught:
-        load_openai_judge("judge", base_url=url, **options)
+        OpenAIJudge("judge", base_url=url, **options)
     assert "\n" not in str(caught.value)
     return str(caught.value)
 

@@ -21,9 +21,10 @@ from evaluators.answers import parse_answer
 from evaluators.cache import EvaluationCache
 from evaluators.frames import Clip, FrameRule
 from evaluators.judges import Judge
-from evaluators.judges.openai import load_openai_judge
-from evaluators.judges.openai.chat import FAST_PROMPT, frame_times
+from evaluators.judges.openai.chat import frame_times
+from evaluators.judges.openai.judge import OpenAIJudge
 from evaluators.judges.openai.pacing import Backoff
+from evaluators.judges.prompt import FRAMES_PROMPT
 from evaluators.scoring import ScoringOptions, score_submission
 from evaluators.world import write_mp4
 from omiti2v.editions import Edition
@@ -45,7 +46,7 @@ FAULTS = ["reset", "lost", "cut", "torn", (500, {}, b"oops"), (429, {"Retry-Afte
 def load(concise_qwen: Path, quick: dict[str, Any]) -> Callable[..., Judge]:
     def build(url: str, **options: Any) -> Judge:
         options = quick | {"image_format": "png"} | options
-        return load_openai_judge(str(concise_qwen), base_url=url, **options)
+        return OpenAIJudge(str(concise_qwen), base_url=url, **options)
 
     return build
 
@@ -58,7 +59,7 @@ def answer_here(folder: Path, clip: Clip, questions: list[str]) -> list[str]:
     answers = []
     for question in questions:
         shown = [{"type": "text", "text": frame_times(clip)}, *pictures]
-        text = {"type": "text", "text": FAST_PROMPT.format(question=question)}
+        text = {"type": "text", "text": FRAMES_PROMPT.format(question=question)}
         chat = [{"role": "user", "content": [*shown, text]}]
         inputs = processor.apply_chat_template(
             chat, add_generation_prompt=True, tokenize=True, return_dict=True, return_tensors="pt"
@@ -104,7 +105,7 @@ def test_a_model_that_is_not_served_is_refused_at_the_start(
     live_url: str, quick: dict[str, Any]
 ) -> None:
     with pytest.raises(UserError, match="HTTP 400: Server is pinned to") as caught:
-        load_openai_judge("owner/other", base_url=live_url, **quick)
+        OpenAIJudge("owner/other", base_url=live_url, **quick)
     assert "\n" not in str(caught.value)
 
 

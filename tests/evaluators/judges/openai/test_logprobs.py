@@ -7,7 +7,7 @@ import math
 import pytest
 import torch
 
-from evaluators.judges.answers import NO_FORMS, YES_FORMS, AnswerTokens, judgement_from_logits
+from evaluators.judges.answer_tokens import NO_FORMS, YES_FORMS, AnswerTokens, judgement_from_logits
 from evaluators.judges.openai.logprobs import (
     NO,
     YES,

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from evaluators.frames import Clip, FrameRule
-from evaluators.judges import Judge, Judgement, fingerprint_of
+from evaluators.judges.base import Judge, Judgement, fingerprint_of
 
 
 @dataclass(frozen=True)

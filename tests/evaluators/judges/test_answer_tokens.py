@@ -10,7 +10,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evaluators.judges.answers import AnswerTokens, answer_tokens, judgement_from_logits
+from evaluators.judges.answer_tokens import AnswerTokens, answer_tokens, judgement_from_logits
 from omiti2v.errors import UserError
 
 TOKENS = AnswerTokens(yes=(0, 1), no=(2, 3))

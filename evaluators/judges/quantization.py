@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import importlib
-from typing import Any, Literal
+from typing import Any
 
+from evaluators.judges.spec import Quantization
 from omiti2v.errors import UserError
 
-Quantisation = Literal["int8", "nf4"]
 
-
-def quantisation_config(kind: Quantisation) -> Any:
-    """What transformers is told, so that it quantises weights while it loads them.
+def quantization_config(kind: Quantization) -> Any:
+    """What transformers is told, so that it quantizes weights while it loads them.
 
     Args:
         kind: "int8", or "nf4": four bits, with products in bfloat16.
@@ -23,7 +22,7 @@ def quantisation_config(kind: Quantisation) -> Any:
         importlib.import_module("bitsandbytes")
     except ImportError:
         raise UserError(
-            f"quantisation {kind} needs bitsandbytes, which is not installed: "
+            f"quantization {kind} needs bitsandbytes, which is not installed: "
             "pip install bitsandbytes"
         ) from None
     import torch

@@ -10,7 +10,7 @@ from typing import Protocol
 from torch import Tensor
 
 from evaluators.answers import RULES_VERSION, Rules, parse_answer
-from evaluators.judges.answers import answer_tokens, judgements_from_logits
+from evaluators.judges.answer_tokens import answer_tokens, judgements_from_logits
 from evaluators.judges.base import Judgement
 from evaluators.judges.decoding import NotFiniteError, decode_greedily
 from evaluators.judges.family import Family, Prefix, joined, shape_of, shares_prefix, stacked

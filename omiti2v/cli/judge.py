@@ -1,0 +1,62 @@
+"""`omiti2v judge`: the judges that can be named."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import typer
+
+from omiti2v.cli.check import JsonOption
+from omiti2v.cli.plugin_table import PluginRow, print_plugins
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
+
+judge = typer.Typer(name="judge", help="The judges that --judge can name.", no_args_is_help=True)
+
+
+@judge.command(name="list")
+def list_judges(as_json: JsonOption = False) -> None:
+    """List the judges that are registered, and the families of models that can be loaded.
+
+    A family takes a model's folder or hub id whose config.json names it.
+    """
+    from omiti2v.plugins import find_plugins
+
+    rows = [_judge_row(entry) for entry in find_plugins("omiti2v.judges").values()]
+    rows += [_family_row(entry) for entry in find_plugins("omiti2v.judge_families").values()]
+    print_plugins(rows, as_json=as_json)
+
+
+def _judge_row(entry: EntryPoint) -> PluginRow:
+    from evaluators.judges.loading import JudgeKind
+    from omiti2v.errors import UserError
+    from omiti2v.plugins import load_plugin, maker_of
+
+    try:
+        found = load_plugin(entry)
+    except UserError as error:
+        return PluginRow(entry.name, str(error), entry.value, False, maker_of(entry))
+    if isinstance(found, JudgeKind):
+        installed = _are_here(found.modules)
+        return PluginRow(
+            entry.name, found.summary, f"omiti2v[{found.extra}]", installed, maker_of(entry)
+        )
+    summary = (getattr(found, "__doc__", None) or "a judge").strip().splitlines()[0]
+    return PluginRow(entry.name, summary, "", True, maker_of(entry))
+
+
+def _family_row(entry: EntryPoint) -> PluginRow:
+    from evaluators.judges.loading import VLM_MODULES
+    from omiti2v.plugins import maker_of
+
+    # Not imported: a family imports torch and transformers, which takes seconds.
+    installed = _are_here((*VLM_MODULES, entry.module.partition(".")[0]))
+    summary = "a family of models; the name is model_type in their config.json"
+    return PluginRow(entry.name, summary, "omiti2v[vlm]", installed, maker_of(entry))
+
+
+def _are_here(modules: tuple[str, ...]) -> bool:
+    from importlib.util import find_spec
+
+    return all(find_spec(name) for name in modules)
