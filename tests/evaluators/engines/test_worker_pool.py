@@ -9,7 +9,7 @@ import pytest
 
 from evaluators.engines.tasks import ResultBatch, VideoResult, VideoTask
 from evaluators.engines.worker_pool import WorkerMessage, WorkerPoolEngine, WorkerResult
-from evaluators.engines.worker_setup import Card
+from evaluators.engines.worker_setup import WorkerInfo
 from evaluators.judges import Usage
 from evaluators.metrics import MODEL_FREE_METRICS
 from omiti2v.errors import UserError
@@ -42,7 +42,7 @@ class ScriptedPool(WorkerPoolEngine):
 
     def _start(self, worker_id: int, slot: int) -> None:
         self.started.append((worker_id, slot))
-        card = Card(judge=None, metrics=MODEL_FREE_METRICS, batch_clips=1)
+        card = WorkerInfo(judge=None, metrics=MODEL_FREE_METRICS, batch_clips=1)
         self._said.append((worker_id, self.on_start.get(worker_id, card)))
 
     def _send(self, worker_id: int, tasks: Sequence[VideoTask]) -> None:
@@ -127,7 +127,7 @@ def test_what_keeps_a_worker_from_going_on_is_raised_and_the_pool_closed() -> No
 
 
 def test_workers_that_opened_other_metrics_are_refused(tasks: list[VideoTask]) -> None:
-    other = Card(judge=None, metrics=MODEL_FREE_METRICS[:1], batch_clips=1)
+    other = WorkerInfo(judge=None, metrics=MODEL_FREE_METRICS[:1], batch_clips=1)
     pool = ScriptedPool(2, on_start={1: other})
     with pytest.raises(UserError, match="opened judges or metrics that differ"):
         done(pool, tasks)

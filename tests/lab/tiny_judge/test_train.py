@@ -9,8 +9,8 @@ import torch
 from safetensors.torch import load_file
 from transformers.models.qwen2_5_vl import modeling_qwen2_5_vl as library
 
-from evaluators.tiny import train as training
 from evaluators.tiny.judge import tiny_judge
+from lab.tiny_judge import train as training
 from lab.tiny_judge.examples import Example
 from lab.tiny_judge.measure import clip_of
 from lab.tiny_judge.train import Course, train
