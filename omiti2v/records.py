@@ -95,10 +95,11 @@ def complaints(error: ValidationError) -> list[str]:
         parts = [part if _FIELD.fullmatch(str(part)) else brief(part) for part in entry["loc"]]
         field = ".".join(str(part) for part in parts) or "the record"
         complaint = entry["msg"].removeprefix("Value error, ")
-        if entry["type"] == "extra_forbidden":
+        unknown = entry["type"] in ("extra_forbidden", "unexpected_keyword_argument")
+        if unknown:
             complaint = "unknown field"
         line = f"{field}: {complaint[:1].lower()}{complaint[1:]}"
-        if entry["type"] not in ("missing", "json_invalid", "extra_forbidden"):
+        if not unknown and entry["type"] not in ("missing", "missing_argument", "json_invalid"):
             line += f", got {brief(entry['input'])}"
         lines.append(line)
     return lines

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import asdict, dataclass, field
+from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError
+from annotated_types import Ge, Gt, Le, Lt
 
 from evaluators.answers import Rules
 from omiti2v.errors import UserError
 
 if TYPE_CHECKING:
+    from pydantic import TypeAdapter
+
     from evaluators.frames import FrameRule
 
 ProtocolName = Literal["fast", "paper"]
@@ -25,124 +30,141 @@ SERVER_FIELDS = ("base_url", "api_key_env", "frame_form", "concurrency", "reques
 """What is said of a model on a server only."""
 
 
-class JudgeSpec(BaseModel):
+@dataclass(frozen=True)
+class Help:
+    """What an option says of itself."""
+
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class JudgeSpec:
     """A judge's model and options; what is None is the judge's or the protocol's own.
 
-    Each field is a command's option too, with its description as help: `--judge` gives `model`,
+    Each field is a command's option too, with its `Help`: `--judge` gives `model`,
     `--max-pixels` gives `max_pixels`, and so on.
     """
 
-    # Built when one is made: help, which reads the fields only, stays instant.
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, defer_build=True)
+    # A plain dataclass, checked by pydantic when it is read: help, which reads the fields only,
+    # waits for no library.
+    __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
 
-    model: str = Field(
-        description="tiny; a model's folder; owner/name@revision on the hub; openai:MODEL on the "
-        "server at --base-url; a judge that another package registers; or module:Class. See "
-        "omiti2v judge list."
-    )
-    revision: str | None = Field(
-        None,
-        description="Commit, tag or branch of a model on the hub; for a server's model, what you "
-        "know of its weights.",
-    )
-    protocol: ProtocolName = Field(
-        "fast",
-        description="fast: the video is read once and answers come from the scores of the first "
-        "token. paper: one question a call and a written answer, as the authors' evaluator asks. "
-        "fast if not given.",
-    )
-    prompt: str | None = Field(
-        None,
-        description="Text after the video, with {question} in it once; the protocol's if not "
-        "given.",
-    )
-    parsing: Rules | None = Field(
-        None,
-        description="Rules by which --protocol paper reads an answer; the paper's if not given.",
-    )
-    fps: float | None = Field(
-        None,
-        gt=0,
-        allow_inf_nan=False,
-        description="Frames a second that the judge sees; the protocol's if not given.",
-    )
-    frames: int | None = Field(
-        None, ge=1, description="Frames a video that the judge sees, in place of --fps."
-    )
-    max_pixels: int | None = Field(
-        None, ge=1, description="Largest number of pixels of a frame; the protocol's if not given."
-    )
-    threshold: float | None = Field(
-        None,
-        ge=0,
-        le=1,
-        description="Smallest probability of yes and no together that counts as an answer in "
-        "--protocol fast; 0.5 if not given.",
-    )
-    max_new_tokens: int | None = Field(
-        None, ge=1, description="Longest written answer, in tokens; the protocol's if not given."
-    )
-    dtype: Dtype | None = Field(
-        None, description="Float type of the judge's weights; as they are stored if not given."
-    )
-    device: str | None = Field(
-        None,
-        description="Where the judge runs, as cuda:0, or auto to spread it; chosen if not given.",
-    )
-    attention: Attention | None = Field(
-        None, description="How the judge computes attention; sdpa if not given."
-    )
-    quantization: Quantization | None = Field(
-        None,
-        validation_alias=AliasChoices("quantization", "quantisation"),
-        description="Load the judge's weights in fewer bits, by bitsandbytes.",
-    )
-    max_questions: int | None = Field(
-        None, ge=1, description="Most questions in one batch of a model on this machine; else 16."
-    )
-    batch_clips: int | None = Field(
-        None, ge=1, description="Most clips in one batch of a model on this machine; else 8."
-    )
-    base_url: str | None = Field(
-        None, description="Address of an OpenAI-compatible server, as http://localhost:8000/v1."
-    )
-    api_key_env: str | None = Field(
-        None, description="Environment variable that holds the server's API key."
-    )
-    frame_form: FrameForm | None = Field(
-        None, description="How frames are sent to a server; images if not given."
-    )
-    concurrency: int | None = Field(
-        None, ge=1, le=1024, description="Most requests to a server at once; 8 if not given."
-    )
-    requests_per_minute: float | None = Field(
-        None,
-        gt=0,
-        allow_inf_nan=False,
-        description="Most requests to a server started in a minute.",
-    )
-    options: dict[str, Any] = Field(
-        default_factory=dict,
-        description="Options of a judge of another package, plain JSON values by name; only in "
-        "Python and in a file.",
-    )
+    model: Annotated[
+        str,
+        Help(
+            "tiny; a model's folder; owner/name@revision on the hub; openai:MODEL on the "
+            "server at --base-url; a judge that another package registers; or module:Class. See "
+            "omiti2v judge list."
+        ),
+    ]
+    revision: Annotated[
+        str | None,
+        Help(
+            "Commit, tag or branch of a model on the hub; for a server's model, what you "
+            "know of its weights."
+        ),
+    ] = None
+    protocol: Annotated[
+        ProtocolName,
+        Help(
+            "fast: the video is read once and answers come from the scores of the first "
+            "token. paper: one question a call and a written answer, as the authors' evaluator "
+            "asks. fast if not given."
+        ),
+    ] = "fast"
+    prompt: Annotated[
+        str | None,
+        Help("Text after the video, with {question} in it once; the protocol's if not given."),
+    ] = None
+    parsing: Annotated[
+        Rules | None,
+        Help("Rules by which --protocol paper reads an answer; the paper's if not given."),
+    ] = None
+    fps: Annotated[
+        float | None,
+        Gt(0),
+        Lt(math.inf),
+        Help("Frames a second that the judge sees; the protocol's if not given."),
+    ] = None
+    frames: Annotated[
+        int | None, Ge(1), Help("Frames a video that the judge sees, in place of --fps.")
+    ] = None
+    max_pixels: Annotated[
+        int | None, Ge(1), Help("Largest number of pixels of a frame; the protocol's if not given.")
+    ] = None
+    threshold: Annotated[
+        float | None,
+        Ge(0),
+        Le(1),
+        Help(
+            "Smallest probability of yes and no together that counts as an answer in "
+            "--protocol fast; 0.5 if not given."
+        ),
+    ] = None
+    max_new_tokens: Annotated[
+        int | None, Ge(1), Help("Longest written answer, in tokens; the protocol's if not given.")
+    ] = None
+    dtype: Annotated[
+        Dtype | None, Help("Float type of the judge's weights; as they are stored if not given.")
+    ] = None
+    device: Annotated[
+        str | None,
+        Help("Where the judge runs, as cuda:0, or auto to spread it; chosen if not given."),
+    ] = None
+    attention: Annotated[
+        Attention | None, Help("How the judge computes attention; sdpa if not given.")
+    ] = None
+    quantization: Annotated[
+        Quantization | None, Help("Load the judge's weights in fewer bits, by bitsandbytes.")
+    ] = None
+    max_questions: Annotated[
+        int | None, Ge(1), Help("Most questions in one batch of a model on this machine; else 16.")
+    ] = None
+    batch_clips: Annotated[
+        int | None, Ge(1), Help("Most clips in one batch of a model on this machine; else 8.")
+    ] = None
+    base_url: Annotated[
+        str | None, Help("Address of an OpenAI-compatible server, as http://localhost:8000/v1.")
+    ] = None
+    api_key_env: Annotated[
+        str | None, Help("Environment variable that holds the server's API key.")
+    ] = None
+    frame_form: Annotated[
+        FrameForm | None, Help("How frames are sent to a server; images if not given.")
+    ] = None
+    concurrency: Annotated[
+        int | None, Ge(1), Le(1024), Help("Most requests to a server at once; 8 if not given.")
+    ] = None
+    requests_per_minute: Annotated[
+        float | None, Gt(0), Lt(math.inf), Help("Most requests to a server started in a minute.")
+    ] = None
+    options: Annotated[
+        dict[str, Any],
+        Help(
+            "Options of a judge of another package, plain JSON values by name; only in "
+            "Python and in a file."
+        ),
+    ] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, fields: dict[str, Any], *, where: str = "judge") -> Self:
+    def of(cls, fields: dict[str, Any], *, where: str = "judge") -> JudgeSpec:
         """The spec with these fields, those that are None left out.
 
         Raises:
             UserError: A field is missing, unknown or out of its range; `where` begins the message.
         """
+        from pydantic import ValidationError
+
         from omiti2v.records import describe_validation_error
 
+        given = american({name: value for name, value in fields.items() if value is not None})
         try:
-            return cls.model_validate({k: v for k, v in fields.items() if v is not None})
+            return _validator().validate_python(given)
         except ValidationError as error:
             raise UserError(f"{where}: {describe_validation_error(error)}") from None
 
     @classmethod
-    def read(cls, path: Path) -> Self:
+    def read(cls, path: Path) -> JudgeSpec:
         """The spec in a file; see `read_judge_file`.
 
         Raises:
@@ -153,7 +175,10 @@ class JudgeSpec(BaseModel):
     @property
     def given(self) -> dict[str, Any]:
         """The options that differ from what is taken where nothing is said, by name."""
-        return self.model_dump(exclude={"model"}, exclude_defaults=True)
+        usual = asdict(type(self)(model=""))
+        given = {name: value for name, value in asdict(self).items() if value != usual[name]}
+        given.pop("model", None)
+        return given
 
     @property
     def target(self) -> str:
@@ -177,6 +202,18 @@ class JudgeSpec(BaseModel):
                 raise UserError(f"{self.model}: --{name.replace('_', '-')} {why}")
 
 
+def american(fields: dict[str, Any]) -> dict[str, Any]:
+    """The fields by the names that `JudgeSpec` gives them."""
+    return {("quantization" if n == "quantisation" else n): v for n, v in fields.items()}
+
+
+@cache
+def _validator() -> TypeAdapter[JudgeSpec]:
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(JudgeSpec)
+
+
 def read_judge_file(path: Path) -> dict[str, Any]:
     """The fields in a judge's file, YAML or JSON, as plain values, by their names in `JudgeSpec`.
 
@@ -193,6 +230,4 @@ def read_judge_file(path: Path) -> dict[str, Any]:
         raise UserError(f"{path}: expected a judge's options as YAML or JSON") from None
     if not isinstance(content, dict) or not all(isinstance(name, str) for name in content):
         raise UserError(f"{path}: expected a judge's options by name, as model: FOLDER")
-    if "quantisation" in content:
-        content.setdefault("quantization", content.pop("quantisation"))
-    return content
+    return american(content)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -90,7 +91,7 @@ def calibrate(
     if judge_frames is not None:
         if judge.fps is not None or judge.frames not in (None, judge_frames):
             raise typer.BadParameter("--judge-frames: give --frames alone")
-        judge = judge.model_copy(update={"frames": judge_frames})
+        judge = replace(judge, frames=judge_frames)
 
     def open_one(edition: Edition, others: bool) -> Engine:
         return open_engine(engine, edition=edition, judge=judge, other_frames=others)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, get_args, get_type_hints
 
 import typer
 
@@ -35,23 +35,21 @@ def _options() -> dict[str, Any]:
     from evaluators.judges.spec import JudgeSpec
 
     options: dict[str, Any] = {}
-    for name, field in JudgeSpec.model_fields.items():
-        if name == "options":  # of any form, so in files only
+    for name, annotation in get_type_hints(JudgeSpec, include_extras=True).items():
+        if name in ("__pydantic_config__", "options"):  # options are of any form: in files only
             continue
-        flag = "--judge" if name == "model" else f"--{name.replace('_', '-')}"
-        bounds = {type(bound).__name__: bound for bound in field.metadata}
+        kind, *details = get_args(annotation)
+        said = {type(detail).__name__: detail for detail in details}
         info = typer.Option(
-            flag,
-            help=field.description,
-            min=getattr(bounds.get("Ge"), "ge", None),
-            max=getattr(bounds.get("Le"), "le", None),
+            "--judge" if name == "model" else f"--{name.replace('_', '-')}",
+            help=said["Help"].text,
+            min=said["Ge"].ge if "Ge" in said else None,
+            max=said["Le"].le if "Le" in said else None,
             rich_help_panel=PANEL,
         )
-        kind: Any = field.annotation
         options[name] = Annotated[kind | None, info]
-    kind = JudgeSpec.model_fields["quantization"].annotation
-    british = Annotated[kind, typer.Option(hidden=True)]
-    options["quantisation"] = british
+        if name == "quantization":
+            options["quantisation"] = Annotated[kind | None, typer.Option(hidden=True)]
     file = typer.Option(
         help="YAML or JSON file that gives these options by name, and model in place of --judge. "
         "What is given on the command line goes before it.",
@@ -62,11 +60,9 @@ def _options() -> dict[str, Any]:
 
 
 def _read_options(values: dict[str, Any], *, required: bool) -> JudgeSpec | None:
-    from evaluators.judges.spec import JudgeSpec, read_judge_file
+    from evaluators.judges.spec import JudgeSpec, american, read_judge_file
 
-    given = {name: value for name, value in values.items() if value is not None}
-    if "quantisation" in given:
-        given.setdefault("quantization", given.pop("quantisation"))
+    given = american({name: value for name, value in values.items() if value is not None})
     path: Path | None = given.pop("judge_config", None)
     fields = read_judge_file(path) if path else {}
     # Of two that exclude each other, the one on the command line goes before the file's too.

@@ -18,6 +18,8 @@ def help_texts(command: Any, path: str) -> Iterator[tuple[str, str | None]]:
     """Each command and each of its arguments and options, with its help text."""
     yield path, command.help
     for parameter in command.params:
+        if getattr(parameter, "hidden", False):  # an older spelling
+            continue
         yield f"{path} {parameter.opts[0]}", parameter.help
     for name, inner in getattr(command, "commands", {}).items():
         yield from help_texts(inner, f"{path} {name}")

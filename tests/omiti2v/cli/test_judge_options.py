@@ -25,7 +25,7 @@ NAMES = {
     "model": "--judge",
     **{
         n: f"--{n.replace('_', '-')}"
-        for n in JudgeSpec.model_fields
+        for n in JudgeSpec.__dataclass_fields__
         if n not in ("model", "options")
     },
 }
