@@ -8,10 +8,11 @@ from collections.abc import Sequence
 import numpy as np
 import torch
 
+from lab.chunks import Arrays
 from lab.tiny_judge.batches import IGNORED, Packer
 from lab.tiny_judge.examples import QUESTIONS, Example
 from lab.tiny_judge.learner import Learner
-from lab.tiny_judge.pool import LONGEST, Arrays
+from lab.tiny_judge.pool import LONGEST
 from lab.tiny_judge.tokens import build_tokenizer
 
 Tally = dict[str, tuple[int, int]]

@@ -13,8 +13,8 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.nn.functional import mse_loss
 from transformers import PreTrainedTokenizerFast
 
+from lab.chunks import Arrays
 from lab.tiny_wan.condition import to_pixels, with_mask
-from lab.tiny_wan.latents import Arrays
 from lab.tiny_wan.padding import padding_bias, padding_once
 from lab.tiny_wan.parts import (
     FLOW_SHIFT,

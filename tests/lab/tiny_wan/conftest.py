@@ -31,7 +31,7 @@ def vae_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def pool(vae_folder: Path) -> Pool:
-    made = Pool(vae_folder.with_name("pool"), vae_folder, chunks=1, clips=AT_ONCE, seed=5)
+    made = Pool(vae_folder.with_name("pool"), count=1, clips=AT_ONCE, seed=5, vae=vae_folder)
     made.make(0)
     return made
 
