@@ -23,11 +23,11 @@ from pathlib import Path
 
 from evaluators.cache import EvaluationCache
 from evaluators.demo import SETTINGS
-from evaluators.engines import Stopwatch
+from evaluators.engines import Stage, Stopwatch
 from evaluators.judges import load_judge
 from evaluators.scoring import ScoringOptions, score_submission
 from evaluators.world import make_scenes, write_edition, write_submission
-from lab.benchmarks.measuring import print_rows, timed
+from lab.benchmarks.measuring import benchmark_parser, print_rows, timed
 from omiti2v.editions import load_edition_folder
 from omiti2v.records import read_records, write_records
 from omiti2v.runs import RunPaths
@@ -36,7 +36,7 @@ from omiti2v.submissions import read_submission
 
 SEED = 7
 MISSING_SHARE = 0.1
-STAGES = (
+STAGES: tuple[Stage, ...] = (
     "planning",
     "decode",
     "look",
@@ -140,12 +140,11 @@ def _cut(paths: RunPaths) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
+    parser = benchmark_parser(__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--samples", type=int, default=367)
     parser.add_argument("--times", type=int, nargs="+", default=[1, 4, 16])
     parser.add_argument("--threads", type=int, default=1, help="of the judge")
-    parser.add_argument("--json", action="store_true")
     parser.add_argument("--one", help=argparse.SUPPRESS)  # a run of its own process
     options = parser.parse_args()
     if options.one:

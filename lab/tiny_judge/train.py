@@ -17,10 +17,10 @@ import torch
 
 from lab.tiny_judge.batches import Packer
 from lab.tiny_judge.examples import Example, make_example
-from lab.tiny_judge.heldout import arrays_of, count_right
+from lab.tiny_judge.heldout import count_right
 from lab.tiny_judge.learner import Learner, Losses
 from lab.tiny_judge.model import save, use_fast_attention
-from lab.tiny_judge.pool import ClipChunks
+from lab.tiny_judge.pool import ClipChunks, arrays_of
 from lab.tiny_judge.tokens import build_tokenizer
 from lab.training import Checkpoints, Schedule, Step, describe_losses, start, training_parser
 from lab.training import train as run

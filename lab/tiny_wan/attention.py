@@ -42,7 +42,7 @@ def object_mask(scene: Scene) -> NDArray[np.bool_]:
     return mask
 
 
-def call_inputs(scene: Scene, *, steps: int) -> dict[str, Any]:
+def call_inputs(scene: Scene, *, steps: int, guidance_scale: float = 1.0) -> dict[str, Any]:
     """Arguments of the stock pipeline for a scene, without the generator."""
     return {
         "image": PIL.Image.fromarray(render_reference(scene.stage)),
@@ -51,7 +51,7 @@ def call_inputs(scene: Scene, *, steps: int) -> dict[str, Any]:
         "width": SIDE,
         "num_frames": FRAMES,
         "num_inference_steps": steps,
-        "guidance_scale": 1.0,
+        "guidance_scale": guidance_scale,
         "output_type": "np",
     }
 
