@@ -1,4 +1,4 @@
-"""An untrained tiny Wan's scenes, and clips that no model made."""
+"""Clips that no model made."""
 
 from __future__ import annotations
 
