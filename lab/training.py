@@ -57,7 +57,7 @@ class Checkpoints:
     """Where and how often a training is saved.
 
     Attributes:
-        path: Of the file.
+        path: The file.
         every: Steps from one to the next; there is one after the last step too.
         after: Called after each, with the number of steps done.
     """
@@ -81,9 +81,9 @@ def train(
 
     Args:
         model: All that is trained; its gradients are clipped to a norm of 1.
-        optimizer: Of its parameters.
+        optimizer: Updates its parameters.
         take: The step with a number, from 0; its loss is for `backward`.
-        schedule: Of the learning rate.
+        schedule: The learning rate of each step.
         log_every: Steps from one line of the log to the next.
         checkpoints: None where a training is not resumable.
         after_step: Called after the weights have changed.

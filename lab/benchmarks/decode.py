@@ -40,7 +40,7 @@ def pyav(
 
     Args:
         path: The video.
-        threads: Of the decoder; 0 for as many as libav likes.
+        threads: Threads of the decoder; 0 for as many as libav likes.
         kind: `SLICE`, `FRAME` or `AUTO`.
         exact: Convert without short cuts, as `decode_video` does; otherwise as `to_ndarray` does.
         rgb: Convert at all; otherwise the brightness alone is kept.

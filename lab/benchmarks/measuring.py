@@ -20,7 +20,7 @@ class Seconds:
 
     Attributes:
         wall: By the clock; on a busy machine this is mostly waiting for others.
-        cpu: Of this process's threads.
+        cpu: Seconds of this process's threads.
     """
 
     wall: float

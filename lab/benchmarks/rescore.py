@@ -47,7 +47,7 @@ def measure(edition: Edition, counts: list[int], place: Path) -> list[dict[str, 
     """The rows of the table.
 
     Args:
-        edition: Of all entries.
+        edition: The edition of all entries.
         counts: Numbers of entries.
         place: Where the board is made.
     """

@@ -6,7 +6,7 @@ Usage: python -m lab.benchmarks.score FOLDER [--samples 367] [--times 1 4 16] [-
 Videos are rendered into FOLDER once and kept. At N times the videos, each sample and its video is
 there N times under other ids; the copies differ in bytes that no decoder reads, so that no answer
 of one is taken for another's, and share their reference image. Each run is a process of its own, as
-memory is measured: the largest resident set of it. `resumed` goes on with a run of which the last
+memory is measured: the largest resident set of it. `resumed` resumes a run of which the last
 tenth of the samples is missing, without a cache.
 """
 
@@ -144,7 +144,7 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--samples", type=int, default=367)
     parser.add_argument("--times", type=int, nargs="+", default=[1, 4, 16])
-    parser.add_argument("--threads", type=int, default=1, help="of the judge")
+    parser.add_argument("--threads", type=int, default=1, help="threads of the judge")
     parser.add_argument("--one", help=argparse.SUPPRESS)  # a run of its own process
     options = parser.parse_args()
     if options.one:

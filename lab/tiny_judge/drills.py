@@ -92,7 +92,7 @@ def asked(
     """A yes/no question about the end of a clip, and its answer.
 
     Args:
-        words: Of the question, without its time.
+        words: The question, without its time.
         truth: Whether the answer is yes.
         rng: Picks whether the time comes first or last.
         against: What the end is compared with.
