@@ -108,5 +108,6 @@ def measure_attention(
                     rows.append(vars(row) | {"gamma": 1.0 if row.run == "plain" else gamma})
     means = pd.DataFrame(rows).groupby(GROUPS)[QUANTITIES].mean().reset_index()
     means = means.astype({"in_window": int})
-    means[["gamma", "timestep"]] = means[["gamma", "timestep"]].map("{:g}".format)
+    means["gamma"] = means["gamma"].map(str)
+    means["timestep"] = means["timestep"].map("{:g}".format)
     write_atomically(path, means.to_csv(index=False, float_format="%.5f", lineterminator="\n"))
