@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from lab.annotation_linter.balance import count_yes
 from lab.annotation_linter.images import manifest_problems, read_manifest
 from lab.annotation_linter.lint import lint_edition, lint_samples, read_samples
 from lab.annotation_linter.problems import Problem
@@ -71,23 +72,19 @@ def _summary(samples: Sequence[Sample], *, batch: bool) -> list[str]:
         "difficulty: " + _counts(Counter(str(sample.difficulty) for sample in samples)),
         "dimensions: " + _counts(Counter(question.dimension for question in questions)),
     ]
-    groups: Counter[str] = Counter()
-    yes: Counter[str] = Counter()
-    for sample in samples:
-        for question in sample.questions:
-            for group in (
-                "all",
-                f"{sample.category} {question.role}",
-                f"dimension {question.dimension}",
-                f"opening {opening(question.question)}",
-            ):
-                groups[group] += 1
-                yes[group] += question.expected_answer == "yes"
+    counts = count_yes(
+        samples,
+        lambda sample, question: (
+            "all",
+            f"{sample.category} {question.role}",
+            f"dimension {question.dimension}",
+            f"opening {opening(question.question)}",
+        ),
+    )
     low, high = BATCH_YES_SHARE
-    for group in sorted(groups):
-        share = yes[group] / groups[group]
+    for group, (yes, total) in sorted(counts.items()):
         note = f"  <- aim at {low:.0%} to {high:.0%}" if batch and group == "all" else ""
-        lines.append(f"yes share, {group}: {yes[group]} of {groups[group]} = {share:.0%}{note}")
+        lines.append(f"yes share, {group}: {yes} of {total} = {yes / total:.0%}{note}")
     leaning = markers(samples, uses=BATCH_MARKER_USES if batch else MARKER_USES)
     lines.append("words and openings that lean most (uses, share of yes):")
     lines += [

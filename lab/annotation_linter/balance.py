@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import combinations
 
 from lab.annotation_linter.problems import Problem
 from lab.annotation_linter.taxonomy import SAMPLES_PER_CATEGORY, SUBCATEGORY_NAMES
-from omiti2v.samples import CATEGORIES, Sample
+from omiti2v.samples import CATEGORIES, Question, Sample
 
 MIN_PER_SUBCATEGORY = 8
 MIN_IMAGES = 325
@@ -70,25 +70,39 @@ def image_use_problems(samples: Sequence[Sample]) -> Iterator[Problem]:
 
 def share_problems(samples: Sequence[Sample]) -> Iterator[Problem]:
     """Shares of questions expecting yes that are off, overall and per category and role."""
-    groups: dict[str, tuple[float, float]] = {"all questions": YES_SHARE}
-    yes: Counter[str] = Counter()
-    total: Counter[str] = Counter()
-    for category in CATEGORIES:
-        for role in ("edit", "preserve"):
-            groups[f"{category}, {role}"] = YES_SHARE_PER_CATEGORY_AND_ROLE
-    for sample in samples:
-        for question in sample.questions:
-            for group in ("all questions", f"{sample.category}, {question.role}"):
-                total[group] += 1
-                yes[group] += question.expected_answer == "yes"
-    for group, (low, high) in groups.items():
-        if total[group] and not low <= yes[group] / total[group] <= high:
+    bounds = {
+        f"{category}, {role}": YES_SHARE_PER_CATEGORY_AND_ROLE
+        for category in CATEGORIES
+        for role in ("edit", "preserve")
+    }
+    counts = count_yes(samples, lambda s, q: ("all questions", f"{s.category}, {q.role}"))
+    for group, (low, high) in ({"all questions": YES_SHARE} | bounds).items():
+        yes, total = counts.get(group, (0, 0))
+        if total and not low <= yes / total <= high:
             yield Problem(
                 group,
                 "yes share",
-                f"expected {low:.0%} to {high:.0%}, got {yes[group]} of {total[group]} "
-                f"({yes[group] / total[group]:.0%})",
+                f"expected {low:.0%} to {high:.0%}, got {yes} of {total} ({yes / total:.0%})",
             )
+
+
+def count_yes(
+    samples: Sequence[Sample], groups_of: Callable[[Sample, Question], Iterable[str]]
+) -> dict[str, tuple[int, int]]:
+    """Questions that expect yes, and questions in all, by group.
+
+    Args:
+        samples: Their questions are counted.
+        groups_of: The groups that a question belongs to.
+    """
+    yes: Counter[str] = Counter()
+    total: Counter[str] = Counter()
+    for sample in samples:
+        for question in sample.questions:
+            for group in groups_of(sample, question):
+                total[group] += 1
+                yes[group] += question.expected_answer == "yes"
+    return {group: (yes[group], count) for group, count in total.items()}
 
 
 def prompt_likeness_problems(samples: Sequence[Sample]) -> Iterator[Problem]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 
@@ -21,3 +22,12 @@ class Problem:
 
     def __str__(self) -> str:
         return f"{self.place}: {self.rule}: {self.message}"
+
+
+def length_problems(
+    place: str, rule: str, count: int, bounds: tuple[int, int], unit: str = " words"
+) -> Iterator[Problem]:
+    """A problem where a count is outside its bounds, which are themselves allowed."""
+    low, high = bounds
+    if not low <= count <= high:
+        yield Problem(place, rule, f"expected {low} to {high}{unit}, got {count}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from lab.annotation_linter.problems import Problem
+from lab.annotation_linter.problems import Problem, length_problems
 from lab.annotation_linter.taxonomy import DIMENSION_NAMES, PRESERVING_DIMENSIONS
 from omiti2v.samples import Question, Sample
 
@@ -51,9 +51,7 @@ def question_problems(sample: Sample, question: Question) -> Iterator[Problem]:
     place = f"{sample.id}.{question.id}"
     text = question.question
     words = text.split()
-    low, high = QUESTION_WORDS
-    if not low <= len(words) <= high:
-        yield Problem(place, "question length", f"expected {low} to {high} words, got {len(words)}")
+    yield from length_problems(place, "question length", len(words), QUESTION_WORDS)
     if not text.endswith("?") or text.count("?") != 1 or text != " ".join(words):
         yield Problem(place, "question form", "expected one line that ends with its only '?'")
     if opening(text) not in OPENINGS:

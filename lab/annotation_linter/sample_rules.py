@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from lab.annotation_linter.problems import Problem
+from lab.annotation_linter.problems import Problem, length_problems
 from lab.annotation_linter.questions import question_problems
 from lab.annotation_linter.taxonomy import DOMAIN_NAMES, SUBCATEGORY_NAMES
 from omiti2v.samples import Question, Sample
@@ -66,10 +66,8 @@ def _list_problems(sample: Sample) -> Iterator[Problem]:
 
 def _prompt_problems(sample: Sample) -> Iterator[Problem]:
     place = f"{sample.id}.prompt"
-    count = len(sample.prompt.split())
-    low, high = PROMPT_WORDS
-    if not low <= count <= high:
-        yield Problem(place, "prompt length", f"expected {low} to {high} words, got {count}")
+    words = len(sample.prompt.split())
+    yield from length_problems(place, "prompt length", words, PROMPT_WORDS)
     if sample.prompt != " ".join(sample.prompt.split()):
         yield Problem(place, "spaces", "expected one line, single spaces")
     if found := _FORBIDDEN_IN_PROMPT.search(sample.prompt):
@@ -77,14 +75,12 @@ def _prompt_problems(sample: Sample) -> Iterator[Problem]:
 
 
 def _caption_problems(sample: Sample) -> Iterator[Problem]:
-    low, high = CAPTION_WORDS
     for field in ("caption_before", "caption_after"):
         caption = getattr(sample, field)
-        if caption is not None and not low <= len(caption.split()) <= high:
-            yield Problem(
-                f"{sample.id}.{field}",
-                "caption length",
-                f"expected {low} to {high} words, got {len(caption.split())}",
+        if caption is not None:
+            words = len(caption.split())
+            yield from length_problems(
+                f"{sample.id}.{field}", "caption length", words, CAPTION_WORDS
             )
     before, after = sample.caption_before, sample.caption_after
     if before is not None and after is not None and before.casefold() == after.casefold():
@@ -94,9 +90,7 @@ def _caption_problems(sample: Sample) -> Iterator[Problem]:
 def _question_set_problems(sample: Sample) -> Iterator[Problem]:
     place = f"{sample.id}.questions"
     questions = sample.questions
-    low, high = QUESTIONS
-    if not low <= len(questions) <= high:
-        yield Problem(place, "question count", f"expected {low} to {high}, got {len(questions)}")
+    yield from length_problems(place, "question count", len(questions), QUESTIONS, unit="")
     expected_ids = [f"q{number}" for number in range(1, len(questions) + 1)]
     if [question.id for question in questions] != expected_ids:
         yield Problem(place, "question ids", f"expected {', '.join(expected_ids)} in this order")

@@ -9,10 +9,10 @@ a classifier over bags of words, and single words and openings that lean to one 
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from lab.annotation_linter.balance import count_yes
 from lab.annotation_linter.problems import Problem
 from omiti2v.errors import UserError
 from omiti2v.samples import Sample
@@ -83,16 +83,14 @@ def guessing_accuracy(samples: Sequence[Sample], *, folds: int = FOLDS) -> float
 
 def markers(samples: Sequence[Sample], *, uses: int = MARKER_USES) -> list[Marker]:
     """Words and openings in at least `uses` questions, those that lean most first."""
-    total: Counter[str] = Counter()
-    yes: Counter[str] = Counter()
-    for sample in samples:
-        for question in sample.questions:
-            words = re.findall(r"\w+", question.question.lower())
-            for key in {*words, " ".join(words[:OPENING_WORDS]) + " ..."}:
-                total[key] += 1
-                yes[key] += question.expected_answer == "yes"
-    found = [Marker(key, count, yes[key] / count) for key, count in total.items() if count >= uses]
+    counts = count_yes(samples, lambda _, question: _words_and_opening(question.question))
+    found = [Marker(key, n, yes / n) for key, (yes, n) in counts.items() if n >= uses]
     return sorted(found, key=lambda marker: (-abs(marker.yes_share - 0.5), marker.words))
+
+
+def _words_and_opening(text: str) -> set[str]:
+    words = re.findall(r"\w+", text.lower())
+    return {*words, " ".join(words[:OPENING_WORDS]) + " ..."}
 
 
 def marker_problems(samples: Sequence[Sample]) -> Iterator[Problem]:

@@ -9,7 +9,6 @@ made-up boards for the next time.
 
 from __future__ import annotations
 
-import argparse
 import os
 import shutil
 import socket
@@ -26,7 +25,7 @@ import psutil
 from streamlit.testing.v1 import AppTest
 
 from lab.benchmarks.made_boards import read_edition, write_board
-from lab.benchmarks.measuring import Seconds, fastest, print_rows, timed
+from lab.benchmarks.measuring import Seconds, benchmark_parser, fastest, print_rows, timed
 from leaderboard.entries import Board, load_board, make_table, open_storage
 from leaderboard.site.server import SITE_APP, server_options
 from leaderboard.site.settings import Settings, hand_over
@@ -222,11 +221,9 @@ def measure(folders: dict[int, Path]) -> list[dict[str, object]]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--entries", type=int, nargs="+", default=[10, 100, 1000])
+    parser = benchmark_parser(__doc__, entries=True)
     parser.add_argument("--boards", type=Path)
     parser.add_argument("--browser", action="store_true")
-    parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         folders = write_boards(arguments.entries, arguments.boards or Path(folder))

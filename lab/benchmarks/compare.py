@@ -7,11 +7,11 @@ Differences of 367 samples, 10,000 resamples and 10,000 permutations; the logs a
 
 from __future__ import annotations
 
-import argparse
+from functools import partial
 from pathlib import Path
 
 from lab.benchmarks.made_boards import MadeRun, read_edition
-from lab.benchmarks.measuring import Seconds, print_rows, timed
+from lab.benchmarks.measuring import Seconds, benchmark_parser, print_rows, timed
 from omiti2v.comparison import compare_runs
 from omiti2v.editions import Edition
 from omiti2v.runs import Run, RunPaths
@@ -38,8 +38,8 @@ def measure(edition: Edition, counts: list[int]) -> list[dict[str, object]]:
     rows: list[dict[str, object]] = []
     for number in range(1, max(counts) + 1):
         other = made_run(edition, number)
-        comparison, seconds = timed(lambda other=other: compare_runs(baseline, other))
-        taken = Seconds(taken.wall + seconds.wall, taken.cpu + seconds.cpu)
+        comparison, seconds = timed(partial(compare_runs, baseline, other))
+        taken += seconds
         differences = len(comparison.scores) + sum(
             len(groups) for kind in comparison.breakdowns.values() for groups in kind.values()
         )
@@ -57,9 +57,7 @@ def measure(edition: Edition, counts: list[int]) -> list[dict[str, object]]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--entries", type=int, nargs="+", default=[10, 100, 1000])
-    parser.add_argument("--json", action="store_true")
+    parser = benchmark_parser(__doc__, entries=True)
     arguments = parser.parse_args()
     print_rows(measure(read_edition(), arguments.entries), as_json=arguments.json)
 

@@ -9,10 +9,11 @@ frames of each video, either by decoding all of it or by seeking to each.
 
 from __future__ import annotations
 
-import argparse
 import importlib.util
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import av
 import cv2
@@ -22,7 +23,7 @@ from av.video.reformatter import VideoReformatter
 from evaluators.frames import decode_video
 from evaluators.frames.decode import _EXACT
 from evaluators.frames.video import Frames
-from lab.benchmarks.measuring import fastest, print_rows
+from lab.benchmarks.measuring import benchmark_parser, fastest, print_rows
 
 Decode = Callable[[Path], Frames]
 
@@ -39,13 +40,13 @@ def pyav(
 
     Args:
         path: The video.
-        threads: Of the decoder; 0 for as many as libav likes.
+        threads: Threads of the decoder; 0 for as many as libav likes.
         kind: `SLICE`, `FRAME` or `AUTO`.
         exact: Convert without short cuts, as `decode_video` does; otherwise as `to_ndarray` does.
         rgb: Convert at all; otherwise the brightness alone is kept.
     """
     converter = VideoReformatter()
-    frames = []
+    frames: list[Any] = []
     with av.open(str(path)) as container:
         stream = container.streams.video[0]
         stream.thread_type = kind
@@ -53,7 +54,7 @@ def pyav(
         for frame in container.decode(stream):
             if not rgb:
                 plane = frame.planes[0]
-                frames.append(np.frombuffer(plane, np.uint8)[: plane.line_size])
+                frames.append(np.frombuffer(bytes(plane), np.uint8)[: plane.line_size])
             elif exact:
                 picture = converter.reformat(frame, format="rgb24", interpolation=_EXACT, threads=1)
                 frames.append(picture.to_ndarray())
@@ -165,7 +166,7 @@ def measure(videos: Sequence[Path], *, few: int) -> tuple[list[dict[str, object]
                 kept = exact[np.rint(np.linspace(0, len(exact) - 1, few)).astype(int)]
                 assert np.array_equal(frames, kept), f"{path}: {name}: other frames"
                 apart.setdefault(name, 0.0)
-            seconds = fastest(lambda path=path, decode=decode: decode(path))
+            seconds = fastest(partial(decode, path))
             totals[name] = (totals[name][0] + seconds.wall, totals[name][1] + seconds.cpu)
     base = totals[next(iter(ways))]
     return [
@@ -183,11 +184,10 @@ def measure(videos: Sequence[Path], *, few: int) -> tuple[list[dict[str, object]
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser = benchmark_parser(__doc__)
     parser.add_argument("videos", type=Path)
     parser.add_argument("--few", type=int, default=16)
     parser.add_argument("--limit", type=int, help="that many of the videos, evenly chosen")
-    parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
     place: Path = arguments.videos
     videos = [place] if place.is_file() else sorted(place.rglob("*.mp4"))

@@ -229,7 +229,7 @@ def looped_cases(count: int, *, questions: int, loops: int) -> list[Case]:
 def save_mid_size(folder: Path) -> Path:
     """Save a random Qwen2.5-VL with a hidden size of 384 that speaks of little but yes and no."""
     tokenizer = build_tokenizer()
-    token = tokenizer.convert_tokens_to_ids
+    token: Callable[[str], Any] = tokenizer.convert_tokens_to_ids
     config = Qwen2_5_VLConfig(
         text_config={
             "vocab_size": len(tokenizer),

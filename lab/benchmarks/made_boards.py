@@ -159,7 +159,7 @@ class MadeRun:
         Args:
             logs: Whether the logs are whole; otherwise they are empty, which is enough where
                 nobody reads them.
-            resamples: Of the bootstrap; fewer where only the numbers' presence matters.
+            resamples: Bootstrap resamples; fewer where only the numbers' presence matters.
         """
         scores = compute_scores(
             self.edition.samples,
@@ -192,7 +192,7 @@ def write_board(
 
     Args:
         folder: Made where absent; entries that are there already stay.
-        edition: Of all entries.
+        edition: The edition of all entries.
         entries: How many.
         logs, resamples: As for `MadeRun.entry_files`.
     """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import platform
@@ -19,11 +20,14 @@ class Seconds:
 
     Attributes:
         wall: By the clock; on a busy machine this is mostly waiting for others.
-        cpu: Of this process's threads.
+        cpu: Seconds of this process's threads.
     """
 
     wall: float
     cpu: float
+
+    def __add__(self, other: Seconds) -> Seconds:
+        return Seconds(self.wall + other.wall, self.cpu + other.cpu)
 
     def per(self, number: int) -> Seconds:
         """The share of one of `number`."""
@@ -54,6 +58,21 @@ def machine() -> str:
         f"{os.cpu_count()} cores, {platform.machine()}, {platform.system()}, Python "
         f"{platform.python_version()}, OMP_NUM_THREADS {threads}, load {load}"
     )
+
+
+def benchmark_parser(description: str | None, *, entries: bool = False) -> argparse.ArgumentParser:
+    """The options that the benchmarks have in common: `--json`, and `--entries`.
+
+    Args:
+        description: Its first line is shown.
+        entries: Whether there are numbers of entries to choose.
+    """
+    first = description.splitlines()[0] if description else None
+    parser = argparse.ArgumentParser(description=first)
+    parser.add_argument("--json", action="store_true", help="JSON in place of Markdown")
+    if entries:
+        parser.add_argument("--entries", type=int, nargs="+", default=[10, 100, 1000])
+    return parser
 
 
 def print_rows(rows: Sequence[Mapping[str, object]], *, as_json: bool, note: str = "") -> None:

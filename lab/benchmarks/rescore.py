@@ -7,12 +7,12 @@ One row a stage. `--board` keeps the made-up board for the next time.
 
 from __future__ import annotations
 
-import argparse
 import tempfile
+from functools import partial
 from pathlib import Path
 
 from lab.benchmarks.made_boards import read_edition, write_board, write_run
-from lab.benchmarks.measuring import Seconds, fastest, print_rows, timed
+from lab.benchmarks.measuring import Seconds, benchmark_parser, fastest, print_rows, timed
 from leaderboard.entries import Board, load_board, open_storage, read_entry_run, verify_entries
 from leaderboard.entries.entry_scores import score_run
 from omiti2v.editions import Edition
@@ -35,10 +35,10 @@ def rescore_entries(board: Board, number: int) -> tuple[Seconds, Seconds]:
     assert len(entries) == number, f"the board has {len(entries)} entries, expected {number}"
     read = score = Seconds(0.0, 0.0)
     for entry in entries:
-        run, seconds = timed(lambda entry=entry: read_entry_run(board.storage, entry))
-        read = Seconds(read.wall + seconds.wall, read.cpu + seconds.cpu)
-        (scores, marks), seconds = timed(lambda run=run: score_run(run))
-        score = Seconds(score.wall + seconds.wall, score.cpu + seconds.cpu)
+        run, seconds = timed(partial(read_entry_run, board.storage, entry))
+        read += seconds
+        (scores, marks), seconds = timed(partial(score_run, run))
+        score += seconds
         assert (scores, marks) == (entry.scores, entry.marks)
     return read, score
 
@@ -47,7 +47,7 @@ def measure(edition: Edition, counts: list[int], place: Path) -> list[dict[str, 
     """The rows of the table.
 
     Args:
-        edition: Of all entries.
+        edition: The edition of all entries.
         counts: Numbers of entries.
         place: Where the board is made.
     """
@@ -81,10 +81,8 @@ def measure(edition: Edition, counts: list[int], place: Path) -> list[dict[str, 
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--entries", type=int, nargs="+", default=[10, 100, 1000])
+    parser = benchmark_parser(__doc__, entries=True)
     parser.add_argument("--board", type=Path)
-    parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         rows = measure(read_edition(), arguments.entries, arguments.board or Path(folder))

@@ -6,7 +6,7 @@ Usage: python -m lab.benchmarks.score FOLDER [--samples 367] [--times 1 4 16] [-
 Videos are rendered into FOLDER once and kept. At N times the videos, each sample and its video is
 there N times under other ids; the copies differ in bytes that no decoder reads, so that no answer
 of one is taken for another's, and share their reference image. Each run is a process of its own, as
-memory is measured: the largest resident set of it. `resumed` goes on with a run of which the last
+memory is measured: the largest resident set of it. `resumed` resumes a run of which the last
 tenth of the samples is missing, without a cache.
 """
 
@@ -23,11 +23,11 @@ from pathlib import Path
 
 from evaluators.cache import EvaluationCache
 from evaluators.demo import SETTINGS
-from evaluators.engines import StageTimer
+from evaluators.engines import Stage, StageTimer
 from evaluators.judges import load_judge
 from evaluators.scoring import ScoringOptions, score_submission
 from evaluators.world import make_scenes, write_edition, write_submission
-from lab.benchmarks.measuring import print_rows, timed
+from lab.benchmarks.measuring import benchmark_parser, print_rows, timed
 from omiti2v.editions import load_edition_folder
 from omiti2v.records import read_records, write_records
 from omiti2v.runs import RunPaths
@@ -36,7 +36,7 @@ from omiti2v.submissions import read_submission
 
 SEED = 7
 MISSING_SHARE = 0.1
-STAGES = (
+STAGES: tuple[Stage, ...] = (
     "planning",
     "decode",
     "check",
@@ -140,12 +140,11 @@ def _cut(paths: RunPaths) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
+    parser = benchmark_parser(__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--samples", type=int, default=367)
     parser.add_argument("--times", type=int, nargs="+", default=[1, 4, 16])
-    parser.add_argument("--threads", type=int, default=1, help="of the judge")
-    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--threads", type=int, default=1, help="threads of the judge")
     parser.add_argument("--one", help=argparse.SUPPRESS)  # a run of its own process
     options = parser.parse_args()
     if options.one:

@@ -35,7 +35,7 @@ def make_pairs(count: int, *, seed: int, compressed: bool = False) -> Pairs:
 
     Args:
         count: How many scenes.
-        seed: Of the world.
+        seed: Seed of the world.
         compressed: Whether the frames have gone through an H.264 file, which takes three times as
             long.
     """

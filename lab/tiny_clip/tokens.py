@@ -7,15 +7,14 @@ from tokenizers.models import WordLevel
 from transformers import PreTrainedTokenizerFast
 
 from evaluators.world.vocabulary import COLOURS, PLACES, SHAPES, SIZES
+from lab.tiny_wan.tokens import WORDS as PROMPT_WORDS
 
 PAD, UNKNOWN, START, END = "[PAD]", "[UNK]", "[START]", "[END]"
 CONTEXT = 48
 """Tokens of a text, padding included; the longest caption has 42."""
 
 WORDS = (
-    *("a", "and", "appears", "away", "background", "bigger", "changes", "else", "fades", "gets"),
-    *("gone", "grey", "grows", "in", "into", "is", "it", "moves", "much", "nothing", "on", "over"),
-    *("photograph", "shrinks", "smaller", "the", "to", "turns", "until"),
+    *PROMPT_WORDS,
     *COLOURS,
     *SHAPES,
     *SIZES,

@@ -8,13 +8,10 @@ is thrown away at the end. Without it, telling whole captions apart is learned f
 
 from __future__ import annotations
 
-import argparse
 import json
 import logging
 import math
-import time
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import open_clip
@@ -26,6 +23,8 @@ from lab.tiny_clip.measure import measure, write_card
 from lab.tiny_clip.model import WIDTH, as_input, build_model, save
 from lab.tiny_clip.pairs import Pairs, make_pairs
 from lab.tiny_clip.tokens import CONTEXT, build_tokenizer
+from lab.training import Schedule, Step, describe_losses, start, training_parser
+from lab.training import train as run
 
 logger = logging.getLogger(__name__)
 
@@ -55,25 +54,15 @@ class Course:
 def main() -> None:
     """Parse the command line, train and measure."""
     usual = Course()
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--out", type=Path, required=True, help="folder of the trained model")
-    parser.add_argument("--steps", type=int, default=usual.steps)
+    parser = training_parser(__doc__, steps=usual.steps, seed=usual.seed)
     parser.add_argument("--scenes", type=int, default=usual.scenes)
-    parser.add_argument("--seed", type=int, default=usual.seed)
-    parser.add_argument("--threads", type=int, default=1)
-    options = parser.parse_args()
+    options = start(parser)
     options.out.mkdir(parents=True, exist_ok=True)
-    logging.basicConfig(
-        # open_clip tells of each step of its loading.
-        level=logging.WARNING,
-        format="%(asctime)s %(message)s",
-        handlers=[
-            logging.StreamHandler(),
-            logging.FileHandler(options.out / "training.log", mode="w"),
-        ],
-    )
-    logger.setLevel(logging.INFO)
-    torch.set_num_threads(options.threads)
+    # open_clip tells of each step of its loading, through the root logger.
+    logging.getLogger().setLevel(logging.WARNING)
+    for name in ("lab", "__main__"):
+        logging.getLogger(name).setLevel(logging.INFO)
+    logging.getLogger().addHandler(logging.FileHandler(options.out / "training.log", mode="w"))
     course = Course(steps=options.steps, scenes=options.scenes, seed=options.seed)
     logger.info("%s", course)
     save(options.out, train(course))
@@ -89,20 +78,16 @@ def train(course: Course) -> open_clip.CLIP:
         course: What decides the training.
     """
     torch.manual_seed(course.seed)
-    began = time.monotonic()
     pairs = make_pairs(course.scenes, seed=course.seed)
-    logger.info("rendered %d scenes in %.0f s", course.scenes, time.monotonic() - began)
     texts, prompts = _tokens(pairs)
     frames = torch.from_numpy(pairs.frames)
     slots = torch.from_numpy(pairs.slots)
     model = build_model().train()
     reader = torch.nn.Linear(WIDTH, len(PLACES) * sum(TRAITS))
-    parameters = [*model.parameters(), *reader.parameters()]
-    optimizer = torch.optim.AdamW(parameters, betas=(0.9, 0.98), weight_decay=0.02)
-    began = time.monotonic()
-    for step in range(course.steps):
-        for group in optimizer.param_groups:
-            group["lr"] = _rate(step, course.steps)
+    both = torch.nn.ModuleList([model, reader])
+    optimizer = torch.optim.AdamW(both.parameters(), betas=(0.9, 0.98), weight_decay=0.02)
+
+    def take(step: int) -> Step:
         rng = np.random.default_rng([course.seed, step])
         rows = torch.from_numpy(rng.choice(course.scenes, course.batch, replace=False))
         by_prompt = torch.from_numpy(rng.random(course.batch) < PROMPT_SHARE)
@@ -117,16 +102,20 @@ def train(course: Course) -> open_clip.CLIP:
         says[1, by_prompt, 1] = False
         naming = _naming_loss(read.float(), slots[rows].flatten(0, 1), says.flatten(1))
         matching = _matching_loss(seen.float(), told.float(), model.logit_scale)
-        optimizer.zero_grad()
-        torch.autograd.backward(matching + naming)
-        torch.nn.utils.clip_grad_norm_(parameters, 1.0)
-        optimizer.step()
-        with torch.no_grad():
-            model.logit_scale.clamp_(0, math.log(100))
-        if step % LOG_EVERY == LOG_EVERY - 1:
-            pace = (time.monotonic() - began) / (step + 1)
-            losses = f"matching {matching.item():.4f}, naming {naming.item():.4f}"
-            logger.info("step %d: %s, %.2f s a step", step + 1, losses, pace)
+        return Step(matching + naming, lambda: describe_losses(matching=matching, naming=naming))
+
+    @torch.no_grad()
+    def limit_scale() -> None:
+        model.logit_scale.clamp_(0, math.log(100))
+
+    run(
+        both,
+        optimizer,
+        take,
+        schedule=Schedule(steps=course.steps, highest=LEARNING_RATE, warmup=WARMUP),
+        log_every=LOG_EVERY,
+        after_step=limit_scale,
+    )
     return model.eval()
 
 
@@ -169,13 +158,6 @@ def _naming_loss(read: torch.Tensor, slots: torch.Tensor, says: torch.Tensor) ->
         for trait, part in enumerate(parts)
     ]
     return torch.stack(losses).mean()
-
-
-def _rate(step: int, steps: int) -> float:
-    if step < WARMUP:
-        return LEARNING_RATE * (step + 1) / WARMUP
-    share = (step - WARMUP) / max(1, steps - WARMUP)
-    return LEARNING_RATE * (1 + math.cos(math.pi * share)) / 2
 
 
 if __name__ == "__main__":

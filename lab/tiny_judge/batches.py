@@ -13,10 +13,10 @@ from transformers import PreTrainedTokenizerFast
 
 from evaluators.tiny import SIDE
 from evaluators.world.vocabulary import COLOURS, PLACES, SHAPES
+from lab.chunks import Arrays
 from lab.tiny_judge.comparisons import draw_change, draw_comparison
 from lab.tiny_judge.drills import draw_check, draw_naming
 from lab.tiny_judge.model import MERGE, PATCH
-from lab.tiny_judge.pool import Arrays
 from lab.tiny_judge.tokens import ANSWER, NOTHING, VIDEO, VISION_END, VISION_START
 
 GRID = SIDE // (PATCH * MERGE)
@@ -97,6 +97,25 @@ class Packer:
         # As the library places them: a clip takes as many positions as its grid is wide.
         rows, columns = np.divmod(np.arange(GRID * GRID), GRID)
         self._clip_positions = np.stack([np.zeros_like(rows), rows, columns]) + 1
+
+    def draw(
+        self,
+        chunk: Arrays,
+        clips: int,
+        *,
+        questions: int,
+        drills: int,
+        seed: list[int],
+        explained: bool = False,
+    ) -> Batch:
+        """As `pack`, of so many clips that a seed draws by their `worth`."""
+        rng = np.random.default_rng(seed)
+        shares = worth(chunk["slots"].astype(np.uint8))
+        shares /= shares.sum()
+        rows = rng.choice(len(shares), clips, replace=False, p=shares)
+        return self.pack(
+            chunk, rows, questions=questions, drills=drills, rng=rng, explained=explained
+        )
 
     def pack(
         self,

@@ -48,9 +48,9 @@ def write_card(counts: Counts, *, parameters: int, words: int, frames: int) -> s
 
     Args:
         counts: What was measured.
-        parameters: Of the model.
-        words: Of the world's questions.
-        frames: That the judge looks at.
+        parameters: The size of the model.
+        words: Different words in the world's questions.
+        frames: Frames that the judge looks at.
     """
     lines = [INTRODUCTION.format(parameters=parameters / 1e6, words=words, frames=frames)]
     lines += ["| clips | all | answer yes | answer no | own questions | questions |"]

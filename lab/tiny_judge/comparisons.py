@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evaluators.world.vocabulary import COLOURS, PLACES, SHAPES, SIZES
-from lab.tiny_judge.drills import END
+from lab.tiny_judge.drills import END, asked
 from lab.tiny_judge.tokens import NOTHING
 
 Slots = NDArray[np.uint8]
@@ -39,18 +39,18 @@ def draw_comparison(slots: Slots, rng: np.random.Generator) -> tuple[list[str], 
         rng=rng,
     )
     if form == "present":
-        return _asked(["is there still a", *name], now is not None, rng)
+        return asked(["is there still a", *name], now is not None, rng)
     if form == "in place":
         words = ["is", "the", *name, "still", "in the", PLACES[place]]
-        return _asked(words, now == place, rng)
+        return asked(words, now == place, rng)
     if form == "gone":
-        return _asked(["is", "the", *name, "gone"], now is None, rng)
+        return asked(["is", "the", *name, "gone"], now is None, rng)
     if form == "resized":
         wanted = 1 - size if rng.random() < 0.8 else size
         compared = "bigger" if SIZES[wanted] == "big" else "smaller"
         words = ["is", "the", *name, "much", compared]
         grown = now is not None and end[now, 2] == wanted != size
-        return _asked(words, grown, rng, against="than at the start")
+        return asked(words, grown, rng, against="than at the start")
     kept = {"size": now is not None and end[now, 2] == size, "place": now == place}
     if now is not None or left[0] == len(COLOURS):
         kept |= {"colour": now is not None, "shape": now is not None}
@@ -65,7 +65,7 @@ def draw_comparison(slots: Slots, rng: np.random.Generator) -> tuple[list[str], 
         traits = broken
     trait = traits[int(rng.integers(len(traits)))]
     words = ["is", "the", trait, "of", "the", *name, "about the same"]
-    return _asked(words, kept[trait], rng, against="as at the start")
+    return asked(words, kept[trait], rng, against="as at the start")
 
 
 def draw_change(slots: Slots, rng: np.random.Generator) -> tuple[list[str], str]:
@@ -122,11 +122,3 @@ def _draw_form(*, vanished: bool, resized: bool, same: bool, rng: np.random.Gene
     else:
         shares = (0.2, 0.25, 0.0, 0.0, 0.55)
     return FORMS[int(rng.choice(len(FORMS), p=shares))]
-
-
-def _asked(
-    words: list[str], truth: object, rng: np.random.Generator, *, against: str | None = None
-) -> tuple[list[str], str]:
-    last = [against, "?"] if against else ["?"]
-    asked = [*words, END, *last] if rng.random() < 0.5 else [END, ",", *words, *last]
-    return asked, "yes" if truth else "no"

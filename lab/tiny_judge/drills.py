@@ -56,7 +56,7 @@ def draw_check(slots: NDArray[np.uint8], rng: np.random.Generator) -> tuple[list
     filled = np.flatnonzero(frame[:, 0] < len(COLOURS))
     form = rng.random()
     if form < 0.15:
-        return _asked(["is there a", "shape", "in the", PLACES[place]], place in filled, rng)
+        return asked(["is there a", "shape", "in the", PLACES[place]], place in filled, rng)
     if len(filled) and rng.random() < 0.8:
         place = int(filled[int(rng.integers(len(filled)))])
     # As often as not the truth; else what is elsewhere or at another time, or anything.
@@ -73,22 +73,33 @@ def draw_check(slots: NDArray[np.uint8], rng: np.random.Generator) -> tuple[list
     there = frame[place]
     if form < 0.35:
         words = ["is", "the", "shape", "in the", PLACES[place], COLOURS[colour]]
-        return _asked(words, there[0] == colour, rng)
+        return asked(words, there[0] == colour, rng)
     if form < 0.55:
         words = ["is there a", SHAPES[shape], "in the", PLACES[place]]
         if rng.random() < 0.5:
             words = ["is", "the", "shape", "in the", PLACES[place], "a", SHAPES[shape]]
-        return _asked(words, there[1] == shape, rng)
+        return asked(words, there[1] == shape, rng)
     words = ["is there a", COLOURS[colour], SHAPES[shape]]
     same = (frame[:, 0] == colour) & (frame[:, 1] == shape)
     if form < 0.8:
-        return _asked(words, same.any(), rng)
-    return _asked([*words, "in the", PLACES[place]], same[place], rng)
+        return asked(words, same.any(), rng)
+    return asked([*words, "in the", PLACES[place]], same[place], rng)
 
 
-def _asked(words: list[str], truth: object, rng: np.random.Generator) -> tuple[list[str], str]:
-    asked = [*words, END, "?"] if rng.random() < 0.5 else [END, ",", *words, "?"]
-    return asked, "yes" if truth else "no"
+def asked(
+    words: list[str], truth: object, rng: np.random.Generator, *, against: str | None = None
+) -> tuple[list[str], str]:
+    """A yes/no question about the end of a clip, and its answer.
+
+    Args:
+        words: The question, without its time.
+        truth: Whether the answer is yes.
+        rng: Picks whether the time comes first or last.
+        against: What the end is compared with.
+    """
+    last = [against, "?"] if against else ["?"]
+    text = [*words, END, *last] if rng.random() < 0.5 else [END, ",", *words, *last]
+    return text, "yes" if truth else "no"
 
 
 def _draw_look(slots: NDArray[np.uint8], rng: np.random.Generator) -> tuple[int, int]:

@@ -103,7 +103,7 @@ def make_example(
 
     Args:
         index: Which clip; the six kinds of edit take turns.
-        seed: Of the world.
+        seed: Seed of the world.
         settings: Size and length.
         nuisances: None draws them from the range that is trained on.
         held_out: Whether to let in scenes that show a held-out combination.

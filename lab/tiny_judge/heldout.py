@@ -8,30 +8,13 @@ from collections.abc import Sequence
 import numpy as np
 import torch
 
+from lab.chunks import Arrays
 from lab.tiny_judge.batches import IGNORED, Packer
-from lab.tiny_judge.examples import QUESTIONS, Example
+from lab.tiny_judge.examples import Example
 from lab.tiny_judge.learner import Learner
-from lab.tiny_judge.pool import LONGEST, Arrays
-from lab.tiny_judge.tokens import build_tokenizer
 
 Tally = dict[str, tuple[int, int]]
 """Right answers and questions by name."""
-
-
-def arrays_of(examples: Sequence[Example]) -> Arrays:
-    """Examples as a chunk of the pool; see `load_chunk`."""
-    tokenizer = build_tokenizer()
-    tokens = np.zeros((len(examples), QUESTIONS, LONGEST), dtype=np.uint8)
-    for position, example in enumerate(examples):
-        for row, question in enumerate(example.questions):
-            ids = tokenizer.encode(question, add_special_tokens=False)
-            tokens[position, row, : len(ids)] = ids
-    return {
-        "frames": np.stack([example.frames for example in examples]),
-        "slots": np.stack([example.slots for example in examples]).astype(np.uint8),
-        "tokens": tokens,
-        "answers": np.array([example.answers for example in examples]),
-    }
 
 
 @torch.no_grad()
@@ -44,7 +27,7 @@ def count_right(
         learner: The model.
         packer: Makes the batches.
         examples: The clips.
-        arrays: The same, as `arrays_of` gives them.
+        arrays: The same, as `pool.arrays_of` gives them.
         size: Clips of a batch.
     """
     tally: dict[str, list[int]] = defaultdict(lambda: [0, 0])

@@ -84,15 +84,15 @@ class Learner(nn.Module):
         scores: Tensor = self.model.lm_head(hidden[batch.labels != IGNORED]).float()
         return scores
 
-    def losses(self, batch: Batch, *, with_text: bool) -> Losses:
-        """All losses of a batch; the text model runs only `with_text`."""
+    def losses(self, batch: Batch) -> Losses:
+        """All losses of a batch; the text model runs only where something is asked."""
         seen = self.see(batch)
         slots = self._slot_loss(seen, batch.slots)
-        if not with_text:
+        asked = batch.labels != IGNORED
+        if not asked.any():
             return Losses(slots)
         scores = self.logits(batch, seen)
-        labels = batch.labels[batch.labels != IGNORED]
-        is_answer = batch.is_answer[batch.labels != IGNORED]
+        labels, is_answer = batch.labels[asked], batch.is_answer[asked]
         return Losses(
             slots,
             cross_entropy(scores[~is_answer], labels[~is_answer]) if (~is_answer).any() else None,

@@ -192,12 +192,13 @@ def main() -> None:
         )
     folder = options.out or options.model
     write_atomically(folder / "accuracy.json", json.dumps(results, indent=1, sort_keys=True) + "\n")
-    parameters = _count_parameters(options.model / "model.safetensors")
+    parameters = count_parameters(options.model / "model.safetensors")
     card = write_card(results, parameters=parameters, words=len(WORDS), frames=FRAMES)
     write_atomically(folder / "README.md", card)
 
 
-def _count_parameters(path: Path) -> int:
+def count_parameters(path: Path) -> int:
+    """The numbers in a safetensors file."""
     with safe_open(path, framework="np") as file:
         return sum(math.prod(file.get_slice(name).get_shape()) for name in file.keys())  # noqa: SIM118
 

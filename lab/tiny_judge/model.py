@@ -111,8 +111,8 @@ def patches_of(frames: Tensor, mean: Tensor, std: Tensor) -> Tensor:
 
     Args:
         frames: RGB, shape (clips, frames, height, width, 3), uint8.
-        mean: Of each channel, shape (3,), for pixels from 0 to 1.
-        std: As `mean`.
+        mean: Mean of each channel, shape (3,), for pixels from 0 to 1.
+        std: Standard deviation, likewise.
 
     Returns:
         Patches of all clips in a row, shape (patches, 3 * 8 * 8 * 8), float32.

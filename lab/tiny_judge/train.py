@@ -7,25 +7,23 @@ to learn from that the model would stay at guessing the likelier answer for thou
 
 from __future__ import annotations
 
-import argparse
 import json
 import logging
-import math
-import time
-from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
-import numpy as np
 import torch
 
-from lab.tiny_judge.batches import IGNORED, Batch, Packer, worth
+from lab.tiny_judge.batches import Packer
 from lab.tiny_judge.examples import Example, make_example
-from lab.tiny_judge.heldout import arrays_of, count_right
+from lab.tiny_judge.heldout import count_right
 from lab.tiny_judge.learner import Learner, Losses
 from lab.tiny_judge.model import save, use_fast_attention
-from lab.tiny_judge.pool import Arrays, load_chunk, render_ahead
+from lab.tiny_judge.pool import ClipChunks, arrays_of
 from lab.tiny_judge.tokens import build_tokenizer
+from lab.training import Checkpoints, Schedule, Step, describe_losses, start, training_parser
+from lab.training import train as run
 
 logger = logging.getLogger(__name__)
 
@@ -58,23 +56,15 @@ class Course:
 def main() -> None:
     """Parse the command line and train."""
     usual = Course()
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--out", type=Path, required=True, help="folder of the trained model")
-    parser.add_argument("--work", type=Path, help="clips and checkpoint; default OUT-work")
-    parser.add_argument("--steps", type=int, default=usual.steps, help="training steps in all")
+    parser = training_parser(__doc__, steps=usual.steps, seed=usual.seed)
     parser.add_argument("--chunks", type=int, default=usual.chunks, help="chunks of clips")
-    parser.add_argument("--seed", type=int, default=usual.seed)
-    parser.add_argument("--threads", type=int, default=torch.get_num_threads())
-    options = parser.parse_args()
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    torch.set_num_threads(options.threads)
-    work = options.work or options.out.with_name(options.out.name + "-work")
+    options = start(parser)
     course = Course(steps=options.steps, chunks=options.chunks, seed=options.seed)
-    train(options.out, work=work, course=course)
+    train(options.out, work=options.work, course=course)
 
 
 def train(out: Path, *, work: Path, course: Course) -> None:
-    """Train, or go on from the last checkpoint in `work`, and write the model to `out`.
+    """Train, or resume from the last checkpoint in `work`, and write the model to `out`.
 
     Args:
         out: Folder of the trained model.
@@ -87,49 +77,39 @@ def train(out: Path, *, work: Path, course: Course) -> None:
     packer = Packer(tokenizer)
     learner = Learner(tokenizer).train()
     optimizer = torch.optim.AdamW(learner.parameters(), betas=(0.9, 0.98), weight_decay=0.02)
-    checkpoint = work / "checkpoint.pt"
-    first = _resume(checkpoint, learner, optimizer)
-    renderer = render_ahead(work / "pool", course.chunks, clips=course.clips, seed=course.seed)
+    pool = ClipChunks(work / "pool", course.chunks, course.clips, course.seed)
+    ahead = pool.make_ahead()
+    load = lru_cache(maxsize=1)(lambda number: pool.load(number, ahead))
     held_out = _held_out(course)
     held_out_arrays = arrays_of(held_out)
-    began = time.monotonic()
-    for step, batch in _batches(course, packer, work / "pool", first):
-        for group in optimizer.param_groups:
-            group["lr"] = _rate(step, course.steps)
+
+    def take(step: int) -> Step:
+        chunk = load(step // (course.clips // course.batch) % course.chunks)
+        questions, drills = _lesson(step / course.steps)
+        batch = packer.draw(
+            chunk, course.batch, questions=questions, drills=drills, seed=[course.seed, step]
+        )
         with torch.autocast("cpu", dtype=torch.bfloat16):
-            losses = learner.losses(batch, with_text=bool((batch.labels != IGNORED).any()))
-        optimizer.zero_grad()
-        torch.autograd.backward(_weigh(losses))
-        torch.nn.utils.clip_grad_norm_(learner.parameters(), 1.0)
-        optimizer.step()
-        if step % LOG_EVERY == LOG_EVERY - 1:
-            pace = (time.monotonic() - began) / (step + 1 - first)
-            logger.info("step %d %s, %.2f s a step", step + 1, _brief(losses), pace)
-        if step % SAVE_EVERY == SAVE_EVERY - 1 or step + 1 == course.steps:
-            _save(checkpoint, learner, optimizer, step + 1)
-            if losses.answers is not None:
-                tally = count_right(learner, packer, held_out, held_out_arrays, size=course.batch)
-                shares = {name: round(right / n, 4) for name, (right, n) in sorted(tally.items())}
-                logger.info("held out at %d: %s", step + 1, json.dumps(shares))
-    renderer.terminate()
+            losses = learner.losses(batch)
+        return Step(_weigh(losses), lambda: describe_losses(**vars(losses)))
+
+    def test(done: int) -> None:
+        if any(_lesson((done - 1) / course.steps)):
+            tally = count_right(learner, packer, held_out, held_out_arrays, size=course.batch)
+            shares = {name: round(right / n, 4) for name, (right, n) in sorted(tally.items())}
+            logger.info("held out at %d: %s", done, json.dumps(shares))
+
+    run(
+        learner,
+        optimizer,
+        take,
+        schedule=Schedule(steps=course.steps, highest=LEARNING_RATE, last=LAST_RATE, warmup=WARMUP),
+        log_every=LOG_EVERY,
+        checkpoints=Checkpoints(path=work / "checkpoint.pt", every=SAVE_EVERY, after=test),
+    )
+    ahead.terminate()
     save(out, learner.model, tokenizer)
     logger.info("saved %s", out)
-
-
-def _batches(course: Course, packer: Packer, pool: Path, first: int) -> Iterator[tuple[int, Batch]]:
-    per_chunk = course.clips // course.batch
-    loaded, chunk, shares = -1, Arrays(), np.ones(course.clips)
-    for step in range(first, course.steps):
-        number = step // per_chunk % course.chunks
-        if number != loaded:
-            loaded = number
-            chunk = load_chunk(pool, number, clips=course.clips, seed=course.seed)
-            shares = worth(chunk["slots"].astype(np.uint8))
-            shares /= shares.sum()
-        rng = np.random.default_rng([course.seed, step])
-        rows = rng.choice(course.clips, course.batch, replace=False, p=shares)
-        questions, drills = _lesson(step / course.steps)
-        yield step, packer.pack(chunk, rows, questions=questions, drills=drills, rng=rng)
 
 
 def _held_out(course: Course) -> list[Example]:
@@ -149,42 +129,12 @@ def _lesson(share: float) -> tuple[int, int]:
     return 10, 12
 
 
-def _rate(step: int, steps: int) -> float:
-    if step < WARMUP:
-        return LEARNING_RATE * (step + 1) / WARMUP
-    share = (step - WARMUP) / max(1, steps - WARMUP)
-    return LAST_RATE + (LEARNING_RATE - LAST_RATE) * (1 + math.cos(math.pi * share)) / 2
-
-
 def _weigh(losses: Losses) -> torch.Tensor:
     total = losses.slots if losses.words is None else 0.3 * losses.slots
     for loss, weight in ((losses.words, 1.0), (losses.answers, 1.0)):
         if loss is not None:
             total = total + weight * loss
     return total
-
-
-def _brief(losses: Losses) -> str:
-    named = vars(losses).items()
-    return ", ".join(f"{name} {x.item():.4f}" for name, x in named if x is not None)
-
-
-def _resume(path: Path, learner: Learner, optimizer: torch.optim.Optimizer) -> int:
-    if not path.exists():
-        return 0
-    state = torch.load(path, weights_only=True)
-    learner.load_state_dict(state["learner"])
-    optimizer.load_state_dict(state["optimizer"])
-    logger.info("resuming at step %d", state["step"])
-    return int(state["step"])
-
-
-def _save(path: Path, learner: Learner, optimizer: torch.optim.Optimizer, step: int) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(".part")
-    state = {"learner": learner.state_dict(), "optimizer": optimizer.state_dict(), "step": step}
-    torch.save(state, part)
-    part.replace(path)
 
 
 if __name__ == "__main__":

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import argparse
 import json
-import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from safetensors import safe_open
-
 from evaluators.world import Behaviour
+from lab.tiny_judge.measure import count_parameters
 from lab.tiny_wan.clips import PICTURE_SHARES, TARGET_SHARES
 from lab.tiny_wan.learner import PROMPT_DROPOUT
 from lab.tiny_wan.parts import FLOW_SHIFT, FPS, FRAMES, SIDE
@@ -62,7 +60,9 @@ def write_card(
         reconstruction: What `lab.tiny_wan.measure` found, where it was run.
         notes: How these very weights came to be, as Markdown.
     """
-    sizes = {path.parent.name: _parameters(path) for path in sorted(model.rglob("*.safetensors"))}
+    sizes = {
+        path.parent.name: count_parameters(path) for path in sorted(model.rglob("*.safetensors"))
+    }
     lines = [
         INTRODUCTION.format(
             parameters=sum(sizes.values()) / 1e6,
@@ -111,11 +111,6 @@ def _reconstruction(found: Mapping[str, Any]) -> Sequence[str]:
 
 def _listed(shares: Mapping[Behaviour, float]) -> str:
     return ", ".join(f"`{name}` {share:.0%}" for name, share in shares.items())
-
-
-def _parameters(path: Path) -> int:
-    with safe_open(path, framework="np") as file:
-        return sum(math.prod(file.get_slice(name).get_shape()) for name in file.keys())  # noqa: SIM118
 
 
 def main() -> None:

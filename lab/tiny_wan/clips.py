@@ -56,7 +56,7 @@ def make_clip(index: int, *, seed: int, shares: Mapping[Behaviour, float]) -> Tr
 
     Args:
         index: Which clip; the six kinds of edit take turns.
-        seed: Of the world.
+        seed: Seed of the world.
         shares: How often each behaviour is drawn.
     """
     scene = make_scene(index, seed=seed, settings=SETTINGS)
@@ -69,7 +69,7 @@ def make_pictures(indices: range, *, seed: int) -> NDArray[np.uint8]:
 
     Args:
         indices: Which clips.
-        seed: Of the world.
+        seed: Seed of the world.
 
     Returns:
         RGB, shape (clips, 9, 64, 64, 3).

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 import torch
 
+from lab.chunks import Arrays
 from lab.tiny_wan.clips import make_clip
-from lab.tiny_wan.latents import Arrays, encode_clips
+from lab.tiny_wan.latents import encode_clips
 from lab.tiny_wan.learner import Batch, Learner, draw_batch
 
 SEED_SHIFT = 1_000_003

@@ -13,8 +13,8 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.nn.functional import mse_loss
 from transformers import PreTrainedTokenizerFast
 
+from lab.chunks import Arrays
 from lab.tiny_wan.condition import to_pixels, with_mask
-from lab.tiny_wan.latents import Arrays
 from lab.tiny_wan.padding import padding_bias, padding_once
 from lab.tiny_wan.parts import (
     FLOW_SHIFT,
@@ -38,7 +38,7 @@ class Batch:
         target: Latents of the clips, normalised, shape (clips, 8, 3, 16, 16).
         condition: Latents of the first frames, normalised, the same shape.
         pixels: First frames for the image encoder, shape (clips, 3, 64, 64).
-        tokens: Of the prompts, zero after the end, shape (clips, 24).
+        tokens: Tokens of the prompts, zero after the end, shape (clips, 24).
         noise: Shape of `target`.
         sigmas: Share of noise, shape (clips,), 0 to 1.
     """
@@ -111,7 +111,7 @@ def draw_batch(
         chunk: From `Pool.load`.
         rows: Which clips.
         tokenizer: The tiny Wan's.
-        seed: Of all that is drawn.
+        seed: Decides all that is drawn.
     """
     generator = torch.Generator().manual_seed(seed)
     target, condition = (torch.from_numpy(chunk[n][rows]).float() for n in ("target", "condition"))

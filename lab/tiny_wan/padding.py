@@ -37,7 +37,7 @@ class PaddingOnce:
     """Processor of a cross-attention over image tokens and a text of fewer than 512 tokens.
 
     Args:
-        bias: Of the batch at hand, from `padding_bias`.
+        bias: The bias of the batch at hand, from `padding_bias`.
     """
 
     def __init__(self, bias: Tensor) -> None:
@@ -77,7 +77,7 @@ def padding_once(transformer: Any, bias: Tensor) -> Iterator[None]:
 
     Args:
         transformer: Wan's, with the stock processors.
-        bias: Of the batch at hand, from `padding_bias`.
+        bias: The bias of the batch at hand, from `padding_bias`.
     """
     layers = [block.attn2 for block in transformer.blocks]
     stock = [layer.processor for layer in layers]

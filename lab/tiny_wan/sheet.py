@@ -15,9 +15,10 @@ import torch
 from numpy.typing import NDArray
 
 from evaluators.world import make_scenes, render_frames, render_reference
+from lab.tiny_wan.attention import call_inputs
 from lab.tiny_wan.clips import SETTINGS
 from lab.tiny_wan.measure import held_out_scenes, reconstruct
-from lab.tiny_wan.parts import FRAMES, SIDE, load_pipeline, load_vae
+from lab.tiny_wan.parts import load_pipeline, load_vae
 
 SEED = 40_000_000
 HEADING, GAP = 14, 4
@@ -65,15 +66,8 @@ def sample_rows(
     for scene in make_scenes(count, seed=SEED, settings=SETTINGS):
         reference = render_reference(scene.stage)
         video = pipe(
-            image=PIL.Image.fromarray(reference),
-            prompt=scene.sample.prompt,
-            height=SIDE,
-            width=SIDE,
-            num_frames=FRAMES,
-            num_inference_steps=steps,
-            guidance_scale=guidance_scale,
+            **call_inputs(scene, steps=steps, guidance_scale=guidance_scale),
             generator=torch.Generator().manual_seed(scene.stage.index),
-            output_type="np",
         ).frames[0]
         frames = (np.asarray(video).clip(0, 1) * 255).round().astype(np.uint8)
         rows.append((scene.sample.prompt, np.concatenate([reference[None], frames])))

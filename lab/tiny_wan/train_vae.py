@@ -7,9 +7,7 @@ gives its last picture four times.
 
 from __future__ import annotations
 
-import argparse
 import logging
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
@@ -28,11 +26,19 @@ from torch.nn.functional import conv2d, l1_loss, max_pool2d
 from lab.tiny_wan.clips import make_pictures
 from lab.tiny_wan.condition import to_video
 from lab.tiny_wan.parts import build_vae
-from lab.tiny_wan.progress import resume, save_checkpoint, set_rate
+from lab.training import (
+    Checkpoints,
+    Schedule,
+    Step,
+    describe_losses,
+    start,
+    train,
+    training_parser,
+)
 
 logger = logging.getLogger(__name__)
 
-LEARNING_RATE = 1e-3
+LEARNING_RATE, WARMUP = 1e-3, 150
 # Small enough not to blur: it only keeps the latents from growing and from being spiky.
 KL_WEIGHT = 3e-4
 # Plain L1 is mostly about backgrounds: shapes are few pixels, their outlines fewer.
@@ -81,21 +87,13 @@ class VaeCourse:
 def main() -> None:
     """Parse the command line and train."""
     usual = VaeCourse()
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--out", type=Path, required=True, help="folder of the autoencoder")
-    parser.add_argument("--work", type=Path, help="checkpoint; default OUT-work")
-    parser.add_argument("--steps", type=int, default=usual.steps)
-    parser.add_argument("--seed", type=int, default=usual.seed)
-    parser.add_argument("--threads", type=int, default=1)
-    options = parser.parse_args()
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    torch.set_num_threads(options.threads)
-    work = options.work or options.out.with_name(options.out.name + "-work")
-    train_vae(options.out, work=work, course=VaeCourse(steps=options.steps, seed=options.seed))
+    options = start(training_parser(__doc__, steps=usual.steps, seed=usual.seed))
+    course = VaeCourse(steps=options.steps, seed=options.seed)
+    train_vae(options.out, work=options.work, course=course)
 
 
 def train_vae(out: Path, *, work: Path, course: VaeCourse) -> None:
-    """Train, or go on from the last checkpoint in `work`, and write the autoencoder to `out`.
+    """Train, or resume from the last checkpoint in `work`, and write the autoencoder to `out`.
 
     Args:
         out: Folder of the trained autoencoder.
@@ -105,12 +103,9 @@ def train_vae(out: Path, *, work: Path, course: VaeCourse) -> None:
     torch.manual_seed(course.seed)
     vae = _prepare(build_vae()).train()
     optimizer = torch.optim.AdamW(vae.parameters(), betas=(0.9, 0.99), weight_decay=0.0)
-    checkpoint = work / "checkpoint.pt"
-    first = resume(checkpoint, vae, optimizer)
-    logger.info("%s, from step %d", course, first)
-    began = time.monotonic()
-    for step in range(first, course.steps):
-        set_rate(optimizer, step, steps=course.steps, highest=LEARNING_RATE)
+    logger.info("%s", course)
+
+    def take(step: int) -> Step:
         # The noise of a step does not depend on where the training was resumed.
         torch.manual_seed(course.seed * 1_000_003 + step)
         frames = torch.from_numpy(make_pictures(course.clips_of(step), seed=course.seed))
@@ -119,16 +114,21 @@ def train_vae(out: Path, *, work: Path, course: VaeCourse) -> None:
         with _present_only() if step < course.picture_steps else nullcontext():
             pixels, edges, kl = _losses(vae, to_video(frames))
         edge_weight = 0.0 if step < PLAIN_SHARE * course.picture_steps else EDGE_WEIGHT
-        optimizer.zero_grad()
-        torch.autograd.backward(pixels + edge_weight * edges + KL_WEIGHT * kl)
-        torch.nn.utils.clip_grad_norm_(vae.parameters(), 1.0)
-        optimizer.step()
-        if step % LOG_EVERY == LOG_EVERY - 1:
-            pace = (time.monotonic() - began) / (step + 1 - first)
-            losses = f"L1 {pixels.item():.4f}, edges {edges.item():.4f}, KL {kl.item():.3f}"
-            logger.info("step %d %s, %.2f s a step", step + 1, losses, pace)
-        if step % SAVE_EVERY == SAVE_EVERY - 1 or step + 1 == course.steps:
-            save_checkpoint(checkpoint, vae, optimizer, step + 1)
+        return Step(
+            pixels + edge_weight * edges + KL_WEIGHT * kl,
+            lambda: describe_losses(L1=pixels, edges=edges, KL=kl),
+        )
+
+    train(
+        vae,
+        optimizer,
+        take,
+        schedule=Schedule(
+            steps=course.steps, highest=LEARNING_RATE, last=LEARNING_RATE / 100, warmup=WARMUP
+        ),
+        log_every=LOG_EVERY,
+        checkpoints=Checkpoints(path=work / "checkpoint.pt", every=SAVE_EVERY),
+    )
     _measure_latents(vae.eval(), course)
     for parameter in vae.parameters():
         parameter.data = parameter.data.contiguous()

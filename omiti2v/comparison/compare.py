@@ -98,7 +98,7 @@ def compare_runs(
     if judged:
         answers = [match_answers(run.edition, run.responses) for run in (a, b)]
         scores |= paired_answer_scores(samples, *answers)
-    differences = _differences(scores, resamples=resamples, seed=seed)
+    differences = score_differences(scores, resamples=resamples, seed=seed)
     outcomes = {
         name: differences["outcome", name] for name in OUTCOMES if ("outcome", name) in differences
     }
@@ -138,9 +138,10 @@ def _one_judge(a: Run, b: Run) -> JudgeStamp:
     return one
 
 
-def _differences(
+def score_differences(
     scores: PairedScores, *, resamples: int, seed: int
 ) -> dict[tuple[str, ...], Difference]:
+    """Each score's difference, with its interval and tests, by key."""
     rows = list(scores.values())
     intervals = paired_intervals(rows, resamples=resamples, seed=seed)
     p_values = sign_flip_p_values(

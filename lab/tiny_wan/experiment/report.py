@@ -1,182 +1,229 @@
-"""`python -m lab.tiny_wan.experiment.report --results FOLDER --out docs/tiny-wan.md`.
+"""The page's tables and figures: `python -m lab.tiny_wan.experiment.report --help`.
 
-Writes the page and its figures from a results folder alone; no model is run.
+They are computed from a results folder alone; no model is run. A table goes between the marks
+`<!-- table: NAME -->` and `<!-- end of table -->`. All else on the page is written by hand, its
+numbers too, which `tests/lab/tiny_wan/experiment/test_report.py` holds against the results.
 """
 
 from __future__ import annotations
 
 import argparse
-import logging
-import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import product
 from pathlib import Path
+from typing import Any
 
-from lab.tiny_wan.experiment import figures, findings, tables
-from lab.tiny_wan.experiment.claims import DYNAMIC, STILL, hold_against
-from lab.tiny_wan.experiment.judge_check import judge_against_pixels
+import numpy as np
+import pandas as pd
+
+from evaluators.world.vocabulary import KINDS
+from lab.tables import markdown
+from lab.tiny_wan.experiment import figures
 from lab.tiny_wan.experiment.results import Results, read_results
-from lab.tiny_wan.experiment.settings import BASELINE, BLUR, CONTROLS, DEFAULT, GUIDED
+from lab.tiny_wan.experiment.settings import BASELINE, BLUR, CONTROLS, DEFAULT
 from lab.tiny_wan.experiment.statistics import (
-    LOOKED_AT,
+    EDIT_SUCCESS,
+    ELSEWHERE,
+    NEGLIGENT,
+    SEMANTIC,
     Key,
+    add_seeds,
+    answers_of,
     differences,
-    estimates,
-    halves,
-    is_idle,
+    score_clips,
 )
-from lab.tiny_wan.experiment.work import EXAMPLES
 from omiti2v.comparison import Difference
 from omiti2v.errors import UserError
+from omiti2v.outcomes import sample_outcome
 from omiti2v.records import write_atomically
+from omiti2v.score_ratios import Ratios
 
-logger = logging.getLogger(__name__)
+Found = Mapping[str, Mapping[Key, Difference]]
+"""By setting and score."""
 
-INTRODUCTION = """\
-# AlignVid on a model that fits a laptop
+Scored = Mapping[str, Sequence[Ratios]]
+"""By setting and seed."""
 
-A [tiny Wan](../lab/tiny_wan/__init__.py) of Wan2.1's own classes was trained on the
-known-answer world with captions that don't always say what moves. Here AlignVid acts on it, the
-tiny judge answers, and the benchmark's paired statistics compare. What is compared, the primary
-measure and the rule of choice were written down before the model was trained to the end:
-[`lab.tiny_wan.experiment`](../lab/tiny_wan/experiment/__init__.py), which also
-says what was looked at before this run. Whatever came out is on this page, which is written from
-the result files by a program.
-
-```
-python -m lab.tiny_wan.experiment --out {results}
-python -m lab.tiny_wan.experiment.report --results {results} --out {page}
-```
-
-What a method does to this model says what it does to this model. Whether 14 billion parameters and
-photographs behave alike is another question; nothing here is a measurement of the paper's models.
-The model was trained once, from one seed: intervals are over scenes of this world, and say nothing
-of what another training would have given.
-"""
-
-NOTES = """\
-## How to read it
-
-- Intervals are 95 %, bootstrap over samples, paired for differences; the seeds of a sample are
-  averaged first. p is of the paired sign-flip permutation test, another method: near zero the two
-  may disagree, and then no effect is claimed. MDD is the true difference that a comparison of this
-  size finds in 80 % of cases: a smaller effect could be there and not be seen.
-- `negligent`: every question about the edit got the answer of the untouched picture, and what
-  had to stay stayed. Such a clip may still change something that no question asks about.
-  `broken`: something that had to stay was lost; outcomes are tried in the benchmark's order, so a
-  clip that breaks counts there whether or not its edit was done. `success`: every question right.
-  `edit success` asks about the edit alone.
-- `change` needs no judge: the last frame's way from the rendered still clip to the rendered edit.
-  `elsewhere` is the mean difference from the still clip where the edit changes nothing: damage,
-  but also an edit that was done in another way or on another object than rendered. A setting that
-  does more therefore tends to have more of it.
-- The judge errs, and the autoencoder blurs: the two controls tell what a perfect model, and one
-  that never listens, would get in the same tables.
-- Added after results had been seen, to doubt them: the comparison without the scenes looked at,
-  the one with guidance in the first section, *The judge against the pixels*, the price of the
-  chosen setting.
-- Dynamic degree is VBench's rule with DIS flow, 5 % of the picture moving being enough.
-  `first frame` is near its bound in every setting, the first frame being given. The blur
-  baseline's radius of 1 pixel is much for 64 pixels; the paper's images are ten times as large.
-"""
+SCORED: Mapping[str, Key] = {
+    "edit success": EDIT_SUCCESS,
+    "negligent": NEGLIGENT,
+    "success": ("outcome", "success"),
+    "partial": ("outcome", "partial"),
+    "broken": ("outcome", "broken"),
+    "accuracy": ("accuracy",),
+    "semantic": SEMANTIC,
+    "preserve": ("preserve_accuracy",),
+    "dynamic": ("metric", "dynamic_degree"),
+    "first frame": ("metric", "first_frame"),
+    "change": ("metric", "change"),
+    "elsewhere": ELSEWHERE,
+}
+COMPARED = ("edit success", "negligent", "semantic", "preserve", "change")
+CHANGES = {"change under 25 %": -np.inf, "25 to 50 %": 0.25, "50 % and more": 0.5}
+"""Bounds from below."""
 
 
-def write_report(results: Results, folder: Path, page: Path) -> None:
-    """Write the page, and its figures into a folder of its name.
+def write_number(row: Difference, *, sign: str = "", key: Key = EDIT_SUCCESS) -> str:
+    """A score or a difference with its interval, in per cent; `sign` is `+` for a difference."""
+    factor = 1 if key == ELSEWHERE else 100
+    assert row.low is not None and row.high is not None
+    value, low, high = (f"{factor * x:{sign}.1f}" for x in (row.difference, row.low, row.high))
+    return f"{value} ({low} to {high})"
 
-    Args:
-        results: Of the experiment.
-        folder: Where they were read from, for the example clips.
-        page: The Markdown file.
+
+def write_p(value: float) -> str:
+    """A p-value."""
+    return "< 0.001" if value < 0.001 else f"{value:.3f}"
+
+
+def settings_table(results: Results, scores: Found) -> str:
+    """All scores of all settings."""
+    rows = []
+    for setting in results.settings:
+        cells = [setting.name, setting.description, len(results.clips[setting.name])]
+        for key in SCORED.values():
+            row = scores[setting.name][key]
+            alone = f"{row.b if key == ELSEWHERE else 100 * row.b:.1f}"
+            cells.append(write_number(row) if key in (EDIT_SUCCESS, NEGLIGENT) else alone)
+        rows.append(cells)
+    return markdown(["setting", "", "seeds", *SCORED], rows, left=2)
+
+
+def differences_table(results: Results, found: Found) -> str:
+    """Paired differences of the main scores."""
+    against = {setting.name: setting.against for setting in results.settings}
+    rows = []
+    for name, row in found.items():
+        main = row[EDIT_SUCCESS]
+        mdd = f"{100 * main.minimum_detectable:.1f}" if main.minimum_detectable else ""
+        cells = [write_number(row[SCORED[column]], sign="+") for column in COMPARED]
+        rows.append([name, against[name], *cells, write_p(main.p_value), mdd])
+    return markdown(["setting", "against", *COMPARED, "p", "MDD"], rows, left=2 + len(COMPARED))
+
+
+def kinds_table(scored: Scored) -> str:
+    """Negligence and success by kind of edit, in per cent."""
+    names = (BASELINE, BLUR, DEFAULT)
+    rows = [[str(kind)] for kind in KINDS]
+    for row, name, score in product(rows, names, ("negligence", "success")):
+        value = add_seeds(scored[name], ("subcategory", row[0], score)).value
+        row.append(f"{100 * value:.1f}")
+    columns = [text for name in names for text in (f"{name}: negligent", "success")]
+    return markdown(["kind", *columns], rows)
+
+
+def judge_table(results: Results) -> str:
+    """The judge's edit success by `change`, which asks no judge, and what negligent clips are."""
+    rows = []
+    for name in (*CONTROLS, BASELINE, DEFAULT):
+        clips = pd.concat(results.clips[name])
+        samples = {scene.sample.id: scene.sample for scene in results.scenes}
+        given = [(samples[i], answers_of(samples[i], row)) for i, row in clips["answers"].items()]
+        clips["edited"] = [
+            all(
+                answers[question.id] == question.expected_answer
+                for question in sample.questions
+                if question.role == "edit"
+            )
+            for sample, answers in given
+        ]
+        ends = [*CHANGES.values(), np.inf]
+        clips["part"] = pd.cut(clips["change"], ends, right=False, labels=list(CHANGES))
+        edited = clips.groupby("part", observed=False)["edited"].agg(["mean", "count"])
+        shares = [
+            f"{100 * mean:.1f} (n {count})" if count else "(n 0)"
+            for mean, count in edited.itertuples(index=False)
+        ]
+        ignored = clips[[sample_outcome(*pair) == "negligent" for pair in given]]
+        change = f"{100 * ignored['change'].mean():.1f}"
+        rows.append([name, *shares, change, f"{ignored['elsewhere'].median():.1f}"])
+    parts = [f"success, {part}" if part in list(CHANGES)[:1] else part for part in CHANGES]
+    columns = ["setting", *parts, "negligent clips: change", "elsewhere, levels (median)"]
+    return markdown(columns, rows)
+
+
+def blocks_table(blocks: Mapping[str, Any]) -> str:
+    """The foreground ratio of each block, in per cent."""
+    ratios = enumerate(blocks["ratios"])
+    return markdown(["block", "ratio"], [(n, f"{100 * ratio:.1f}") for n, ratio in ratios], left=0)
+
+
+def attention_table(rows: pd.DataFrame) -> str:
+    """Means where AlignVid acts, and how often the entropy is below that of the model alone."""
+    acting = rows[(rows["in_window"] == 1) & (rows["block"] <= rows["block"].max() / 2)]
+    by_gamma = acting.set_index(["gamma", "block", "step"])
+    cells = []
+    for gamma in acting["gamma"].unique():
+        own, plain = by_gamma.loc[gamma], by_gamma.loc[1.0]
+        lower = f"{(own['entropy'] < plain['entropy']).sum()} of {len(own)}" if gamma != 1 else ""
+        means = own[["entropy", "text_mass"]].mean()
+        cells.append([f"{gamma:g}", *(f"{mean:.3f}" for mean in means), lower])
+    columns = ["gamma", "entropy", "mass on text", "entropy lower than plain, of block-steps"]
+    return markdown(columns, cells, left=0)
+
+
+def score_settings(results: Results) -> Scored:
+    """All scores of all settings, for each seed."""
+    samples = [scene.sample for scene in results.scenes]
+    return {name: score_clips(samples, clips) for name, clips in results.clips.items()}
+
+
+def compare_settings(results: Results, scored: Scored) -> tuple[Found, Found]:
+    """The scores of each setting alone, and its differences from the one it is compared with."""
+    alone = {name: differences(None, tables) for name, tables in scored.items()}
+    return alone, {
+        one.name: differences(scored[one.against], scored[one.name])
+        for one in results.settings
+        if one.name not in (BASELINE, *CONTROLS)
+    }
+
+
+def make_tables(results: Results, scored: Scored, alone: Found, compared: Found) -> dict[str, str]:
+    """All tables of the page by name."""
+    return {
+        "settings": settings_table(results, alone),
+        "differences": differences_table(results, compared),
+        "kinds": kinds_table(scored),
+        "judge": judge_table(results),
+        "blocks": blocks_table(results.blocks),
+        "attention": attention_table(results.attention),
+    }
+
+
+def fill(page: str, tables: Mapping[str, str]) -> str:
+    """The page with its tables made anew.
 
     Raises:
-        UserError: A file can't be written, or matplotlib is absent.
+        UserError: The page has no place for a table.
     """
-    pictures = page.with_suffix("")
-    samples = results.samples
-    found = {name: estimates(samples, clips) for name, clips in results.clips.items()}
-    against: dict[str, tuple[str, Mapping[Key, Difference]]] = {
-        setting.name: (
-            setting.against,
-            differences(samples, results.clips[setting.against], results.clips[setting.name]),
-        )
-        for setting in results.settings
-        if setting.name not in (BASELINE, *CONTROLS) and setting.against in results.clips
-    }
-    figures.draw_gammas(found, pictures / "gamma.png")
-    figures.draw_outcomes(found, pictures / "outcomes.png")
-    if against:
-        figures.draw_differences(against, pictures / "differences.png")
-    parts = [
-        INTRODUCTION.format(results=folder.as_posix(), page=page.as_posix()),
-        findings.describe_run(results),
-        findings.headline(
-            against.get(DEFAULT),
-            found[BASELINE],
-            guided=against[GUIDED][1] if GUIDED in against else None,
-            unseen=differences(samples[LOOKED_AT:], results.clips[BASELINE], results.clips[DEFAULT])
-            if DEFAULT in results.clips and len(samples) > LOOKED_AT
-            else None,
-        ),
-        "## What the paper predicts, and what was seen\n",
-        findings.claim_table(
-            hold_against(samples, results.clips),
-            idle=[
-                setting.name
-                for setting in results.settings
-                if setting.config is not None
-                and setting.against == BASELINE
-                and is_idle(results.clips[setting.name], results.clips[BASELINE])
-            ],
-            still_dynamic=found[STILL][DYNAMIC].value if STILL in found else None,
-        ),
-        "## All settings\n",
-        tables.score_table(results, found),
-        tables.windows(results),
-        f"![Scores against gamma]({pictures.name}/gamma.png)\n",
-        "Bars are the intervals of each score alone; they overlap far more than the paired "
-        "differences do.\n",
-        f"![Outcomes]({pictures.name}/outcomes.png)\n",
-        "## Differences\n",
-        tables.difference_table(against),
-        f"![Differences]({pictures.name}/differences.png)\n" if against else "",
-        findings.choice(results, *halves(results.scenes)),
-        tables.by_kind(results, found) if BLUR in found and DEFAULT in found else "",
-        judge_against_pixels(results),
-        tables.blocks(results),
-    ]
-    if results.attention:
-        figures.draw_attention(results.attention, pictures / "attention.png")
-        parts += [
-            tables.attention(results),
-            f"![Attention by block and step]({pictures.name}/attention.png)\n",
-        ]
-    if (folder / EXAMPLES).exists():
-        examples = Path(os.path.relpath(folder / EXAMPLES, page.parent)).as_posix()
-        parts += [
-            "## Clips\n",
-            "The first two scenes of each kind of edit, not picked: above the model alone, below "
-            "with gamma 1.35, from the same noise.\n",
-            f"![Clips without and with AlignVid]({examples})\n",
-        ]
-    parts.append(NOTES)
-    write_atomically(page, "\n".join(part for part in parts if part))
+    for name, table in tables.items():
+        before, mark, rest = page.partition(f"<!-- table: {name} -->\n")
+        _, end, after = rest.partition("<!-- end of table -->")
+        if not end:
+            raise UserError(f"the page has no place for the table {name}: expected its marks")
+        page = f"{before}{mark}\n{table}\n\n{end}{after}"
+    return page
 
 
 def main() -> None:
-    """Parse the command line and write the report."""
-    parser = argparse.ArgumentParser(
-        prog="python -m lab.tiny_wan.experiment.report",
-        description="The experiment's page and figures, from its results alone.",
-    )
+    """Parse the command line, fill the page and draw its figures."""
+    parser = argparse.ArgumentParser(description="The tables and figures of the experiment's page.")
     parser.add_argument("--results", type=Path, required=True, help="the experiment's --out")
-    parser.add_argument("--out", type=Path, required=True, help="the page, as docs/tiny-wan.md")
+    parser.add_argument("--page", type=Path, required=True, help="docs/tiny-wan.md")
     options = parser.parse_args()
-    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    page: Path = options.page
     try:
-        write_report(read_results(options.results), options.results, options.out)
+        results = read_results(options.results)
+        scored = score_settings(results)
+        alone, compared = compare_settings(results, scored)
+        tables = make_tables(results, scored, alone, compared)
+        write_atomically(page, fill(page.read_text(encoding="utf-8"), tables))
     except UserError as error:
         raise SystemExit(f"error: {error}") from None
-    logger.info("wrote %s and %s", options.out, options.out.with_suffix(""))
+    figures.draw_gammas(alone, page.with_suffix("") / "gamma.png")
+    figures.draw_outcomes(alone, page.with_suffix("") / "outcomes.png")
+    figures.draw_differences(compared, page.with_suffix("") / "differences.png")
+    figures.draw_attention(results.attention, page.with_suffix("") / "attention.png")
 
 
 if __name__ == "__main__":

@@ -1,125 +1,129 @@
-"""All that a results folder holds, read back."""
+"""The folder of results: what it is of, and the tables of clips in it."""
 
 from __future__ import annotations
 
-import csv
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from evaluators.world import Scene, make_scenes
 from lab.tiny_wan.clips import SETTINGS
-from lab.tiny_wan.experiment.rows import read_rows
-from lab.tiny_wan.experiment.run import CLIPS, STAMP, Stamp
-from lab.tiny_wan.experiment.settings import (
-    BASELINE,
-    Setting,
-    fixed_settings,
-    measured_setting,
-)
-from lab.tiny_wan.experiment.statistics import Clips
-from lab.tiny_wan.experiment.work import ATTENTION, BLOCKS
+from lab.tiny_wan.experiment.scoring import MEASURES
+from lab.tiny_wan.experiment.settings import Setting, fixed_settings, measured_setting
 from omiti2v.errors import UserError
-from omiti2v.records import read_record
+from omiti2v.records import Record, read_record, write_atomically
 from omiti2v.samples import Sample
 
+STAMP, BLOCKS, ATTENTION, EXAMPLES = (
+    "experiment.json",
+    "blocks.json",
+    "attention.csv",
+    "examples.png",
+)
 
-@dataclass(frozen=True)
-class AttentionMean:
-    """A line of `attention.csv`; see `attention.measure_attention`."""
+Clips = Sequence[pd.DataFrame]
+"""A setting's clips under each seed of the noise: a row for each sample, of `score_clip`."""
 
-    gamma: float
-    block: int
-    step: int
-    timestep: float
-    in_window: bool
-    image_mass: float
-    text_mass: float
-    entropy: float
+
+class Stamp(Record):
+    """What the results in a folder are of. Those of another model are never added to them.
+
+    Attributes:
+        model: Digest of the pipeline's files.
+        world_seed: Seed of the scenes.
+        samples: Number of scenes.
+        steps: Steps of the solver.
+    """
+
+    model: str
+    world_seed: int
+    samples: int
+    steps: int
+
+
+def claim(out: Path, stamp: Stamp) -> None:
+    """Write what the folder's results are of, or check that they are of the same.
+
+    Raises:
+        UserError: They are of something else.
+    """
+    path = out / STAMP
+    if not path.exists():
+        write_atomically(path, stamp.model_dump_json(indent=1) + "\n")
+        return
+    there = read_record(path, Stamp)
+    if there != stamp:
+        raise UserError(
+            f"{path}: the results there are of {there.samples} samples, {there.steps} steps "
+            f"and model {there.model[:12]}, asked for are {stamp.samples}, {stamp.steps} and "
+            f"{stamp.model[:12]}; give another --out"
+        )
+
+
+def clips_path(out: Path, setting: str, seed: int) -> Path:
+    """The table of a setting and seed."""
+    return out / "clips" / setting / f"seed-{seed}.csv"
+
+
+def read_clips(path: Path, samples: list[Sample]) -> pd.DataFrame:
+    """A table of clips, in the order of the samples.
+
+    Raises:
+        UserError: It can't be read, or is not a table of these samples' clips.
+    """
+    try:
+        rows = pd.read_csv(path, dtype=dict.fromkeys(MEASURES, float) | {"answers": str})
+        questions = {sample.id: len(sample.questions) for sample in samples}
+        rows = rows.set_index("sample_id").loc[list(questions), ["answers", *MEASURES]]
+        if list(rows["answers"].str.len()) != list(questions.values()):
+            raise ValueError("other numbers of answers than of questions")
+        if not rows["answers"].str.fullmatch("[ynue]+").all():
+            raise ValueError("answers that are none of y, n, u and e")
+    except (OSError, KeyError, ValueError) as error:
+        raise UserError(f"{path}: not a table of clips: {error}; delete it and run again") from None
+    return rows
 
 
 @dataclass(frozen=True)
 class Results:
-    """The experiment's results.
+    """The results of a finished experiment.
 
     Attributes:
-        stamp: What they are of.
         scenes: In their order.
-        settings: Those that were run with one seed at least.
-        clips: Their rows by name.
-        blocks: What `attention.measure_blocks` wrote; None where it is not there.
-        attention: Empty where it was not measured.
-        reconstruction: What `lab.tiny_wan.measure` wrote; None where it is not there.
+        settings: In the order of the tables.
+        clips: The clips of each setting by its name.
+        blocks: What `attention.measure_blocks` wrote.
+        attention: What `attention.measure_attention` wrote.
     """
 
-    stamp: Stamp
     scenes: list[Scene]
     settings: list[Setting]
     clips: dict[str, Clips]
-    blocks: dict[str, Any] | None
-    attention: list[AttentionMean]
-    reconstruction: dict[str, Any] | None
-
-    @property
-    def samples(self) -> list[Sample]:
-        """Of all scenes."""
-        return [scene.sample for scene in self.scenes]
+    blocks: dict[str, Any]
+    attention: pd.DataFrame
 
 
 def read_results(folder: Path) -> Results:
     """Read a results folder.
 
     Raises:
-        UserError: It is none, or the model alone was not run.
+        UserError: It is none, or the experiment is not finished.
     """
     stamp = read_record(folder / STAMP, Stamp)
-    blocks = _json(folder / BLOCKS)
-    known = fixed_settings()
-    if blocks is not None:
-        known.append(measured_setting(blocks["blocks"]))
-    clips = {
-        setting.name: {
-            int(path.stem.removeprefix("seed-")): read_rows(path)
-            for path in sorted((folder / CLIPS / setting.name).glob("seed-*.csv"))
-        }
-        for setting in known
-    }
-    settings = [setting for setting in known if clips[setting.name]]
-    if not clips[BASELINE]:
-        raise UserError(f"{folder / CLIPS / BASELINE}: no results; run the experiment first")
-    return Results(
-        stamp=stamp,
-        scenes=make_scenes(stamp.samples, seed=stamp.world_seed, settings=SETTINGS),
-        settings=settings,
-        clips={setting.name: clips[setting.name] for setting in settings},
-        blocks=blocks,
-        attention=_read_attention(folder / ATTENTION),
-        reconstruction=_json(folder / "reconstruction.json"),
-    )
-
-
-def _json(path: Path) -> dict[str, Any] | None:
-    if not path.exists():
-        return None
-    found: dict[str, Any] = json.loads(path.read_bytes())
-    return found
-
-
-def _read_attention(path: Path) -> list[AttentionMean]:
-    if not path.exists():
-        return []
-    with path.open(newline="") as file:
-        return [
-            AttentionMean(
-                gamma=float(line["gamma"]),
-                block=int(line["block"]),
-                step=int(line["step"]),
-                timestep=float(line["timestep"]),
-                in_window=line["in_window"] == "1",
-                image_mass=float(line["image_mass"]),
-                text_mass=float(line["text_mass"]),
-                entropy=float(line["entropy"]),
-            )
-            for line in csv.DictReader(file)
-        ]
+    for path in (folder / BLOCKS, folder / ATTENTION):
+        if not path.exists():
+            raise UserError(f"{path}: no such file; run the experiment to its end first")
+    blocks = json.loads((folder / BLOCKS).read_bytes())
+    scenes = make_scenes(stamp.samples, seed=stamp.world_seed, settings=SETTINGS)
+    samples = [scene.sample for scene in scenes]
+    settings = [*fixed_settings(), measured_setting(blocks["blocks"])]
+    clips: dict[str, Clips] = {}
+    for setting in settings:
+        first = clips_path(folder, setting.name, 0)
+        paths = sorted(first.parent.glob("seed-*.csv")) or [first]
+        clips[setting.name] = [read_clips(path, samples) for path in paths]
+    return Results(scenes, settings, clips, blocks, pd.read_csv(folder / ATTENTION))

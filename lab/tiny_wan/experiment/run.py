@@ -1,242 +1,221 @@
-"""The command: plan, make what is missing on several processes, go on where it was stopped."""
+"""The command: makes what is missing on several processes, and resumes where it was stopped."""
 
 from __future__ import annotations
 
 import argparse
+import json
 import logging
 import multiprocessing
-import time
-from collections.abc import Callable, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from collections.abc import Callable, Mapping
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
+from typing import Any
 
+import cv2
+import numpy as np
+import pandas as pd
+import PIL.Image
+import torch
+from numpy.typing import NDArray
+
+from alignvid_ref.generation.image_fit import blurred
 from alignvid_ref.generation.resolve import find_model
-from lab.tiny_wan.experiment import work
+from alignvid_ref.generation.seeds import sample_seed
+from evaluators.judges import Judge
+from evaluators.tiny.judge import tiny_judge
+from evaluators.world import Scene, make_scenes, render_frames, render_reference
+from evaluators.world.vocabulary import KINDS
+from lab.tiny_wan import attention
+from lab.tiny_wan.clips import SETTINGS
+from lab.tiny_wan.experiment import results
+from lab.tiny_wan.experiment.scoring import score_clip
 from lab.tiny_wan.experiment.settings import (
     BACKBONE,
     BASELINE,
     DEFAULT,
-    MEASURED,
+    GAMMAS,
     STEPS,
     Setting,
+    default_config,
     fixed_settings,
+    measured_setting,
 )
+from lab.tiny_wan.measure import reconstruct
+from lab.tiny_wan.parts import load_pipeline
+from lab.tiny_wan.sampling import Inputs, decode_clips, encode_inputs, make_latents
+from lab.tiny_wan.sheet import draw_sheet
 from omiti2v.errors import UserError
-from omiti2v.records import Record, read_record, write_atomically
+from omiti2v.records import write_atomically
 
 logger = logging.getLogger(__name__)
 
-STAMP, CLIPS = "experiment.json", "clips"
-# Of one process for one clip with 12 steps; what the plan's estimate comes from.
-SECONDS_A_CLIP = 0.25
-DENOISING_SHARE = 0.3
-SECONDS_OF_THE_REST = 240
+SEED = 50_000_000
+"""Seed of the world's scenes; no training sees it."""
 
-
-class Stamp(Record):
-    """What the results in a folder are of. Those of another model are never added to them.
-
-    Attributes:
-        model: Digest of the pipeline's files.
-        world_seed: Of the scenes.
-        samples: Number of scenes.
-        steps: Of the solver.
-    """
-
-    model: str
-    world_seed: int
-    samples: int
-    steps: int
+EXAMPLE_ROUNDS = 2
 
 
 @dataclass(frozen=True)
-class Job:
-    """Something that one process makes.
+class Bench:
+    """What a process holds: the tiny Wan, the tiny judge and the scenes in their order."""
 
-    Attributes:
-        path: The file that is there when it is done.
-        make: Makes it.
-        seconds: About what it takes.
-        after: A file that has to be there before.
-    """
+    pipe: Any
+    judge: Judge
+    scenes: list[Scene]
 
-    path: Path
-    make: Callable[[], None]
-    seconds: float
-    after: Path | None = None
+    @cached_property
+    def sharp(self) -> Inputs:
+        """Inputs with the images as they are."""
+        return self._inputs([render_reference(scene.stage) for scene in self.scenes])
+
+    @cached_property
+    def soft(self) -> Inputs:
+        """Inputs with blurred images."""
+        pictures = [PIL.Image.fromarray(render_reference(one.stage)) for one in self.scenes]
+        return self._inputs([np.asarray(blurred(picture)) for picture in pictures])
+
+    def _inputs(self, pictures: list[NDArray[np.uint8]]) -> Inputs:
+        prompts = [scene.sample.prompt for scene in self.scenes]
+        return encode_inputs(self.pipe, np.stack(pictures), prompts)
+
+    def clips(self, setting: Setting, seed: int) -> NDArray[np.uint8]:
+        """The clips of all scenes, shape (scenes, 9, 64, 64, 3)."""
+        if setting.behaviour is not None:
+            shown = [render_frames(scene.stage, setting.behaviour) for scene in self.scenes]
+            return reconstruct(self.pipe.vae, np.stack(shown))
+        latents = make_latents(
+            self.pipe,
+            self.soft if setting.blurred else self.sharp,
+            # As `omiti2v generate` draws them.
+            [sample_seed(seed, scene.sample.id) for scene in self.scenes],
+            steps=setting.steps,
+            guidance_scale=setting.guidance_scale,
+            config=setting.config,
+        )
+        return decode_clips(self.pipe, latents)
 
 
-def clips_path(out: Path, setting: str, seed: int) -> Path:
-    """Where the rows of a setting and seed are."""
-    return out / CLIPS / setting / f"seed-{seed}.csv"
+Make = Callable[[Bench, Path], None]
+"""Makes one file of the results."""
 
 
-def plan(out: Path, *, model: Path, samples: int, seeds: int, variant_seeds: int) -> list[Job]:
-    """All that is to be made, the most wanted first.
+@lru_cache(maxsize=1)
+def load_bench(model: Path, samples: int) -> Bench:
+    """Load all that a process needs, once; it uses one thread.
 
     Args:
-        out: Folder of the results.
         model: Folder of the pipeline.
         samples: Number of scenes.
-        seeds: Of the main settings.
-        variant_seeds: Of the others but the controls, which have no noise.
     """
-    settings = fixed_settings()
-    counts = {"control": 1, "main": seeds, "variant": variant_seeds}
-
-    def units(group: str) -> list[Job]:
-        """Seed by seed, so that a run that is cut short has something of each setting."""
-        return [
-            Job(
-                path := clips_path(out, setting.name, seed),
-                partial(work.make_unit, model, samples, setting, seed, path),
-                samples * SECONDS_A_CLIP * _cost(setting),
-            )
-            for seed in range(counts[group])
-            for setting in settings
-            if setting.group == group
-        ]
-
-    blocks, attention, examples = (
-        out / name for name in (work.BLOCKS, work.ATTENTION, work.EXAMPLES)
-    )
-    shown = tuple(one for one in settings if one.name in (BASELINE, DEFAULT))
-    rest = SECONDS_OF_THE_REST / 3
-    return [
-        Job(blocks, partial(work.make_blocks, model, samples, blocks), rest),
-        *units("main"),
-        *units("control"),
-        Job(examples, partial(work.make_examples, model, samples, shown, examples), rest),
-        Job(attention, partial(work.make_attention, model, samples, attention), rest),
-        *units("variant"),
-        *(
-            Job(
-                path := clips_path(out, MEASURED, seed),
-                partial(work.make_measured_unit, model, samples, blocks, seed, path),
-                samples * SECONDS_A_CLIP,
-                after=blocks,
-            )
-            for seed in range(variant_seeds)
-        ),
-    ]
+    torch.set_num_threads(1)
+    cv2.setNumThreads(1)
+    scenes = make_scenes(samples, seed=SEED, settings=SETTINGS)
+    return Bench(load_pipeline(model), tiny_judge(), scenes)
 
 
-def _cost(setting: Setting) -> float:
-    """Of a clip, as a multiple of one of the model alone."""
-    if setting.behaviour is not None:
-        return 1.0
-    reads_logits = setting.config is not None and setting.config.modulation != "scalar"
-    passes = setting.steps / STEPS * (2 if setting.guidance_scale > 1 or reads_logits else 1)
-    return 1 + DENOISING_SHARE * (passes - 1)
+def make_clips(setting: Setting, seed: int, bench: Bench, path: Path) -> None:
+    """Make and score the clips of a setting and seed, and write their table."""
+    made = zip(bench.scenes, bench.clips(setting, seed), strict=True)
+    rows = pd.DataFrame([score_clip(bench.judge, scene, clip) for scene, clip in made])
+    write_atomically(path, rows.to_csv(index=False, float_format="%.4g", lineterminator="\n"))
 
 
-def run(jobs: Sequence[Job], *, processes: int, minutes: float | None = None) -> int:
-    """Make what is missing.
+def make_blocks(bench: Bench, path: Path) -> None:
+    """Measure which blocks look at the objects."""
+    attention.measure_blocks(bench.pipe, path, config=default_config(), steps=STEPS)
 
-    Args:
-        jobs: From `plan`.
-        processes: At work at the same time, each on one thread.
-        minutes: No job is begun later than this; None for no bound.
 
-    Returns:
-        How many jobs are left undone.
-    """
-    missing = [job for job in jobs if not job.path.exists()]
-    logger.info(
-        "%d of %d parts are to be made: about %.0f minutes on %d free cores",
-        len(missing),
-        len(jobs),
-        sum(job.seconds for job in missing) / processes / 60,
-        processes,
-    )
-    began = time.monotonic()
-    running: dict[Future[None], Job] = {}
+def make_attention(bench: Bench, path: Path) -> None:
+    """Measure what gamma does to the attention."""
+    config = default_config()
+    attention.measure_attention(bench.pipe, path, config=config, gammas=GAMMAS, steps=STEPS)
+
+
+def make_examples(bench: Bench, path: Path) -> None:
+    """Draw the first scenes of each kind: the model alone, and under it gamma 1.35."""
+    some = Bench(bench.pipe, bench.judge, bench.scenes[: EXAMPLE_ROUNDS * len(KINDS)])
+    settings = {setting.name: setting for setting in fixed_settings()}
+    alone, treated = (some.clips(settings[name], 0) for name in (BASELINE, DEFAULT))
+    rows = []
+    for number, scene in enumerate(some.scenes):
+        rows += [(scene.sample.prompt, alone[number]), ("", treated[number])]
+    # The world has few colours: a palette takes a third of the bytes.
+    draw_sheet(rows).quantize(256).save(path, optimize=True)
+
+
+def plan(out: Path, settings: list[Setting], *, seeds: int) -> dict[Path, Make]:
+    """The tables of clips that there are to be, seed by seed; a control has no noise."""
+    return {
+        results.clips_path(out, setting.name, seed): partial(make_clips, setting, seed)
+        for seed in range(seeds)
+        for setting in settings
+        if setting.behaviour is None or not seed
+    }
+
+
+def make_missing(parts: Mapping[Path, Make], *, model: Path, samples: int, processes: int) -> None:
+    """Make the files that are not there yet, each in one of some processes."""
+    missing = {path: make for path, make in parts.items() if not path.exists()}
+    logger.info("%d of %d parts are to be made", len(missing), len(parts))
     # Spawned, since a fork of a process that has run torch may hang.
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(processes, mp_context=context) as pool:
-        for number, job in enumerate(missing):
-            while len(running) == processes or (job.after and not job.after.exists() and running):
-                _finish_one(running, began)
-            if minutes is not None and time.monotonic() - began > 60 * minutes:
-                logger.info("time is up: %d parts are left", len(missing) - number)
-                break
-            running[pool.submit(job.make)] = job
-        while running:
-            _finish_one(running, began)
-    return sum(not job.path.exists() for job in jobs)
+        at_work = [pool.submit(_make, model, samples, *part) for part in missing.items()]
+        try:
+            for future in as_completed(at_work):
+                logger.info("%s", future.result())
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
 
 
-def _finish_one(running: dict[Future[None], Job], began: float) -> None:
-    done, _ = wait(running, return_when=FIRST_COMPLETED)
-    for future in done:
-        job = running.pop(future)
-        future.result()
-        logger.info("%5.0f s  %s", time.monotonic() - began, job.path)
-
-
-def claim(out: Path, stamp: Stamp) -> None:
-    """Write what the folder's results are of, or check that they are of the same.
-
-    Raises:
-        UserError: They are of something else.
-    """
-    path = out / STAMP
-    if path.exists():
-        there = read_record(path, Stamp)
-        if there != stamp:
-            raise UserError(
-                f"{path}: the results there are of {there.samples} samples, {there.steps} steps "
-                f"and model {there.model[:12]}, asked for are {stamp.samples}, {stamp.steps} and "
-                f"{stamp.model[:12]}; give another --out"
-            )
-        return
-    write_atomically(path, stamp.model_dump_json(indent=1) + "\n")
+def _make(model: Path, samples: int, path: Path, make: Make) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    make(load_bench(model, samples), path)
+    return path
 
 
 def main() -> None:
     """Parse the command line and run the experiment."""
     parser = argparse.ArgumentParser(
         prog="python -m lab.tiny_wan.experiment",
-        description="AlignVid on the tiny Wan: all settings, scored. The same command goes on "
+        description="AlignVid on the tiny Wan: all settings, scored. The same command resumes "
         "where it was stopped.",
     )
     parser.add_argument("--out", type=Path, required=True, help="folder of the results")
-    parser.add_argument("--model", type=Path, help="folder of the pipeline; default the package's")
+    parser.add_argument("--model", help="folder of the pipeline; default the packaged one")
     parser.add_argument("--samples", type=int, default=200)
-    parser.add_argument("--seeds", type=int, default=3, help="of the main settings")
-    parser.add_argument("--variant-seeds", type=int, default=3, help="of the others")
+    parser.add_argument("--seeds", type=int, default=3, help="clips of each sample and setting")
     parser.add_argument("--processes", type=int, default=2)
-    parser.add_argument("--minutes", type=float, help="begin nothing later than this")
     options = parser.parse_args()
-    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     logging.getLogger("httpx").setLevel(logging.WARNING)
+    out: Path = options.out
     try:
-        if options.model:
-            found = find_model(str(options.model), run_as=BACKBONE.name)
-        else:
-            found = find_model(BACKBONE.name)
+        run_as = BACKBONE.name if options.model else None
+        found = find_model(options.model or BACKBONE.name, run_as=run_as)
         if found.folder is None:
             raise UserError(f"{BACKBONE.name}: expected a folder")
-        claim(
-            options.out,
-            Stamp(
-                model=found.revision,
-                world_seed=work.SEED,
-                samples=options.samples,
-                steps=STEPS,
+        results.claim(
+            out,
+            results.Stamp(
+                model=found.revision, world_seed=SEED, samples=options.samples, steps=STEPS
             ),
         )
-        jobs = plan(
-            options.out,
-            model=found.folder,
-            samples=options.samples,
-            seeds=options.seeds,
-            variant_seeds=options.variant_seeds,
-        )
-        left = run(jobs, processes=options.processes, minutes=options.minutes)
     except UserError as error:
         raise SystemExit(f"error: {error}") from None
-    if left:
-        raise SystemExit(f"{left} parts are left: give the same command again")
+    make = partial(
+        make_missing,
+        model=found.folder,
+        samples=options.samples,
+        processes=options.processes,
+    )
+    make({out / results.BLOCKS: make_blocks})
+    measured = measured_setting(json.loads((out / results.BLOCKS).read_bytes())["blocks"])
+    rest: dict[Path, Make] = {
+        out / results.EXAMPLES: make_examples,
+        out / results.ATTENTION: make_attention,
+    }
+    make(plan(out, [*fixed_settings(), measured], seeds=options.seeds) | rest)

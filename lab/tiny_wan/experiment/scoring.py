@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -15,22 +16,29 @@ from evaluators.metrics.reference import FIRST_FRAME
 from evaluators.world import Nuisances, Scene, render_frames, render_reference
 from lab.tiny_judge.examples import compress
 from lab.tiny_judge.measure import clip_of
-from lab.tiny_wan.experiment.rows import LETTERS, Row
 from lab.tiny_wan.parts import FPS
 
-# Under this, in levels of 255, the edit changes nothing at a pixel.
+MEASURES = ("dynamic_degree", "first_frame", "change", "elsewhere")
+"""Numbers of a clip beside the judge's answers; see `score_clip`."""
+
+# Below this, in levels of 255, the edit changes nothing at a pixel.
 NO_CHANGE = 4
-_LETTER = {answer: letter for letter, answer in LETTERS.items()}
 
 
-def score_clip(judge: Judge, scene: Scene, frames: Frames) -> Row:
+def score_clip(judge: Judge, scene: Scene, frames: Frames) -> Mapping[str, str | float]:
     """The row of a clip, compressed and decoded as a submitted video is; `change` and `elsewhere`
     are those of the frames before that.
 
     Args:
         judge: Asked the sample's own questions.
-        scene: That the clip was made for.
+        scene: What the clip was made for.
         frames: RGB, shape (9, 64, 64, 3).
+
+    Returns:
+        `sample_id`; `answers`, the first letter of each answer in the order of the questions;
+        `dynamic_degree`, 1 where it moves by VBench's rule with DIS flow, else 0; `first_frame`,
+        agreement of the first frame with the reference image, -1 to 1; `change` and `elsewhere` of
+        `measure_change`.
     """
     seen = compress(frames, Nuisances().crf)
     judged = judge.judge(clip_of(seen, judge), [one.question for one in scene.sample.questions])
@@ -45,22 +53,27 @@ def score_clip(judge: Judge, scene: Scene, frames: Frames) -> Row:
     )
     observation = Observation(video, render_reference(scene.stage), scene.sample)
     change, elsewhere = measure_change(scene, frames[-1])
-    return Row(
-        sample_id=scene.sample.id,
-        answers="".join(_LETTER[judgement.answer] for judgement in judged),
-        dynamic_degree=MOTION.measure(observation)["dynamic_degree_dis"],
-        first_frame=FIRST_FRAME.measure(observation)["first_frame_agreement"],
-        change=change,
-        elsewhere=elsewhere,
-    )
+    return {
+        "sample_id": scene.sample.id,
+        "answers": "".join(judgement.answer[0] for judgement in judged),
+        "dynamic_degree": MOTION.measure(observation)["dynamic_degree_dis"],
+        "first_frame": FIRST_FRAME.measure(observation)["first_frame_agreement"],
+        "change": change,
+        "elsewhere": elsewhere,
+    }
 
 
 def measure_change(scene: Scene, last: NDArray[np.uint8]) -> tuple[float, float]:
-    """`Row.change` and `Row.elsewhere` of a last frame.
+    """How far a clip has gone towards the rendered edit, without a judge.
 
     Args:
         scene: What was to be done.
-        last: RGB, shape (64, 64, 3).
+        last: The clip's last frame, RGB, shape (64, 64, 3).
+
+    Returns:
+        How far it has gone from the last frame of the rendered `still` clip to that of the rendered
+        `done` clip: 0 none of the edit, 1 all of it; and its mean absolute difference from the
+        `still` clip where the edit changes nothing, in levels of 255.
     """
     still, done = (
         render_frames(scene.stage, behaviour)[-1].astype(np.float64)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 from alignvid_ref.config import AlignVidConfig
 from alignvid_ref.generation.backbones.tiny_wan import TINY_WAN
@@ -14,15 +13,12 @@ from evaluators.world import Behaviour
 BACKBONE = TINY_WAN
 STEPS, GUIDANCE = BACKBONE.steps, BACKBONE.guidance_scale
 GAMMAS = (1.1, 1.2, 1.35, 1.5, 2.0)
-BASELINE, BLUR, DEFAULT = "baseline", "blur", "gamma-1.35"
+BASELINE, BLUR, DEFAULT, GUIDED = "baseline", "blur", "gamma-1.35", "guidance-2"
 MEASURED = "measured-blocks"
-"""The one setting that has to be measured first: its blocks are."""
+"""The one setting that needs a measurement first: which blocks look at the objects."""
 
-GUIDED, MORE_STEPS = "guidance-2", "more-steps"
 CONTROLS: dict[str, Behaviour] = {"edit-reconstructed": "done", "still-reconstructed": "still"}
 """Rendered clips, encoded and decoded: what a model could reach, and one that ignores prompts."""
-
-Group = Literal["control", "main", "variant"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,20 +27,17 @@ class Setting:
 
     Attributes:
         name: Names its folder of results.
-        group: `main` settings are run with all seeds, `variant` ones may be with fewer, `control`
-            needs no noise.
         description: For tables.
         config: AlignVid's; None for the model alone.
         blurred: Whether the model sees a blurred image.
-        guidance_scale: Of classifier-free guidance; 1 is none.
-        steps: Of the solver.
-        behaviour: Of a control: what its rendered clips show.
+        guidance_scale: Classifier-free guidance; 1 is none.
+        steps: Steps of the solver.
+        behaviour: What the rendered clips of a control show; None where the model makes the clips.
         against: The setting that it is compared with.
         can_be_chosen: Whether it takes part in the choice of a best setting.
     """
 
     name: str
-    group: Group
     description: str
     config: AlignVidConfig | None = None
     blurred: bool = False
@@ -62,92 +55,66 @@ def default_config() -> AlignVidConfig:
 
 
 def fixed_settings() -> list[Setting]:
-    """All settings but `measured-blocks`, the main ones first."""
+    """All settings but `measured-blocks`, in the order of the tables."""
     base = default_config()
-    settings = [
-        Setting(
-            name=name,
-            group="control",
-            description=f"rendered `{behaviour}`, through the autoencoder",
-            behaviour=behaviour,
-        )
-        for name, behaviour in CONTROLS.items()
-    ]
-    settings += [
-        Setting(name=BASELINE, group="main", description="the model alone"),
-        Setting(name=BLUR, group="main", description="the model on a blurred image", blurred=True),
-    ]
-    settings += [
-        Setting(
-            name=f"gamma-{gamma:g}",
-            group="main",
-            description=f"gamma {gamma:g}, first half of the blocks, t > 900",
-            config=base.replace(gamma=gamma),
-            can_be_chosen=True,
+    every_step = FractionWindow(0, 1)
+    decoupled = dict(AlignVidConfig.preset("wan2.1-i2v", form="decoupled").sites)
+    above_1 = {
+        f"gamma-{gamma:g}": (
+            f"gamma {gamma:g}, first half of the blocks, t > 900",
+            base.replace(gamma=gamma),
         )
         for gamma in GAMMAS
-    ]
-    decoupled = dict(AlignVidConfig.preset("wan2.1-i2v", form="decoupled").sites)
-    variants = {
+    } | {
         "early": ("steps 0 to 30 %", base.replace(window=FractionWindow(0, 0.3))),
         "middle": ("steps 35 to 65 %", base.replace(window=FractionWindow(0.35, 0.65))),
         "late": ("steps 70 to 100 %", base.replace(window=FractionWindow(0.7, 1))),
-        "all-steps": ("all steps", base.replace(window=FractionWindow(0, 1))),
+        "all-steps": ("all steps", base.replace(window=every_step)),
         "all-blocks": ("all blocks", base.replace(blocks=None)),
         "all-blocks-all-steps": (
             "all blocks, all steps",
-            base.replace(blocks=None, window=FractionWindow(0, 1)),
+            base.replace(blocks=None, window=every_step),
         ),
         "decoupled": ("text logits times gamma, not its square", base.replace(sites=decoupled)),
         "energy": ("energy-based gamma", base.replace(modulation="energy")),
         "conflict": ("conflict-aware gamma", base.replace(modulation="conflict")),
     }
-    settings += [
-        Setting(
-            name=name,
-            group="variant",
-            description=description,
-            config=config,
-            can_be_chosen=True,
-        )
-        for name, (description, config) in variants.items()
-    ]
-    settings += [
+    return [
+        *(
+            Setting(
+                name=name,
+                description=f"rendered `{shown}`, through the autoencoder",
+                behaviour=shown,
+            )
+            for name, shown in CONTROLS.items()
+        ),
+        Setting(name=BASELINE, description="the model alone"),
+        Setting(name=BLUR, description="the model on a blurred image", blurred=True),
+        *(
+            Setting(name=name, description=description, config=config, can_be_chosen=True)
+            for name, (description, config) in above_1.items()
+        ),
         Setting(
             name="gamma-0.75",
-            group="variant",
             description="gamma 0.75: the opposite of the method",
             config=base.replace(gamma=0.75),
         ),
-        Setting(
-            name=MORE_STEPS,
-            group="variant",
-            description="the model alone, twice the steps",
-            steps=2 * STEPS,
-        ),
-        Setting(
-            name=GUIDED,
-            group="variant",
-            description="the model alone, guidance 2",
-            guidance_scale=2.0,
-        ),
+        Setting(name="more-steps", description="the model alone, twice the steps", steps=2 * STEPS),
+        Setting(name=GUIDED, description="the model alone, guidance 2", guidance_scale=2.0),
         Setting(
             name=f"{GUIDED}-{DEFAULT}",
-            group="variant",
             description="gamma 1.35, guidance 2",
             config=base,
             guidance_scale=2.0,
             against=GUIDED,
         ),
     ]
-    return settings
 
 
 def measured_setting(blocks: Sequence[int]) -> Setting:
     """The setting whose blocks are those that look most at the objects."""
     return Setting(
         name=MEASURED,
-        group="variant",
         description="measured blocks",
         config=default_config().replace(blocks=list(blocks)),
         can_be_chosen=True,

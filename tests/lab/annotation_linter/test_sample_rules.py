@@ -1,4 +1,4 @@
-"""Each rule about a single sample or question catches a sample that breaks it."""
+"""Each rule about a single sample catches a sample that breaks it."""
 
 from __future__ import annotations
 
@@ -11,8 +11,6 @@ from lab.annotation_linter.sample_rules import sample_problems
 from omiti2v.samples import Sample
 
 Build = Callable[..., Sample]
-
-END = "at the end of the video?"
 
 
 def rules(sample: Sample) -> set[str]:
@@ -49,24 +47,11 @@ def test_a_field_that_breaks_a_rule_is_named(
 @pytest.mark.parametrize(
     ("changed", "rule"),
     [
-        ({"question": f"Gone {END}"}, "question opening"),
-        ({"question": "Is the camel gone?"}, "question length"),
-        ({"question": "Is the young camel out of view?"}, "no time"),
-        ({"question": "Does the young camel leave through the left edge"}, "question form"),
-        ({"question": f"Is the camel still on the plain {END}"}, "forbidden wording"),
-        ({"question": f"Is the plain in the image empty {END}"}, "forbidden wording"),
-        ({"question": f"Is the camel not on the plain {END}"}, "forbidden wording"),
-        ({"question": f"Is the camel gone and is the sky grey {END}"}, "two facts"),
-        ({"question": "Does the camel leave while the other stands there?"}, "two facts"),
-        ({"dimension": "beauty"}, "dimension"),
-        ({"dimension": "subject_preservation"}, "dimension"),
-        ({"reference_answer": None}, "reference_answer"),
-        ({"expected_answer": "no", "reference_answer": "yes"}, "reference_answer"),
         ({"id": "q9"}, "question ids"),
         ({"question": "Does the large camel leave through the right edge?"}, "repeated question"),
     ],
 )
-def test_a_question_that_breaks_a_rule_is_named(
+def test_questions_that_do_not_go_together_are_named(
     build: Build, changed: dict[str, Any], rule: str
 ) -> None:
     assert rule in rules(build({1: changed}))
@@ -84,18 +69,6 @@ def test_each_sample_needs_its_three_kinds_of_question(
     assert "roles" in rules(sample)
 
 
-def test_two_nouns_joined_by_and_are_one_fact(build: Build) -> None:
-    question = {"question": "Does the cup and saucer set slide through the left edge?"}
-    assert "two facts" not in rules(build({1: question}))
-
-
 def test_three_to_six_questions_are_expected(build: Build) -> None:
     questions = build().questions
     assert "question count" in rules(build().model_copy(update={"questions": questions[:2]}))
-
-
-def test_a_question_may_begin_with_its_time(build: Build) -> None:
-    begins = {"question": "By the end of the video, has the young camel gone?"}
-    assert rules(build({1: begins})) == set()
-    begins = {"question": "At the end of the video, where is the young camel?"}
-    assert rules(build({1: begins})) == {"question opening"}

@@ -10,7 +10,6 @@ import torch
 
 from lab.tiny_clip.measure import write_card
 from lab.tiny_clip.model import save
-from lab.tiny_clip.pairs import make_pairs
 from lab.tiny_clip.train import Course, train
 
 SHORT = Course(steps=3, scenes=12, batch=6, seed=5)
@@ -40,10 +39,3 @@ def test_the_card_tells_what_was_measured(model: open_clip.CLIP, tmp_path: Path)
     assert "| caption of the picture | 28.5% | 200 |" in card
     assert "200 scenes" in card
     assert "1.00 million parameters" in card
-
-
-def test_pairs_hold_the_ends_of_an_edit() -> None:
-    pairs = make_pairs(6, seed=5)
-    assert pairs.frames.shape == (6, 2, 64, 64, 3)
-    assert all(before != after for before, after in pairs.captions)
-    assert (pairs.slots[:, 0] != pairs.slots[:, 1]).any(axis=(1, 2)).all()

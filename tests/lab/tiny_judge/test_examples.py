@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 
 from evaluators.world.scene import Item
 from evaluators.world.vocabulary import COLOURS, PLACES, SHAPES
-from lab.tiny_judge.examples import QUESTIONS, Example, is_held_out, make_example, shows_held_out
-from lab.tiny_judge.pool import load_chunk
+from lab.tiny_judge.examples import Example, is_held_out, make_example, shows_held_out
 
 
 def test_the_same_number_gives_the_same_clip_and_questions() -> None:
@@ -44,15 +41,3 @@ def test_slots_name_what_is_at_each_place(examples: list[Example]) -> None:
                 assert (colour < len(COLOURS)) == (item is not None)
                 if item is not None:
                     assert (COLOURS[colour], SHAPES[shape]) == item.look
-
-
-def test_a_chunk_holds_what_its_clips_are_and_is_rendered_once(tmp_path: Path) -> None:
-    chunk = load_chunk(tmp_path, 1, clips=6, seed=3)
-    wanted = make_example(6, seed=3)
-    assert np.array_equal(chunk["frames"][0], wanted.frames)
-    assert chunk["answers"][0].tolist() == wanted.answers
-    assert chunk["tokens"].shape[:2] == (6, QUESTIONS)
-    (path,) = tmp_path.iterdir()
-    written = path.stat().st_mtime_ns
-    load_chunk(tmp_path, 1, clips=6, seed=3)
-    assert path.stat().st_mtime_ns == written

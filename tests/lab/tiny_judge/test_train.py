@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -10,7 +11,8 @@ from safetensors.torch import load_file
 from transformers.models.qwen2_5_vl import modeling_qwen2_5_vl as library
 
 from evaluators.tiny.judge import tiny_judge
-from lab.tiny_judge import train as training
+from lab import training
+from lab.tiny_judge import train as judge_training
 from lab.tiny_judge.examples import Example
 from lab.tiny_judge.measure import clip_of
 from lab.tiny_judge.train import Course, train
@@ -31,17 +33,17 @@ def _library_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_training_that_is_killed_and_resumed_ends_where_it_would_have(
     tmp_path: Path, examples: list[Example], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(training, "SAVE_EVERY", 5)
+    monkeypatch.setattr(judge_training, "SAVE_EVERY", 5)
     train(tmp_path / "whole", work=tmp_path / "work-whole", course=COURSE)
 
-    real = training._save
+    real = training.save_checkpoint
 
-    def save_and_die(path: Path, learner: object, optimizer: object, step: int) -> None:
-        real(path, learner, optimizer, step)  # type: ignore[arg-type]
+    def save_and_die(*args: Any) -> None:
+        real(*args)
         raise KilledError
 
     with monkeypatch.context() as patch, pytest.raises(KilledError):
-        patch.setattr(training, "_save", save_and_die)
+        patch.setattr(training, "save_checkpoint", save_and_die)
         train(tmp_path / "resumed", work=tmp_path / "work-resumed", course=COURSE)
     assert not (tmp_path / "resumed").exists()
     train(tmp_path / "resumed", work=tmp_path / "work-resumed", course=COURSE)

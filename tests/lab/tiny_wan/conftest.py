@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 
+from evaluators.world import Scene, make_scenes
+from lab.tiny_wan.clips import SETTINGS
 from lab.tiny_wan.latents import AT_ONCE, Pool
 from lab.tiny_wan.learner import Learner
-from lab.tiny_wan.parts import LATENT_CHANNELS, build_vae, load_vae, save_pipeline
+from lab.tiny_wan.parts import LATENT_CHANNELS, build_vae, load_pipeline, load_vae, save_pipeline
 from lab.tiny_wan.tokens import build_tokenizer
 
 
@@ -28,7 +31,7 @@ def vae_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def pool(vae_folder: Path) -> Pool:
-    made = Pool(vae_folder.with_name("pool"), vae_folder, chunks=1, clips=AT_ONCE, seed=5)
+    made = Pool(vae_folder.with_name("pool"), count=1, clips=AT_ONCE, seed=5, vae=vae_folder)
     made.make(0)
     return made
 
@@ -39,3 +42,13 @@ def model_folder(vae_folder: Path) -> Path:
     folder = vae_folder.with_name("pipeline")
     save_pipeline(folder, Learner(build_tokenizer()).eval().pipeline(load_vae(vae_folder)))
     return folder
+
+
+@pytest.fixture(scope="session")
+def pipe(model_folder: Path) -> Any:
+    return load_pipeline(model_folder)
+
+
+@pytest.fixture(scope="session")
+def scenes() -> list[Scene]:
+    return make_scenes(12, seed=5, settings=SETTINGS)

@@ -12,7 +12,8 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from lab.tiny_wan import progress, train, train_vae
+from lab import training
+from lab.tiny_wan import train, train_vae
 from lab.tiny_wan.latents import Pool
 from lab.tiny_wan.parts import load_vae
 
@@ -26,13 +27,14 @@ def _run_killed_and_whole(
 ) -> None:
     monkeypatch.setattr(module, "SAVE_EVERY", 2)
     run("whole")
+    real = training.save_checkpoint
 
     def save_and_die(*args: Any) -> None:
-        progress.save_checkpoint(*args)
+        real(*args)
         raise KilledError
 
     with monkeypatch.context() as patch, pytest.raises(KilledError):
-        patch.setattr(module, "save_checkpoint", save_and_die)
+        patch.setattr(training, "save_checkpoint", save_and_die)
         run("resumed")
     run("resumed")
 

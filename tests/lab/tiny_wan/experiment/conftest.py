@@ -1,35 +1,21 @@
-"""An untrained tiny Wan, scenes, and rows that no model made."""
+"""Clips that no model made."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
-from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from evaluators.world import Scene, make_scenes
-from lab.tiny_wan.clips import SETTINGS
-from lab.tiny_wan.experiment.rows import Row
-from lab.tiny_wan.parts import load_pipeline
+from evaluators.world import Scene
 
 
 @pytest.fixture(scope="session")
-def pipe(model_folder: Path) -> Any:
-    return load_pipeline(model_folder)
-
-
-@pytest.fixture(scope="session")
-def scenes() -> list[Scene]:
-    return make_scenes(12, seed=5, settings=SETTINGS)
-
-
-@pytest.fixture(scope="session")
-def rows_that() -> Callable[..., list[Row]]:
+def rows_that() -> Callable[..., pd.DataFrame]:
     """Builds rows of which a share, drawn by a seed, did the edit; the others stood still."""
 
-    def build(scenes: Sequence[Scene], share: float, *, seed: int = 0) -> list[Row]:
+    def build(scenes: Sequence[Scene], share: float, *, seed: int = 0) -> pd.DataFrame:
         rng = np.random.default_rng(seed)
         rows = []
         for scene in scenes:
@@ -37,7 +23,8 @@ def rows_that() -> Callable[..., list[Row]]:
             questions = scene.sample.questions
             wanted = [(q.expected_answer if done else q.reference_answer) for q in questions]
             answers = "".join(str(answer)[0] for answer in wanted)
-            rows.append(Row(scene.sample.id, answers, float(done), 0.9, float(done), 2.0))
-        return rows
+            rows.append((scene.sample.id, answers, float(done), 0.9, float(done), 2.0))
+        names = ["sample_id", "answers", "dynamic_degree", "first_frame", "change", "elsewhere"]
+        return pd.DataFrame(rows, columns=names).set_index("sample_id")
 
     return build

@@ -1,97 +1,139 @@
-"""The page and its figures, from results alone."""
+"""The page's numbers are those of the committed results."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
+import re
 from pathlib import Path
 
 import pytest
+from statsmodels.stats.multitest import multipletests
 
-from evaluators.world import make_scenes
-from lab.tiny_wan.clips import SETTINGS
-from lab.tiny_wan.experiment.attention import COLUMNS
-from lab.tiny_wan.experiment.report import write_report
-from lab.tiny_wan.experiment.results import read_results
-from lab.tiny_wan.experiment.rows import Row, write_rows
-from lab.tiny_wan.experiment.run import Stamp, claim, clips_path
+from lab.tiny_wan.experiment import report
+from lab.tiny_wan.experiment.results import Results, read_results
+from lab.tiny_wan.experiment.settings import BASELINE, DEFAULT
+from lab.tiny_wan.experiment.statistics import (
+    EDIT_SUCCESS,
+    ELSEWHERE,
+    NEGLIGENT,
+    Key,
+    differences,
+    is_reported,
+    score_clips,
+)
 from omiti2v.errors import UserError
 
-STAMP = Stamp(model="sha256:0123", world_seed=7, samples=24, steps=12)
-SHARES = {
-    "edit-reconstructed": 1.0,
-    "still-reconstructed": 0.0,
-    "baseline": 0.3,
-    "blur": 0.3,
-    "gamma-1.1": 0.3,
-    "gamma-1.35": 0.95,
-    "gamma-2": 0.05,
-    "measured-blocks": 0.6,
-}
+DOCS = Path(__file__).parents[4] / "docs"
+PAGE = (DOCS / "tiny-wan.md").read_text(encoding="utf-8")
+LOOKED_AT = 24
 
 
-@pytest.fixture
-def folder(tmp_path: Path, rows_that: Callable[..., list[Row]]) -> Path:
-    claim(tmp_path, STAMP)
-    scenes = make_scenes(STAMP.samples, seed=STAMP.world_seed, settings=SETTINGS)
-    for name, share in SHARES.items():
-        for seed in range(2):
-            write_rows(clips_path(tmp_path, name, seed), rows_that(scenes, share, seed=seed))
-    told = {"blocks": [1, 2, 4], "chance": 0.5, "prompts": 50, "ratios": [0.1, 0.6, 0.6, 0.2, 0.7]}
-    (tmp_path / "blocks.json").write_text(json.dumps(told))
-    lines = [
-        ",".join(map(str, (gamma, block, step, 990 - step, int(step < 1), 0.4, 0.6, 0.9 / gamma)))
-        for gamma in (1.0, 2.0)
-        for block in range(5)
-        for step in range(2)
+@pytest.fixture(scope="module")
+def results() -> Results:
+    return read_results(DOCS / "tiny-wan" / "results")
+
+
+@pytest.fixture(scope="module")
+def main_scores(results: Results) -> report.Scored:
+    samples = [scene.sample for scene in results.scenes]
+    return {name: score_clips(samples, results.clips[name]) for name in (BASELINE, DEFAULT)}
+
+
+def test_the_primary_comparison_is_as_the_page_tells_it(main_scores: report.Scored) -> None:
+    alone = {name: differences(None, tables) for name, tables in main_scores.items()}
+    assert [f"{100 * alone[n][EDIT_SUCCESS].b:.1f}" for n in (BASELINE, DEFAULT)] == [
+        "19.8",
+        "26.0",
     ]
-    (tmp_path / "attention.csv").write_text("\n".join([",".join(COLUMNS), *lines]) + "\n")
-    return tmp_path
+    assert [f"{100 * alone[n][NEGLIGENT].b:.1f}" for n in (BASELINE, DEFAULT)] == ["55.7", "46.5"]
+    value, rest = report.write_number(alone[BASELINE][EDIT_SUCCESS]).split(" ", 1)
+    assert f"gets the edit done on {value} % {rest} of the clips" in PAGE
+    value, rest = report.write_number(alone[BASELINE][NEGLIGENT]).split(" ", 1)
+    assert f"is negligent on {value} % {rest}," in PAGE
+    found = differences(main_scores[BASELINE], main_scores[DEFAULT])
+    rows = {"edit success": found[EDIT_SUCCESS], "negligent": found[NEGLIGENT]}
+    adjusted = multipletests([row.p_value for row in rows.values()], method="holm")[1]
+    assert (adjusted < 0.001).all()
+    for name, row in rows.items():
+        told = f"*{name}* by {report.write_number(row, sign='+')} points, Holm-adjusted p < 0.001"
+        assert told in PAGE
+    assert report.write_number(rows["edit success"], sign="+") == "+6.2 (+4.0 to +8.5)"
+    shares = [
+        f"{name} {100 * found['outcome', name].difference:+.1f}"
+        for name in ("success", "partial", "negligent", "broken")
+    ]
+    assert f"the outcomes change by: {', '.join(shares)}." in PAGE
 
 
-def test_the_page_tells_what_was_seen(folder: Path) -> None:
-    page = folder / "docs" / "tiny-wan.md"
-    write_report(read_results(folder), folder, page)
-    text = page.read_text()
-    assert "inside the 20 to 70 %" not in text.split("## In short")[0]
-    first, second = (
-        line for line in text.splitlines() if line.startswith("AlignVid (gamma 1.35) changes")
+def test_without_the_scenes_looked_at_it_is_as_the_page_tells_it(
+    main_scores: report.Scored,
+) -> None:
+    found = differences(main_scores[BASELINE], main_scores[DEFAULT], slice(LOOKED_AT, None))
+    success, negligent = (
+        report.write_number(found[key], sign="+") for key in (EDIT_SUCCESS, NEGLIGENT)
     )
-    assert first.endswith("higher.")
-    assert second.endswith("lower.")
-    # All 24 scenes are among those looked at before.
-    assert "Without the first" not in text
-    assert "Holm-adjusted p < 0.001" in first
-    # The rows of these clips that stand still don't move.
-    assert "Dynamic degree tells nothing" not in text
-    assert "| still-reconstructed | 0.0 (n 48) | (n 0) | (n 0) | 0.0 | 2.0 |" in text
-    claims = [line for line in text.splitlines() if line.startswith("| AlignVid gets more edits")]
-    assert claims[0].endswith("| as predicted |")
-    assert "| not run |" in text
-    assert "`gamma-1.35` has the highest edit success of 4 settings" in text
-    assert "Chosen: 1, 2, 4." in text
-    assert "| 2 | 0.450 | 0.600 | 3 of 3 |" in text
-    for name in SHARES:
-        assert f"| {name} | " in text
-    for picture in ("gamma", "outcomes", "differences", "attention"):
-        assert f"tiny-wan/{picture}.png" in text
-        assert (page.with_suffix("") / f"{picture}.png").stat().st_size < 200_000
+    assert f"edit success {success}, negligent {negligent}.\n" in PAGE
 
 
-def test_a_run_that_was_cut_short_has_a_page_too(folder: Path) -> None:
-    for name in set(SHARES) - {"baseline"}:
-        for seed in range(2):
-            clips_path(folder, name, seed).unlink()
-    for name in ("blocks.json", "attention.csv"):
-        (folder / name).unlink()
-    write_report(read_results(folder), folder, folder / "page.md")
-    text = (folder / "page.md").read_text()
-    assert "| baseline | the model alone | 2 |" in text
-    assert "attention.png" not in text
+@pytest.mark.slow
+def test_all_tables_and_readings_come_out_again(results: Results) -> None:
+    scored = report.score_settings(results)
+    alone, compared = report.compare_settings(results, scored)
+    assert report.fill(PAGE, report.make_tables(results, scored, alone, compared)) == PAGE
+    guided = compared["guidance-2"]
+    told = [report.write_number(guided[key], sign="+") for key in (EDIT_SUCCESS, NEGLIGENT)]
+    assert f"changes edit success by {told[0]} and negligent by {told[1]} points" in PAGE
+    _check_predictions(scored)
+    _check_choice(results, scored)
 
 
-def test_a_folder_without_the_model_alone_is_refused(folder: Path) -> None:
-    for seed in range(2):
-        clips_path(folder, "baseline", seed).unlink()
-    with pytest.raises(UserError, match="baseline: no results"):
-        read_results(folder)
+def _check_predictions(scored: report.Scored) -> None:
+    keys: dict[str, Key] = {
+        "edit success": EDIT_SUCCESS,
+        "outcome negligent": NEGLIGENT,
+        "semantic average": ("semantic_average",),
+        "preserve accuracy": ("preserve_accuracy",),
+        "metric elsewhere": ELSEWHERE,
+        "metric dynamic degree": ("metric", "dynamic_degree"),
+    }
+    keys |= {
+        f"category {name} accuracy": ("category", name, "accuracy")
+        for name in ("addition", "deletion", "modification")
+    }
+    lines = re.findall(
+        r"\| ([\w.-]+) against ([\w.-]+) \| ([\w ]+) \| (?:up|down) \| ([^|]+) \| ([^|]+) \|", PAGE
+    )
+    assert len(lines) == 17
+    for setting, against, score, seen, p_value in lines:
+        row = differences(scored[against], scored[setting])[keys[score]]
+        number = report.write_number(row, sign="+", key=keys[score])
+        assert seen.removesuffix(" levels") == number, (setting, score)
+        assert p_value == report.write_p(row.p_value), (setting, score)
+
+
+def _check_choice(results: Results, scored: report.Scored) -> None:
+    reported = is_reported(results.scenes)
+    chosen = {
+        setting.name: differences(None, scored[setting.name], ~reported)[EDIT_SUCCESS].b
+        for setting in results.settings
+        if setting.can_be_chosen
+    }
+    best = max(chosen, key=lambda name: chosen[name])
+    found = differences(scored[BASELINE], scored[best], reported)
+    success, negligent, preserve, elsewhere = (
+        report.write_number(found[key], sign="+", key=key)
+        for key in (EDIT_SUCCESS, NEGLIGENT, ("preserve_accuracy",), ELSEWHERE)
+    )
+    assert (
+        f"On {sum(~reported)} samples, `{best}` has the highest edit success of {len(chosen)} "
+        f"settings, {100 * chosen[best]:.1f} %. On the other {sum(reported)} samples it changes "
+        f"edit success by {success} points (p < 0.001: higher) and negligent by {negligent} "
+        "(p < 0.001: lower)"
+    ) in PAGE
+    assert f"preserve accuracy {preserve}, elsewhere {elsewhere} levels." in PAGE
+
+
+def test_a_table_goes_between_its_marks() -> None:
+    page = "a\n<!-- table: one -->\n\nold\n\n<!-- end of table -->\nb\n"
+    assert report.fill(page, {"one": r"| \g<0> |"}) == page.replace("old", r"| \g<0> |")
+    with pytest.raises(UserError, match="no place for the table two"):
+        report.fill(page, {"two": ""})

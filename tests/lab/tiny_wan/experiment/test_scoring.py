@@ -28,13 +28,13 @@ def test_the_rendered_edit_is_all_of_the_change_and_standing_still_is_none(
 def test_a_row_holds_an_answer_to_each_question(always_yes: Judge, scenes: list[Scene]) -> None:
     scene = scenes[3]
     row = score_clip(always_yes, scene, render_frames(scene.stage, "done"))
-    assert row.sample_id == scene.sample.id
-    assert row.answers == "y" * len(scene.sample.questions)
-    assert row.first_frame > 0.95
-    assert row.change == pytest.approx(1)
+    assert row["sample_id"] == scene.sample.id
+    assert row["answers"] == "y" * len(scene.sample.questions)
+    assert row["first_frame"] > 0.95
+    assert row["change"] == pytest.approx(1)
 
 
 def test_a_frozen_clip_does_not_move(always_yes: Judge, scenes: list[Scene]) -> None:
     first = render_frames(scenes[0].stage, "still")[:1]
     row = score_clip(always_yes, scenes[0], np.repeat(first, 9, axis=0))
-    assert row.dynamic_degree == 0
+    assert row["dynamic_degree"] == 0

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from evaluators.world import Scene
-from lab.tiny_wan.experiment.attention import (
+from lab.tiny_wan.attention import (
     TOKENS,
     measure_attention,
     measure_blocks,

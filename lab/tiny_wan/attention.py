@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
-from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import PIL.Image
+from numpy.typing import NDArray
 
 from alignvid_ref.analysis import Calibration, attention_report, select_blocks
 from alignvid_ref.config import AlignVidConfig
@@ -27,11 +26,11 @@ PROMPTS = 50
 TOKENS = 4
 """Tokens along a side of a frame."""
 
-QUANTITIES = ("image_mass", "text_mass", "entropy")
-COLUMNS = ("gamma", "block", "step", "timestep", "in_window", *QUANTITIES)
+GROUPS = ["gamma", "block", "step", "timestep", "in_window"]
+QUANTITIES = ["image_mass", "text_mass", "entropy"]
 
 
-def object_mask(scene: Scene) -> np.ndarray[Any, np.dtype[np.bool_]]:
+def object_mask(scene: Scene) -> NDArray[np.bool_]:
     """Where a token of the reference image holds a part of an object, shape (4, 4).
 
     Most objects are smaller than a token and lie on the corner of four, so that none is half
@@ -39,11 +38,11 @@ def object_mask(scene: Scene) -> np.ndarray[Any, np.dtype[np.bool_]]:
     """
     differs = (render_reference(scene.stage) != paint_backdrop(scene.stage)).any(axis=-1)
     cells = differs.reshape(TOKENS, SIDE // TOKENS, TOKENS, SIDE // TOKENS)
-    mask: np.ndarray[Any, np.dtype[np.bool_]] = cells.any(axis=(1, 3))
+    mask: NDArray[np.bool_] = cells.any(axis=(1, 3))
     return mask
 
 
-def call_inputs(scene: Scene, *, steps: int) -> dict[str, Any]:
+def call_inputs(scene: Scene, *, steps: int, guidance_scale: float = 1.0) -> dict[str, Any]:
     """Arguments of the stock pipeline for a scene, without the generator."""
     return {
         "image": PIL.Image.fromarray(render_reference(scene.stage)),
@@ -52,7 +51,7 @@ def call_inputs(scene: Scene, *, steps: int) -> dict[str, Any]:
         "width": SIDE,
         "num_frames": FRAMES,
         "num_inference_steps": steps,
-        "guidance_scale": 1.0,
+        "guidance_scale": guidance_scale,
         "output_type": "np",
     }
 
@@ -66,8 +65,8 @@ def measure_blocks(
         pipe: The tiny Wan.
         path: The JSON: `ratios`, `chance` (the foreground's share of the tokens), `blocks`,
             `prompts`.
-        config: Its window and its number of blocks.
-        steps: Of the solver.
+        config: Gives the window and the number of blocks.
+        steps: Steps of the solver.
         count: Scenes to look at.
     """
     scenes = make_scenes(count, seed=CALIBRATION_SEED, settings=SETTINGS)
@@ -93,33 +92,22 @@ def measure_attention(
 
     Args:
         pipe: The tiny Wan.
-        path: The CSV, with the columns of `COLUMNS`; gamma 1 is the model alone.
+        path: The CSV, with the columns `GROUPS` and `QUANTITIES`; gamma 1 is the model alone.
         config: AlignVid's settings but for gamma.
         gammas: Above 1.
-        steps: Of the solver.
+        steps: Steps of the solver.
     """
-    sums: defaultdict[tuple[float, int, int, float, bool], list[list[float]]] = defaultdict(list)
+    rows = []
     for scene in make_scenes(len(KINDS), seed=REPORT_SEED, settings=SETTINGS):
         inputs = call_inputs(scene, steps=steps)
         for gamma in gammas:
-            report = attention_report(
-                pipe, inputs, config=config.replace(gamma=gamma), seed=scene.stage.index
-            )
-            for row in report.rows:
-                if row.run == "plain" and gamma != gammas[0]:
-                    continue
-                key = (
-                    1.0 if row.run == "plain" else gamma,
-                    row.block,
-                    row.step,
-                    row.timestep,
-                    row.in_window,
-                )
-                sums[key].append([getattr(row, name) for name in QUANTITIES])
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    for (gamma, block, step, timestep, in_window), values in sorted(sums.items()):
-        means = [f"{value:.5f}" for value in np.mean(values, axis=0)]
-        writer.writerow([gamma, block, step, f"{timestep:g}", int(in_window), *means])
-    write_atomically(path, text.getvalue())
+            own = config.replace(gamma=gamma)
+            for row in attention_report(pipe, inputs, config=own, seed=scene.stage.index).rows:
+                # The model alone is measured beside each gamma: it counts once.
+                if row.run != "plain" or gamma == gammas[0]:
+                    rows.append(vars(row) | {"gamma": 1.0 if row.run == "plain" else gamma})
+    means = pd.DataFrame(rows).groupby(GROUPS)[QUANTITIES].mean().reset_index()
+    means = means.astype({"in_window": int})
+    means["gamma"] = means["gamma"].map(str)
+    means["timestep"] = means["timestep"].map("{:g}".format)
+    write_atomically(path, means.to_csv(index=False, float_format="%.5f", lineterminator="\n"))

@@ -12,10 +12,10 @@ import torch
 from alignvid_ref.attach import alignvid
 from alignvid_ref.config import AlignVidConfig
 from evaluators.world import Scene, render_reference
+from lab.tiny_wan.attention import call_inputs
 from lab.tiny_wan.condition import to_video
-from lab.tiny_wan.experiment.attention import call_inputs
-from lab.tiny_wan.experiment.sampling import encode_inputs, make_clips, make_latents
 from lab.tiny_wan.experiment.settings import default_config
+from lab.tiny_wan.sampling import decode_clips, encode_inputs, make_latents
 
 STEPS = 4
 STRONG = default_config().replace(gamma=2.0, blocks=None)
@@ -72,7 +72,7 @@ def test_gamma_and_guidance_change_the_clips(pipe: Any, scenes: list[Scene]) -> 
 def test_clips_are_frames(pipe: Any, scenes: list[Scene]) -> None:
     pictures = np.stack([render_reference(scene.stage) for scene in scenes[:2]])
     inputs = encode_inputs(pipe, pictures, ["", ""])
-    made = make_clips(pipe, inputs, [1, 2], steps=1)
+    made = decode_clips(pipe, make_latents(pipe, inputs, [1, 2], steps=1))
     assert made.shape == (2, 9, 64, 64, 3)
     assert made.dtype == np.uint8
     assert to_video(torch.from_numpy(made)).abs().max() <= 1

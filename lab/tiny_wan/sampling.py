@@ -85,39 +85,6 @@ def encode_inputs(pipe: Any, pictures: NDArray[np.uint8], prompts: Sequence[str]
     )
 
 
-def make_clips(
-    pipe: Any,
-    inputs: Inputs,
-    seeds: Sequence[int],
-    *,
-    steps: int,
-    guidance_scale: float = 1.0,
-    config: AlignVidConfig | None = None,
-) -> NDArray[np.uint8]:
-    """Generate clips.
-
-    Args:
-        pipe: The tiny Wan.
-        inputs: From `encode_inputs`.
-        seeds: Of each clip's noise.
-        steps: Of the solver.
-        guidance_scale: Of classifier-free guidance with an empty prompt; 1 for none.
-        config: AlignVid's settings, where it is to act.
-
-    Returns:
-        RGB, shape (clips, 9, 64, 64, 3).
-    """
-    latents = make_latents(
-        pipe, inputs, seeds, steps=steps, guidance_scale=guidance_scale, config=config
-    )
-    return np.concatenate(
-        [
-            to_frames(decode(pipe.vae, latents[start : start + AT_ONCE])).numpy()
-            for start in range(0, len(latents), AT_ONCE)
-        ]
-    )
-
-
 @torch.no_grad()
 def make_latents(
     pipe: Any,
@@ -128,14 +95,25 @@ def make_latents(
     guidance_scale: float = 1.0,
     config: AlignVidConfig | None = None,
 ) -> Tensor:
-    """As `make_clips`, without the decoder: normalised latents, one clip a row."""
+    """Generate clips, not decoded yet: normalised latents, one clip a row.
+
+    Args:
+        pipe: The tiny Wan.
+        inputs: From `encode_inputs`.
+        seeds: Seed of each clip's noise.
+        steps: Steps of the solver.
+        guidance_scale: Classifier-free guidance with an empty prompt; 1 for none.
+        config: AlignVid's settings, where it is to act.
+    """
     made = []
     if guidance_scale > 1:
         empty = encode_inputs(pipe, np.zeros((1, SIDE, SIDE, 3), np.uint8), [""])
     for start in range(0, len(seeds), AT_ONCE):
         rows = slice(start, start + AT_ONCE)
         some = inputs.part(rows)
-        noise = torch.cat([_noise(pipe, some, seed) for seed in seeds[rows]])
+        shape = (1, pipe.vae.config.z_dim, *some.condition.shape[2:])
+        generators = [torch.Generator().manual_seed(seed) for seed in seeds[rows]]
+        noise = torch.cat([torch.randn(shape, generator=one) for one in generators])
         if guidance_scale > 1:
             some = some.with_text(empty)
         # Attached anew for each batch: a gate counts the steps of one run.
@@ -144,9 +122,13 @@ def make_latents(
     return torch.cat(made)
 
 
-def _noise(pipe: Any, inputs: Inputs, seed: int) -> Tensor:
-    shape = (1, pipe.vae.config.z_dim, *inputs.condition.shape[2:])
-    return torch.randn(shape, generator=torch.Generator().manual_seed(seed))
+def decode_clips(pipe: Any, latents: Tensor) -> NDArray[np.uint8]:
+    """The frames of `make_latents`: RGB, shape (clips, 9, 64, 64, 3)."""
+    parts = [
+        to_frames(decode(pipe.vae, latents[start : start + AT_ONCE])).numpy()
+        for start in range(0, len(latents), AT_ONCE)
+    ]
+    return np.concatenate(parts)
 
 
 def _denoise(
