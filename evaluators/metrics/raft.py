@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -10,8 +12,10 @@ from torchvision.models.optical_flow import raft_large
 
 from evaluators.frames import Frames
 from evaluators.metrics.checkpoints import fetch_checkpoint, load_into
-from evaluators.metrics.dynamic_degree import Flow
 from evaluators.metrics.model_inputs import as_levels, pick_device
+
+if TYPE_CHECKING:
+    from evaluators.metrics.dynamic_degree import Flow
 
 UPDATES = 20
 MIN_SIDE = 128

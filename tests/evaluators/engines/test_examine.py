@@ -143,7 +143,7 @@ def test_a_reference_image_that_can_t_be_read_ends_the_run(
     case: Case, examiner: Examiner, task: VideoTask
 ) -> None:
     case.edition.image_path(task.sample).write_bytes(b"not an image")
-    with pytest.raises(UserError, match="not a readable image"):
+    with pytest.raises(UserError, match="is not an image"):
         examiner.prepare(task)
 
 

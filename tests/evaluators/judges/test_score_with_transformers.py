@@ -97,7 +97,7 @@ def test_the_papers_protocol_is_asked_for_by_name(files: Path, answering_qwen: P
     [
         (["--judge", "x", "--fps", "4", "--frames", "2"], "--fps and --frames exclude each other"),
         (["--protocol", "paper"], "--protocol goes with --judge, which is not given"),
-        (["--frames", "4"], "--fps or --frames goes with --judge, which is not given"),
+        (["--frames", "4"], "--frames goes with --judge, which is not given"),
     ],
 )
 def test_options_that_do_not_go_together_are_bad_usage(

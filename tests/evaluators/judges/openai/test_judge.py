@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import socket
 import subprocess
 import sys
@@ -15,6 +16,7 @@ import numpy as np
 import pytest
 
 from evaluators.frames import Clip
+from evaluators.judges import load_judge
 from evaluators.judges.base import fingerprint_of
 from evaluators.judges.openai.judge import OpenAIJudge
 from evaluators.judges.openai.pacing import Backoff
@@ -411,8 +413,9 @@ def test_an_option_that_is_not_valid_is_refused(options: dict[str, Any], message
 
 def test_a_missing_extra_gives_the_pip_command(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "httpx2", None)  # makes the import fail as if not installed
-    line = refusal("http://127.0.0.1:9/v1")
-    assert line == 'judge needs httpx2, which is not installed: pip install "omiti2v[openai]"'
+    line = 'openai:judge needs httpx2, which is not installed: pip install "omiti2v[openai]"'
+    with pytest.raises(UserError, match=re.escape(line)):
+        load_judge("openai:judge", base_url="http://127.0.0.1:9/v1")
 
 
 def test_the_judge_needs_neither_torch_nor_transformers() -> None:
