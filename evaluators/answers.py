@@ -7,8 +7,10 @@ import unicodedata
 from collections.abc import Iterator
 from typing import Literal
 
+from omiti2v.judge_spec import Parsing
+
 Verdict = Literal["yes", "no", "unknown"]
-Rules = Literal["paper", "strict"]
+Rules = Parsing
 
 RULES_VERSION = 1
 """Changes whenever either rules may read a text otherwise; part of what answers are kept under."""

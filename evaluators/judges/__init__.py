@@ -2,8 +2,9 @@
 
 from evaluators.judges.base import BatchJudge, Judge, Judgement, Prepared, fingerprint_of
 from evaluators.judges.loading import load_judge
-from evaluators.judges.spec import JudgeSpec
+from evaluators.judges.protocols import frame_rule_for
 from evaluators.judges.usage import Metered, Usage
+from omiti2v.judge_spec import JudgeSpec
 
 __all__ = [
     "BatchJudge",
@@ -14,5 +15,6 @@ __all__ = [
     "Prepared",
     "Usage",
     "fingerprint_of",
+    "frame_rule_for",
     "load_judge",
 ]

@@ -19,8 +19,8 @@ from torch import Tensor
 from evaluators.frames import Clip
 from evaluators.judges.answer_tokens import Tokenizer
 from evaluators.judges.quantization import quantization_config
-from evaluators.judges.spec import Attention, Quantization
 from omiti2v.errors import UserError, one_line
+from omiti2v.judge_spec import Attention, Quantization
 from omiti2v.plugins import find_plugins, load_plugin
 from omiti2v.records import brief
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from evaluators.judges.spec import JudgeSpec
 from omiti2v.errors import UserError, one_line
 from omiti2v.extras import require_extra
+from omiti2v.judge_spec import JudgeSpec
 from omiti2v.plugins import find_plugins, is_object_path, load_object, load_plugin
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from evaluators.answers import Rules
 from evaluators.frames import FrameRule
 from evaluators.judges.prompt import DEFAULT_PROMPT, FRAMES_PROMPT, PAPER_PROMPT
-from evaluators.judges.spec import ProtocolName
 from omiti2v.errors import UserError
+from omiti2v.judge_spec import JudgeSpec, ProtocolName
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,24 +60,22 @@ SERVER_PRESETS: dict[ProtocolName, Preset] = {
 """The same for a model on a server, which may see frames as pictures."""
 
 
-def frame_rule_for(
-    protocol: ProtocolName, *, fps: float | None, frames: int | None
-) -> FrameRule | None:
-    """The frames that a person asked for; None where nothing is asked for.
+def frame_rule_for(spec: JudgeSpec) -> FrameRule | None:
+    """The frames that a person asked for by `fps` or `frames`; None where nothing is asked for.
 
-    Args:
-        protocol: Whose bound on the number of frames goes with `fps`.
-        fps: Frames a second.
-        frames: Frames a video.
+    With `fps`, the protocol's bound on the number of frames stays.
 
     Raises:
         UserError: Both are given, or one is not positive.
     """
-    if fps is not None and frames is not None:
-        raise UserError(f"expected one of fps and frames, got fps {fps} and frames {frames}")
+    if spec.fps is not None and spec.frames is not None:
+        raise UserError(
+            f"expected one of fps and frames, got fps {spec.fps:g} and frames {spec.frames}"
+        )
     try:
-        if frames is not None:
-            return FrameRule(count=frames)
-        return None if fps is None else replace(PRESETS[protocol].frame_rule, fps=fps)
+        if spec.frames is not None:
+            return FrameRule(count=spec.frames)
+        rule = PRESETS[spec.protocol].frame_rule
+        return None if spec.fps is None else replace(rule, fps=spec.fps)
     except ValueError as error:
         raise UserError(str(error)) from None

@@ -5,8 +5,8 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
-from evaluators.judges.spec import Quantization
 from omiti2v.errors import UserError
+from omiti2v.judge_spec import Quantization
 
 
 def quantization_config(kind: Quantization) -> Any:

@@ -25,8 +25,12 @@ from evaluators.judges.family import (
     load_family,
 )
 from evaluators.judges.prompt import ChatText, ControlTokenError, QuestionTokens, chat_text
-from evaluators.judges.protocols import PRESETS
-from evaluators.judges.spec import (
+from evaluators.judges.protocols import PRESETS, frame_rule_for
+from evaluators.judges.usage import Usage
+from omiti2v.errors import UserError, one_line
+from omiti2v.extras import require_extra
+from omiti2v.hub import model_folder, split_spec
+from omiti2v.judge_spec import (
     SERVER_FIELDS,
     Attention,
     Dtype,
@@ -34,10 +38,6 @@ from evaluators.judges.spec import (
     ProtocolName,
     Quantization,
 )
-from evaluators.judges.usage import Usage
-from omiti2v.errors import UserError, one_line
-from omiti2v.extras import require_extra
-from omiti2v.hub import model_folder, split_spec
 from omiti2v.model_files import (
     MODEL_FILES,
     model_files,
@@ -267,7 +267,7 @@ def arguments_of(spec: JudgeSpec) -> dict[str, Any]:
     """
     spec.refuse(SERVER_FIELDS, "goes with --judge openai:MODEL")
     spec.refuse(("options",), "is for judges of other packages")
-    rule = spec.frame_rule()
+    rule = frame_rule_for(spec)
     given = {k: v for k, v in spec.given.items() if k not in ("fps", "frames")}
     return given | ({"frame_rule": rule} if rule else {})
 

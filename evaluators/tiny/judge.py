@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from evaluators.frames import FrameRule
-from evaluators.judges.spec import JudgeSpec
 from evaluators.judges.transformers_judge import TransformersJudge, arguments_of
 from evaluators.tiny import FRAMES, SIDE
 from omiti2v.errors import UserError
+from omiti2v.judge_spec import JudgeSpec
 
 WEIGHTS = Path(__file__).parent / "weights"
 FRAME_RULE = FrameRule(count=FRAMES)

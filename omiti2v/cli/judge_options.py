@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, get_args, get_type_hints
+from typing import Annotated, Any, get_args, get_type_hints
 
 import typer
 
 from omiti2v.cli.console import note
 from omiti2v.cli.merged_options import OptionGroup
-
-if TYPE_CHECKING:
-    from evaluators.judges import JudgeSpec
+from omiti2v.judge_spec import JudgeSpec, american, read_judge_file
 
 PANEL = "Judge"
 _EXCLUSIVE = {"fps": "frames", "frames": "fps"}
@@ -32,8 +30,6 @@ def judge_options(*, required: bool = True) -> OptionGroup:
 
 def _options() -> dict[str, Any]:
     """One option for each field of the spec that a command line can give, and the file's."""
-    from evaluators.judges.spec import JudgeSpec
-
     options: dict[str, Any] = {}
     for name, annotation in get_type_hints(JudgeSpec, include_extras=True).items():
         if name in ("__pydantic_config__", "options"):  # options are of any form: in files only
@@ -60,8 +56,6 @@ def _options() -> dict[str, Any]:
 
 
 def _read_options(values: dict[str, Any], *, required: bool) -> JudgeSpec | None:
-    from evaluators.judges.spec import JudgeSpec, american, read_judge_file
-
     given = american({name: value for name, value in values.items() if value is not None})
     path: Path | None = given.pop("judge_config", None)
     fields = read_judge_file(path) if path else {}
@@ -72,7 +66,8 @@ def _read_options(values: dict[str, Any], *, required: bool) -> JudgeSpec | None
     fields = {n: value for n, value in fields.items() if n not in replaced} | given
     if "model" in fields:
         spec = JudgeSpec.of(fields, where=str(path) if path else "judge")
-        spec.frame_rule()  # what does not go together is said before anything is loaded
+        if spec.fps is not None and spec.frames is not None:
+            raise typer.BadParameter("--fps and --frames exclude each other")
         return spec
     if path:
         raise typer.BadParameter(f"{path}: expected model, the judge, or --judge beside it")

@@ -22,7 +22,7 @@ from evaluators.judges.openai.data_urls import (
     mp4_video_url,
 )
 from evaluators.judges.prompt import PLACE
-from evaluators.judges.spec import FrameForm
+from omiti2v.judge_spec import FrameForm
 from omiti2v.records import brief
 
 # A server writes the question into its chat template as it stands, control tokens included.

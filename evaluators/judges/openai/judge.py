@@ -24,9 +24,9 @@ from evaluators.judges.openai.pacing import Backoff
 from evaluators.judges.openai.reply import judgement_of, read_chat
 from evaluators.judges.openai.start import check_url, first_reply, public_name, read_key
 from evaluators.judges.prompt import PLACE
-from evaluators.judges.protocols import SERVER_PRESETS
-from evaluators.judges.spec import LOCAL_FIELDS, FrameForm, JudgeSpec, ProtocolName
+from evaluators.judges.protocols import SERVER_PRESETS, frame_rule_for
 from omiti2v.errors import UserError, one_line
+from omiti2v.judge_spec import LOCAL_FIELDS, FrameForm, JudgeSpec, ProtocolName
 from omiti2v.records import brief
 
 logger = logging.getLogger(__name__)
@@ -251,7 +251,7 @@ def judge_from_spec(spec: JudgeSpec) -> OpenAIJudge:
     if spec.base_url is None:
         raise UserError(f"{spec.model}: expected --base-url, the server's address")
     names = {"frame_form": "frames", "max_new_tokens": "max_tokens"}
-    rule = spec.frame_rule()
+    rule = frame_rule_for(spec)
     given: dict[str, Any] = {
         names.get(name, name): value
         for name, value in spec.given.items()

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from evaluators.answers import Rules, parse_answer
 from evaluators.judges.base import Judgement
 from evaluators.judges.openai.logprobs import TokenLogprob, judgement_from_logprobs
-from evaluators.judges.spec import ProtocolName
+from omiti2v.judge_spec import ProtocolName
 from omiti2v.records import brief, describe_validation_error
 
 

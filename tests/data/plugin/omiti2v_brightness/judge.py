@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from evaluators.frames import Clip, FrameRule
-from evaluators.judges import Judgement, JudgeSpec, fingerprint_of
+from evaluators.judges import Judgement, JudgeSpec, fingerprint_of, frame_rule_for
 
 
 class BrighterJudge:
@@ -14,7 +14,7 @@ class BrighterJudge:
     def __init__(self, spec: JudgeSpec) -> None:
         margin = float(spec.options.get("margin", 0))
         self.name = "brighter"
-        self.frame_rule = spec.frame_rule() or FrameRule(count=2)
+        self.frame_rule = frame_rule_for(spec) or FrameRule(count=2)
         self.identity = {
             "class": "omiti2v_brightness.BrighterJudge",
             "margin": margin,

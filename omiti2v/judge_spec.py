@@ -10,15 +10,13 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from annotated_types import Ge, Gt, Le, Lt
 
-from evaluators.answers import Rules
 from omiti2v.errors import UserError
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
-    from evaluators.frames import FrameRule
-
 ProtocolName = Literal["fast", "paper"]
+Parsing = Literal["paper", "strict"]
 Dtype = Literal["auto", "float32", "bfloat16", "float16"]
 Attention = Literal["eager", "sdpa", "flash_attention_2"]
 Quantization = Literal["int8", "nf4"]
@@ -77,7 +75,7 @@ class JudgeSpec:
         Help("Text after the video, with {question} in it once; the protocol's if not given."),
     ] = None
     parsing: Annotated[
-        Rules | None,
+        Parsing | None,
         Help("Rules by which --protocol paper reads an answer; the paper's if not given."),
     ] = None
     fps: Annotated[
@@ -184,12 +182,6 @@ class JudgeSpec:
     def target(self) -> str:
         """What follows the first colon in `model`, as MODEL in "openai:MODEL"; "" for none."""
         return self.model.partition(":")[2]
-
-    def frame_rule(self) -> FrameRule | None:
-        """The frames that are asked for; None where nothing is asked for."""
-        from evaluators.judges.protocols import frame_rule_for
-
-        return frame_rule_for(self.protocol, fps=self.fps, frames=self.frames)
 
     def refuse(self, names: tuple[str, ...], why: str) -> None:
         """Refuse options that a judge would pass over.

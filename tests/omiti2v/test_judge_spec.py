@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from evaluators.judges import JudgeSpec
-from evaluators.judges.spec import read_judge_file
+from evaluators.judges import JudgeSpec, frame_rule_for
 from omiti2v.errors import UserError
+from omiti2v.judge_spec import read_judge_file
 
 
 def test_what_is_given_is_what_differs_from_nothing_said() -> None:
@@ -29,7 +29,7 @@ def test_a_file_gives_the_same_with_the_british_form_too(tmp_path: Path) -> None
     assert JudgeSpec.read(path) == spec
     assert read_judge_file(path)["quantization"] == "int8"
     path.write_text('{"model": "tiny", "frames": 3}')
-    assert str(JudgeSpec.read(path).frame_rule()) == "count=3"
+    assert str(frame_rule_for(JudgeSpec.read(path))) == "count=3"
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_a_file_that_is_not_there_is_one_line(tmp_path: Path) -> None:
 
 def test_two_ways_of_choosing_frames_exclude_each_other() -> None:
     with pytest.raises(UserError, match="expected one of fps and frames"):
-        JudgeSpec(model="tiny", fps=2, frames=3).frame_rule()
+        frame_rule_for(JudgeSpec(model="tiny", fps=2, frames=3))
 
 
 @pytest.mark.parametrize(
