@@ -214,24 +214,28 @@ def read_entry_run(storage: Storage, entry: Entry) -> Run:
     if entry.run is None:
         raise UserError(f"{entry.id}: a {entry.info.badge} entry has no log")
     stamp = entry.run.edition
-    videos = _read_rows(storage, entry, names.VIDEOS, VideoReport)
+    videos = read_rows(storage, entry, names.VIDEOS, VideoReport)
     return checked_run(
         Run(
             paths=RunPaths(Path(entry.id)),
             info=entry.run,
             edition=read_board_edition(storage, name=stamp.name, fingerprint=stamp.fingerprint),
-            responses=_read_rows(storage, entry, names.RESPONSES, Response),
-            measurements=_read_rows(storage, entry, names.MEASUREMENTS, Measurement),
+            responses=read_rows(storage, entry, names.RESPONSES, Response),
+            measurements=read_rows(storage, entry, names.MEASUREMENTS, Measurement),
             videos=videos,
             findings=tuple(finding for video in videos for finding in video.findings),
         )
     )
 
 
-def _read_rows(
+def read_rows(
     storage: Storage, entry: Entry, name: str, model: type[RecordT]
 ) -> tuple[RecordT, ...]:
-    """The rows of a log; one that is cut off was never whole on a board."""
+    """The rows of one of an entry's logs; one that is cut off was never whole on a board.
+
+    Raises:
+        UserError: The file is broken.
+    """
     where = f"{entry.id}/{name}"
     content = read_gzip(storage.path(names.entry_path(entry.folder, entry.slug, name)), where=where)
     if content and not content.endswith(b"\n"):

@@ -45,7 +45,7 @@ class Disagreement:
 
 
 @dataclass(frozen=True)
-class Rejudgement:
+class Rejudgment:
     """What judging again gave.
 
     Attributes:
@@ -89,7 +89,7 @@ def draw_samples(run: Run, *, share: float, seed: int) -> tuple[str, ...]:
 
 def compare_answers(
     logged: Run, again: Run, sample_ids: Sequence[str], *, share: float, seed: int, today: date
-) -> Rejudgement:
+) -> Rejudgment:
     """Compare the answers of a run on the real files with those of the log.
 
     Args:
@@ -138,7 +138,7 @@ def compare_answers(
                     second,
                 )
             )
-    return Rejudgement(
+    return Rejudgment(
         Rejudged(
             date=today,
             share=share,
@@ -162,7 +162,7 @@ def award_badge(board_folder: Path, entry: Entry, record: Rejudged) -> None:
     Args:
         board_folder: Where the board lies.
         entry: With a log.
-        record: See `Rejudgement`.
+        record: See `Rejudgment`.
 
     Raises:
         UserError: Its `entry.json` can't be written.

@@ -77,18 +77,18 @@ def collect_facts(runs: Sequence[Run], scores: Sequence[Scores]) -> Facts:
                 infos,
                 {
                     "Backbone revision": lambda info: info.submission.revision,
-                    "Settings": lambda info: _pairs(info.submission.settings),
+                    "Settings": lambda info: as_lines(info.submission.settings),
                     "Seed of the videos": lambda info: info.submission.seed,
                     "Contact": lambda info: info.submission.contact,
-                    "Licence": lambda info: info.submission.licence,
+                    "License": lambda info: info.submission.license,
                     "Links": lambda info: ", ".join(info.submission.links),
                     "Judge's settings": lambda info: (
-                        _pairs(info.judge.identity) if info.judge else None
+                        as_lines(info.judge.identity) if info.judge else None
                     ),
-                    "Versions of the metrics": lambda info: _pairs(
+                    "Versions of the metrics": lambda info: as_lines(
                         {name: stamp.version for name, stamp in info.metrics.items()}
                     ),
-                    "Versions of the software": lambda info: _pairs(info.versions),
+                    "Versions of the software": lambda info: as_lines(info.versions),
                 },
             ),
             FactRow(
@@ -166,7 +166,8 @@ def _cell(value: object) -> str:
     return "" if value is None else str(value)
 
 
-def _pairs(values: Mapping[str, object]) -> str:
+def as_lines(values: Mapping[str, object]) -> str:
+    """A mapping as text, `name: value` a line; what is no text is shortened."""
     return "\n".join(
         f"{name}: {value if isinstance(value, str) else brief(value, limit=200)}"
         for name, value in values.items()

@@ -102,8 +102,8 @@ class SampleCard:
 
     @property
     def credit(self) -> str:
-        """Who made the reference image, and under which licence."""
-        return " · ".join(part for part in (self.sample.attribution, self.sample.licence) if part)
+        """Who made the reference image, and under which license."""
+        return " · ".join(part for part in (self.sample.attribution, self.sample.license) if part)
 
 
 class RunLookup:

@@ -183,9 +183,7 @@ def _interval(row: Row, column: Column) -> str | None:
     figure = row.figures.get(column.name)
     if not isinstance(figure, Estimate):
         return None
-    if column.kind == "share":
-        return f"{percent(figure.low)} to {percent(figure.high)}"
-    return f"{figure.low:.3f} to {figure.high:.3f}"
+    return " to ".join(_bounds(figure, share=column.kind == "share"))
 
 
 def figure_text(figure: Figure | None, *, share: bool = True) -> str:
@@ -195,12 +193,13 @@ def figure_text(figure: Figure | None, *, share: bool = True) -> str:
     value = with_unit(percent(figure.value)) if share else f"{figure.value:.3f}"
     if not isinstance(figure, Estimate):
         return value
-    low, high = (
-        (percent(figure.low), percent(figure.high))
-        if share
-        else (f"{figure.low:.3f}", f"{figure.high:.3f}")
-    )
-    return f"{value} [{low}, {high}]"
+    return f"{value} [{', '.join(_bounds(figure, share=share))}]"
+
+
+def _bounds(figure: Estimate, *, share: bool) -> tuple[str, str]:
+    if share:
+        return percent(figure.low), percent(figure.high)
+    return f"{figure.low:.3f}", f"{figure.high:.3f}"
 
 
 def summary(table: Table) -> str:

@@ -166,7 +166,7 @@ def sample_markup(sample: Sample, picture: str | None) -> str:
         ("Expected change", sample.expected_change),
         ("Before", sample.caption_before),
         ("After", sample.caption_after),
-        ("Licence of the image", sample.licence),
+        ("License of the image", sample.license),
         ("Author", sample.attribution),
         ("Source", sample.source),
         ("Changes to the image", sample.changes),
