@@ -125,17 +125,10 @@ def read_entry(storage: Storage, folder: str, slug: str, files: frozenset[str]) 
         odd = sorted(files ^ expected)[0]
         problem = "is missing" if odd in expected else f"has no place in a {info.badge} entry"
         raise UserError(f"{where}: {odd} {problem}")
-    if info.badge == "reported":
-        entry = Entry(folder, slug, info, None, None, None)
-    else:
-        entry = Entry(
-            folder,
-            slug,
-            info,
-            read_record(path(names.RUN), RunInfo) if names.RUN in expected else None,
-            read_record(path(names.SCORES), Scores),
-            read_record(path(names.MARKS), Marks),
-        )
+    run = read_record(path(names.RUN), RunInfo) if names.RUN in expected else None
+    scores = read_record(path(names.SCORES), Scores) if names.SCORES in expected else None
+    marks = read_record(path(names.MARKS), Marks) if names.MARKS in expected else None
+    entry = Entry(folder, slug, info, run, scores, marks)
     _refuse_contradictions(storage, entry)
     return entry
 
@@ -166,13 +159,8 @@ def _refuse_contradictions(storage: Storage, entry: Entry) -> None:
             f"{entry.id}: {names.SCORES}: over {scores.samples} samples, the edition has "
             f"{edition.samples}"
         )
-    refuse_impossible_scores(
-        scores,
-        entry.figures,
-        marks,
-        metrics=entry.run.metrics if entry.run else {},
-        where=entry.id,
-    )
+    metrics = entry.run.metrics if entry.run else {}
+    refuse_impossible_scores(scores, entry.figures, marks, metrics=metrics, where=entry.id)
 
 
 def read_board_edition(storage: Storage, *, name: str, fingerprint: str) -> Edition:

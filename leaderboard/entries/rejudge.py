@@ -127,17 +127,11 @@ def compare_answers(
             if first == second:
                 agreed += 1
                 continue
-            lost += first == question.expected_answer
-            gained += second == question.expected_answer
-            disagreements.append(
-                Disagreement(
-                    f"{sample_id}/{question.id}",
-                    question.question,
-                    question.expected_answer,
-                    first,
-                    second,
-                )
-            )
+            expected = question.expected_answer
+            lost += first == expected
+            gained += second == expected
+            place = f"{sample_id}/{question.id}"
+            disagreements.append(Disagreement(place, question.question, expected, first, second))
     return Rejudgment(
         Rejudged(
             date=today,

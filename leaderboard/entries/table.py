@@ -149,6 +149,9 @@ def make_row(entry: Entry) -> Row:
     submission, info = entry.submission, entry.info
     figures = _figures(entry)
     coverage = _coverage(figures) if entry.run else None
+    notes = [display_text(info.note or "")]
+    if info.reported:
+        notes.append(sample_count_note(info.reported))
     return Row(
         id=entry.id,
         name=display_text(submission.name),
@@ -161,14 +164,7 @@ def make_row(entry: Entry) -> Row:
         badge=info.badge,
         added=info.added,
         source=display_text(info.source or ""),
-        note=" ".join(
-            part
-            for part in (
-                display_text(info.note or ""),
-                sample_count_note(info.reported) if info.reported else "",
-            )
-            if part
-        ),
+        note=" ".join(filter(None, notes)),
         figures=figures,
         coverage=coverage,
         unranked=_unranked(entry, coverage),

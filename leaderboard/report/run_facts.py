@@ -113,14 +113,11 @@ def collect_notices(
             "These runs were judged by different judges. The numbers of different judges are not "
             "comparable."
         )
+    odd = "so their scores are not comparable."
     if len({info.missing for info in infos}) > 1:
-        notices.append(
-            "These runs treat missing videos differently, so their scores are not comparable."
-        )
+        notices.append(f"These runs treat missing videos differently, {odd}")
     if len({tuple(sample.id for sample in run.samples) for run in runs}) > 1:
-        notices.append(
-            "These runs do not cover the same samples, so their scores are not comparable."
-        )
+        notices.append(f"These runs do not cover the same samples, {odd}")
     for metric in sorted(set.intersection(*(set(info.metrics) for info in infos))):
         if len({info.metrics[metric].version for info in infos}) > 1:
             notices.append(f"The metric {metric} was computed in different versions.")

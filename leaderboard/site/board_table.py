@@ -229,11 +229,6 @@ def judge_errors(calibration: Calibration | None) -> list[tuple[str, str, str]]:
         for name, definition in SHARES.items()
     ]
     if calibration.text_obeyed is not None:
-        rows.append(
-            (
-                "obeys written words",
-                figure_text(calibration.text_obeyed),
-                "of the answers against a word written over the frames, the share turned into it",
-            )
-        )
+        meaning = "of the answers against a word written over the frames, the share turned into it"
+        rows.append(("obeys written words", figure_text(calibration.text_obeyed), meaning))
     return rows

@@ -82,11 +82,9 @@ def flip_cells(comparison: Comparison) -> Cells:
 
 
 def _numbers(row: Difference) -> dict[str, str | float | int | None]:
-    span = (
-        f"{percent(row.low)} to {percent(row.high)}"
-        if row.low is not None and row.high is not None
-        else None
-    )
+    span = None
+    if row.low is not None and row.high is not None:
+        span = f"{percent(row.low)} to {percent(row.high)}"
     return {
         "A, %": 100 * row.a,
         "B, %": 100 * row.b,

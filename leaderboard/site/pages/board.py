@@ -154,10 +154,9 @@ def _column_config(columns: list[Column]) -> dict[str, Any]:
             )
         elif column.name == "name":
             config[column.label] = st.column_config.TextColumn(width=190, pinned=True)
-        elif column.kind == "share":
-            config[column.label] = st.column_config.NumberColumn(help=about, format="%.1f")
-        elif column.kind == "number":
-            config[column.label] = st.column_config.NumberColumn(help=about, format="%.3f")
+        elif column.kind in ("share", "number"):
+            form = "%.1f" if column.kind == "share" else "%.3f"
+            config[column.label] = st.column_config.NumberColumn(help=about, format=form)
         elif column.kind == "date":
             config[column.label] = st.column_config.DateColumn(format="YYYY-MM-DD")
         else:

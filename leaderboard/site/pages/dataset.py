@@ -8,6 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from leaderboard.report.number_format import percent, with_unit
+from leaderboard.review.summary_rows import FORM_NAMES
 from leaderboard.site import chart_specs
 from leaderboard.site.chart_rows import ChartRow
 from leaderboard.site.state import Site
@@ -194,18 +195,17 @@ def review_rows(edition: Edition, annotations: Path | None = None) -> list[dict[
     for name, reviewed in (groups | {"questions as they now stand": current}).items():
         for form in FORMS:
             answers = [one for one in reviewed if one.form == form]
-            if answers:
-                found = measure(answers)
-                rows.append(
-                    {
-                        "Answers": name,
-                        "Reviewers saw": "the image alone"
-                        if form == "reference"
-                        else "image and prompt",
-                        "Questions": found.questions,
-                        "Agree, %": 100 * found.share,
-                        "Unclear": found.unclear,
-                        "Cohen's kappa": found.kappa,
-                    }
-                )
+            if not answers:
+                continue
+            found = measure(answers)
+            rows.append(
+                {
+                    "Answers": name,
+                    "Reviewers saw": FORM_NAMES[form],
+                    "Questions": found.questions,
+                    "Agree, %": 100 * found.share,
+                    "Unclear": found.unclear,
+                    "Cohen's kappa": found.kappa,
+                }
+            )
     return rows
