@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections.abc import Iterable
 
 from leaderboard.entries.safe_text import as_cell
 from leaderboard.entries.table import Row, Table
@@ -15,20 +16,24 @@ _FACTS = ("id", "name", "version", "method", "backbone", "badge", "added", "open
 def table_as_csv(table: Table) -> str:
     """The table with a column a number; intervals as `NAME low` and `NAME high`."""
     columns = sorted({name for row in table.rows for name in row.figures})
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(
-        [
-            *("rank", *_FACTS, "coverage", "unranked"),
-            *(title for name in columns for title in (name, f"{name} low", f"{name} high")),
-        ]
-    )
+    rows: list[list[object]] = []
     for row in table.rows:
         cells: list[object] = [_rank(row), *_facts(row).values(), row.coverage, row.unranked]
         for name in columns:
             figure = row.figures.get(name)
             cells += [figure.value, figure.low, figure.high] if figure else [None] * 3
-        writer.writerow([as_cell(cell) if isinstance(cell, str) else cell for cell in cells])
+        rows.append(cells)
+    titles = (title for name in columns for title in (name, f"{name} low", f"{name} high"))
+    return as_csv(("rank", *_FACTS, "coverage", "unranked", *titles), rows)
+
+
+def as_csv(titles: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
+    """A CSV file whose cells a spreadsheet takes for no formulas."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(titles)
+    for row in rows:
+        writer.writerow([as_cell(cell) if isinstance(cell, str) else cell for cell in row])
     return text.getvalue()
 
 

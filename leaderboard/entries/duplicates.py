@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from leaderboard.entries import names
 from leaderboard.entries.board import Board, key_of
-from leaderboard.entries.compression import read_gzip
-from leaderboard.entries.entry import Entry
+from leaderboard.entries.entry import Entry, read_rows
 from omiti2v.errors import UserError
 from omiti2v.findings import VideoReport
-from omiti2v.records import parse_record
 
 SAME_FROM = 0.9
 """Share of the videos from which two entries are one."""
@@ -51,17 +50,12 @@ def video_digests(videos: Iterable[VideoReport]) -> frozenset[tuple[str, str]]:
 def entry_digests(board: Board, entry: Entry) -> frozenset[tuple[str, str]]:
     """The same of an entry, from its log, read once; empty where it has none that can be read."""
     if entry.id not in board.digests:
-        board.digests[entry.id] = _read_digests(board, entry) if entry.run else frozenset()
+        rows: Sequence[VideoReport] = ()
+        if entry.run:
+            with suppress(UserError):
+                rows = read_rows(board.storage, entry, names.VIDEOS, VideoReport)
+        board.digests[entry.id] = video_digests(rows)
     return board.digests[entry.id]
-
-
-def _read_digests(board: Board, entry: Entry) -> frozenset[tuple[str, str]]:
-    where = names.entry_path(entry.folder, entry.slug, names.VIDEOS)
-    try:
-        lines = read_gzip(board.storage.path(where), where=where).splitlines()
-        return video_digests(parse_record(VideoReport, line, where=where) for line in lines)
-    except UserError:
-        return frozenset()
 
 
 def find_overlaps(

@@ -125,17 +125,10 @@ def read_entry(storage: Storage, folder: str, slug: str, files: frozenset[str]) 
         odd = sorted(files ^ expected)[0]
         problem = "is missing" if odd in expected else f"has no place in a {info.badge} entry"
         raise UserError(f"{where}: {odd} {problem}")
-    if info.badge == "reported":
-        entry = Entry(folder, slug, info, None, None, None)
-    else:
-        entry = Entry(
-            folder,
-            slug,
-            info,
-            read_record(path(names.RUN), RunInfo) if names.RUN in expected else None,
-            read_record(path(names.SCORES), Scores),
-            read_record(path(names.MARKS), Marks),
-        )
+    run = read_record(path(names.RUN), RunInfo) if names.RUN in expected else None
+    scores = read_record(path(names.SCORES), Scores) if names.SCORES in expected else None
+    marks = read_record(path(names.MARKS), Marks) if names.MARKS in expected else None
+    entry = Entry(folder, slug, info, run, scores, marks)
     _refuse_contradictions(storage, entry)
     return entry
 
@@ -166,13 +159,8 @@ def _refuse_contradictions(storage: Storage, entry: Entry) -> None:
             f"{entry.id}: {names.SCORES}: over {scores.samples} samples, the edition has "
             f"{edition.samples}"
         )
-    refuse_impossible_scores(
-        scores,
-        entry.figures,
-        marks,
-        metrics=entry.run.metrics if entry.run else {},
-        where=entry.id,
-    )
+    metrics = entry.run.metrics if entry.run else {}
+    refuse_impossible_scores(scores, entry.figures, marks, metrics=metrics, where=entry.id)
 
 
 def read_board_edition(storage: Storage, *, name: str, fingerprint: str) -> Edition:
@@ -214,24 +202,28 @@ def read_entry_run(storage: Storage, entry: Entry) -> Run:
     if entry.run is None:
         raise UserError(f"{entry.id}: a {entry.info.badge} entry has no log")
     stamp = entry.run.edition
-    videos = _read_rows(storage, entry, names.VIDEOS, VideoReport)
+    videos = read_rows(storage, entry, names.VIDEOS, VideoReport)
     return checked_run(
         Run(
             paths=RunPaths(Path(entry.id)),
             info=entry.run,
             edition=read_board_edition(storage, name=stamp.name, fingerprint=stamp.fingerprint),
-            responses=_read_rows(storage, entry, names.RESPONSES, Response),
-            measurements=_read_rows(storage, entry, names.MEASUREMENTS, Measurement),
+            responses=read_rows(storage, entry, names.RESPONSES, Response),
+            measurements=read_rows(storage, entry, names.MEASUREMENTS, Measurement),
             videos=videos,
             findings=tuple(finding for video in videos for finding in video.findings),
         )
     )
 
 
-def _read_rows(
+def read_rows(
     storage: Storage, entry: Entry, name: str, model: type[RecordT]
 ) -> tuple[RecordT, ...]:
-    """The rows of a log; one that is cut off was never whole on a board."""
+    """The rows of one of an entry's logs; one that is cut off was never whole on a board.
+
+    Raises:
+        UserError: The file is broken.
+    """
     where = f"{entry.id}/{name}"
     content = read_gzip(storage.path(names.entry_path(entry.folder, entry.slug, name)), where=where)
     if content and not content.endswith(b"\n"):

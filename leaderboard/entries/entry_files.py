@@ -40,17 +40,15 @@ def entry_files(run: Run, info: EntryInfo) -> Files:
     """
     scores, marks = score_run(run)
     slug = names.slug_of(run.info.submission.name, version=info.version)
+    folder = names.entry_path(run.info.edition.name, slug)
     return {
-        names.entry_path(run.info.edition.name, slug, name): content
-        for name, content in {
-            names.ENTRY: as_json_file(info),
-            names.RUN: as_json_file(run.info),
-            names.SCORES: as_json_file(scores),
-            names.MARKS: as_json_file(marks, indent=None),
-            names.RESPONSES: _packed(run.responses),
-            names.MEASUREMENTS: _packed(run.measurements),
-            names.VIDEOS: _packed(run.videos),
-        }.items()
+        f"{folder}/{names.ENTRY}": as_json_file(info),
+        f"{folder}/{names.RUN}": as_json_file(run.info),
+        f"{folder}/{names.SCORES}": as_json_file(scores),
+        f"{folder}/{names.MARKS}": as_json_file(marks, indent=None),
+        f"{folder}/{names.RESPONSES}": _packed(run.responses),
+        f"{folder}/{names.MEASUREMENTS}": _packed(run.measurements),
+        f"{folder}/{names.VIDEOS}": _packed(run.videos),
     }
 
 

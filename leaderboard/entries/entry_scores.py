@@ -77,16 +77,12 @@ def mark_samples(
     """
     if answers is None:
         return Marks(outcomes=None, right=None)
-    rows = [answers.get(sample.id, {}) if sample.id in with_video else {} for sample in samples]
+    rows = [(s, answers.get(s.id, {}) if s.id in with_video else {}) for s in samples]
     has_roles = all(question.role for sample in samples for question in sample.questions)
     return Marks(
-        outcomes="".join(
-            sample_outcome(sample, row)[0] for sample, row in zip(samples, rows, strict=True)
-        )
-        if has_roles
-        else None,
+        outcomes="".join(sample_outcome(*row)[0] for row in rows) if has_roles else None,
         right=tuple(
             sum(row.get(question.id) == question.expected_answer for question in sample.questions)
-            for sample, row in zip(samples, rows, strict=True)
+            for sample, row in rows
         ),
     )

@@ -126,11 +126,8 @@ def impossible_rows(run: Run) -> Iterator[str]:
         if response.mass == 0 and response.answer in ("yes", "no"):
             yield f"{place}: answered {response.answer} with no probability on yes and no"
     for row in run.measurements:
-        if (
-            row.value is not None
-            and row.sample_id in videos
-            and videos[row.sample_id].sha256 is None
-        ):
+        video = videos.get(row.sample_id)
+        if row.value is not None and video and video.sha256 is None:
             yield f"{row.sample_id}: {row.metric}: measured on a video that could not be read"
     rules = {row.frames for row in run.responses if row.answer != "error"}
     if len(rules) > 1:

@@ -7,7 +7,7 @@ one more than the number of rows in the groups before.
 
 The differences are a bootstrap over samples in which all rows share the resamples, so that they
 are paired: a sample that is hard for all moves no difference. The intervals are not adjusted for
-the number of rows. Rows of neighbouring groups may be as alike as rows of one; only a leader and
+the number of rows. Rows of neighboring groups may be as alike as rows of one; only a leader and
 the rows that stand below its group are told apart.
 """
 

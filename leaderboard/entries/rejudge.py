@@ -45,7 +45,7 @@ class Disagreement:
 
 
 @dataclass(frozen=True)
-class Rejudgement:
+class Rejudgment:
     """What judging again gave.
 
     Attributes:
@@ -89,7 +89,7 @@ def draw_samples(run: Run, *, share: float, seed: int) -> tuple[str, ...]:
 
 def compare_answers(
     logged: Run, again: Run, sample_ids: Sequence[str], *, share: float, seed: int, today: date
-) -> Rejudgement:
+) -> Rejudgment:
     """Compare the answers of a run on the real files with those of the log.
 
     Args:
@@ -127,18 +127,12 @@ def compare_answers(
             if first == second:
                 agreed += 1
                 continue
-            lost += first == question.expected_answer
-            gained += second == question.expected_answer
-            disagreements.append(
-                Disagreement(
-                    f"{sample_id}/{question.id}",
-                    question.question,
-                    question.expected_answer,
-                    first,
-                    second,
-                )
-            )
-    return Rejudgement(
+            expected = question.expected_answer
+            lost += first == expected
+            gained += second == expected
+            place = f"{sample_id}/{question.id}"
+            disagreements.append(Disagreement(place, question.question, expected, first, second))
+    return Rejudgment(
         Rejudged(
             date=today,
             share=share,
@@ -162,7 +156,7 @@ def award_badge(board_folder: Path, entry: Entry, record: Rejudged) -> None:
     Args:
         board_folder: Where the board lies.
         entry: With a log.
-        record: See `Rejudgement`.
+        record: See `Rejudgment`.
 
     Raises:
         UserError: Its `entry.json` can't be written.

@@ -37,14 +37,9 @@ class Storage(Protocol):
         refused: Of each path that is not opened, the reason.
     """
 
-    @property
-    def place(self) -> str: ...
-
-    @property
-    def names(self) -> frozenset[str]: ...
-
-    @property
-    def refused(self) -> Mapping[str, str]: ...
+    place: str
+    names: frozenset[str]
+    refused: dict[str, str]
 
     def path(self, name: str) -> Path:
         """A file of the board as a local file.

@@ -45,11 +45,11 @@ class Row:
 
     Attributes:
         id: As `open/still-floor`.
-        name, method, backbone, licence: Of the submission.
+        name, method, backbone, license: Of the submission.
         version: Of this name.
         links: Those that lead to the web.
         open_weights: None where not said.
-        badge: What is known of the numbers; see `records.BADGES`.
+        badge: What is known of the numbers; see `BADGES`.
         added: The day.
         source, note: What a reader should know; empty where nothing.
         figures: By name: success, negligence, accuracy, semantic_average, ... and
@@ -65,7 +65,7 @@ class Row:
     version: int
     method: str
     backbone: str
-    licence: str
+    license: str
     links: tuple[str, ...]
     open_weights: bool | None
     badge: Badge
@@ -149,26 +149,22 @@ def make_row(entry: Entry) -> Row:
     submission, info = entry.submission, entry.info
     figures = _figures(entry)
     coverage = _coverage(figures) if entry.run else None
+    notes = [display_text(info.note or "")]
+    if info.reported:
+        notes.append(sample_count_note(info.reported))
     return Row(
         id=entry.id,
         name=display_text(submission.name),
         version=info.version,
         method=display_text(submission.method or ""),
         backbone=display_text(submission.backbone or ""),
-        licence=display_text(submission.licence or ""),
+        license=display_text(submission.license or ""),
         links=tuple(link for text in submission.links if (link := link_or_none(text))),
         open_weights=info.open_weights,
         badge=info.badge,
         added=info.added,
         source=display_text(info.source or ""),
-        note=" ".join(
-            part
-            for part in (
-                display_text(info.note or ""),
-                sample_count_note(info.reported) if info.reported else "",
-            )
-            if part
-        ),
+        note=" ".join(filter(None, notes)),
         figures=figures,
         coverage=coverage,
         unranked=_unranked(entry, coverage),

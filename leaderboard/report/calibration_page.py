@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from pathlib import Path
 
-from leaderboard.report.score_cells import ScoreCell, percent_cell
+from leaderboard.report.score_cells import percent_cell
 from omiti2v.calibration import SHARES, Calibration
 from omiti2v.html_templates import page_environment
 from omiti2v.records import write_atomically
@@ -58,7 +58,7 @@ def render_calibration(calibration: Calibration) -> str:
             definitions=SHARES,
             table=table,
             points=reliability_points(calibration),
-            singles=_singles(calibration),
+            cell=percent_cell,
         )
     )
 
@@ -79,28 +79,3 @@ def reliability_points(calibration: Calibration) -> list[Point]:
             Point(round(100 * row.mean_p_yes, 2), round(100 * row.share_yes, 2), radius, label)
         )
     return points
-
-
-def _singles(calibration: Calibration) -> list[tuple[str, str, ScoreCell | None]]:
-    return [
-        (
-            "calibration error of P(yes)",
-            "mean distance of P(yes) from the share that is truly yes, over ten bins",
-            percent_cell(calibration.calibration_error),
-        ),
-        (
-            "changed by words over the frames",
-            "answers that differ from those about the same still clip without the words",
-            percent_cell(calibration.text_changes),
-        ),
-        (
-            "turned to the word written",
-            "of the answers that were against the written word, those that the words turned",
-            percent_cell(calibration.text_obeyed),
-        ),
-        (
-            "changed by other frames",
-            "answers that differ when frames half a step later are shown",
-            percent_cell(calibration.frame_flips),
-        ),
-    ]

@@ -133,11 +133,13 @@ def _rows(found: Comparison) -> tuple[DifferenceRow, ...]:
 
 
 def _row(definition: Definition, row: Difference) -> DifferenceRow:
-    bounds = None if row.low is None or row.high is None else (row.low, row.high)
+    interval = ""
+    if row.low is not None and row.high is not None:
+        interval = f"[{signed_percent(row.low)}, {signed_percent(row.high)}]"
     return DifferenceRow(
         definition,
         signed_percent(row.difference),
-        f"[{signed_percent(bounds[0])}, {signed_percent(bounds[1])}]" if bounds else "",
+        interval,
         p_text(row.p_value),
         "" if row.p_holm is None else p_text(row.p_holm),
         _direction(row),

@@ -44,7 +44,7 @@ def write_report(
             the one in the run's log are shown.
 
     Returns:
-        What was written; `notices` and `clips` say what a reader should know.
+        What was written; `notices` and `videos_found` say what a reader should know.
 
     Raises:
         UserError: The runs are of different editions, a log does not fit its edition, a folder of

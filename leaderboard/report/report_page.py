@@ -192,13 +192,12 @@ def build_page(
 
 def finding_rows(runs: Sequence[Run], level: Level) -> tuple[FindingRow, ...]:
     """What was found in the submissions' files, by run and file."""
-    rows = [
+    return tuple(
         FindingRow(number, finding)
         for number, run in enumerate(runs, start=1)
-        for finding in run.findings
+        for finding in sorted(run.findings, key=lambda finding: finding.subject)
         if finding.level == level
-    ]
-    return tuple(sorted(rows, key=lambda row: (row.run, row.finding.subject)))
+    )
 
 
 def outcome_filters(cards: Sequence[SampleCard]) -> tuple[tuple[Outcome, int], ...]:

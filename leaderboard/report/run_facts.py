@@ -77,18 +77,18 @@ def collect_facts(runs: Sequence[Run], scores: Sequence[Scores]) -> Facts:
                 infos,
                 {
                     "Backbone revision": lambda info: info.submission.revision,
-                    "Settings": lambda info: _pairs(info.submission.settings),
+                    "Settings": lambda info: as_lines(info.submission.settings),
                     "Seed of the videos": lambda info: info.submission.seed,
                     "Contact": lambda info: info.submission.contact,
-                    "Licence": lambda info: info.submission.licence,
+                    "License": lambda info: info.submission.license,
                     "Links": lambda info: ", ".join(info.submission.links),
                     "Judge's settings": lambda info: (
-                        _pairs(info.judge.identity) if info.judge else None
+                        as_lines(info.judge.identity) if info.judge else None
                     ),
-                    "Versions of the metrics": lambda info: _pairs(
+                    "Versions of the metrics": lambda info: as_lines(
                         {name: stamp.version for name, stamp in info.metrics.items()}
                     ),
-                    "Versions of the software": lambda info: _pairs(info.versions),
+                    "Versions of the software": lambda info: as_lines(info.versions),
                 },
             ),
             FactRow(
@@ -113,14 +113,11 @@ def collect_notices(
             "These runs were judged by different judges. The numbers of different judges are not "
             "comparable."
         )
+    odd = "so their scores are not comparable."
     if len({info.missing for info in infos}) > 1:
-        notices.append(
-            "These runs treat missing videos differently, so their scores are not comparable."
-        )
+        notices.append(f"These runs treat missing videos differently, {odd}")
     if len({tuple(sample.id for sample in run.samples) for run in runs}) > 1:
-        notices.append(
-            "These runs do not cover the same samples, so their scores are not comparable."
-        )
+        notices.append(f"These runs do not cover the same samples, {odd}")
     for metric in sorted(set.intersection(*(set(info.metrics) for info in infos))):
         if len({info.metrics[metric].version for info in infos}) > 1:
             notices.append(f"The metric {metric} was computed in different versions.")
@@ -166,7 +163,8 @@ def _cell(value: object) -> str:
     return "" if value is None else str(value)
 
 
-def _pairs(values: Mapping[str, object]) -> str:
+def as_lines(values: Mapping[str, object]) -> str:
+    """A mapping as text, `name: value` a line; what is no text is shortened."""
     return "\n".join(
         f"{name}: {value if isinstance(value, str) else brief(value, limit=200)}"
         for name, value in values.items()

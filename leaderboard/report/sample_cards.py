@@ -102,8 +102,8 @@ class SampleCard:
 
     @property
     def credit(self) -> str:
-        """Who made the reference image, and under which licence."""
-        return " · ".join(part for part in (self.sample.attribution, self.sample.licence) if part)
+        """Who made the reference image, and under which license."""
+        return " · ".join(part for part in (self.sample.attribution, self.sample.license) if part)
 
 
 class RunLookup:
@@ -138,11 +138,8 @@ class RunLookup:
 def build_cards(lookups: Sequence[RunLookup]) -> tuple[SampleCard, ...]:
     """A card for each sample that any of the runs covers, in the edition's order."""
     covered = frozenset[str]().union(*(lookup.covered for lookup in lookups))
-    return tuple(
-        build_card(sample, lookups)
-        for sample in lookups[0].run.edition.samples
-        if sample.id in covered
-    )
+    samples = lookups[0].run.edition.samples
+    return tuple(build_card(sample, lookups) for sample in samples if sample.id in covered)
 
 
 def flipped_first(cards: Sequence[SampleCard]) -> tuple[SampleCard, ...]:
@@ -169,6 +166,12 @@ def by_importance(cards: Sequence[SampleCard]) -> tuple[str, ...]:
 
 def build_card(sample: Sample, lookups: Sequence[RunLookup]) -> SampleCard:
     """The card of one sample."""
+
+    def answers(question: Question) -> tuple[AnswerCell, ...]:
+        key = (sample.id, question.id)
+        judged = [lookup.responses for lookup in lookups if lookup.is_judged]
+        return tuple(answer_cell(question, responses.get(key)) for responses in judged)
+
     return SampleCard(
         sample=sample,
         reference_files=tuple(
@@ -176,17 +179,7 @@ def build_card(sample: Sample, lookups: Sequence[RunLookup]) -> SampleCard:
             for lookup in lookups
         ),
         results=tuple(build_result(sample, lookup) for lookup in lookups),
-        questions=tuple(
-            QuestionRow(
-                question,
-                tuple(
-                    answer_cell(question, lookup.responses.get((sample.id, question.id)))
-                    for lookup in lookups
-                    if lookup.is_judged
-                ),
-            )
-            for question in sample.questions
-        ),
+        questions=tuple(QuestionRow(question, answers(question)) for question in sample.questions),
     )
 
 

@@ -61,21 +61,13 @@ def score_rows(scores: Sequence[Scores]) -> tuple[ScoreRow, ...]:
     def outcome(name: Outcome) -> tuple[ScoreCell | None, ...]:
         return tuple(percent_cell((score.outcomes or {}).get(name)) for score in scores)
 
+    def overall(name: str) -> tuple[ScoreCell | None, ...]:
+        axis = LIFT_AXIS if name == "lift" else (0.0, 1.0)
+        return tuple(percent_cell(score.scores.get(name), axis=axis) for score in scores)
+
     return (
         ScoreRow("success", SUCCESS, outcome("success")),
-        *(
-            ScoreRow(
-                name,
-                definition,
-                tuple(
-                    percent_cell(
-                        score.scores.get(name), axis=LIFT_AXIS if name == "lift" else (0.0, 1.0)
-                    )
-                    for score in scores
-                ),
-            )
-            for name, definition in SCORES.items()
-        ),
+        *(ScoreRow(name, definition, overall(name)) for name, definition in SCORES.items()),
         ScoreRow("negligence", NEGLIGENCE, outcome("negligent")),
     )
 
@@ -129,18 +121,9 @@ def _breakdown(
     present = {name for table in tables for row in table.values() for name in row}
     columns = tuple(name for name in ("accuracy", "success", "negligence") if name in present)
     groups = sorted({group for table in tables for group in table})
-    return Breakdown(
-        kind,
-        label,
-        columns,
-        tuple(
-            (
-                group,
-                tuple(
-                    tuple(percent_cell(table.get(group, {}).get(name)) for name in columns)
-                    for table in tables
-                ),
-            )
-            for group in groups
-        ),
-    )
+
+    def cells(group: str) -> tuple[tuple[ScoreCell | None, ...], ...]:
+        rows = [table.get(group, {}) for table in tables]
+        return tuple(tuple(percent_cell(row.get(name)) for name in columns) for row in rows)
+
+    return Breakdown(kind, label, columns, tuple((group, cells(group)) for group in groups))

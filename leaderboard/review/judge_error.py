@@ -110,11 +110,11 @@ def wilson_interval(share: float, n: float) -> tuple[float, float]:
         n: Over how many independent answers, more than 0; not necessarily a whole number.
     """
     below = 1 + _Z**2 / n
-    centre = (share + _Z**2 / (2 * n)) / below
+    center = (share + _Z**2 / (2 * n)) / below
     half = _Z * math.sqrt(share * (1 - share) / n + _Z**2 / (4 * n**2)) / below
     # At the ends of the scale the sums cancel but for rounding.
-    low = 0.0 if share == 0 else max(0.0, centre - half)
-    high = 1.0 if share == 1 else min(1.0, centre + half)
+    low = 0.0 if share == 0 else max(0.0, center - half)
+    high = 1.0 if share == 1 else min(1.0, center + half)
     return low, high
 
 

@@ -42,16 +42,15 @@ def render(review: ReviewSession) -> None:
     question = next_question(review.questions, standing, _skipped())
     if question is None:
         st.success("Everything is answered. Thank you. The numbers are on the page Summary.")
-    else:
-        shown, asked = st.columns([2, 1], gap="medium")
-        with shown:
-            is_shown = _show_picture(review, question)
-        with asked:
-            st.html(question_markup(question))
-            _show_answers(review, question, disabled=not is_shown)
-            _show_moves(review, question, can_undo=bool(standing))
+        _show_moves(review, None, can_undo=bool(standing))
         return
-    _show_moves(review, None, can_undo=bool(standing))
+    shown, asked = st.columns([2, 1], gap="medium")
+    with shown:
+        is_shown = _show_picture(review, question)
+    with asked:
+        st.html(question_markup(question))
+        _show_answers(review, question, disabled=not is_shown)
+        _show_moves(review, question, can_undo=bool(standing))
 
 
 def _show_moves(review: ReviewSession, question: ReviewQuestion | None, *, can_undo: bool) -> None:

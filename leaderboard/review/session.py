@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
@@ -68,9 +68,9 @@ class ReviewSession:
     folder: Path
     edition: Edition
     questions: tuple[ReviewQuestion, ...]
-    run: Run | None
-    videos: Mapping[str, Path]
-    left_out: Mapping[str, str]
+    run: Run | None = None
+    videos: Mapping[str, Path] = field(default_factory=dict)
+    left_out: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def path(self) -> Path:
@@ -200,17 +200,11 @@ def open_session(settings: ReviewSettings) -> ReviewSession:
         review = _open_recheck(settings, settings.run, settings.videos)
     elif settings.annotations is not None:
         edition = load_edition_folder(settings.annotations)
-        review = ReviewSession(
-            reviewer=settings.name,
-            folder=settings.annotations / REVIEWS,
-            edition=edition,
-            questions=annotation_questions(
-                edition, reviewer=settings.name, seed=settings.seed, limit=settings.limit
-            ),
-            run=None,
-            videos={},
-            left_out={},
+        questions = annotation_questions(
+            edition, reviewer=settings.name, seed=settings.seed, limit=settings.limit
         )
+        folder = settings.annotations / REVIEWS
+        review = ReviewSession(settings.name, folder, edition, questions)
     else:
         raise ValueError("expected annotations, or a run and its videos")
     review.standing()
@@ -228,12 +222,5 @@ def _open_recheck(settings: ReviewSettings, folder: Path, videos: Path) -> Revie
     if not questions:
         reason = next(iter(left_out.values()), "the judge said neither yes nor no")
         raise UserError(f"{videos}: no video of {folder} can be shown; the first: {reason}")
-    return ReviewSession(
-        reviewer=settings.name,
-        folder=run_reviews(folder),
-        edition=run.edition,
-        questions=questions,
-        run=run,
-        videos=found,
-        left_out=left_out,
-    )
+    reviews = run_reviews(folder)
+    return ReviewSession(settings.name, reviews, run.edition, questions, run, found, left_out)

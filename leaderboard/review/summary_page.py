@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-import pyarrow as pa
 import streamlit as st
 
 from leaderboard.entries.safe_text import as_markdown
@@ -13,12 +10,12 @@ from leaderboard.review.session import ReviewSession
 from leaderboard.review.summary import summarize_reviews
 from leaderboard.review.summary_rows import (
     NONE_YET,
-    Row,
     agreement_rows,
     error_notes,
     error_rows,
     state_rows,
 )
+from leaderboard.site.widgets import show_table
 from omiti2v.reviews.people import read_people
 
 FEWEST_SHOWN = 20
@@ -36,7 +33,7 @@ def render(review: ReviewSession) -> None:
         elif judged.error.answers < FEWEST_SHOWN:
             st.info(f"The judge's error is shown from {FEWEST_SHOWN} re-checked answers on.")
         else:
-            _table(error_rows(judged), "Errors of the judge")
+            show_table(error_rows(judged), alt="Errors of the judge")
         for line in error_notes(judged):
             st.caption(as_markdown(line))
         if review.left_out:
@@ -47,7 +44,8 @@ def render(review: ReviewSession) -> None:
     if not summary.agreement:
         st.info(NONE_YET)
     else:
-        _table(agreement_rows(summary, at_least=FEWEST_SHOWN), "Agreement with the annotation")
+        rows = agreement_rows(summary, at_least=FEWEST_SHOWN)
+        show_table(rows, alt="Agreement with the annotation")
     if summary.agreement and len(review.standing()) < len(review.questions):
         # Numbers that move with every answer would tell what the annotation says to each.
         st.caption(
@@ -55,11 +53,7 @@ def render(review: ReviewSession) -> None:
             "`omiti2v data review --summary` prints it."
         )
     else:
-        _table(state_rows(summary), "What people have confirmed")
+        show_table(state_rows(summary), alt="What people have confirmed")
     if summary.outdated:
         st.caption(f"{summary.outdated} answers are to earlier questions and no longer count.")
     st.caption(as_markdown(f"Edition {summary.edition}, {summary.fingerprint}"))
-
-
-def _table(rows: Sequence[Row], alt: str) -> None:
-    st.dataframe(pa.Table.from_pylist(list(rows)), hide_index=True, alt=alt)

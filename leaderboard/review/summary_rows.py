@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from leaderboard.review.judge_error import ErrorRate, JudgeErrorSummary
-from leaderboard.review.summary import FormAgreement, ReviewSummary
+from leaderboard.review.summary import ReviewSummary
 
 NONE_YET = "No person has reviewed anything yet."
 
@@ -17,16 +17,8 @@ def state_rows(summary: ReviewSummary) -> list[Row]:
     return [
         {"": name, "number": number, "of": f"{of:,}"}
         for name, number, of in (
-            (
-                "samples confirmed by people",
-                f"{summary.samples_confirmed or 'none yet'}",
-                summary.samples,
-            ),
-            (
-                "questions confirmed by people",
-                f"{summary.confirmed or 'none yet'}",
-                summary.questions,
-            ),
+            ("samples confirmed by people", _or_none(summary.samples_confirmed), summary.samples),
+            ("questions confirmed by people", _or_none(summary.confirmed), summary.questions),
             ("questions disputed", f"{summary.disputed:,}", summary.questions),
         )
     ]
@@ -47,15 +39,17 @@ def agreement_rows(summary: ReviewSummary, *, at_least: int = 0) -> list[Row]:
             "answered": f"{row.answered:,}",
             "left": f"{row.left:,}",
             "unclear": f"{row.unclear:,}",
-            "agree": _agree(row) if row.answered >= max(1, at_least) else "too few answers",
+            "agree": f"{100 * row.agreed / row.answered:.1f} %"
+            if row.answered >= max(1, at_least)
+            else "too few answers",
             "kappa": "-" if row.kappa is None or row.answered < at_least else f"{row.kappa:.3f}",
         }
         for row in summary.agreement
     ]
 
 
-def _agree(row: FormAgreement) -> str:
-    return f"{100 * row.agreed / row.answered:.1f} %"
+def _or_none(count: int) -> str:
+    return f"{count:,}" if count else "none yet"
 
 
 def error_rows(summary: JudgeErrorSummary) -> list[Row]:

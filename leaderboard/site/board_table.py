@@ -183,9 +183,7 @@ def _interval(row: Row, column: Column) -> str | None:
     figure = row.figures.get(column.name)
     if not isinstance(figure, Estimate):
         return None
-    if column.kind == "share":
-        return f"{percent(figure.low)} to {percent(figure.high)}"
-    return f"{figure.low:.3f} to {figure.high:.3f}"
+    return " to ".join(_bounds(figure, share=column.kind == "share"))
 
 
 def figure_text(figure: Figure | None, *, share: bool = True) -> str:
@@ -195,12 +193,13 @@ def figure_text(figure: Figure | None, *, share: bool = True) -> str:
     value = with_unit(percent(figure.value)) if share else f"{figure.value:.3f}"
     if not isinstance(figure, Estimate):
         return value
-    low, high = (
-        (percent(figure.low), percent(figure.high))
-        if share
-        else (f"{figure.low:.3f}", f"{figure.high:.3f}")
-    )
-    return f"{value} [{low}, {high}]"
+    return f"{value} [{', '.join(_bounds(figure, share=share))}]"
+
+
+def _bounds(figure: Estimate, *, share: bool) -> tuple[str, str]:
+    if share:
+        return percent(figure.low), percent(figure.high)
+    return f"{figure.low:.3f}", f"{figure.high:.3f}"
 
 
 def summary(table: Table) -> str:
@@ -230,11 +229,6 @@ def judge_errors(calibration: Calibration | None) -> list[tuple[str, str, str]]:
         for name, definition in SHARES.items()
     ]
     if calibration.text_obeyed is not None:
-        rows.append(
-            (
-                "obeys written words",
-                figure_text(calibration.text_obeyed),
-                "of the answers against a word written over the frames, the share turned into it",
-            )
-        )
+        meaning = "of the answers against a word written over the frames, the share turned into it"
+        rows.append(("obeys written words", figure_text(calibration.text_obeyed), meaning))
     return rows

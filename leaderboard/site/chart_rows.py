@@ -37,21 +37,18 @@ def interval_rows(rows: Sequence[Row], labels: Mapping[str, str], name: str) -> 
 
 def outcome_rows(rows: Sequence[Row], labels: Mapping[str, str]) -> list[ChartRow]:
     """The outcomes of each row that has them, in percent, in the order of `OUTCOMES`."""
-    table = []
-    for row in rows:
-        for order, (name, definition) in enumerate(OUTCOMES.items()):
-            headline = {"success": "success", "negligent": "negligence"}
-            figure = row.figures.get(headline.get(name, f"outcome:{name}"))
-            if figure:
-                table.append(
-                    {
-                        "entry": labels[row.id],
-                        "outcome": definition.label,
-                        "order": order,
-                        "share": 100 * figure.value,
-                    }
-                )
-    return table
+    headline = {"success": "success", "negligent": "negligence"}
+    return [
+        {
+            "entry": labels[row.id],
+            "outcome": definition.label,
+            "order": order,
+            "share": 100 * figure.value,
+        }
+        for row in rows
+        for order, (name, definition) in enumerate(OUTCOMES.items())
+        if (figure := row.figures.get(headline.get(name, f"outcome:{name}")))
+    ]
 
 
 def group_names(rows: Sequence[Row], kind: str) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from leaderboard.entries import Entry
 from leaderboard.report.differences import verdict
@@ -12,7 +12,8 @@ from leaderboard.site.entry_details import LOGGED
 from omiti2v.comparison import Comparison, Difference
 from omiti2v.definitions import OUTCOMES
 
-Cells = dict[str, list[str | float | int | None]]
+Cells = list[dict[str, str | float | int | None]]
+"""The cells of a table by column, row by row."""
 
 _OF_OUTCOMES = {"success": "success", "negligence": "negligent"}
 
@@ -35,57 +36,55 @@ def overview_cells(comparisons: Mapping[str, Comparison]) -> Cells:
     Args:
         comparisons: By the name of B.
     """
-    table: Cells = {}
-    for name, comparison in comparisons.items():
-        for score in comparison.family:
-            row = headline(comparison, score)
-            if row:
-                _add(table, {"B": name, "Score": figure_column(score).label})
-                _add(table, _numbers(row))
-    return table
+    return [
+        {"B": name, **row}
+        for name, comparison in comparisons.items()
+        for row in _score_cells(comparison, comparison.family)
+    ]
 
 
 def score_cells(comparison: Comparison) -> Cells:
-    """Every overall score of two entries, a row each."""
-    table: Cells = {}
-    names = ("success", "negligence", *comparison.scores)
-    for name in names:
-        row = headline(comparison, name)
-        if row:
-            _add(table, {"Score": figure_column(name).label})
-            _add(table, _numbers(row))
-    return table
+    """Every overall score of two entries."""
+    return _score_cells(comparison, ("success", "negligence", *comparison.scores))
+
+
+def _score_cells(comparison: Comparison, names: Iterable[str]) -> Cells:
+    return [
+        {"Score": figure_column(name).label, **_numbers(row)}
+        for name in names
+        if (row := headline(comparison, name))
+    ]
 
 
 def group_cells(comparison: Comparison) -> Cells:
     """The accuracy of two entries in each group."""
-    table: Cells = {}
-    for kind, groups in comparison.breakdowns.items():
-        for group, rows in groups.items():
-            if "accuracy" in rows:
-                _add(table, {"Group": f"{kind}: {group.replace('_', ' ')}"})
-                _add(table, _numbers(rows["accuracy"]))
-    return table
+    return [
+        {"Group": f"{kind}: {group.replace('_', ' ')}", **_numbers(rows["accuracy"])}
+        for kind, groups in comparison.breakdowns.items()
+        for group, rows in groups.items()
+        if "accuracy" in rows
+    ]
 
 
 def flip_cells(comparison: Comparison) -> Cells:
     """The samples that only one of two entries got all right."""
-    return {
-        "Sample": [flip.sample_id for flip in comparison.flips],
-        "Change": [flip.direction for flip in comparison.flips],
-        "Category": [flip.category for flip in comparison.flips],
-        "A": [OUTCOMES[flip.outcome_a].label for flip in comparison.flips],
-        "B": [OUTCOMES[flip.outcome_b].label for flip in comparison.flips],
-        "Prompt": [flip.prompt for flip in comparison.flips],
-    }
+    return [
+        {
+            "Sample": flip.sample_id,
+            "Change": flip.direction,
+            "Category": flip.category,
+            "A": OUTCOMES[flip.outcome_a].label,
+            "B": OUTCOMES[flip.outcome_b].label,
+            "Prompt": flip.prompt,
+        }
+        for flip in comparison.flips
+    ]
 
 
 def _numbers(row: Difference) -> dict[str, str | float | int | None]:
-    span = (
-        f"{percent(row.low)} to {percent(row.high)}"
-        if row.low is not None and row.high is not None
-        else None
-    )
+    span = None
+    if row.low is not None and row.high is not None:
+        span = f"{percent(row.low)} to {percent(row.high)}"
     return {
         "A, %": 100 * row.a,
         "B, %": 100 * row.b,
@@ -97,8 +96,3 @@ def _numbers(row: Difference) -> dict[str, str | float | int | None]:
         "Samples": row.n,
         "Says": verdict(row),
     }
-
-
-def _add(table: Cells, cells: Mapping[str, str | float | int | None]) -> None:
-    for name, value in cells.items():
-        table.setdefault(name, []).append(value)

@@ -10,13 +10,13 @@ from leaderboard.entries import BADGES, Entry
 from leaderboard.entries.safe_text import as_markdown
 from leaderboard.entries.table import Row
 from leaderboard.report.number_format import short_digest
+from leaderboard.report.run_facts import as_lines
 from leaderboard.site.board_table import WEIGHTS, BoardView, figure_text
 from leaderboard.site.choices import link_to, titled
 from leaderboard.site.columns import table_columns
 from leaderboard.site.state import Site
 from leaderboard.site.widgets import chosen_table, show_table
 from omiti2v.html_templates import page_environment
-from omiti2v.records import brief
 from omiti2v.runs import Run
 
 LOGGED = ("responses", "videos")
@@ -32,7 +32,7 @@ class EntryCard:
         badge, badge_meaning: What the numbers rest on.
         facts: Label and value.
         links: To the web.
-        figures: Label, number with interval, meaning.
+        figures: A row for each number: what it is, its value with interval, its meaning.
         rejudged: How its videos were judged again; empty where they were not.
         commands: How anyone computes its numbers again.
     """
@@ -42,7 +42,7 @@ class EntryCard:
     badge_meaning: str
     facts: tuple[tuple[str, str], ...]
     links: tuple[str, ...]
-    figures: tuple[tuple[str, str, str], ...]
+    figures: tuple[dict[str, str], ...]
     rejudged: str
     commands: str
 
@@ -56,7 +56,11 @@ def entry_card(entry: Entry, row: Row) -> EntryCard:
         facts=tuple((label, value) for label, value in _facts(entry, row) if value),
         links=row.links,
         figures=tuple(
-            (column.label, figure_text(figure, share=column.kind == "share"), column.meaning)
+            {
+                "Number": column.label,
+                "Value [95 %]": figure_text(figure, share=column.kind == "share"),
+                "Meaning": column.meaning,
+            }
             for column in table_columns([row])
             if (figure := row.figures.get(column.name))
         ),
@@ -75,10 +79,10 @@ def _facts(entry: Entry, row: Row) -> list[tuple[str, str]]:
         ("Method", row.method),
         ("Backbone", row.backbone),
         ("Revision", submission.revision or ""),
-        ("Settings", "\n".join(f"{k}: {v}" for k, v in submission.settings.items())),
+        ("Settings", as_lines(submission.settings)),
         ("Seed of the videos", "" if submission.seed is None else str(submission.seed)),
         ("Weights", WEIGHTS[row.open_weights]),
-        ("Licence", row.licence),
+        ("License", row.license),
         ("Contact", submission.contact or ""),
         ("Added", row.added.isoformat()),
         ("Source", row.source),
@@ -89,18 +93,11 @@ def _facts(entry: Entry, row: Row) -> list[tuple[str, str]]:
     if run and run.judge:
         facts += [
             ("Judge", f"{run.judge.name} {short_digest(run.judge.fingerprint)}"),
-            (
-                "Judge's settings",
-                "\n".join(f"{k}: {_plain(v)}" for k, v in run.judge.identity.items()),
-            ),
+            ("Judge's settings", as_lines(run.judge.identity)),
         ]
     if run:
-        facts.append(("Software", "\n".join(f"{k}: {v}" for k, v in run.versions.items())))
+        facts.append(("Software", as_lines(run.versions)))
     return facts
-
-
-def _plain(value: object) -> str:
-    return value if isinstance(value, str) else brief(value, limit=200)
 
 
 def _rejudged(entry: Entry) -> str:
@@ -124,29 +121,26 @@ def _commands(entry: Entry) -> str:
     return "\n".join(lines)
 
 
-def answer_rows(run: Run) -> dict[str, list[str | float | None]]:
-    """Every answer of an entry's log, as the cells of a table."""
-    table: dict[str, list[str | float | None]] = {
-        label: []
-        for label in ("Sample", "Question", "Role", "Expected", "Answer", "P(yes)", "Reason")
+def answer_rows(run: Run) -> list[dict[str, str | float | None]]:
+    """Every answer of an entry's log, as the cells of a table, row by row."""
+    questions = {
+        (sample.id, question.id): question
+        for sample in run.edition.samples
+        for question in sample.questions
     }
-    for response in run.responses:
-        question = next(
-            question
-            for question in run.edition.by_id[response.sample_id].questions
-            if question.id == response.question_id
-        )
-        for label, value in (
-            ("Sample", response.sample_id),
-            ("Question", question.question),
-            ("Role", question.role),
-            ("Expected", question.expected_answer),
-            ("Answer", response.answer),
-            ("P(yes)", response.p_yes),
-            ("Reason", response.reason),
-        ):
-            table[label].append(value)
-    return table
+    asked = [(questions[row.sample_id, row.question_id], row) for row in run.responses]
+    return [
+        {
+            "Sample": row.sample_id,
+            "Question": question.question,
+            "Role": question.role,
+            "Expected": question.expected_answer,
+            "Answer": row.answer,
+            "P(yes)": row.p_yes,
+            "Reason": row.reason,
+        }
+        for question, row in asked
+    ]
 
 
 def entry_markup(card: EntryCard) -> str:
@@ -182,11 +176,7 @@ def show_entry_section(site: Site, view: BoardView) -> None:
     st.markdown(f"#### {as_markdown(card.title)}")
     st.html(entry_markup(card))
     show_table(
-        {
-            "Number": [label for label, _, _ in card.figures],
-            "Value [95 %]": [value for _, value, _ in card.figures],
-            "Meaning": [meaning for _, _, meaning in card.figures],
-        },
+        card.figures,
         height=min(420, 38 + 35 * len(card.figures)),
         key="figures",
         alt="All numbers of this entry",

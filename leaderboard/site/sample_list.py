@@ -107,12 +107,9 @@ def order_samples(
 
     def ease(sample: Sample) -> tuple[float, float]:
         rows = results.get(sample.id, ())
-        if not rows:
-            return 0.0, 0.0
-        return (
-            sum(row.all_right for row in rows) / len(rows),
-            sum(row.right / row.asked for row in rows) / len(rows),
-        )
+        shares = [(row.all_right, row.right / row.asked) for row in rows] or [(False, 0.0)]
+        solved, right = (sum(column) / len(shares) for column in zip(*shares, strict=True))
+        return solved, right
 
     sign = 1 if order == "hardest" else -1
     return sorted(samples, key=lambda s: (sign * ease(s)[0], sign * ease(s)[1], s.id))
@@ -166,7 +163,7 @@ def sample_markup(sample: Sample, picture: str | None) -> str:
         ("Expected change", sample.expected_change),
         ("Before", sample.caption_before),
         ("After", sample.caption_after),
-        ("Licence of the image", sample.licence),
+        ("License of the image", sample.license),
         ("Author", sample.attribution),
         ("Source", sample.source),
         ("Changes to the image", sample.changes),

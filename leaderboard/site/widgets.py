@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -14,23 +14,31 @@ from leaderboard.site.state import Site
 EMPTY_BOARD = "This board has no entries yet. `omiti2v leaderboard add RUN` puts one here."
 
 
-def show_table(cells: Mapping[str, Sequence[Any]], *, alt: str, **options: Any) -> None:
+def show_table(
+    cells: Mapping[str, Sequence[Any]] | Sequence[Mapping[str, Any]], *, alt: str, **options: Any
+) -> None:
     """A table that can be sorted and searched.
 
     Args:
-        cells: A list a column.
+        cells: A list for each column, or a mapping for each row.
         alt: What it is, for those who can't see it.
         options: Of `st.dataframe`.
     """
-    st.dataframe(pa.table(dict(cells)), hide_index=True, alt=alt, **options)
+    table = pa.table(dict(cells)) if isinstance(cells, Mapping) else pa.Table.from_pylist(cells)
+    st.dataframe(table, hide_index=True, alt=alt, **options)
 
 
-def choose_table(site: Site) -> BoardKey:
-    """Edition and judge; the page stops here where the board is empty."""
+def _choices(site: Site) -> Mapping[str, Mapping[str, BoardKey]]:
     choices = site.choices()
     if not choices:
         st.info(EMPTY_BOARD)
         st.stop()
+    return choices
+
+
+def choose_table(site: Site) -> BoardKey:
+    """Edition and judge; the page stops here where the board is empty."""
+    choices = _choices(site)
     left, right = st.columns(2)
     with left:
         edition = st.selectbox(
@@ -59,15 +67,8 @@ def chosen_table() -> dict[str, str]:
 
 def choose_edition(site: Site) -> BoardKey:
     """Edition alone, for pages on which the judge does not matter."""
-    choices = site.choices()
-    if not choices:
-        st.info(EMPTY_BOARD)
-        st.stop()
-    known = {
-        label: next(iter(judges.values()))
-        for label, judges in choices.items()
-        if next(iter(judges.values())).edition_fingerprint
-    }
+    firsts = {label: next(iter(judges.values())) for label, judges in _choices(site).items()}
+    known = {label: key for label, key in firsts.items() if key.edition_fingerprint}
     if not known:
         st.info("No entry of this board says exactly which samples it is about.")
         st.stop()
@@ -88,4 +89,21 @@ def choose_entries(
             max_selections=at_most,
             select_all=False,
         )
+    )
+
+
+def offer_download(
+    label: str, make: Callable[[], str | bytes] | bytes, name: str, mime: str, **options: Any
+) -> None:
+    """A button that hands a file to the visitor.
+
+    Args:
+        label: On the button.
+        make: The file, or what makes it: called when it is asked for, not for each visitor.
+        name: The file's, after `omiti2v-`.
+        mime: Its type.
+        options: Of `st.download_button`.
+    """
+    st.download_button(
+        label, make, file_name=f"omiti2v-{name}", mime=mime, on_click="ignore", **options
     )

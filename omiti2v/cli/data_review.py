@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from omiti2v.cli.check import JsonOption
-from omiti2v.cli.console import STDOUT, note, plain, print_json
+from omiti2v.cli.console import STDOUT, note, number_table, plain, print_json, say
 
 if TYPE_CHECKING:
     from leaderboard.review.judge_error import JudgeErrorSummary
@@ -136,9 +136,9 @@ def _print_judge(found: JudgeErrorSummary) -> None:
     if found.reviewers:
         _print_rows(error_rows(found))
     else:
-        STDOUT.print(plain(NONE_YET))
+        say(NONE_YET)
     for line in error_notes(found):
-        STDOUT.print(plain(line))
+        say(line)
 
 
 def _print_reviews(found: ReviewSummary) -> None:
@@ -147,30 +147,24 @@ def _print_reviews(found: ReviewSummary) -> None:
     if found.agreement:
         _print_rows(agreement_rows(found))
     else:
-        STDOUT.print(plain(NONE_YET))
+        say(NONE_YET)
     _print_rows(state_rows(found))
     if found.outdated:
-        STDOUT.print(plain(f"{found.outdated} answers are to earlier questions and don't count"))
+        say(f"{found.outdated} answers are to earlier questions and don't count")
     if found.disagreements:
-        STDOUT.print(plain("Answers that differ from the annotation", "bold"))
+        say("Answers that differ from the annotation", "bold")
     for one in found.disagreements:
         comment = f" ({one.note})" if one.note else ""
-        STDOUT.print(
-            plain(
-                f"{one.sample_id}.{one.question_id}, {FORM_NAMES.get(one.form, one.form)}: "
-                f"{one.reviewer} says {one.answer}, the annotation {one.annotated}: "
-                f"{one.question}{comment}"
-            )
+        say(
+            f"{one.sample_id}.{one.question_id}, {FORM_NAMES.get(one.form, one.form)}: "
+            f"{one.reviewer} says {one.answer}, the annotation {one.annotated}: "
+            f"{one.question}{comment}"
         )
 
 
 def _print_rows(rows: Sequence[dict[str, str]]) -> None:
-    from rich.table import Table
-
-    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
-    for number, head in enumerate(rows[0]):
-        table.add_column(head, justify="right" if number else "left", overflow="fold")
+    table = number_table(*rows[0])
     for row in rows:
         table.add_row(*map(plain, row.values()))
     STDOUT.print(table)
-    STDOUT.print()
+    say()

@@ -6,10 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.table import Table
 
 from omiti2v.cli.check import EditionOption
-from omiti2v.cli.console import STDOUT, note, plain, progress_bar
+from omiti2v.cli.console import STDOUT, note, plain, progress_bar, say, text_table
 from omiti2v.cli.engine_options import ENGINE_OPTIONS, EngineChoice, VideosAtOption, open_engine
 from omiti2v.cli.judge_options import judge_options
 from omiti2v.cli.leaderboard_serve import serve
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from evaluators.judges import JudgeSpec
-    from leaderboard.entries.rejudge import Rejudgement
+    from leaderboard.entries.rejudge import Rejudgment
     from leaderboard.entries.verify import Finding
 
 leaderboard = typer.Typer(
@@ -85,7 +84,7 @@ def add(
         new_edition=new_edition,
     )
     size = sum(len(content) for content in entry.files.values())
-    STDOUT.print(plain(f"{entry.id}: added to {folder}, {size / 1000:.0f} kB"))
+    say(f"{entry.id}: added to {folder}, {size / 1000:.0f} kB")
     for overlap in entry.overlaps:
         note(f"{overlap.entry}: {overlap}")
 
@@ -128,7 +127,7 @@ def verify(
             raise UserError("--against: checks what was added; give no entries with it")
         added, findings = verify_pull_request(open_storage(against), storage)
         _print_findings(findings)
-        STDOUT.print(plain(_summary(len(added), findings, new=True)))
+        say(_summary(len(added), findings, new=True))
     else:
         loaded = load_board(storage)
         chosen = list(loaded.all)
@@ -147,7 +146,7 @@ def verify(
         if not entries:
             findings += verify_editions(loaded)
         _print_findings(findings)
-        STDOUT.print(plain(_summary(len(chosen), findings, new=False)))
+        say(_summary(len(chosen), findings, new=False))
     if any(finding.level == "wrong" for finding in findings):
         raise typer.Exit(1)
 
@@ -248,13 +247,13 @@ def rejudge(
     result = compare_answers(
         logged, read_run(folder), drawn, share=share, seed=seed, today=date.today()
     )
-    _print_rejudgement(result)
+    _print_rejudgment(result)
     least = LEAST_AGREEMENT if least is None else least
     if not result.passed(least=least):
         note(f"{name}: the badge videos is not given; at least {100 * least:g} % must agree")
         raise typer.Exit(1)
     award_badge(board or PACKAGED, found, result.record)
-    STDOUT.print(plain(f"{name}: has the badge videos now"))
+    say(f"{name}: has the badge videos now")
 
 
 @leaderboard.command()
@@ -269,7 +268,7 @@ def remove(
     if not yes:
         typer.confirm(f"Delete the files of {entry}?", abort=True, err=True)
     remove_entry(board or PACKAGED, entry)
-    STDOUT.print(plain(f"{entry}: removed"))
+    say(f"{entry}: removed")
 
 
 def _summary(count: int, findings: Sequence[Finding], *, new: bool) -> str:
@@ -281,9 +280,7 @@ def _summary(count: int, findings: Sequence[Finding], *, new: bool) -> str:
 def _print_findings(findings: Sequence[Finding]) -> None:
     if not findings:
         return
-    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
-    for title in ("entry", "", "what", "on the board", "from the log"):
-        table.add_column(title, overflow="fold")
+    table = text_table("entry", "", "what", "on the board", "from the log")
     for finding in findings:
         table.add_row(
             plain(finding.entry),
@@ -295,22 +292,18 @@ def _print_findings(findings: Sequence[Finding]) -> None:
     STDOUT.print(table)
 
 
-def _print_rejudgement(result: Rejudgement) -> None:
+def _print_rejudgment(result: Rejudgment) -> None:
     record = result.record
-    STDOUT.print(
-        plain(
-            f"{record.agreed} of {record.questions} answers about {record.samples} samples agree "
-            f"({100 * result.agreement:.1f} %); {record.lost} were right in the log only, "
-            f"{record.gained} are right this time only"
-        )
+    say(
+        f"{record.agreed} of {record.questions} answers about {record.samples} samples agree "
+        f"({100 * result.agreement:.1f} %); {record.lost} were right in the log only, "
+        f"{record.gained} are right this time only"
     )
     for sample_id in result.other_files:
-        STDOUT.print(plain(f"{sample_id}: the file is missing, or not the one that was logged"))
+        say(f"{sample_id}: the file is missing, or not the one that was logged")
     if not result.disagreements:
         return
-    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
-    for title in ("question", "expected", "in the log", "again", "text"):
-        table.add_column(title, overflow="fold")
+    table = text_table("question", "expected", "in the log", "again", "text")
     for row in result.disagreements:
         table.add_row(
             plain(row.place),

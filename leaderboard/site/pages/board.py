@@ -25,7 +25,7 @@ from leaderboard.site.choices import find_entry
 from leaderboard.site.columns import NAME_LABEL, Column, figure_column
 from leaderboard.site.entry_details import show_entry_section
 from leaderboard.site.state import Site
-from leaderboard.site.widgets import choose_table, show_table
+from leaderboard.site.widgets import choose_table, offer_download, show_table
 
 TITLE = "Board"
 ORDER = 10
@@ -154,10 +154,9 @@ def _column_config(columns: list[Column]) -> dict[str, Any]:
             )
         elif column.name == "name":
             config[column.label] = st.column_config.TextColumn(width=190, pinned=True)
-        elif column.kind == "share":
-            config[column.label] = st.column_config.NumberColumn(help=about, format="%.1f")
-        elif column.kind == "number":
-            config[column.label] = st.column_config.NumberColumn(help=about, format="%.3f")
+        elif column.kind in ("share", "number"):
+            form = "%.1f" if column.kind == "share" else "%.3f"
+            config[column.label] = st.column_config.NumberColumn(help=about, format=form)
         elif column.kind == "date":
             config[column.label] = st.column_config.DateColumn(format="YYYY-MM-DD")
         else:
@@ -181,16 +180,15 @@ def _show_judge(site: Site, key: BoardKey) -> None:
 
 def _offer_downloads(table: Table) -> None:
     with st.container(horizontal=True):
-        for title, suffix, mime, make in (
-            ("CSV", "csv", "text/csv", table_as_csv),
-            ("JSON", "json", "application/json", table_as_json),
+        for title, mime, make in (
+            ("CSV", "text/csv", table_as_csv),
+            ("JSON", "application/json", table_as_json),
         ):
-            st.download_button(
+            offer_download(
                 f"Download {title}",
                 partial(make, table),
-                file_name=f"omiti2v-{table.key.edition}.{suffix}",
-                mime=mime,
-                on_click="ignore",
+                f"{table.key.edition}.{title.lower()}",
+                mime,
                 help="The rows shown, with all their numbers and intervals.",
             )
 

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from typing import Any
 
 import streamlit as st
 
 from leaderboard.entries import BoardKey
-from leaderboard.entries.safe_text import as_cell
+from leaderboard.entries.downloads import as_csv
 from leaderboard.entries.table import Row, Table
 from leaderboard.site import chart_rows as rows_of
 from leaderboard.site import chart_specs
 from leaderboard.site.choices import entry_labels
 from leaderboard.site.columns import figure_column
 from leaderboard.site.state import Site
-from leaderboard.site.widgets import choose_entries, choose_table
+from leaderboard.site.widgets import choose_entries, choose_table, offer_download
 from omiti2v.definitions import GROUP_KINDS, SCORES
 
 TITLE = "Charts"
@@ -71,7 +70,7 @@ def _show_trade_off(rows: Sequence[Row], labels: Mapping[str, str]) -> None:
         name="trade-off",
     )
     st.caption(
-        "Up and to the right is better. Dashed: entries that no other beats in both. Grey wedges "
+        "Up and to the right is better. Dashed: entries that no other beats in both. Gray wedges "
         "lead from a baseline, where they are thin, to the method on the same backbone."
     )
 
@@ -144,47 +143,28 @@ def _show_distribution(
 
 def _put(chart: chart_specs.Drawing, rows: Sequence[rows_of.ChartRow], *, name: str) -> None:
     st.altair_chart(chart, width="stretch", key=f"chart {name}")
-    # Made when they are asked for, not for each visitor.
-    files: list[tuple[str, str, str, Callable[[], str | bytes]]] = [
-        ("Numbers (CSV)", "csv", "text/csv", partial(as_csv, rows)),
-        (
+    with st.container(horizontal=True):
+
+        def offer(
+            label: str, suffix: str, mime: str, make: Callable[[], str | bytes], **more: Any
+        ) -> None:
+            key = f"{suffix} {name}"
+            offer_download(label, make, f"{name}.{suffix}", mime, key=key, type="tertiary", **more)
+
+        offer(
+            "Numbers (CSV)",
+            "csv",
+            "text/csv",
+            lambda: as_csv(rows[0], (row.values() for row in rows)),
+        )
+        if chart_specs.can_draw_pictures():
+            draw = partial(chart_specs.as_picture, chart)
+            offer("Picture (PNG)", "png", "image/png", partial(draw, "png"))
+            offer("Picture (SVG)", "svg", "image/svg+xml", partial(draw, "svg"))
+        offer(
             "Chart (Vega-Lite)",
             "vl.json",
             "application/json",
             partial(chart_specs.as_vega_lite, chart),
-        ),
-    ]
-    if chart_specs.can_draw_pictures():
-        files[1:1] = [
-            ("Picture (PNG)", "png", "image/png", partial(chart_specs.as_picture, chart, "png")),
-            (
-                "Picture (SVG)",
-                "svg",
-                "image/svg+xml",
-                partial(chart_specs.as_picture, chart, "svg"),
-            ),
-        ]
-    with st.container(horizontal=True):
-        for label, suffix, mime, make in files:
-            st.download_button(
-                label,
-                make,
-                file_name=f"omiti2v-{name}.{suffix}",
-                mime=mime,
-                on_click="ignore",
-                key=f"{suffix} {name}",
-                type="tertiary",
-                help="Opens in the Vega editor." if suffix == "vl.json" else None,
-            )
-
-
-def as_csv(rows: Sequence[rows_of.ChartRow]) -> str:
-    """Rows as a CSV file that a spreadsheet takes for no formulas."""
-    text = io.StringIO()
-    writer = csv.DictWriter(text, fieldnames=list(rows[0]) if rows else [], lineterminator="\n")
-    writer.writeheader()
-    for row in rows:
-        writer.writerow(
-            {key: as_cell(value) if isinstance(value, str) else value for key, value in row.items()}
+            help="Opens in the Vega editor.",
         )
-    return text.getvalue()

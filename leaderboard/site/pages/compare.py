@@ -9,6 +9,7 @@ import streamlit as st
 
 from leaderboard.entries import BoardKey, Entry
 from leaderboard.entries.safe_text import as_markdown
+from leaderboard.report.differences import p_text
 from leaderboard.report.page_videos import VIDEO_TYPES, video_data_uri
 from leaderboard.site.chart_rows import BASELINE
 from leaderboard.site.choices import entry_labels
@@ -136,9 +137,12 @@ def _show_flips(comparison: Comparison) -> list[str]:
     if table is None:
         st.info("This edition does not say what the untouched image shows, so there are no flips.")
         return []
+    p_value = p_text(table.p_value)
+    sign = "" if p_value.startswith("<") else "= "
     st.caption(
         f"All right in both {table.both}, only in A {table.only_a}, only in B "
-        f"{table.only_b}, in neither {table.neither}; McNemar's exact p = {table.p_value:.4f}."
+        f"{table.only_b}, in neither {table.neither}; McNemar's exact test: "
+        f"p {sign}{p_value}."
     )
     if comparison.flips:
         show_table(flip_cells(comparison), alt="Flipped samples")

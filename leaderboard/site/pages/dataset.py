@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-import pyarrow as pa
 import streamlit as st
 
 from leaderboard.report.number_format import percent, with_unit
+from leaderboard.review.summary_rows import FORM_NAMES
 from leaderboard.site import chart_specs
 from leaderboard.site.chart_rows import ChartRow
 from leaderboard.site.state import Site
-from leaderboard.site.widgets import choose_edition, show_table
+from leaderboard.site.widgets import choose_edition, offer_download, show_table
 from omiti2v.dataset.figure import draw_figure
 from omiti2v.dataset.load import PACKAGE, annotations_of
 from omiti2v.dataset.stats import Count, EditionStats, compute_stats
@@ -79,27 +79,26 @@ def render(site: Site) -> None:
     _show_charts(charted)
     st.subheader("Scores that need no looking")
     show_table(
-        {
-            "Who": [
-                *(f"frozen image, {row.name}" for row in (*stats.categories, stats.overall)),
-                *(f"a judge that always says {j.answer}" for j in stats.constant_judges),
-            ],
-            "Accuracy": [
-                *(_share(row.still_floor) for row in (*stats.categories, stats.overall)),
-                *(_share(judge.accuracy) for judge in stats.constant_judges),
-            ],
-        },
+        [
+            *(
+                {"Who": f"frozen image, {row.name}", "Accuracy": _share(row.still_floor)}
+                for row in (*stats.categories, stats.overall)
+            ),
+            *(
+                {"Who": f"a judge that always says {j.answer}", "Accuracy": _share(j.accuracy)}
+                for j in stats.constant_judges
+            ),
+        ],
         alt="Accuracy of a frozen image and of judges that always say the same",
     )
     _show_reviews(site, edition)
-    st.subheader("Licences of the images")
-    licences = stats.groups["licence"]
+    st.subheader("Licenses of the images")
     show_table(
-        {
-            "Licence": [count.name or "not said" for count in licences],
-            "Samples": [count.samples for count in licences],
-        },
-        alt="Licences of the images with the number of samples",
+        [
+            {"License": count.name or "not said", "Samples": count.samples}
+            for count in stats.groups["licence"]
+        ],
+        alt="Licenses of the images with the number of samples",
     )
     st.caption("Author, source and changes of each image stand with its sample.")
     st.subheader("How to load it")
@@ -107,12 +106,11 @@ def render(site: Site) -> None:
         st.code(HOW_TO_LOAD, language="python")
     else:
         st.code("omiti2v score VIDEOS --edition FOLDER -o RUN", language="bash")
-    st.download_button(
+    offer_download(
         "All of this as one picture (SVG)",
         lambda: draw_figure(stats),
-        file_name="omiti2v-dataset.svg",
-        mime="image/svg+xml",
-        on_click="ignore",
+        "dataset.svg",
+        "image/svg+xml",
     )
 
 
@@ -140,9 +138,8 @@ def _show_reviews(site: Site, edition: Edition) -> None:
         "Other runs of a vision-language model, which had not seen the annotation, answered every "
         "question. Machine reviews find unclear questions; they don't replace people."
     )
-    st.dataframe(
-        pa.Table.from_pylist(rows),
-        hide_index=True,
+    show_table(
+        rows,
         column_config={
             "Agree, %": st.column_config.NumberColumn(format="%.1f"),
             "Cohen's kappa": st.column_config.NumberColumn(format="%.3f"),
@@ -198,18 +195,17 @@ def review_rows(edition: Edition, annotations: Path | None = None) -> list[dict[
     for name, reviewed in (groups | {"questions as they now stand": current}).items():
         for form in FORMS:
             answers = [one for one in reviewed if one.form == form]
-            if answers:
-                found = measure(answers)
-                rows.append(
-                    {
-                        "Answers": name,
-                        "Reviewers saw": "the image alone"
-                        if form == "reference"
-                        else "image and prompt",
-                        "Questions": found.questions,
-                        "Agree, %": 100 * found.share,
-                        "Unclear": found.unclear,
-                        "Cohen's kappa": found.kappa,
-                    }
-                )
+            if not answers:
+                continue
+            found = measure(answers)
+            rows.append(
+                {
+                    "Answers": name,
+                    "Reviewers saw": FORM_NAMES[form],
+                    "Questions": found.questions,
+                    "Agree, %": 100 * found.share,
+                    "Unclear": found.unclear,
+                    "Cohen's kappa": found.kappa,
+                }
+            )
     return rows

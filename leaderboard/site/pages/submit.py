@@ -17,7 +17,7 @@ from leaderboard.entries.upload import DEFAULT_UPLOAD_LIMITS
 from leaderboard.site.board_table import figure_text
 from leaderboard.site.columns import figure_column
 from leaderboard.site.state import Site
-from leaderboard.site.widgets import show_table
+from leaderboard.site.widgets import offer_download, show_table
 from omiti2v.errors import UserError
 from omiti2v.records import parse_record
 from omiti2v.scores import Scores
@@ -180,13 +180,8 @@ def _show_verdict(verdict: UploadVerdict) -> None:
         alt="The numbers of the uploaded run, computed from its log",
     )
     if verdict.package is not None:
-        st.download_button(
-            "Download the entry",
-            verdict.package,
-            file_name="omiti2v-entry.zip",
-            mime="application/zip",
-            type="primary",
-            on_click="ignore",
+        offer_download(
+            "Download the entry", verdict.package, "entry.zip", "application/zip", type="primary"
         )
         st.caption(
             "Its badge is `responses`: the arithmetic is proved, the answers are not. Only "

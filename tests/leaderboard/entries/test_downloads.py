@@ -19,6 +19,7 @@ from leaderboard.entries import (
     table_as_json,
 )
 from leaderboard.entries.add import write_files
+from leaderboard.entries.downloads import as_csv
 from leaderboard.entries.entry_files import floor_files
 from omiti2v.editions import Edition
 from omiti2v.runs import Run
@@ -64,9 +65,14 @@ def test_downloads_hold_the_same_numbers(board: Board) -> None:
         parsed = json.loads(table_as_json(table))
         cells = list(csv.DictReader(io.StringIO(table_as_csv(table))))
         assert [row["id"] for row in parsed["rows"]] == [row.id for row in table.rows]
-        for row, as_json, as_csv in zip(table.rows, parsed["rows"], cells, strict=True):
+        for row, as_json, of_csv in zip(table.rows, parsed["rows"], cells, strict=True):
             assert as_json["rank"] == (row.standing.rank if row.standing else None)
             for name, figure in row.figures.items():
                 assert as_json["figures"][name]["value"] == figure.value
-                assert float(as_csv[name]) == figure.value
-                assert float(as_csv[f"{name} low"]) == figure.low
+                assert float(of_csv[name]) == figure.value
+                assert float(of_csv[f"{name} low"]) == figure.low
+
+
+def test_cells_are_no_formulas_of_a_spreadsheet() -> None:
+    rows = [("=1+1", -2.5), ("plain", None)]
+    assert as_csv(("entry", "value"), rows) == "entry,value\n'=1+1,-2.5\nplain,\n"

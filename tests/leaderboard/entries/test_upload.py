@@ -472,7 +472,7 @@ def test_script_tags_in_every_text_field_stay_text(
     assert entry.id == "open/script-alert-1-script-img-src-x-onerror-alert-2"
     add(run)
     row = make_row(load().by_id[entry.id])
-    assert (row.name, row.method, row.backbone, row.licence) == (SCRIPT,) * 4
+    assert (row.name, row.method, row.backbone, row.license) == (SCRIPT,) * 4
     assert row.links == ("https://example.org/",)
     from omiti2v.html_templates import page_environment
 

@@ -13,19 +13,21 @@ import time
 import urllib.request
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from leaderboard.entries import PACKAGED, add_run
 from leaderboard.entries.add import claimed_scores
 from leaderboard.entries.names import calibration_path
-from leaderboard.site.settings import Settings
+from leaderboard.site.settings import Settings, hand_over
 from leaderboard.site.state import Site
 from omiti2v.calibration import SHARES, Calibration
 from omiti2v.editions import Edition
@@ -316,6 +318,26 @@ def load_rendered(folder: Path) -> Edition:
 def site(place: Place) -> Site:
     """Shared by all tests, as it is by all visitors; nothing in it changes."""
     return Site(place.settings)
+
+
+@pytest.fixture
+def run_page(place: Any) -> Callable[..., AppTest]:
+    """Runs the page of a name on the test board, or on another folder."""
+
+    def run(page: str, *, board: Path | None = None, **query: str) -> AppTest:
+        hand_over(replace(place.settings, board=str(board)) if board else place.settings)
+        script = (
+            f"from leaderboard.site.pages import {page}\n"
+            "from leaderboard.site.settings import Settings, read_settings\n"
+            "from leaderboard.site.state import open_site\n"
+            f"{page}.render(open_site(read_settings(Settings)))\n"
+        )
+        app = AppTest.from_string(script, default_timeout=120)
+        for name, value in query.items():
+            app.query_params[name] = value
+        return app.run()
+
+    return run
 
 
 def zip_folder(folder: Path, *, only: Callable[[str], bool] = lambda _: True) -> bytes:

@@ -30,22 +30,22 @@ def test_only_entries_with_a_log_are_compared(site: Site) -> None:
 
 def test_differences_are_those_of_the_comparison(comparison: Comparison) -> None:
     cells = score_cells(comparison)
-    at = cells["Score"].index("Accuracy")
+    (found,) = [row for row in cells if row["Score"] == "Accuracy"]
     row = comparison.scores["accuracy"]
     assert row
-    assert cells["Difference"][at] == pytest.approx(100 * row.difference)
-    assert cells["A, %"][at] == pytest.approx(100 * row.a)
-    assert cells["Says"][at] == "differs"
+    assert found["Difference"] == pytest.approx(100 * row.difference)
+    assert found["A, %"] == pytest.approx(100 * row.a)
+    assert found["Says"] == "differs"
 
 
 def test_the_overview_has_the_headline_family_alone(comparison: Comparison) -> None:
     cells = overview_cells({"Wan + AlignVid": comparison})
-    assert cells["Score"] == ["Success", "Semantic average", "Negligence"]
-    assert all(value is not None for value in cells["p, adjusted"])
+    assert [row["Score"] for row in cells] == ["Success", "Semantic average", "Negligence"]
+    assert all(row["p, adjusted"] is not None for row in cells)
 
 
 def test_flips_are_listed_with_both_outcomes(comparison: Comparison) -> None:
     cells = flip_cells(comparison)
     assert comparison.success
-    assert len(cells["Sample"]) == comparison.success.only_a + comparison.success.only_b
-    assert set(cells["Change"]) <= {"gained", "lost"}
+    assert len(cells) == comparison.success.only_a + comparison.success.only_b
+    assert {row["Change"] for row in cells} <= {"gained", "lost"}

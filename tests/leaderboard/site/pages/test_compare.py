@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+from page_texts import texts_of
+from streamlit.testing.v1 import AppTest
 
 from leaderboard.site.pages.compare import video_uri
 from leaderboard.site.state import Site
@@ -23,3 +27,14 @@ def test_a_page_under_the_name_of_a_video_is_not_served(site: Site, tmp_path: Pa
     path.parent.mkdir(parents=True)
     path.write_text("<html><script>x</script></html>")
     assert video_uri(tmp_path, entry, "s001") is None
+
+
+def test_compare_says_why_published_numbers_can_t_be(run_page: Callable[..., AppTest]) -> None:
+    app = run_page("compare", edition="official")
+    assert "needs two entries with a log" in texts_of(app)
+
+
+def test_compare_holds_the_baseline_against_the_first(run_page: Callable[..., AppTest]) -> None:
+    app = run_page("compare", edition="rendered")
+    assert app.selectbox(key="first").value == "rendered/wan-base"
+    assert "McNemar" in texts_of(app)

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from hostile_zips import hostile_zips
+from streamlit.testing.v1 import AppTest
 
 from leaderboard.entries import load_board, open_storage, verify_entries
 from leaderboard.site.pages.submit import judge_upload
@@ -78,3 +79,25 @@ def test_hostile_uploads_are_refused_in_one_line_without_a_path_of_the_server(
     assert "\n" not in verdict.refused
     assert "omiti2v-upload" not in verdict.refused
     assert verdict.package is None
+
+
+def test_an_upload_that_holds_gets_its_entry(
+    run_page: Callable[..., AppTest], place: Any, zipped: Callable[..., bytes]
+) -> None:
+    app = run_page("submit")
+    app.file_uploader(key="run").set_value(
+        ("run.zip", zipped(place.runs["fresh"]), "application/zip")
+    )
+    app.run()
+    assert "All holds" in app.success[0].value
+    assert app.download_button
+
+
+def test_an_upload_that_is_no_zip_is_refused(run_page: Callable[..., AppTest]) -> None:
+    app = run_page("submit")
+    app.file_uploader(key="run").set_value(
+        ("run.zip", b"<script>alert(1)</script>", "application/zip")
+    )
+    app.run()
+    assert app.error[0].value.startswith("Refused: ")
+    assert not app.download_button

@@ -1,0 +1,101 @@
+"""The table of one edition and judge, and the addresses that lead to it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+
+import pytest
+from page_texts import texts_of
+from streamlit.testing.v1 import AppTest
+
+from leaderboard.site.state import Site
+
+
+def test_the_board_with_most_judged_entries_is_shown_first(
+    run_page: Callable[..., AppTest],
+) -> None:
+    app = run_page("board")
+    # Four with logs, which can be ranked, before eight published rows, which can't.
+    assert app.selectbox(key="edition").value == "rendered"
+
+
+@pytest.mark.parametrize("entry", ["official/framepack", "framepack"])
+def test_the_address_of_an_entry_alone_leads_to_its_edition(
+    run_page: Callable[..., AppTest], entry: str
+) -> None:
+    app = run_page("board", entry=entry)
+    assert app.selectbox(key="edition").value == "official"
+    assert app.selectbox(key="entry").value == "official/framepack"
+
+
+def test_the_address_of_an_unknown_entry_alone_shows_the_first_board(
+    run_page: Callable[..., AppTest],
+) -> None:
+    app = run_page("board", entry="gone")
+    assert app.selectbox(key="edition").value == "rendered"
+    assert "names an entry that is not in this table" in texts_of(app)
+
+
+def test_the_board_follows_edition_and_entry_of_the_address(
+    run_page: Callable[..., AppTest],
+) -> None:
+    app = run_page("board", edition="rendered", entry="rendered/wan-base")
+    assert app.selectbox(key="edition").value == "rendered"
+    assert app.selectbox(key="entry").value == "rendered/wan-base"
+    assert any("Wan base" in str(block.value) for block in app.markdown)
+
+
+def test_an_address_with_an_unknown_entry_is_told(run_page: Callable[..., AppTest]) -> None:
+    app = run_page("board", edition="rendered", entry="rendered/gone")
+    assert "names an entry that is not in this table" in texts_of(app)
+
+
+def test_words_filter_the_table(run_page: Callable[..., AppTest]) -> None:
+    app = run_page("board", edition="rendered")
+    assert len(app.dataframe[0].value) == 4
+    assert not app.text_input, "controls that stand folded are not drawn"
+    app.session_state["filters opened"] = True
+    app.run()
+    app.text_input(key="words").set_value("alignvid").run()
+    assert list(app.dataframe[0].value["Entry"]) == ["Wan + AlignVid"]
+    app.text_input(key="words").set_value("nothing like it").run()
+    assert "No entry fits" in texts_of(app)
+
+
+def test_broken_entries_are_named_and_the_rest_is_shown(run_page: Callable[..., AppTest]) -> None:
+    app = run_page("board", edition="rendered")
+    assert any("broken-one" in text.value for text in app.text)
+
+
+def test_the_judges_measured_error_is_shown(run_page: Callable[..., AppTest]) -> None:
+    app = run_page("board", edition="rendered")
+    labels = [expander.label.replace("\\", "") for expander in app.expander]
+    assert any("96.7" in label for label in labels)
+    assert any(text.value.startswith("false yes: 2.0") for text in app.text)
+
+
+def test_every_answer_of_an_entry_can_be_looked_at(run_page: Callable[..., AppTest]) -> None:
+    app = run_page("board", edition="rendered", entry="rendered/wan-base")
+    app.toggle(key="answers rendered/wan-base").set_value(True).run()
+    answers = app.dataframe[-1].value
+    assert len(answers) == 24 * 4
+    assert set(answers["Answer"]) == {"yes", "no"}
+
+
+def test_the_board_does_not_wait_for_the_library_of_the_charts() -> None:
+    code = (
+        "import sys, leaderboard.site.pages.board as board\n"
+        "sys.exit('altair' in sys.modules or not board.render)"
+    )
+    assert subprocess.run([sys.executable, "-c", code]).returncode == 0
+
+
+def test_the_table_holds_what_the_download_holds(
+    run_page: Callable[..., AppTest], site: Site
+) -> None:
+    app = run_page("board", edition="rendered")
+    key = site.choices()["rendered"]["judge-32B"]
+    assert list(app.dataframe[0].value["Entry"]) == [row.name for row in site.table(key).rows]
+    assert "4 entries, 3 ranked by success" in texts_of(app)

@@ -1,0 +1,37 @@
+"""Colors that can be told apart."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+from leaderboard.site.palette import NEUTRAL, OUTCOME_COLORS, SERIES, SHAPES
+from omiti2v.outcomes import Outcome
+
+
+def lightness(color: str) -> float:
+    """Relative luminance of an sRGB color, 0 to 1 (WCAG 2.1)."""
+    parts = [int(color[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def test_every_outcome_has_a_color_of_its_own() -> None:
+    assert set(OUTCOME_COLORS) == set(get_args(Outcome))
+    assert len(set(OUTCOME_COLORS.values())) == len(OUTCOME_COLORS)
+
+
+def test_outcomes_that_stand_side_by_side_differ_in_lightness_too() -> None:
+    bars = [lightness(OUTCOME_COLORS[name]) for name in ("success", "partial")]
+    assert bars[1] - bars[0] > 0.2
+    bars = [lightness(OUTCOME_COLORS[name]) for name in ("negligent", "broken")]
+    assert bars[0] - bars[1] > 0.2
+
+
+def test_entries_have_a_shape_beside_their_color() -> None:
+    assert len(set(SERIES)) == len(set(SHAPES)) == len(SERIES)
+
+
+def test_lines_can_be_read_on_white_and_on_black() -> None:
+    shade = lightness(NEUTRAL)
+    assert 1.05 / (shade + 0.05) > 3
+    assert (shade + 0.05) / 0.05 > 3
