@@ -38,7 +38,8 @@ def print_plugins(rows: Sequence[PluginRow], *, as_json: bool) -> None:
         return
     table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
     for title in ("name", "what it is", "needs", "installed", "from"):
-        table.add_column(title, overflow="fold")
+        # What is to be typed stays in one piece.
+        table.add_column(title, overflow="fold", no_wrap=title == "name")
     for row in rows:
         installed = "yes" if row.installed else "no"
         needs = row.needs or "nothing"

@@ -54,7 +54,7 @@ def score(
     ] = False,
     metrics: Annotated[
         str | None,
-        typer.Option(help="More metrics, by name, with commas; see evaluators/metrics/README.md."),
+        typer.Option(help="More metrics, by name, with commas; see omiti2v metric list."),
     ] = None,
     weights: Annotated[
         list[str] | None,
