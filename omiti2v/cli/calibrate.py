@@ -38,7 +38,7 @@ def calibrate(
     ] = "832x480",
     clip_frames: Annotated[int, typer.Option(min=8, max=1000, help="Frames of a clip.")] = 33,
     clip_fps: Annotated[
-        int, typer.Option(min=1, max=120, help="Frames a second of the clips.")
+        int, typer.Option(min=1, max=120, help="Frames per second of the clips.")
     ] = 16,
     scenes: Annotated[
         int, typer.Option(min=2, max=10_000, help="Scenes on each kind of background.")
@@ -55,8 +55,8 @@ def calibrate(
 ) -> None:
     """Measure a judge's errors on rendered clips of which every answer is known.
 
-    The judge's options are those of `omiti2v score`. Interrupted at any point, the same command
-    goes on where it stopped.
+    The judge's options are those of `omiti2v score`. If it is interrupted, the same command resumes
+    it.
     """
     from evaluators.cache import EvaluationCache, default_cache_path
     from evaluators.calibration import CalibrationPlan
