@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from importlib.metadata import EntryPoint
+from importlib import metadata
 from types import SimpleNamespace
 from typing import Any
 
@@ -43,9 +43,9 @@ def test_what_is_not_installed_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_judge_that_can_not_be_imported_hides_none_of_the_others(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    entry = EntryPoint("broken", "no_such_module:A", "omiti2v.judges")
+    entry = metadata.EntryPoint("broken", "no_such_module:A", "omiti2v.judges")
     vars(entry).update(dist=SimpleNamespace(name="aaa"))
-    real = plugins.entry_points
+    real = metadata.entry_points
     monkeypatch.setattr(
         plugins,
         "entry_points",
