@@ -82,10 +82,10 @@ class JudgeSpec:
         float | None,
         Gt(0),
         Lt(math.inf),
-        Help("Frames a second that the judge sees; the protocol's if not given."),
+        Help("Frames per second that the judge sees; the protocol's if not given."),
     ] = None
     frames: Annotated[
-        int | None, Ge(1), Help("Frames a video that the judge sees, in place of --fps.")
+        int | None, Ge(1), Help("Frames per video that the judge sees, in place of --fps.")
     ] = None
     max_pixels: Annotated[
         int | None, Ge(1), Help("Largest number of pixels of a frame; the protocol's if not given.")
@@ -116,10 +116,10 @@ class JudgeSpec:
         Quantization | None, Help("Load the judge's weights in fewer bits, by bitsandbytes.")
     ] = None
     max_questions: Annotated[
-        int | None, Ge(1), Help("Most questions in one batch of a model on this machine; else 16.")
+        int | None, Ge(1), Help("Most questions in a batch of a local model; 16 if not given.")
     ] = None
     batch_clips: Annotated[
-        int | None, Ge(1), Help("Most clips in one batch of a model on this machine; else 8.")
+        int | None, Ge(1), Help("Most clips in a batch of a local model; 8 if not given.")
     ] = None
     base_url: Annotated[
         str | None, Help("Address of an OpenAI-compatible server, as http://localhost:8000/v1.")

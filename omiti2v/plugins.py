@@ -32,20 +32,16 @@ _OBJECT_PATH = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*(\.[^\W\d]\w*)*"
 def find_plugins(group: Group) -> Mapping[str, EntryPoint]:
     """What is registered, by name, ours first, then in the order of the names; nothing is imported.
 
-    A name of ours can't be taken by another distribution.
+    A name of ours can't be taken by another distribution. One that two others register is among
+    them, and refused by `load_plugin`.
 
     Raises:
-        UserError: Two other distributions register one name, or nothing of ours is registered: an
-            editable installation from before a change of `pyproject.toml`.
+        UserError: Nothing of ours is registered: an editable installation from before a change of
+            `pyproject.toml`.
     """
     found: dict[str, EntryPoint] = {}
     for entry in sorted(entry_points(group=group), key=lambda e: (maker_of(e) != OURS, e.name)):
-        other = found.setdefault(entry.name, entry)
-        if other is not entry and maker_of(other) not in (OURS, maker_of(entry)):
-            raise UserError(
-                f"{group}: {entry.name} is registered by {maker_of(other)} and by "
-                f"{maker_of(entry)}; uninstall one of them"
-            )
+        found.setdefault(entry.name, entry)
     if not any(maker_of(entry) == OURS for entry in found.values()):
         raise UserError(
             f"{group}: the installed omiti2v registers nothing; install it again, as with "
@@ -63,8 +59,15 @@ def load_plugin(entry: EntryPoint) -> Any:
     """What an entry point names, imported.
 
     Raises:
-        UserError: It can't be imported.
+        UserError: It can't be imported, or two distributions that are not ours register its name.
     """
+    if maker_of(entry) != OURS:
+        same = entry_points(group=entry.group, name=entry.name)
+        makers = sorted({maker_of(one) for one in same})
+        if len(makers) > 1:
+            raise UserError(
+                f"{entry.name}: registered by {' and by '.join(makers)}; uninstall one of them"
+            )
     try:
         return entry.load()
     except UserError:

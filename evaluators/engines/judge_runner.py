@@ -6,10 +6,13 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from pydantic import ValidationError
+
 from evaluators.engines.tasks import Judged
 from evaluators.frames import Clip
 from evaluators.judges import Judge, Judgement
 from evaluators.judges.base import BatchJudge, Prepared
+from omiti2v.records import brief, describe_validation_error
 from omiti2v.responses import as_reason
 
 logger = logging.getLogger(__name__)
@@ -97,14 +100,20 @@ class JudgeRunner:
 
 
 def _checked(judgements: Sequence[Judgement], questions: Sequence[str]) -> list[Judged]:
+    if not isinstance(judgements, Sequence):
+        raise TypeError(f"expected a list of Judgement, got {brief(judgements)}")
     if len(judgements) != len(questions):
         raise ValueError(f"{len(judgements)} answers to {len(questions)} questions")
-    return [
-        Judged(
-            answer=judgement.answer,
-            p_yes=judgement.p_yes,
-            mass=judgement.mass,
-            reason=None if judgement.reason is None else as_reason(judgement.reason),
-        )
-        for judgement in judgements
-    ]
+    return [_judged(judgement) for judgement in judgements]
+
+
+def _judged(judgement: Judgement) -> Judged:
+    if not isinstance(judgement, Judgement):
+        raise TypeError(f"expected a Judgement for each question, got {brief(judgement)}")
+    given = vars(judgement)
+    if judgement.reason is not None:
+        given = given | {"reason": as_reason(str(judgement.reason))}
+    try:
+        return Judged(**given)
+    except ValidationError as error:
+        raise ValueError(f"Judgement: {describe_validation_error(error)}") from None

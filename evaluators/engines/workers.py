@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import multiprocessing
 import os
 import pickle
@@ -72,8 +73,11 @@ class WorkerEngine(WorkerPoolEngine):
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe()
         threads = max(1, (os.cpu_count() or 1) // len(self._devices))
+        level = logging.getLogger().level
         process = context.Process(
-            target=_work, args=(theirs, self._setup, self._devices[slot], threads), daemon=True
+            target=_work,
+            args=(theirs, self._setup, self._devices[slot], threads, level),
+            daemon=True,
         )
         process.start()
         theirs.close()  # or its death would not end the connection
@@ -107,8 +111,11 @@ class WorkerEngine(WorkerPoolEngine):
         return message
 
 
-def _work(connection: Connection, setup: WorkerSetup, device: str | None, threads: int) -> None:
+def _work(
+    connection: Connection, setup: WorkerSetup, device: str | None, threads: int, log_level: int
+) -> None:
     """What a worker process runs."""
+    logging.basicConfig(level=log_level)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent's to act on
     # Before torch is imported: all workers together have one machine's threads.
     os.environ.setdefault("OMP_NUM_THREADS", str(threads))

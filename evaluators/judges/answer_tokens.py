@@ -59,12 +59,6 @@ def _single_tokens(tokenizer: Tokenizer, forms: tuple[str, ...]) -> set[int]:
     return {ids[0] for ids in encoded if len(ids) == 1 and ids[0] != tokenizer.unk_token_id}
 
 
-def judgement_from_logits(logits: Tensor, tokens: AnswerTokens, *, threshold: float) -> Judgement:
-    """As `judgements_from_logits`, for one question: logits of shape (vocabulary,)."""
-    (judgement,) = judgements_from_logits(logits[None], tokens, threshold=threshold)
-    return judgement
-
-
 def judgements_from_logits(
     logits: Tensor, tokens: AnswerTokens, *, threshold: float
 ) -> list[Judgement]:

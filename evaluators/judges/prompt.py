@@ -112,8 +112,3 @@ class QuestionTokens:
 
     def _control(self, tokens: list[int]) -> list[str]:
         return [self._names[token] for token in tokens if token in self._names]
-
-
-def question_tokens(tokenizer: Tokenizer, question: str, *, tail: str = "") -> list[int]:
-    """As `QuestionTokens`, for one question."""
-    return QuestionTokens(tokenizer, tail=tail)(question)

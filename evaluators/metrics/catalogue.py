@@ -83,6 +83,13 @@ def parse_weights(options: Sequence[str]) -> dict[str, str]:
     return found
 
 
+def is_own_object(name: str) -> bool:
+    """Whether a metric's name is a `module:name`, and no registered one with its argument."""
+    entry = find_plugins(GROUP).get(name.partition(":")[0])
+    takes_argument = entry is not None and _definition(name, load_plugin(entry)).argument
+    return is_object_path(name) and not takes_argument
+
+
 def _find(name: str, plugins: Mapping[str, EntryPoint]) -> MetricDefinition:
     head, colon, argument = name.partition(":")
     if head in plugins:

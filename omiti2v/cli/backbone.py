@@ -19,11 +19,6 @@ backbone = typer.Typer(
 )
 
 
-@backbone.callback()
-def _group() -> None:
-    """Keep `list` a subcommand, though it is the only one."""
-
-
 @backbone.command("list")
 def list_backbones(as_json: JsonOption = False) -> None:
     """List the backbones that `omiti2v generate` takes by name, with what each needs."""

@@ -9,10 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.table import Table
 
 from omiti2v.cli.check import JsonOption
-from omiti2v.cli.console import STDOUT, note, plain, print_json, progress_bar
+from omiti2v.cli.console import STDOUT, note, number_table, plain, print_json, progress_bar, say
 from omiti2v.cli.engine_options import ENGINE_OPTIONS, EngineChoice, check_engine, open_engine
 from omiti2v.cli.judge_options import judge_options
 from omiti2v.cli.merged_options import merge_options
@@ -39,7 +38,7 @@ def calibrate(
     ] = "832x480",
     clip_frames: Annotated[int, typer.Option(min=8, max=1000, help="Frames of a clip.")] = 33,
     clip_fps: Annotated[
-        int, typer.Option(min=1, max=120, help="Frames a second of the clips.")
+        int, typer.Option(min=1, max=120, help="Frames per second of the clips.")
     ] = 16,
     scenes: Annotated[
         int, typer.Option(min=2, max=10_000, help="Scenes on each kind of background.")
@@ -56,8 +55,8 @@ def calibrate(
 ) -> None:
     """Measure a judge's errors on rendered clips of which every answer is known.
 
-    The judge's options are those of `omiti2v score`. Interrupted at any point, the same command
-    goes on where it stopped.
+    The judge's options are those of `omiti2v score`. If it is interrupted, the same command resumes
+    it.
     """
     from evaluators.cache import EvaluationCache, default_cache_path
     from evaluators.calibration import CalibrationPlan
@@ -128,11 +127,8 @@ def _print(found: Calibration) -> None:
     from omiti2v.cli.tables import percent, percent_interval
 
     asked = f"{found.questions} questions about {found.scenes} scenes"
-    STDOUT.print(plain(f"{found.judge.name}: {asked}, {found.width}x{found.height}", "bold"))
-    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
-    table.add_column("per cent", no_wrap=True)
-    for definition in SHARES.values():
-        table.add_column(definition.label, justify="right", no_wrap=True)
+    say(f"{found.judge.name}: {asked}, {found.width}x{found.height}", "bold")
+    table = number_table("per cent", *(definition.label for definition in SHARES.values()))
     table.add_row("all", *_cells(found.overall))
     for group, rows in found.groups.items():
         table.add_section()
@@ -147,12 +143,11 @@ def _print(found: Calibration) -> None:
         ("answers changed by other frames of the clip", found.frame_flips),
     ):
         interval = f" ({percent_interval(estimate)})" if estimate else ""
-        STDOUT.print(plain(f"{label}: {percent(estimate)} %{interval}".replace("able %", "able")))
+        say(f"{label}: {percent(estimate)} %{interval}".replace("able %", "able"))
 
 
 def _cells(shares: Shares) -> list[str]:
     from omiti2v.calibration import SHARES
     from omiti2v.cli.tables import percent
 
-    found = [shares[name] for name in SHARES]
-    return [percent(estimate) if estimate else "-" for estimate in found]
+    return [percent(shares[name]) if shares[name] else "-" for name in SHARES]

@@ -40,7 +40,7 @@ class EngineChoice:
 
     Attributes:
         name: None takes "workers" where workers or devices are given, else "local".
-        workers: How many; None for one a device.
+        workers: How many; None for one per device.
         devices: Of `workers`, with commas; None for all GPUs.
         ray_address: Of a Ray cluster that is there.
     """
@@ -62,13 +62,13 @@ ENGINE_OPTIONS = OptionGroup(
         "engine": Annotated[
             EngineName | None,
             _option(
-                "local: in this process. workers: processes of this machine, one a device. ray: "
+                "local: in this process. workers: processes of this machine, one per device. ray: "
                 "actors of a Ray cluster. local if neither --workers nor --devices is given."
             ),
         ],
         "workers": Annotated[
             int | None,
-            _option("Worker processes or actors; one a device if not given.", min=1, max=4096),
+            _option("Worker processes or actors; one per device if not given.", min=1, max=4096),
         ],
         "devices": Annotated[
             str | None,
@@ -155,9 +155,9 @@ def check_engine(choice: EngineChoice, judge: JudgeSpec | None) -> None:
 def _search_folder(judge: JudgeSpec | None, metrics: MetricSelection | None) -> Path | None:
     """Where workers must look for a `module:name` of the command line."""
     from evaluators.judges.loading import is_own_object
-    from omiti2v.plugins import is_object_path
+    from evaluators.metrics import catalogue
 
-    named = any(is_object_path(name) for name in (metrics.names if metrics else ()))
+    named = any(map(catalogue.is_own_object, metrics.names if metrics else ()))
     return Path.cwd() if named or (judge and is_own_object(judge.model)) else None
 
 

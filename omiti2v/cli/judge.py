@@ -8,6 +8,7 @@ import typer
 
 from omiti2v.cli.check import JsonOption
 from omiti2v.cli.plugin_table import PluginRow, print_plugins
+from omiti2v.extras import are_installed
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
@@ -38,7 +39,7 @@ def _judge_row(entry: EntryPoint) -> PluginRow:
     except UserError as error:
         return PluginRow(entry.name, str(error), entry.value, False, maker_of(entry))
     if isinstance(found, JudgeKind):
-        installed = _are_here(found.modules)
+        installed = are_installed(*found.modules)
         return PluginRow(
             entry.name, found.summary, f"omiti2v[{found.extra}]", installed, maker_of(entry)
         )
@@ -51,12 +52,6 @@ def _family_row(entry: EntryPoint) -> PluginRow:
     from omiti2v.plugins import maker_of
 
     # Not imported: a family imports torch and transformers, which takes seconds.
-    installed = _are_here((*VLM_MODULES, entry.module.partition(".")[0]))
+    installed = are_installed(*VLM_MODULES, entry.module.partition(".")[0])
     summary = "a family of models; the name is model_type in their config.json"
     return PluginRow(entry.name, summary, "omiti2v[vlm]", installed, maker_of(entry))
-
-
-def _are_here(modules: tuple[str, ...]) -> bool:
-    from importlib.util import find_spec
-
-    return all(find_spec(name) for name in modules)

@@ -48,7 +48,7 @@ def _options() -> dict[str, Any]:
             options["quantisation"] = Annotated[kind | None, typer.Option(hidden=True)]
     file = typer.Option(
         help="YAML or JSON file that gives these options by name, and model in place of --judge. "
-        "What is given on the command line goes before it.",
+        "The command line takes precedence.",
         rich_help_panel=PANEL,
     )
     options["judge_config"] = Annotated[Path | None, file]

@@ -179,8 +179,8 @@ def rejudge(
 ) -> None:
     """Judge a random share of an entry's real videos again; where it agrees, give the badge.
 
-    Answers that are not the log's are listed. Interrupted, the same command with --seed as shown
-    goes on where it stopped.
+    Answers that differ from the log's are listed. If it is interrupted, the same command with
+    --seed as shown resumes it.
     """
     import secrets
     from datetime import date

@@ -7,9 +7,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 import typer
-from rich.table import Table
 
-from omiti2v.cli.console import STDOUT, plain
+from omiti2v.cli.console import STDOUT, plain, text_table
 
 
 @dataclass(frozen=True)
@@ -36,9 +35,8 @@ def print_plugins(rows: Sequence[PluginRow], *, as_json: bool) -> None:
     if as_json:
         typer.echo(json.dumps([asdict(row) for row in rows], indent=2))
         return
-    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
-    for title in ("name", "what it is", "needs", "installed", "from"):
-        table.add_column(title, overflow="fold")
+    table = text_table("name", "what it is", "needs", "installed", "from")
+    table.columns[0].no_wrap = True  # what is to be typed stays in one piece
     for row in rows:
         installed = "yes" if row.installed else "no"
         needs = row.needs or "nothing"

@@ -28,7 +28,9 @@ if TYPE_CHECKING:
 
 MissingOption = Annotated[
     Literal["zero", "drop"],
-    typer.Option(help="What a sample without a video counts: zero, or nothing (the paper's way)."),
+    typer.Option(
+        help="zero: a sample without a video counts 0. drop: it is left out, as in the paper."
+    ),
 ]
 ResamplesOption = Annotated[int, typer.Option(min=100, max=1_000_000, help="Bootstrap resamples.")]
 SeedOption = Annotated[int, typer.Option(min=0, help="Seed of the bootstrap and of --limit.")]
@@ -54,7 +56,7 @@ def score(
     ] = False,
     metrics: Annotated[
         str | None,
-        typer.Option(help="More metrics, by name, with commas; see evaluators/metrics/README.md."),
+        typer.Option(help="More metrics, by name, with commas; see omiti2v metric list."),
     ] = None,
     weights: Annotated[
         list[str] | None,
@@ -68,10 +70,10 @@ def score(
         Path | None, typer.Option(help="Evaluation cache; else $OMITI2V_CACHE or the user's.")
     ] = None,
     no_cache: Annotated[
-        bool, typer.Option("--no-cache", help="Neither read nor write it.")
+        bool, typer.Option("--no-cache", help="Neither read nor write the cache.")
     ] = False,
     limit: Annotated[
-        int | None, typer.Option(min=1, help="Score only so many samples, drawn by --seed.")
+        int | None, typer.Option(min=1, help="Score only this many samples, drawn by --seed.")
     ] = None,
     missing: MissingOption = "zero",
     allow_mismatch: Annotated[
@@ -87,8 +89,8 @@ def score(
 ) -> None:
     """Judge and measure a folder of videos.
 
-    Interrupted at any point, the same command goes on where it stopped. Exits with 1 where a video
-    that is there could not be scored or an answer is an error.
+    If it is interrupted, the same command resumes it. Exits with 1 where a video that is there
+    could not be scored or an answer is an error.
     """
     from contextlib import nullcontext
 

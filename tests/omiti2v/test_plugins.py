@@ -15,9 +15,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+import tiny_pipelines
+from typer.testing import CliRunner
 
 from evaluators.world import write_mp4
 from omiti2v import plugins
+from omiti2v.cli import app
 from omiti2v.editions import Edition
 from omiti2v.errors import UserError
 from omiti2v.plugins import find_plugins, is_object_path, load_object, load_plugin
@@ -40,6 +43,8 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
         check=False,
     )
     assert done.returncode == 0, done.stderr
+    weights = place / "site" / "omiti2v_brightness" / "weights"
+    tiny_pipelines.save(tiny_pipelines.wan_i2v(), weights)
     return place / "site"
 
 
@@ -90,27 +95,72 @@ def answers(run: Path) -> dict[str, set[str]]:
 SCORE = ("score", "videos", "--edition", "edition", "-o", "run", "--resamples", 100)
 
 
-def test_a_judge_of_an_installed_distribution_is_asked_in_workers(
+def test_a_judge_and_a_metric_of_an_installed_distribution_are_at_work_in_workers(
     omiti2v: Command, files: Path, installed: Path
 ) -> None:
-    done = omiti2v(*SCORE, "--judge", "brighter", "--frames", 3, "--workers", 1, path=installed)
+    chosen = ("--judge", "brighter", "--frames", 3, "--metrics", "brightness")
+    done = omiti2v(*SCORE, *chosen, "--workers", 2, path=installed)
     assert done.returncode == 0, done.stderr
     assert answers(files / "run") == {"s000": {"no"}, "s001": {"yes"}}
     identity = json.loads((files / "run" / "run.json").read_text())["judge"]["identity"]
     assert identity["frame_rule"] == "count=3"
+    rows = map(json.loads, (files / "run" / "measurements.jsonl").read_text().splitlines())
+    found = {row["sample_id"]: row["value"] for row in rows if row["metric"] == "brightness"}
+    assert 0 < found["s000"] < 1
+    assert found["s001"] > found["s000"]
 
 
-def test_a_judge_of_an_installed_distribution_is_listed(omiti2v: Command, installed: Path) -> None:
-    rows = json.loads(omiti2v("judge", "list", "--json", path=installed).stdout)
-    (row,) = (row for row in rows if row["name"] == "brighter")
-    assert row == {
-        "name": "brighter",
-        "summary": "Says yes where the last frame is brighter than the first.",
-        "needs": "",
-        "installed": True,
-        "maker": "omiti2v-brightness",
-    }
-    assert {row["name"] for row in rows} >= {"tiny", "openai", "transformers", "qwen2_5_vl"}
+def test_a_backbone_of_an_installed_distribution_makes_videos_that_can_be_read(
+    files: Path, installed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # In this process, where torch is loaded.
+    monkeypatch.syspath_prepend(str(installed))
+    monkeypatch.chdir(files)
+    made = ("--edition", "edition", "-o", "made", "--limit", "1")
+    chosen = ("--backbone", "glow", "--method", "alignvid")
+    done = CliRunner().invoke(app, ["generate", *chosen, *made])
+    assert done.exit_code == 0, done.output
+    (line,) = map(json.loads, (files / "made" / "provenance.jsonl").read_text().splitlines())
+    assert line["settings"]["backbone"] == "glow"
+    said = CliRunner().invoke(app, ["check", "made", "--edition", "edition"]).output
+    assert "glow + alignvid: 1 of 2 samples of edition custom have a readable video" in said
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected", "ours"),
+    [
+        (
+            "judge",
+            {
+                "name": "brighter",
+                "summary": "Says yes where the last frame is brighter than the first.",
+                "needs": "",
+            },
+            {"tiny", "openai", "transformers", "qwen2_5_vl"},
+        ),
+        (
+            "metric",
+            {"name": "brightness", "summary": "Mean brightness of the frames.", "needs": ""},
+            {"motion", "iqa:NAME"},
+        ),
+        (
+            "backbone",
+            {
+                "name": "glow",
+                "summary": "a Wan with random weights",
+                "needs": "the alignvid extra",
+            },
+            {"tiny-wan"},
+        ),
+    ],
+)
+def test_what_an_installed_distribution_brings_is_listed(
+    kind: str, expected: dict[str, str], ours: set[str], omiti2v: Command, installed: Path
+) -> None:
+    rows = json.loads(omiti2v(kind, "list", "--json", path=installed).stdout)
+    (row,) = (row for row in rows if row["maker"] != "omiti2v")
+    assert row == expected | {"installed": True, "maker": "omiti2v-brightness"}
+    assert {row["name"] for row in rows} >= ours
 
 
 @pytest.mark.parametrize(
@@ -158,9 +208,12 @@ def test_what_is_no_object_path_is_refused() -> None:
 def registered(monkeypatch: pytest.MonkeyPatch, *entries: tuple[str, str]) -> None:
     """Have these (name, distribution) registered as judges, and nothing else."""
 
-    def entry_points(*, group: str) -> list[Any]:
+    def entry_points(*, group: str, name: str | None = None) -> list[Any]:
         made: list[Any] = []
+        wanted = name
         for name, maker in entries:
+            if wanted not in (None, name):
+                continue
             entry = EntryPoint(name, "no_such_module:A", group)
             vars(entry).update(dist=SimpleNamespace(name=maker))
             made.append(entry)
@@ -177,8 +230,10 @@ def test_a_name_of_ours_is_ours_and_one_of_two_others_is_refused(
     assert [*found] == ["tiny", "other"]
     assert plugins.maker_of(found["tiny"]) == "omiti2v"
     registered(monkeypatch, ("tiny", "omiti2v"), ("other", "aaa"), ("other", "bbb"))
-    with pytest.raises(UserError, match="other is registered by aaa and by bbb; uninstall one"):
-        find_plugins("omiti2v.judges")
+    found = find_plugins("omiti2v.judges")  # it costs a run of something else nothing
+    assert [*found] == ["tiny", "other"]
+    with pytest.raises(UserError, match="other: registered by aaa and by bbb; uninstall one"):
+        load_plugin(found["other"])
 
 
 def test_what_can_not_be_imported_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:

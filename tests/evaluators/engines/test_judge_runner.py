@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pytest
@@ -115,6 +116,33 @@ def test_too_few_answers_are_not_believed(kind: type[PlainJudge]) -> None:
     (judged,) = runner.answer([runner.prepare(clip(1), QUESTIONS)])
     assert {(one.answer, one.p_yes) for one in judged} == {("error", None)}
     assert "1 answers to 2 questions" in str(judged[0].reason)
+
+
+@pytest.mark.parametrize(
+    ("given", "reason"),
+    [
+        (["yes", "no"], "TypeError: expected a Judgement for each question, got 'yes'"),
+        (None, "TypeError: expected a list of Judgement, got None"),
+        (
+            [YES, Judgement("maybe")],  # type: ignore[arg-type]
+            "ValueError: Judgement: answer: input should be 'yes', 'no', 'unknown' or 'error', "
+            "got 'maybe'",
+        ),
+        (
+            [YES, Judgement("yes", p_yes=3)],
+            "ValueError: Judgement: p_yes: input should be less than or equal to 1, got 3",
+        ),
+    ],
+)
+@pytest.mark.parametrize("kind", [PlainJudge, Batching])
+def test_what_is_no_judgement_is_an_error_that_says_what_was_expected(
+    kind: type[PlainJudge], given: Any, reason: str
+) -> None:
+    runner = JudgeRunner(kind(given=given))
+    (judged,) = runner.answer([runner.prepare(clip(1), QUESTIONS)])
+    assert [(one.answer, one.reason) for one in judged] == [
+        ("error", f"the judge failed: {reason}")
+    ] * 2
 
 
 def test_a_reason_is_one_line_of_bounded_length() -> None:

@@ -10,10 +10,16 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evaluators.judges.answer_tokens import AnswerTokens, answer_tokens, judgement_from_logits
+from evaluators.judges import Judgement
+from evaluators.judges.answer_tokens import AnswerTokens, answer_tokens, judgements_from_logits
 from omiti2v.errors import UserError
 
 TOKENS = AnswerTokens(yes=(0, 1), no=(2, 3))
+
+
+def judgement_of(logits: torch.Tensor, tokens: AnswerTokens, *, threshold: float) -> Judgement:
+    (judgement,) = judgements_from_logits(logits[None], tokens, threshold=threshold)
+    return judgement
 
 
 class WordTokenizer:
@@ -36,9 +42,7 @@ def logits_for(*probabilities: float) -> torch.Tensor:
 
 
 def test_mass_and_p_yes_follow_from_the_softmax_over_the_whole_vocabulary() -> None:
-    judgement = judgement_from_logits(
-        logits_for(0.3, 0.3, 0.1, 0.1, 0.15, 0.05), TOKENS, threshold=0.5
-    )
+    judgement = judgement_of(logits_for(0.3, 0.3, 0.1, 0.1, 0.15, 0.05), TOKENS, threshold=0.5)
     assert judgement.answer == "yes"
     assert judgement.mass == pytest.approx(0.8)
     assert judgement.p_yes == pytest.approx(0.75)
@@ -46,13 +50,13 @@ def test_mass_and_p_yes_follow_from_the_softmax_over_the_whole_vocabulary() -> N
 
 
 def test_no_is_the_answer_where_no_has_more() -> None:
-    judgement = judgement_from_logits(logits_for(0.1, 0.1, 0.4, 0.1, 0.3), TOKENS, threshold=0.5)
+    judgement = judgement_of(logits_for(0.1, 0.1, 0.4, 0.1, 0.3), TOKENS, threshold=0.5)
     assert judgement.answer == "no"
     assert judgement.p_yes == pytest.approx(2 / 7)
 
 
 def test_too_little_mass_is_unknown_and_keeps_its_numbers() -> None:
-    judgement = judgement_from_logits(logits_for(0.2, 0.1, 0.05, 0.05, 0.6), TOKENS, threshold=0.5)
+    judgement = judgement_of(logits_for(0.2, 0.1, 0.05, 0.05, 0.6), TOKENS, threshold=0.5)
     assert judgement.answer == "unknown"
     assert judgement.mass == pytest.approx(0.4)
     assert judgement.p_yes == pytest.approx(0.75)
@@ -63,22 +67,22 @@ def test_mass_exactly_at_the_threshold_is_an_answer() -> None:
     logits = torch.zeros(8)  # four of eight equal tokens: mass exactly 0.5
     logits[0] += 1e-3
     logits[2] -= 1e-3
-    threshold = judgement_from_logits(logits, TOKENS, threshold=0.0).mass
+    threshold = judgement_of(logits, TOKENS, threshold=0.0).mass
     assert threshold is not None
-    assert judgement_from_logits(logits, TOKENS, threshold=threshold).answer == "yes"
+    assert judgement_of(logits, TOKENS, threshold=threshold).answer == "yes"
     above = math.nextafter(threshold, 1)
-    assert judgement_from_logits(logits, TOKENS, threshold=above).answer == "unknown"
+    assert judgement_of(logits, TOKENS, threshold=above).answer == "unknown"
 
 
 def test_a_tie_is_unknown_and_not_a_yes() -> None:
-    judgement = judgement_from_logits(torch.zeros(4), TOKENS, threshold=0.5)
+    judgement = judgement_of(torch.zeros(4), TOKENS, threshold=0.5)
     assert (judgement.answer, judgement.p_yes, judgement.mass) == ("unknown", 0.5, 1.0)
     assert judgement.reason == "yes and no are equally likely"
 
 
 def test_no_mass_at_all_gives_no_p_yes() -> None:
     logits = torch.tensor([-3000.0, -3000.0, -4000.0, -4000.0, 3000.0])
-    judgement = judgement_from_logits(logits, TOKENS, threshold=0.0)
+    judgement = judgement_of(logits, TOKENS, threshold=0.0)
     assert (judgement.answer, judgement.p_yes, judgement.mass) == ("unknown", None, 0.0)
 
 
@@ -86,7 +90,7 @@ def test_no_mass_at_all_gives_no_p_yes() -> None:
 def test_logits_that_are_not_finite_are_an_error(value: float) -> None:
     logits = torch.zeros(6)
     logits[5] = value
-    judgement = judgement_from_logits(logits, TOKENS, threshold=0.5)
+    judgement = judgement_of(logits, TOKENS, threshold=0.5)
     assert (judgement.answer, judgement.p_yes, judgement.mass) == ("error", None, None)
     assert judgement.reason == "the model gave logits that are not finite"
 
@@ -98,7 +102,7 @@ def test_logits_that_are_not_finite_are_an_error(value: float) -> None:
 def test_probabilities_stay_between_0_and_1_for_any_finite_logits(
     values: list[float], dtype: torch.dtype
 ) -> None:
-    judgement = judgement_from_logits(torch.tensor(values, dtype=dtype), TOKENS, threshold=0.5)
+    judgement = judgement_of(torch.tensor(values, dtype=dtype), TOKENS, threshold=0.5)
     assert judgement.mass is not None and 0 <= judgement.mass <= 1
     assert judgement.p_yes is None or 0 <= judgement.p_yes <= 1
 

@@ -25,7 +25,6 @@ from evaluators.judges.family import Family, LoadOptions, family_for, joined, sh
 from evaluators.judges.prompt import DEFAULT_PROMPT, PAPER_PROMPT, chat_text, question_tokens
 from evaluators.judges.shared_prefix import plain_logits, read_prefix, suffix_logits
 from evaluators.judges.transformers_judge import TransformersJudge
-from omiti2v.errors import UserError
 from omiti2v.model_files import read_config
 
 TOLERANCE = 1e-4
@@ -273,17 +272,6 @@ def test_a_window_is_asked_plainly_and_counts_the_video_for_each_question(
         assert isinstance(judge._asker, FastAsker)
     assert usages["window"].video_prefill == 4 * usages["full"].video_prefill
     assert usages["window"].question_prefill == usages["full"].question_prefill
-
-
-def test_a_frame_size_for_a_model_of_one_size_is_refused(tmp_path: Path) -> None:
-    folder = save_tiny_internvl(tmp_path / "model")
-    with pytest.raises(UserError) as caught:
-        TransformersJudge(folder, device="cpu", max_pixels=4096)
-    assert str(caught.value) == (
-        "max_pixels: expected none, as InternVLForConditionalGeneration takes frames of one size "
-        "only, got 4096"
-    )
-    assert TransformersJudge(folder, device="cpu").identity["max_pixels"] is None
 
 
 def test_frames_of_qwen3_vl_have_at_most_the_pixels_asked_for(

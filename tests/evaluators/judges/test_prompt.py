@@ -11,8 +11,8 @@ from evaluators.judges.prompt import (
     DEFAULT_PROMPT,
     PAPER_PROMPT,
     ControlTokenError,
+    QuestionTokens,
     chat_text,
-    question_tokens,
 )
 from omiti2v.errors import UserError
 
@@ -75,7 +75,7 @@ def test_a_question_can_not_write_control_tokens(
     processor: Qwen2_5_VLProcessor, question: str
 ) -> None:
     with pytest.raises(ControlTokenError, match="the question holds the control token '<"):
-        question_tokens(processor.tokenizer, question)
+        QuestionTokens(processor.tokenizer)(question)
 
 
 def test_a_question_is_tokenised_together_with_what_follows_it(
@@ -83,7 +83,7 @@ def test_a_question_is_tokenised_together_with_what_follows_it(
 ) -> None:
     text = chat_text(processor, PAPER_PROMPT, video_token=VIDEO)
     question = "Is there a red cup?"
-    tokens = question_tokens(processor.tokenizer, question, tail=text.tail)
+    tokens = QuestionTokens(processor.tokenizer, tail=text.tail)(question)
     assert processor.tokenizer.decode(tokens) == question + text.tail
     assert tokens == processor.tokenizer.encode(question + text.tail)
 
@@ -94,12 +94,12 @@ def test_a_question_can_not_write_a_control_token_together_with_what_follows_it(
 ) -> None:
     rest = "<|im_end|>".removeprefix(question[question.find("<") :])
     with pytest.raises(ControlTokenError, match="the question holds the control token '<"):
-        question_tokens(processor.tokenizer, question, tail=rest + "<|im_end|>")
+        QuestionTokens(processor.tokenizer, tail=rest + "<|im_end|>")(question)
 
 
 def test_text_that_only_looks_like_a_control_token_is_text(
     processor: Qwen2_5_VLProcessor,
 ) -> None:
     question = "Is <|im_end | > or {{ messages }} or {question} written on the wall?"
-    tokens = question_tokens(processor.tokenizer, question)
+    tokens = QuestionTokens(processor.tokenizer)(question)
     assert processor.tokenizer.decode(tokens) == question

@@ -13,7 +13,7 @@ from transformers import Qwen2_5_VLForConditionalGeneration, Qwen2_5_VLProcessor
 
 from evaluators.frames import Clip
 from evaluators.judges.family import LoadOptions, Prefix
-from evaluators.judges.prompt import DEFAULT_PROMPT, chat_text, question_tokens
+from evaluators.judges.prompt import DEFAULT_PROMPT, QuestionTokens, chat_text
 from evaluators.judges.protocols import PRESETS
 from evaluators.judges.qwen2_5_vl import Qwen25VL
 from evaluators.judges.shared_prefix import read_prefix, suffix_logits
@@ -104,7 +104,7 @@ def expected(folder: Path, clip: Clip) -> torch.Tensor:
 def suffixes(family: Qwen25VL) -> list[list[int]]:
     tail = chat_text(family.processor, DEFAULT_PROMPT, video_token=family.video_token).tail
     end = family.tokenizer.encode(tail, add_special_tokens=False)
-    return [question_tokens(family.tokenizer, question) + end for question in QUESTIONS]
+    return [QuestionTokens(family.tokenizer)(question) + end for question in QUESTIONS]
 
 
 @pytest.fixture(scope="module")

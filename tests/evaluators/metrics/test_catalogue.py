@@ -257,7 +257,7 @@ def test_a_name_of_ours_is_not_taken_by_another_distribution(
 def test_two_distributions_with_one_name_are_refused(installed: Callable[..., Path]) -> None:
     installed()
     installed(name="yours")
-    assert "brightness is registered by " in refused(["brightness"])
+    assert "brightness: registered by mine and by yours" in refused(["brightness"])
 
 
 def test_numbers_of_ours_keep_their_names(installed: Callable[..., Path]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from transformers import PreTrainedTokenizerFast
 
 from evaluators.judges.answer_tokens import answer_tokens
-from evaluators.judges.prompt import DEFAULT_PROMPT, chat_text, question_tokens
+from evaluators.judges.prompt import DEFAULT_PROMPT, QuestionTokens, chat_text
 from evaluators.world import make_scenes
 from lab.tiny_judge.examples import Example
 from lab.tiny_judge.model import build_processor
@@ -18,7 +18,7 @@ def test_every_question_of_the_world_is_made_of_known_words_and_fits(
 ) -> None:
     for scene in make_scenes(300, seed=4):
         for question in scene.sample.questions:
-            tokens = question_tokens(tokenizer, question.question)
+            tokens = QuestionTokens(tokenizer)(question.question)
             assert tokenizer.convert_tokens_to_ids(UNKNOWN) not in tokens
             assert len(tokens) <= LONGEST
 

@@ -59,6 +59,7 @@ def test_without_options_everything_is_done_in_this_process() -> None:
 def test_workers_look_in_this_folder_for_an_object_of_a_person_s_own_and_for_nothing_else() -> None:
     assert _search_folder(JudgeSpec(model="tiny"), MetricSelection(names=("motion",))) is None
     assert _search_folder(JudgeSpec(model="openai:gpt"), None) is None
+    assert _search_folder(None, MetricSelection(names=("iqa:niqe",))) is None
     assert _search_folder(JudgeSpec(model="mine:Judge"), None) == Path.cwd()
     assert _search_folder(None, MetricSelection(names=("motion", "mine:SHARP"))) == Path.cwd()
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
+import pickle
+import shutil
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import fields
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -14,19 +17,24 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from evaluators.calibration import CalibrationPlan
 from evaluators.engines.worker_setup import WorkerSetup
-from evaluators.judges import JudgeSpec
+from evaluators.judges import Judge, JudgeSpec, load_judge
+from evaluators.world import BEHAVIOURS, make_scenes
+from evaluators.world.edition import write_edition, write_submission
 from omiti2v.cli import app
 from omiti2v.cli.judge_options import _options, judge_options
+from omiti2v.editions import load_edition_folder
+from omiti2v.errors import UserError
 
 Invoke = Callable[..., Any]
 
 NAMES = {
     "model": "--judge",
     **{
-        n: f"--{n.replace('_', '-')}"
-        for n in JudgeSpec.__dataclass_fields__
-        if n not in ("model", "options")
+        field.name: f"--{field.name.replace('_', '-')}"
+        for field in fields(JudgeSpec)
+        if field.name not in ("model", "options")
     },
 }
 """Every field of the spec that a command line can give, and its option."""
@@ -53,7 +61,11 @@ SERVER: dict[str, object] = {
     "requests_per_minute": 100_000,
     "frames": 2,
 }
-CALIBRATE = ("--size", "64x64", "--clip-frames", 8, "--scenes", 2, "--no-photographs")
+PLAN = CalibrationPlan(width=64, height=64, frames=8, scenes=2)
+CALIBRATE = (
+    *("--size", "64x64", "--clip-frames", 8, "--scenes", 2, "--no-photographs"),
+    "--no-other-frames",
+)
 # What a calibration leaves is an edition with submissions, as good as any.
 EDITION, VIDEOS = "calibration/drawn/edition", "calibration/drawn/videos"
 
@@ -62,9 +74,22 @@ def flags(options: dict[str, object]) -> list[object]:
     return [part for name, value in options.items() for part in (NAMES[name], value)]
 
 
+@pytest.fixture(scope="module")
+def rendered(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A calibration's folder in which all clips of `PLAN` are, and nothing has been asked."""
+    folder = tmp_path_factory.mktemp("rendered")
+    scenes = make_scenes(PLAN.scenes, seed=PLAN.seed, settings=PLAN.settings("drawn"))
+    write_edition(folder / "drawn" / "edition", scenes)
+    for behaviour in BEHAVIOURS:
+        videos = folder / "drawn" / "videos" / behaviour
+        write_submission(videos, scenes, behaviour, name=f"drawn: {behaviour}")
+    return folder
+
+
 @pytest.fixture
-def invoke(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Invoke:
+def invoke(rendered: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Invoke:
     """Runs a command in this process, in `tmp_path`, with a cache of its own; must exit with 0."""
+    shutil.copytree(rendered, tmp_path / "calibration")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("OMITI2V_CACHE", str(tmp_path / "cache.sqlite3"))
 
@@ -108,6 +133,21 @@ def server() -> Iterator[str]:
     server.shutdown()
 
 
+@pytest.fixture
+def loaded(monkeypatch: pytest.MonkeyPatch) -> list[JudgeSpec]:
+    """The specifications of all judges that are loaded from here on."""
+    specs: list[JudgeSpec] = []
+
+    def load(spec: JudgeSpec, **changes: Any) -> Judge:
+        specs.append(spec)
+        return load_judge(spec, **changes)
+
+    monkeypatch.setattr("evaluators.judges.load_judge", load)
+    monkeypatch.setattr("evaluators.engines.worker_setup.load_judge", load)
+    return specs
+
+
+@cache
 def parameters(*path: str) -> dict[str, Any]:
     command: Any = typer.main.get_command(app)
     for name in path:
@@ -124,11 +164,6 @@ def test_every_option_is_in_every_command_that_asks_a_judge(command: list[str], 
     assert NAMES.get(field, f"--{field.replace('_', '-')}") in ours.opts
 
 
-def test_workers_are_told_the_same() -> None:
-    (field,) = (f for f in dataclasses.fields(WorkerSetup) if f.name == "judge")
-    assert field.type == "JudgeSpec | None"
-
-
 def test_the_cases_below_give_every_option(server: str) -> None:
     given = {name for options in LOCAL.values() for name in options} | SERVER.keys()
     assert given | {"model", "base_url"} == NAMES.keys()
@@ -136,38 +171,46 @@ def test_the_cases_below_give_every_option(server: str) -> None:
 
 @pytest.mark.parametrize("case", [*LOCAL, "server"])
 def test_a_judge_with_any_option_is_calibrated_compared_and_asked_again(
-    case: str, invoke: Invoke, server: str, monkeypatch: pytest.MonkeyPatch
+    case: str,
+    invoke: Invoke,
+    server: str,
+    loaded: list[JudgeSpec],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("A_KEY", "secret")
     # The package that does it is not installed here; the fingerprint holds the option all the same.
     monkeypatch.setattr("evaluators.judges.family.quantization_config", lambda kind: None)
-    chosen = (
+    chosen: dict[str, Any] = (
         {"model": "tiny"} | LOCAL[case]
         if case in LOCAL
-        else SERVER
-        | {
-            "model": "openai:judge",
-            "base_url": server,
-        }
+        else SERVER | {"model": "openai:judge", "base_url": server}
     )
     judge = flags(chosen)
-    invoke("calibrate", *judge, *CALIBRATE, "--no-other-frames")
+    invoke("calibrate", *judge, *CALIBRATE)
     known = ("--calibration", "calibration/calibration.json")
     score = ("--edition", EDITION, "--resamples", 100, *judge)
     invoke("score", f"{VIDEOS}/still", *score, *known, "-o", "run")
-    invoke("score", f"{VIDEOS}/done", *score, "-o", "other-run")
-    invoke("compare", "run", "other-run", *known)
+    # The calibration's own runs are of this judge too.
+    invoke("compare", "run", "calibration/drawn/runs/done", *known)
     added = invoke("leaderboard", "add", "run", "--board", "board", "--new-edition").stdout
     again = ("--board", "board", "--edition", EDITION, "--share", 0.5, "--seed", 1)
     entry = added.partition(": added to ")[0]
     done = invoke("leaderboard", "rejudge", entry, f"{VIDEOS}/still", *again, *judge)
     assert "has the badge videos now" in done.output
 
+    spec = JudgeSpec.of(chosen)
+    assert loaded == [spec] * 3
+    setup = WorkerSetup(edition=load_edition_folder(Path(EDITION)), judge=spec)
+    in_a_worker = pickle.loads(pickle.dumps(setup)).examiner(None).judge  # noqa: S301 (our own)
+    calibrated = json.loads(Path("calibration/calibration.json").read_text())["judge"]
+    assert loaded == [spec] * 4
+    assert in_a_worker.fingerprint == calibrated["fingerprint"]
+
 
 def test_a_judge_of_a_file_is_the_one_of_its_options_in_workers_too(invoke: Invoke) -> None:
     Path("judge.yaml").write_text("model: tiny\nquantisation: null\nframes: 3\nthreshold: 0.2\n")
     asked = ("--judge-config", "judge.yaml", "--fps", 4)
-    said = invoke("calibrate", *asked, *CALIBRATE, "--workers", 1, "--no-other-frames").output
+    said = invoke("calibrate", *asked, *CALIBRATE, "--workers", 1).output
     assert "judge.yaml: frames: the command line's, not the file's" in said
     assert "--clip-fps and --clip-frames" in said
     identity = json.loads(Path("calibration/calibration.json").read_text())["judge"]["identity"]
@@ -201,10 +244,17 @@ def test_options_without_a_judge_are_refused(tmp_path: Path) -> None:
         read(judge_config=tmp_path / "judge.yaml")
 
 
-def test_the_clips_old_option_of_the_judge_is_still_taken(invoke: Invoke) -> None:
-    small = (*CALIBRATE, "--no-other-frames")
-    said = invoke("calibrate", "--judge", "tiny", "--judge-frames", 2, *small).output
-    assert "--clip-fps" not in said
-    found = json.loads(Path("calibration/calibration.json").read_text())
-    assert found["judge"]["identity"]["frame_rule"] == "count=2"
-    assert (found["frames"], found["fps"]) == (8, 16)
+def test_the_clips_old_option_of_the_judge_is_still_taken(
+    invoke: Invoke, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[object] = []
+
+    def calibrate(judge: object, plan: CalibrationPlan, *args: object, **more: object) -> None:
+        asked.extend((judge, plan))
+        raise UserError("enough")
+
+    monkeypatch.setattr("evaluators.judges.load_judge", lambda spec: spec)
+    monkeypatch.setattr("evaluators.calibration.calibrate", calibrate)
+    with pytest.raises(UserError, match="enough"):
+        invoke("calibrate", "--judge", "tiny", "--judge-frames", 2, *CALIBRATE)
+    assert asked == [JudgeSpec(model="tiny", frames=2), PLAN]

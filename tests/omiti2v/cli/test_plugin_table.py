@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
+from omiti2v.cli.console import STDOUT
 from omiti2v.cli.plugin_table import PluginRow, print_plugins
 
 ROW = PluginRow("mine", "a \x1b[31mred\x1b[0m thing", "", True, "my-package")
@@ -21,6 +23,17 @@ def test_programs_get_every_field(capsys: pytest.CaptureFixture[str]) -> None:
         "installed": True,
         "maker": "my-package",
     }
+
+
+def test_a_name_is_never_broken(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(STDOUT, "width", 80)
+    name = "a-name-of-more-than-thirty-letters"
+    print_plugins([replace(ROW, name=name, summary="what it is, " * 9)], as_json=False)
+    printed = capsys.readouterr().out.splitlines()
+    assert printed[1].startswith(f"{name}  ")
+    assert max(map(len, printed)) <= 80
 
 
 def test_other_people_s_words_can_not_drive_the_terminal(

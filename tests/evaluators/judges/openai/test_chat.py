@@ -15,7 +15,6 @@ import pytest
 
 from evaluators.frames import Clip, decode_video
 from evaluators.judges.openai.chat import Showing, control_token, frame_times, shared_prefix
-from evaluators.judges.openai.data_urls import fit_pixels
 
 MakeClip = Callable[..., Clip]
 
@@ -116,18 +115,6 @@ def test_a_video_file_shows_each_frame_at_its_time(
     assert difference.mean() < 4
 
 
-def test_large_frames_are_scaled_down_in_their_form_and_small_ones_are_left(
-    make_clip: MakeClip,
-) -> None:
-    clip = make_clip(2, height=60, width=120)
-    small = fit_pixels(clip.frames, max_pixels=1800)
-    assert small.shape == (2, 30, 60, 3)
-    assert fit_pixels(clip.frames, max_pixels=7200) is clip.frames
-    assert fit_pixels(clip.frames, max_pixels=1).shape == (2, 1, 1, 3)
-    sent = urls(shared_prefix(clip, prompt="p", showing=showing(max_pixels=1800)).parts)
-    assert picture(sent[0]).shape == (30, 60, 3)
-
-
 @pytest.mark.parametrize("fps", [0.0, -1.0, float("nan"), float("inf")])
 def test_a_video_needs_a_rate_and_images_do_not(make_clip: MakeClip, fps: float) -> None:
     good = make_clip(2)
@@ -147,3 +134,9 @@ def test_a_question_with_a_control_token_is_not_asked(text: str) -> None:
 @pytest.mark.parametrize("text", ["Is 1 < 2 | 3 > 2?", "Is it <red>?", "Is the sign [A]?"])
 def test_ordinary_signs_are_no_control_tokens(text: str) -> None:
     assert control_token(text) is None
+
+
+def test_large_frames_are_sent_scaled_down(make_clip: MakeClip) -> None:
+    clip = make_clip(2, height=60, width=120)
+    sent = urls(shared_prefix(clip, prompt="p", showing=showing(max_pixels=1800)).parts)
+    assert picture(sent[0]).shape == (30, 60, 3)

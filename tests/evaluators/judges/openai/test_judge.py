@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import logging
-import re
-import socket
 import subprocess
 import sys
 import threading
@@ -283,19 +281,6 @@ def test_without_a_named_variable_no_key_is_sent(
     assert {asked.authorization for asked in server.asked} == {None}
 
 
-@pytest.mark.parametrize("value", [None, "", "  ", "sk-\nX: y", "schlüssel"])
-def test_a_key_that_is_missing_or_no_key_is_refused_without_being_shown(
-    monkeypatch: pytest.MonkeyPatch, value: str | None
-) -> None:
-    if value is None:
-        monkeypatch.delenv("JUDGE_KEY", raising=False)
-    else:
-        monkeypatch.setenv("JUDGE_KEY", value)
-    with pytest.raises(UserError, match=r"^JUDGE_KEY: expected") as caught:
-        OpenAIJudge("judge", base_url="http://127.0.0.1:9/v1", api_key_env="JUDGE_KEY")
-    assert "schl" not in str(caught.value)
-
-
 def test_what_answers_depend_on_changes_the_fingerprint_and_the_address_does_not(
     answering: StartServer, chat_body: Body, start_server: StartServer, quick: dict[str, Any]
 ) -> None:
@@ -341,55 +326,6 @@ def refusal(url: str, **options: Any) -> str:
     return str(caught.value)
 
 
-def test_a_server_that_is_not_there_is_one_line_with_what_to_do() -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        url = f"http://127.0.0.1:{free.getsockname()[1]}/v1"
-        line = refusal(url)
-    assert line.startswith(f"{url}: the server can't be reached: connection failed: ConnectError")
-    assert line.endswith("start it, or mend the base URL, which usually ends in /v1")
-
-
-def test_a_server_that_refuses_the_key_is_one_line_with_what_to_do(
-    start_server: StartServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("JUDGE_KEY", SECRET)
-    told = f'{{"error": {{"message": "bad key {SECRET}"}}}}'.encode()
-    line = refusal(start_server(lambda _: (401, {}, told)).url, api_key_env="JUDGE_KEY")
-    assert "the server refuses access: HTTP 401: bad key ***; give the name of" in line
-
-
-def test_a_model_that_is_not_there_is_one_line_with_those_that_are(
-    start_server: StartServer,
-) -> None:
-    def rule(asked: Any) -> Any:
-        missing = (404, {}, b'{"error": {"message": "The model judge does not exist"}}')
-        return MODELS if asked.path.endswith("/models") else missing
-
-    line = refusal(start_server(rule).url)
-    assert "got HTTP 404: The model judge does not exist; the server lists these models: " in line
-    assert "judge, owner/other; give one that it serves" in line
-
-
-def test_another_website_is_one_line(start_server: StartServer) -> None:
-    line = refusal(start_server(lambda _: b"<html>Welcome</html>").url, attempts=1)
-    assert "expected an answer to a first request, got the server's answer is malformed" in line
-
-
-@pytest.mark.parametrize(
-    "url",
-    ["", "localhost:8000", "ftp://host/v1", "http://", "http://h:99999/v1", "http://h/v1?key=1"],
-)
-def test_an_address_that_is_none_is_refused(url: str) -> None:
-    assert "base URL: expected one as http://localhost:8000/v1" in refusal(url)
-
-
-def test_a_password_in_the_address_is_refused_and_not_repeated() -> None:
-    line = refusal(f"http://user:{SECRET}@127.0.0.1/v1")
-    assert line.startswith("base URL: holds a user name or password")
-    assert SECRET not in line
-
-
 @pytest.mark.parametrize(
     ("options", "message"),
     [
@@ -413,9 +349,11 @@ def test_an_option_that_is_not_valid_is_refused(options: dict[str, Any], message
 
 def test_a_missing_extra_gives_the_pip_command(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "httpx2", None)  # makes the import fail as if not installed
-    line = 'openai:judge needs httpx2, which is not installed: pip install "omiti2v[openai]"'
-    with pytest.raises(UserError, match=re.escape(line)):
+    with pytest.raises(UserError) as caught:
         load_judge("openai:judge", base_url="http://127.0.0.1:9/v1")
+    assert str(caught.value) == (
+        'openai:judge needs httpx2, which is not installed: pip install "omiti2v[openai]"'
+    )
 
 
 def test_the_judge_needs_neither_torch_nor_transformers() -> None:
