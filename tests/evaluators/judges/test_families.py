@@ -22,7 +22,7 @@ from evaluators.frames import Clip
 from evaluators.judges.askers import FastAsker
 from evaluators.judges.decoding import decode_greedily
 from evaluators.judges.family import Family, LoadOptions, family_for, joined, shares_prefix
-from evaluators.judges.prompt import DEFAULT_PROMPT, PAPER_PROMPT, chat_text, question_tokens
+from evaluators.judges.prompt import DEFAULT_PROMPT, PAPER_PROMPT, QuestionTokens, chat_text
 from evaluators.judges.shared_prefix import plain_logits, read_prefix, suffix_logits
 from evaluators.judges.transformers_judge import TransformersJudge
 from omiti2v.model_files import read_config
@@ -147,7 +147,7 @@ def expected(reference: Reference, clip: Clip) -> torch.Tensor:
 
 def suffixes_of(family: Family, questions: Sequence[str] = QUESTIONS) -> list[list[int]]:
     tail = chat_text(family.processor, DEFAULT_PROMPT, video_token=family.video_token).tail
-    return [question_tokens(family.tokenizer, question, tail=tail) for question in questions]
+    return [QuestionTokens(family.tokenizer, tail=tail)(question) for question in questions]
 
 
 def head_of(family: Family, prompt: str = DEFAULT_PROMPT) -> str:
@@ -201,7 +201,7 @@ def test_what_is_written_is_what_generate_of_transformers_writes(
         written = reference.model.generate(
             **inputs, max_new_tokens=12, min_new_tokens=12, do_sample=False
         )[0, inputs["input_ids"].shape[1] :].tolist()
-        suffix = question_tokens(family.tokenizer, question, tail=text.tail)
+        suffix = QuestionTokens(family.tokenizer, tail=text.tail)(question)
         prompt = joined(family, family.prefix(clip, text.head), suffix)
         assert prompt.inputs["input_ids"].tolist() == inputs["input_ids"].tolist()
         with torch.inference_mode():

@@ -7,7 +7,12 @@ import math
 import pytest
 import torch
 
-from evaluators.judges.answer_tokens import NO_FORMS, YES_FORMS, AnswerTokens, judgement_from_logits
+from evaluators.judges.answer_tokens import (
+    NO_FORMS,
+    YES_FORMS,
+    AnswerTokens,
+    judgements_from_logits,
+)
 from evaluators.judges.openai.logprobs import (
     NO,
     YES,
@@ -112,7 +117,7 @@ def test_twenty_tokens_say_what_the_whole_vocabulary_says(seed: int) -> None:
     logits = torch.randn(len(words), generator=generator, dtype=torch.float64)
     logits[: len(YES_FORMS) + len(NO_FORMS)] += 7
     tokens = AnswerTokens(yes=tuple(range(6)), no=tuple(range(6, 12)))
-    whole = judgement_from_logits(logits, tokens, threshold=0.5)
+    (whole,) = judgements_from_logits(logits[None], tokens, threshold=0.5)
     best = torch.log_softmax(logits, dim=0).topk(20)
     top = [
         TokenLogprob(words[int(place)], float(logprob))
