@@ -33,6 +33,16 @@ class Seconds:
         """The share of one of `number`."""
         return Seconds(self.wall / number, self.cpu / number)
 
+    def columns(self) -> dict[str, float]:
+        """As two columns of a row."""
+        return {"wall, s": self.wall, "processor, s": self.cpu}
+
+
+def stage_row(what: str, entries: int, taken: Seconds) -> dict[str, object]:
+    """A row of what a stage took over some entries, which may be none."""
+    each = 1000 * taken.per(entries).cpu if entries else None
+    return {"what": what, "entries": entries, **taken.columns(), "ms an entry": each}
+
 
 def timed(work: Callable[[], T]) -> tuple[T, Seconds]:
     """What `work` gives, and what it took."""

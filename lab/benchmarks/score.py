@@ -120,8 +120,7 @@ def run_once(folder: Path, kind: str, threads: int) -> dict[str, float | str]:
     return {
         "run": kind,
         "videos": len(submission.videos),
-        "wall, s": taken.wall,
-        "processor, s": taken.cpu,
+        **taken.columns(),
         "ms a video": 1000 * taken.per(len(submission.videos)).wall,
         "peak MiB": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
         **{stage: stages.get(stage, 0.0) for stage in STAGES},

@@ -19,7 +19,7 @@ import torch
 from torch.nn import functional
 
 from evaluators.world.vocabulary import COLOURS, PLACES, SHAPES, SIZES
-from lab.tiny_clip.measure import measure, write_card
+from lab.tiny_clip.measure import measure
 from lab.tiny_clip.model import WIDTH, as_input, build_model, save
 from lab.tiny_clip.pairs import Pairs, make_pairs
 from lab.tiny_clip.tokens import CONTEXT, build_tokenizer
@@ -66,9 +66,7 @@ def main() -> None:
     course = Course(steps=options.steps, scenes=options.scenes, seed=options.seed)
     logger.info("%s", course)
     save(options.out, train(course))
-    counts = measure(options.out)
-    logger.info("measured: %s", json.dumps(counts))
-    write_card(options.out, counts)
+    logger.info("measured: %s", json.dumps(measure(options.out)))
 
 
 def train(course: Course) -> open_clip.CLIP:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import argparse
 import json
 import logging
-import math
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -16,16 +15,13 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from safetensors import safe_open
 
 from evaluators.frames import Clip, Frames
 from evaluators.frames.sampling import sample_indices
 from evaluators.judges.base import Judge
-from evaluators.tiny import FRAMES
 from evaluators.tiny.judge import WEIGHTS, tiny_judge
-from evaluators.world import WORDS, Nuisances
+from evaluators.world import Nuisances
 from evaluators.world.phrasings import PHRASINGS
-from lab.tiny_judge.card import write_card
 from lab.tiny_judge.examples import FPS, SETTINGS, Example, make_example, shows_held_out
 from omiti2v.records import write_atomically
 from omiti2v.responses import Answer
@@ -159,14 +155,12 @@ def tally(examples: Sequence[Example], answers: Sequence[Sequence[Answer]]) -> C
 
 
 def main() -> None:
-    """Parse the command line, measure, write `accuracy.json` and the card."""
+    """Parse the command line, measure, write `accuracy.json`."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("model", type=Path, nargs="?", default=WEIGHTS)
     parser.add_argument("--clips", type=int, default=600, help="clips of each condition")
     parser.add_argument("--only", nargs="*", help="names of conditions; default all")
-    parser.add_argument(
-        "--out", type=Path, help="folder of accuracy.json and README.md; default the model's"
-    )
+    parser.add_argument("--out", type=Path, help="folder of accuracy.json; default the model's")
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     judge = tiny_judge(options.model)
@@ -190,17 +184,10 @@ def main() -> None:
             100 * yes[0] / yes[1],
             100 * no[0] / no[1],
         )
-    folder = options.out or options.model
-    write_atomically(folder / "accuracy.json", json.dumps(results, indent=1, sort_keys=True) + "\n")
-    parameters = count_parameters(options.model / "model.safetensors")
-    card = write_card(results, parameters=parameters, words=len(WORDS), frames=FRAMES)
-    write_atomically(folder / "README.md", card)
-
-
-def count_parameters(path: Path) -> int:
-    """The numbers in a safetensors file."""
-    with safe_open(path, framework="np") as file:
-        return sum(math.prod(file.get_slice(name).get_shape()) for name in file.keys())  # noqa: SIM118
+    write_atomically(
+        (options.out or options.model) / "accuracy.json",
+        json.dumps(results, indent=1, sort_keys=True) + "\n",
+    )
 
 
 if __name__ == "__main__":

@@ -86,7 +86,7 @@ def count_right(
 
 
 def measure(vae: Any, *, clips: int, load_judge: Callable[[], Judge] | None) -> dict[str, object]:
-    """All that the card tells of the autoencoder.
+    """What the autoencoder loses.
 
     Args:
         vae: The trained autoencoder.
