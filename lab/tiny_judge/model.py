@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from torch import Tensor, nn
@@ -32,36 +33,60 @@ ROPE_BASE = 5.0
 ROPE_SECTIONS = [0, 8, 8]
 
 
-def build_model(tokenizer: PreTrainedTokenizerFast) -> Qwen2_5_VLForConditionalGeneration:
-    """The model with weights drawn from torch's generator."""
+def model_config(
+    tokenizer: PreTrainedTokenizerFast,
+    *,
+    text: Mapping[str, object],
+    vision: Mapping[str, object],
+    tied: bool = True,
+) -> Qwen2_5_VLConfig:
+    """A configuration with the tokenizer's tokens in their places.
 
-    def token(name: str) -> int:
-        number = tokenizer.convert_tokens_to_ids(name)
-        assert isinstance(number, int)
-        return number
-
-    config = Qwen2_5_VLConfig(
+    Args:
+        tokenizer: The tiny judge's.
+        text: Sizes of the text model.
+        vision: Sizes of the vision tower.
+        tied: Whether words are read and written with the same weights.
+    """
+    ids = tokenizer.get_vocab()
+    special = {"bos_token_id": None, "eos_token_id": ids[ANSWER], "pad_token_id": ids[PAD]}
+    return Qwen2_5_VLConfig(
         text_config={
             "vocab_size": len(tokenizer),
+            "max_position_embeddings": 4096,
+            **special,
+            **text,
+        },
+        vision_config=dict(vision),
+        image_token_id=ids[IMAGE],
+        video_token_id=ids[VIDEO],
+        vision_start_token_id=ids[VISION_START],
+        vision_end_token_id=ids[VISION_END],
+        tie_word_embeddings=tied,
+    )
+
+
+def rope(base: float, sections: list[int]) -> dict[str, object]:
+    """Settings of the rotary positions."""
+    return {"rope_type": "default", "rope_theta": base, "mrope_section": sections}
+
+
+def build_model(tokenizer: PreTrainedTokenizerFast) -> Qwen2_5_VLForConditionalGeneration:
+    """The model with weights drawn from torch's generator."""
+    config = model_config(
+        tokenizer,
+        text={
             "hidden_size": TEXT_WIDTH,
             "intermediate_size": 320,
             "num_hidden_layers": TEXT_LAYERS,
             "num_attention_heads": HEADS,
             "num_key_value_heads": HEADS,
-            "max_position_embeddings": 4096,
             "rms_norm_eps": 1e-6,
             "initializer_range": 0.06,
-            "rope_parameters": {
-                "rope_type": "default",
-                "rope_theta": ROPE_BASE,
-                "mrope_section": ROPE_SECTIONS,
-            },
-            "bos_token_id": None,
-            "eos_token_id": token(ANSWER),
-            "pad_token_id": token(PAD),
+            "rope_parameters": rope(ROPE_BASE, ROPE_SECTIONS),
             "tie_word_embeddings": True,
         },
-        vision_config={
+        vision={
             "depth": VISION_LAYERS,
             "hidden_size": VISION_WIDTH,
             "intermediate_size": 192,
@@ -74,11 +99,6 @@ def build_model(tokenizer: PreTrainedTokenizerFast) -> Qwen2_5_VLForConditionalG
             "out_hidden_size": TEXT_WIDTH,
             "initializer_range": 0.02,
         },
-        image_token_id=token(IMAGE),
-        video_token_id=token(VIDEO),
-        vision_start_token_id=token(VISION_START),
-        vision_end_token_id=token(VISION_END),
-        tie_word_embeddings=True,
     )
     return Qwen2_5_VLForConditionalGeneration(config)
 

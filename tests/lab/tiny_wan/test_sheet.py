@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import torch
+from lab.tiny_wan.card import write_card
 
 from evaluators.judges import Judge
-from lab.tiny_wan.card import write_card
 from lab.tiny_wan.clips import TARGET_SHARES
 from lab.tiny_wan.latents import Pool
 from lab.tiny_wan.learner import Learner
