@@ -99,7 +99,8 @@ def train(course: Course) -> open_clip.CLIP:
         says = torch.ones(2, course.batch, 2, dtype=torch.bool)
         says[1, by_prompt, 1] = False
         naming = _naming_loss(read.float(), slots[rows].flatten(0, 1), says.flatten(1))
-        matching = _matching_loss(seen.float(), told.float(), model.logit_scale)
+        one, other = (functional.normalize(some.float(), dim=-1) for some in (seen, told))
+        matching = open_clip.ClipLoss()(one, other, model.logit_scale.exp())
         return Step(matching + naming, lambda: describe_losses(matching=matching, naming=naming))
 
     @torch.no_grad()
@@ -129,15 +130,6 @@ def _tokens(pairs: Pairs) -> tuple[torch.Tensor, torch.Tensor]:
 
     captions = encode([caption for both in pairs.captions for caption in both])
     return captions.view(len(pairs.prompts), 2, CONTEXT), encode(pairs.prompts)
-
-
-def _matching_loss(seen: torch.Tensor, told: torch.Tensor, scale: torch.Tensor) -> torch.Tensor:
-    """CLIP's loss: each picture against all texts of the batch, each text against all pictures."""
-    one, other = functional.normalize(seen, dim=-1), functional.normalize(told, dim=-1)
-    logits = scale.exp() * one @ other.T
-    truth = torch.arange(len(logits))
-    across = functional.cross_entropy(logits, truth) + functional.cross_entropy(logits.T, truth)
-    return across / 2
 
 
 def _naming_loss(read: torch.Tensor, slots: torch.Tensor, says: torch.Tensor) -> torch.Tensor:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 
-from tokenizers import Regex, Tokenizer, normalizers, pre_tokenizers
-from tokenizers.models import WordLevel
 from transformers import PreTrainedTokenizerFast
 
 from evaluators.world.vocabulary import PLACES, SIZES, WORDS
+from lab.tokens import split_by, word_tokenizer
 
 PAD, UNKNOWN = "[PAD]", "[UNK]"
 VISION_START, VISION_END = "<|vision_start|>", "<|vision_end|>"
@@ -50,20 +49,13 @@ CHAT_TEMPLATE = (
 
 def build_tokenizer() -> PreTrainedTokenizerFast:
     """A word-level tokenizer, lower case, with some phrases as one token."""
-    words = [*SPECIAL, "yes", "no", NOTHING, *SIZES, ",", "?", *PHRASES, *WORDS]
-    vocabulary = {word: number for number, word in enumerate(dict.fromkeys(words))}
-    tokenizer = Tokenizer(WordLevel(vocabulary, unk_token=UNKNOWN))
-    tokenizer.normalizer = normalizers.Lowercase()
     phrases = "|".join(rf"\b{re.escape(phrase)}\b" for phrase in PHRASES)
-    tokenizer.pre_tokenizer = pre_tokenizers.Split(
-        Regex(rf"{phrases}|\w+|[^\w\s]"), behavior="removed", invert=True
-    )
-    return PreTrainedTokenizerFast(
-        tokenizer_object=tokenizer,
+    return word_tokenizer(
+        [*SPECIAL, "yes", "no", NOTHING, *SIZES, ",", "?", *PHRASES, *WORDS],
+        split=split_by(rf"{phrases}|\w+|[^\w\s]"),
         pad_token=PAD,
         unk_token=UNKNOWN,
         eos_token=ANSWER,
         extra_special_tokens=[VISION_START, VISION_END, IMAGE, VIDEO],
         chat_template=CHAT_TEMPLATE,
-        clean_up_tokenization_spaces=False,
     )

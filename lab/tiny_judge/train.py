@@ -16,13 +16,21 @@ from pathlib import Path
 import torch
 
 from lab.tiny_judge.batches import Packer
-from lab.tiny_judge.examples import Example, make_example
+from lab.tiny_judge.examples import make_example
 from lab.tiny_judge.heldout import count_right
 from lab.tiny_judge.learner import Learner, Losses
 from lab.tiny_judge.model import save, use_fast_attention
-from lab.tiny_judge.pool import ClipChunks, arrays_of
+from lab.tiny_judge.pool import ClipChunks
 from lab.tiny_judge.tokens import build_tokenizer
-from lab.training import Checkpoints, Schedule, Step, describe_losses, start, training_parser
+from lab.training import (
+    Checkpoints,
+    ClipCourse,
+    Schedule,
+    Step,
+    describe_losses,
+    start,
+    training_parser,
+)
 from lab.training import train as run
 
 logger = logging.getLogger(__name__)
@@ -33,20 +41,10 @@ LOG_EVERY, SAVE_EVERY = 25, 200
 
 
 @dataclass(frozen=True, kw_only=True)
-class Course:
-    """What decides a training, to the last batch.
-
-    Attributes:
-        steps: Training steps in all; the learning rate falls to its last value over them.
-        chunks: Chunks of clips; after the last comes the first again, with other questions.
-        clips: Clips of a chunk, a multiple of `batch`.
-        batch: Clips of a step.
-        held_out: Clips that the learner is tested on now and then.
-        seed: Decides clips, weights and batches.
-    """
+class Course(ClipCourse):
+    """The tiny judge's usual course."""
 
     steps: int = 8000
-    chunks: int = 24
     clips: int = 1536
     batch: int = 24
     held_out: int = 240
@@ -80,8 +78,9 @@ def train(out: Path, *, work: Path, course: Course) -> None:
     pool = ClipChunks(work / "pool", course.chunks, course.clips, course.seed)
     ahead = pool.make_ahead()
     load = lru_cache(maxsize=1)(lambda number: pool.load(number, ahead))
-    held_out = _held_out(course)
-    held_out_arrays = arrays_of(held_out)
+    # Neither these scenes nor those of the final measurement are ever trained on.
+    seed = course.seed + HELD_OUT_SEED_SHIFT
+    held_out = [make_example(i, seed=seed, held_out=True) for i in range(course.held_out)]
 
     def take(step: int) -> Step:
         chunk = load(step // (course.clips // course.batch) % course.chunks)
@@ -95,7 +94,7 @@ def train(out: Path, *, work: Path, course: Course) -> None:
 
     def test(done: int) -> None:
         if any(_lesson((done - 1) / course.steps)):
-            tally = count_right(learner, packer, held_out, held_out_arrays, size=course.batch)
+            tally = count_right(learner, packer, held_out, size=course.batch)
             shares = {name: round(right / n, 4) for name, (right, n) in sorted(tally.items())}
             logger.info("held out at %d: %s", done, json.dumps(shares))
 
@@ -110,12 +109,6 @@ def train(out: Path, *, work: Path, course: Course) -> None:
     ahead.terminate()
     save(out, learner.model, tokenizer)
     logger.info("saved %s", out)
-
-
-def _held_out(course: Course) -> list[Example]:
-    # Neither these scenes nor those of the final measurement are ever trained on.
-    seed = course.seed + HELD_OUT_SEED_SHIFT
-    return [make_example(i, seed=seed, held_out=True) for i in range(course.held_out)]
 
 
 def _lesson(share: float) -> tuple[int, int]:

@@ -15,7 +15,7 @@ from lab.tiny_wan.latents import Pool
 from lab.tiny_wan.learner import Learner, draw_batch
 from lab.tiny_wan.parts import load_vae, save_pipeline
 from lab.tiny_wan.tokens import build_tokenizer
-from lab.training import Checkpoints, Schedule, Step, start, training_parser
+from lab.training import Checkpoints, ClipCourse, Schedule, Step, start, training_parser
 from lab.training import train as run
 
 logger = logging.getLogger(__name__)
@@ -27,20 +27,10 @@ LOG_EVERY, SAVE_EVERY = 50, 250
 
 
 @dataclass(frozen=True, kw_only=True)
-class Course:
-    """What decides a training, to the last batch.
-
-    Attributes:
-        steps: In all; the learning rate falls to its last value over them.
-        chunks: Chunks of clips.
-        clips: Clips of a chunk.
-        batch: Clips of a step.
-        held_out: Clips that the learner is tested on now and then.
-        seed: Decides clips, weights and noise.
-    """
+class Course(ClipCourse):
+    """The tiny Wan's usual course."""
 
     steps: int = 9000
-    chunks: int = 24
     clips: int = 2048
     batch: int = 32
     held_out: int = 96
