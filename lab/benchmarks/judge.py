@@ -23,18 +23,18 @@ from typing import Any
 
 import numpy as np
 import torch
-from transformers import Qwen2_5_VLForConditionalGeneration
+from transformers import Qwen2_5_VLConfig, Qwen2_5_VLForConditionalGeneration
 
 from evaluators.frames import Clip
 from evaluators.judges import Judgement, Usage
 from evaluators.judges.prompt import DEFAULT_PROMPT
 from evaluators.judges.transformers_judge import TransformersJudge
-from evaluators.tiny.judge import tiny_judge
+from evaluators.tiny.judge import WEIGHTS, tiny_judge
 from lab.benchmarks.measuring import benchmark_parser, print_rows
 from lab.tiny_judge.examples import FPS, make_example
 from lab.tiny_judge.explain import EXPLAINING
 from lab.tiny_judge.measure import SEED
-from lab.tiny_judge.model import build_processor, model_config, rope
+from lab.tiny_judge.model import build_processor
 from lab.tiny_judge.tokens import build_tokenizer
 
 QUESTIONS = (1, 2, 3, 4, 5, 6)
@@ -222,32 +222,33 @@ def looped_cases(count: int, *, questions: int, loops: int) -> list[Case]:
 def save_mid_size(folder: Path) -> Path:
     """Save a random Qwen2.5-VL with a hidden size of 384 that speaks of little but yes and no."""
     tokenizer = build_tokenizer()
-    config = model_config(
-        tokenizer,
-        text={
-            "hidden_size": 384,
-            "intermediate_size": 1024,
-            "num_hidden_layers": 8,
-            "num_attention_heads": 6,
-            "num_key_value_heads": 2,
-            "rope_parameters": rope(10000.0, [8, 12, 12]),
+    config = Qwen2_5_VLConfig.from_pretrained(WEIGHTS).to_dict()
+    config["tie_word_embeddings"] = False
+    config["text_config"] |= {
+        "hidden_size": 384,
+        "intermediate_size": 1024,
+        "num_hidden_layers": 8,
+        "num_attention_heads": 6,
+        "num_key_value_heads": 2,
+        "layer_types": None,
+        "rope_parameters": {
+            "rope_type": "default",
+            "rope_theta": 10000.0,
+            "mrope_section": [8, 12, 12],
         },
-        vision={
-            "depth": 4,
-            "hidden_size": 192,
-            "intermediate_size": 512,
-            "num_heads": 4,
-            "patch_size": 14,
-            "spatial_merge_size": 2,
-            "temporal_patch_size": 2,
-            "window_size": MID_SIDE,
-            "fullatt_block_indexes": [3],
-            "out_hidden_size": 384,
-        },
-        tied=False,
-    )
+        "tie_word_embeddings": False,
+    }
+    config["vision_config"] |= {
+        "hidden_size": 192,
+        "intermediate_size": 512,
+        "patch_size": 14,
+        "temporal_patch_size": 2,
+        "window_size": MID_SIDE,
+        "fullatt_block_indexes": [3],
+        "out_hidden_size": 384,
+    }
     torch.manual_seed(MID_SEED)
-    model = Qwen2_5_VLForConditionalGeneration(config)
+    model = Qwen2_5_VLForConditionalGeneration(Qwen2_5_VLConfig.from_dict(config))
     with torch.no_grad():
         for weight in model.parameters():
             if weight.ndim >= 2:

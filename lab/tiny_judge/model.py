@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 
 from torch import Tensor, nn
@@ -17,89 +16,25 @@ from transformers import (
 from transformers.models.qwen2_5_vl import modeling_qwen2_5_vl as library
 
 from evaluators.tiny import FRAMES, SIDE
-from lab.tiny_judge.tokens import ANSWER, IMAGE, PAD, VIDEO, VISION_END, VISION_START
+from evaluators.tiny.judge import WEIGHTS
 
 # A patch spans the whole clip. The class's vision tower never attends across time; this way what is
 # at a place at the start and at the end lies in one token, and the two need not be brought together
 # by the text model.
 PATCH, MERGE, TEMPORAL_PATCH = 8, 2, FRAMES
-TEXT_WIDTH, TEXT_LAYERS = 128, 6
-VISION_WIDTH, VISION_LAYERS = 96, 4
-HEADS = 4
-# Positions here run from 0 to about 20. With the usual large base, the dimensions that are left for
-# a token's column would hardly turn over the four columns, and left could not be told from right.
-ROPE_BASE = 5.0
-# Rows and columns only: in time a clip is one patch.
-ROPE_SECTIONS = [0, 8, 8]
-
-
-def model_config(
-    tokenizer: PreTrainedTokenizerFast,
-    *,
-    text: Mapping[str, object],
-    vision: Mapping[str, object],
-    tied: bool = True,
-) -> Qwen2_5_VLConfig:
-    """A configuration with the tokenizer's tokens in their places.
-
-    Args:
-        tokenizer: The tiny judge's.
-        text: Sizes of the text model.
-        vision: Sizes of the vision tower.
-        tied: Whether words are read and written with the same weights.
-    """
-    ids = tokenizer.get_vocab()
-    special = {"bos_token_id": None, "eos_token_id": ids[ANSWER], "pad_token_id": ids[PAD]}
-    return Qwen2_5_VLConfig(
-        text_config={
-            "vocab_size": len(tokenizer),
-            "max_position_embeddings": 4096,
-            **special,
-            **text,
-        },
-        vision_config=dict(vision),
-        image_token_id=ids[IMAGE],
-        video_token_id=ids[VIDEO],
-        vision_start_token_id=ids[VISION_START],
-        vision_end_token_id=ids[VISION_END],
-        tie_word_embeddings=tied,
-    )
-
-
-def rope(base: float, sections: list[int]) -> dict[str, object]:
-    """Settings of the rotary positions."""
-    return {"rope_type": "default", "rope_theta": base, "mrope_section": sections}
+TEXT_WIDTH = 128
 
 
 def build_model(tokenizer: PreTrainedTokenizerFast) -> Qwen2_5_VLForConditionalGeneration:
-    """The model with weights drawn from torch's generator."""
-    config = model_config(
-        tokenizer,
-        text={
-            "hidden_size": TEXT_WIDTH,
-            "intermediate_size": 320,
-            "num_hidden_layers": TEXT_LAYERS,
-            "num_attention_heads": HEADS,
-            "num_key_value_heads": HEADS,
-            "rms_norm_eps": 1e-6,
-            "initializer_range": 0.06,
-            "rope_parameters": rope(ROPE_BASE, ROPE_SECTIONS),
-            "tie_word_embeddings": True,
-        },
-        vision={
-            "depth": VISION_LAYERS,
-            "hidden_size": VISION_WIDTH,
-            "intermediate_size": 192,
-            "num_heads": HEADS,
-            "patch_size": PATCH,
-            "spatial_merge_size": MERGE,
-            "temporal_patch_size": TEMPORAL_PATCH,
-            "window_size": SIDE,
-            "fullatt_block_indexes": list(range(VISION_LAYERS)),
-            "out_hidden_size": TEXT_WIDTH,
-            "initializer_range": 0.02,
-        },
-    )
+    """The model with weights drawn from torch's generator, of the configuration in the package.
+
+    Positions run from 0 to about 20. With the usual large base of the rotary positions, the
+    dimensions that are left for a token's column would hardly turn over the four columns, and left
+    could not be told from right; so the base is 5. They tell rows and columns only: in time a clip
+    is one patch.
+    """
+    config = Qwen2_5_VLConfig.from_pretrained(WEIGHTS)
+    assert config.get_text_config().vocab_size == len(tokenizer)
     return Qwen2_5_VLForConditionalGeneration(config)
 
 
