@@ -13,6 +13,7 @@ from typing import Annotated
 import typer
 
 from lab.annotation_linter.lint import read_samples
+from lab.tables import markdown
 from omiti2v.errors import UserError
 from omiti2v.reviews.rounds import (
     FORMS,
@@ -69,23 +70,17 @@ def measure_by(
 
 
 def _print_table(title: str, reviewed: Sequence[Reviewed]) -> None:
-    typer.echo(f"\n{title}\n")
-    typer.echo("| form | group | questions | agree | unclear | kappa |")
-    typer.echo("|---|---|---:|---:|---:|---:|")
+    rows = []
     for form in FORMS:
         of_form = [one for one in reviewed if one.form == form]
-        if not of_form:
-            continue
-        rows = {"all": measure(of_form)}
-        rows |= measure_by(of_form, lambda one: one.asked.category)
-        rows |= measure_by(of_form, lambda one: one.asked.dimension)
-        for group, agreement in rows.items():
-            typer.echo(f"| {form} | {group} | {_cells(agreement)} |")
-
-
-def _cells(agreement: Agreement) -> str:
-    kappa = "-" if agreement.kappa is None else f"{agreement.kappa:.3f}"
-    return f"{agreement.questions} | {agreement.share:.1%} | {agreement.unclear} | {kappa}"
+        groups = {"all": measure(of_form)} if of_form else {}
+        groups |= measure_by(of_form, lambda one: one.asked.category)
+        groups |= measure_by(of_form, lambda one: one.asked.dimension)
+        for name, found in groups.items():
+            kappa = "-" if found.kappa is None else f"{found.kappa:.3f}"
+            rows.append([form, name, found.questions, f"{found.share:.1%}", found.unclear, kappa])
+    columns = ["form", "group", "questions", "agree", "unclear", "kappa"]
+    typer.echo(f"\n{title}\n\n{markdown(columns, rows, left=2)}")
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import argparse
 import random
-from contextlib import nullcontext
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,8 +21,7 @@ import torch
 from diffusers import WanTransformer3DModel
 from diffusers.utils import logging
 
-from alignvid_ref import AlignVidConfig
-from alignvid_ref.attach import alignvid
+from alignvid_ref import AlignVidConfig, apply_alignvid
 from alignvid_ref.presets import PRESETS
 from lab.benchmarks.measuring import timed
 from lab.tables import markdown
@@ -106,7 +105,9 @@ def ratios(form: str, pairs: int) -> tuple[list[float], list[float]]:
 
     @torch.no_grad()
     def seconds(attached: bool) -> float:
-        with alignvid(transformer, config) if attached else nullcontext():
+        with ExitStack() as stack:
+            if attached:
+                stack.callback(apply_alignvid(transformer, config).remove)
             return timed(lambda: transformer(**inputs))[1].cpu
 
     for attached in (False, True):

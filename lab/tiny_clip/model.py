@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +40,7 @@ def save(folder: Path, model: open_clip.CLIP) -> None:
         model: The trained model.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    shutil.copy(CONFIGURATION, folder / CONFIGURATION.name)
+    (folder / CONFIGURATION.name).write_text(CONFIGURATION.read_text())
     weights = {name: tensor.contiguous() for name, tensor in model.state_dict().items()}
     save_file(weights, path := folder / "open_clip_model.safetensors")
     # safetensors lets only the owner read what it writes.

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import logging
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -22,11 +21,10 @@ from evaluators.judges.base import Judge
 from evaluators.tiny.judge import WEIGHTS, tiny_judge
 from evaluators.world import Nuisances
 from evaluators.world.phrasings import PHRASINGS
+from lab.tables import markdown
 from lab.tiny_judge.examples import FPS, SETTINGS, Example, make_example, shows_held_out
 from omiti2v.records import write_atomically
 from omiti2v.responses import Answer
-
-logger = logging.getLogger(__name__)
 
 SEED = 20_000_000
 Counts = dict[str, list[int]]
@@ -162,7 +160,6 @@ def main() -> None:
     parser.add_argument("--only", nargs="*", help="names of conditions; default all")
     parser.add_argument("--out", type=Path, help="folder of accuracy.json; default the model's")
     options = parser.parse_args()
-    logging.basicConfig(level=logging.INFO, format="%(message)s")
     judge = tiny_judge(options.model)
     results = {}
     for condition in CONDITIONS:
@@ -173,17 +170,12 @@ def main() -> None:
     results["no clip: each family's more frequent answer"] = tally(
         examples, guess_blindly(examples)
     )
-    for name, counts in results.items():
-        right, asked = counts["all"]
-        yes, no = (counts[f"answer {answer}"] for answer in ("yes", "no"))
-        logger.info(
-            "%s: %.2f %% of %d (yes %.2f %%, no %.2f %%)",
-            name,
-            100 * right / asked,
-            asked,
-            100 * yes[0] / yes[1],
-            100 * no[0] / no[1],
-        )
+    columns = ["all", "answer yes", "answer no", "sample's own questions"]
+    rows = [
+        [name, *(f"{100 * right / n:.1f}" for right, n in (counts[key] for key in columns))]
+        for name, counts in results.items()
+    ]
+    print(markdown(["right answers in per cent", *columns], rows))
     write_atomically(
         (options.out or options.model) / "accuracy.json",
         json.dumps(results, indent=1, sort_keys=True) + "\n",

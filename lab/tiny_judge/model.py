@@ -10,12 +10,10 @@ from transformers import (
     Qwen2_5_VLConfig,
     Qwen2_5_VLForConditionalGeneration,
     Qwen2_5_VLProcessor,
-    Qwen2VLImageProcessor,
-    Qwen2VLVideoProcessor,
 )
 from transformers.models.qwen2_5_vl import modeling_qwen2_5_vl as library
 
-from evaluators.tiny import FRAMES, SIDE
+from evaluators.tiny import FRAMES
 from evaluators.tiny.judge import WEIGHTS
 
 # A patch spans the whole clip. The class's vision tower never attends across time; this way what is
@@ -39,19 +37,10 @@ def build_model(tokenizer: PreTrainedTokenizerFast) -> Qwen2_5_VLForConditionalG
 
 
 def build_processor(tokenizer: PreTrainedTokenizerFast) -> Qwen2_5_VLProcessor:
-    """The processor; frames of any size come out with about 64x64 pixels."""
-    sizes = {
-        "size": {"shortest_edge": SIDE * SIDE, "longest_edge": SIDE * SIDE},
-        "patch_size": PATCH,
-        "merge_size": MERGE,
-        "temporal_patch_size": TEMPORAL_PATCH,
-    }
-    return Qwen2_5_VLProcessor(
-        image_processor=Qwen2VLImageProcessor(**sizes),
-        tokenizer=tokenizer,
-        video_processor=Qwen2VLVideoProcessor(**sizes, cap_pixels_per_frame=False),
-        chat_template=tokenizer.chat_template,
-    )
+    """The processor of the package with this tokenizer; frames of any size come out with about 64x64 pixels."""
+    processor = Qwen2_5_VLProcessor.from_pretrained(WEIGHTS)
+    processor.tokenizer = tokenizer
+    return processor
 
 
 def save(folder: Path, model: nn.Module, tokenizer: PreTrainedTokenizerFast) -> None:
