@@ -37,7 +37,7 @@ def build_model(tokenizer: PreTrainedTokenizerFast) -> Qwen2_5_VLForConditionalG
 
 
 def build_processor(tokenizer: PreTrainedTokenizerFast) -> Qwen2_5_VLProcessor:
-    """The processor of the package with this tokenizer; frames of any size come out with about 64x64 pixels."""
+    """The packaged processor with this tokenizer; frames come out with about 64x64 pixels."""
     processor = Qwen2_5_VLProcessor.from_pretrained(WEIGHTS)
     processor.tokenizer = tokenizer
     return processor
