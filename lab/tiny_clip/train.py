@@ -19,12 +19,11 @@ import torch
 from torch.nn import functional
 
 from evaluators.world.vocabulary import COLOURS, PLACES, SHAPES, SIZES
+from lab import training
 from lab.tiny_clip.measure import measure
 from lab.tiny_clip.model import WIDTH, as_input, build_model, save
 from lab.tiny_clip.pairs import Pairs, make_pairs
 from lab.tiny_clip.tokens import CONTEXT, build_tokenizer
-from lab.training import Schedule, Step, describe_losses, start, training_parser
-from lab.training import train as run
 
 logger = logging.getLogger(__name__)
 
@@ -54,9 +53,9 @@ class Course:
 def main() -> None:
     """Parse the command line, train and measure."""
     usual = Course()
-    parser = training_parser(__doc__, steps=usual.steps, seed=usual.seed)
+    parser = training.training_parser(__doc__, steps=usual.steps, seed=usual.seed)
     parser.add_argument("--scenes", type=int, default=usual.scenes)
-    options = start(parser)
+    options = training.start(parser)
     options.out.mkdir(parents=True, exist_ok=True)
     # open_clip tells of each step of its loading, through the root logger.
     logging.getLogger().setLevel(logging.WARNING)
@@ -85,7 +84,7 @@ def train(course: Course) -> open_clip.CLIP:
     both = torch.nn.ModuleList([model, reader])
     optimizer = torch.optim.AdamW(both.parameters(), betas=(0.9, 0.98), weight_decay=0.02)
 
-    def take(step: int) -> Step:
+    def take(step: int) -> training.Step:
         rng = np.random.default_rng([course.seed, step])
         rows = torch.from_numpy(rng.choice(course.scenes, course.batch, replace=False))
         by_prompt = torch.from_numpy(rng.random(course.batch) < PROMPT_SHARE)
@@ -101,17 +100,19 @@ def train(course: Course) -> open_clip.CLIP:
         naming = _naming_loss(read.float(), slots[rows].flatten(0, 1), says.flatten(1))
         one, other = (functional.normalize(some.float(), dim=-1) for some in (seen, told))
         matching = open_clip.ClipLoss()(one, other, model.logit_scale.exp())
-        return Step(matching + naming, lambda: describe_losses(matching=matching, naming=naming))
+        return training.Step(
+            matching + naming, lambda: training.describe_losses(matching=matching, naming=naming)
+        )
 
     @torch.no_grad()
     def limit_scale() -> None:
         model.logit_scale.clamp_(0, math.log(100))
 
-    run(
+    training.train(
         both,
         optimizer,
         take,
-        schedule=Schedule(steps=course.steps, highest=LEARNING_RATE, warmup=WARMUP),
+        schedule=training.Schedule(steps=course.steps, highest=LEARNING_RATE, warmup=WARMUP),
         log_every=LOG_EVERY,
         after_step=limit_scale,
     )

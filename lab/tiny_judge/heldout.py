@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import batched
 
 import numpy as np
 import torch
@@ -29,7 +28,8 @@ def count_right(
     """
     learner.eval()
     answers = []
-    for some in batched(examples, size):
+    for start in range(0, len(examples), size):
+        some = examples[start : start + size]
         batch = packer.pack_all(arrays_of(some), np.arange(len(some)))
         scores = learner.logits(batch, learner.see(batch))
         says_yes = (scores[:, packer.yes] > scores[:, packer.no]).view(len(some), -1)

@@ -6,6 +6,7 @@ import re
 
 from transformers import PreTrainedTokenizerFast
 
+from evaluators.tiny.judge import WEIGHTS
 from evaluators.world.vocabulary import PLACES, SIZES, WORDS
 from lab.tokens import split_by, word_tokenizer
 
@@ -37,14 +38,7 @@ PHRASES = (
 NOTHING = "nothing"
 
 # The model has one task: its template leaves out the instructions, all paragraphs but the question.
-CHAT_TEMPLATE = (
-    "{% for message in messages %}{% for part in message['content'] %}"
-    "{% if part['type'] == 'video' %}<|vision_start|><|video_pad|><|vision_end|>"
-    "{% elif part['type'] == 'text' %}{% for text in part['text'].split('\\n\\n') %}"
-    "{% if text.endswith('?') or text == '{question}' %}{{ text }}{% endif %}{% endfor %}"
-    "{% endif %}{% endfor %}{% endfor %}"
-    "{% if add_generation_prompt %}<|answer|>{% endif %}"
-)
+CHAT_TEMPLATE = (WEIGHTS / "chat_template.jinja").read_text(encoding="utf-8")
 
 
 def build_tokenizer() -> PreTrainedTokenizerFast:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import torch
 
+from lab import training
 from lab.tiny_judge.batches import Packer
 from lab.tiny_judge.examples import make_example
 from lab.tiny_judge.heldout import count_right
@@ -22,16 +23,6 @@ from lab.tiny_judge.learner import Learner, Losses
 from lab.tiny_judge.model import save, use_fast_attention
 from lab.tiny_judge.pool import ClipChunks
 from lab.tiny_judge.tokens import build_tokenizer
-from lab.training import (
-    Checkpoints,
-    ClipCourse,
-    Schedule,
-    Step,
-    describe_losses,
-    start,
-    training_parser,
-)
-from lab.training import train as run
 
 logger = logging.getLogger(__name__)
 
@@ -41,7 +32,7 @@ LOG_EVERY, SAVE_EVERY = 25, 200
 
 
 @dataclass(frozen=True, kw_only=True)
-class Course(ClipCourse):
+class Course(training.ClipCourse):
     """The tiny judge's usual course."""
 
     steps: int = 8000
@@ -54,9 +45,9 @@ class Course(ClipCourse):
 def main() -> None:
     """Parse the command line and train."""
     usual = Course()
-    parser = training_parser(__doc__, steps=usual.steps, seed=usual.seed)
+    parser = training.training_parser(__doc__, steps=usual.steps, seed=usual.seed)
     parser.add_argument("--chunks", type=int, default=usual.chunks, help="chunks of clips")
-    options = start(parser)
+    options = training.start(parser)
     course = Course(steps=options.steps, chunks=options.chunks, seed=options.seed)
     train(options.out, work=options.work, course=course)
 
@@ -82,7 +73,7 @@ def train(out: Path, *, work: Path, course: Course) -> None:
     seed = course.seed + HELD_OUT_SEED_SHIFT
     held_out = [make_example(i, seed=seed, held_out=True) for i in range(course.held_out)]
 
-    def take(step: int) -> Step:
+    def take(step: int) -> training.Step:
         chunk = load(step // (course.clips // course.batch) % course.chunks)
         questions, drills = _lesson(step / course.steps)
         batch = packer.draw(
@@ -90,7 +81,7 @@ def train(out: Path, *, work: Path, course: Course) -> None:
         )
         with torch.autocast("cpu", dtype=torch.bfloat16):
             losses = learner.losses(batch)
-        return Step(_weigh(losses), lambda: describe_losses(**vars(losses)))
+        return training.Step(_weigh(losses), lambda: training.describe_losses(**vars(losses)))
 
     def test(done: int) -> None:
         if any(_lesson((done - 1) / course.steps)):
@@ -98,13 +89,15 @@ def train(out: Path, *, work: Path, course: Course) -> None:
             shares = {name: round(right / n, 4) for name, (right, n) in sorted(tally.items())}
             logger.info("held out at %d: %s", done, json.dumps(shares))
 
-    run(
+    training.train(
         learner,
         optimizer,
         take,
-        schedule=Schedule(steps=course.steps, highest=LEARNING_RATE, last=LAST_RATE, warmup=WARMUP),
+        schedule=training.Schedule(
+            steps=course.steps, highest=LEARNING_RATE, last=LAST_RATE, warmup=WARMUP
+        ),
         log_every=LOG_EVERY,
-        checkpoints=Checkpoints(path=work / "checkpoint.pt", every=SAVE_EVERY, after=test),
+        checkpoints=training.Checkpoints(path=work / "checkpoint.pt", every=SAVE_EVERY, after=test),
     )
     ahead.terminate()
     save(out, learner.model, tokenizer)

@@ -10,13 +10,12 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from lab import training
 from lab.tiny_wan.heldout import describe, held_out_clips, losses_by_prompt
 from lab.tiny_wan.latents import Pool
 from lab.tiny_wan.learner import Learner, draw_batch
 from lab.tiny_wan.parts import load_vae, save_pipeline
 from lab.tiny_wan.tokens import build_tokenizer
-from lab.training import Checkpoints, ClipCourse, Schedule, Step, start, training_parser
-from lab.training import train as run
 
 logger = logging.getLogger(__name__)
 
@@ -27,7 +26,7 @@ LOG_EVERY, SAVE_EVERY = 50, 250
 
 
 @dataclass(frozen=True, kw_only=True)
-class Course(ClipCourse):
+class Course(training.ClipCourse):
     """The tiny Wan's usual course."""
 
     steps: int = 9000
@@ -40,10 +39,10 @@ class Course(ClipCourse):
 def main() -> None:
     """Parse the command line and train."""
     usual = Course()
-    parser = training_parser(__doc__, steps=usual.steps, seed=usual.seed)
+    parser = training.training_parser(__doc__, steps=usual.steps, seed=usual.seed)
     parser.add_argument("--vae", type=Path, required=True, help="folder of the autoencoder")
     parser.add_argument("--chunks", type=int, default=usual.chunks)
-    options = start(parser)
+    options = training.start(parser)
     course = Course(steps=options.steps, chunks=options.chunks, seed=options.seed)
     train(options.out, vae=options.vae, work=options.work, course=course)
 
@@ -70,7 +69,7 @@ def train(out: Path, *, vae: Path, work: Path, course: Course) -> None:
     held_out = held_out_clips(autoencoder, learner, count=course.held_out, seed=course.seed)
     recent: list[tuple[torch.Tensor, torch.Tensor]] = []
 
-    def take(step: int) -> Step:
+    def take(step: int) -> training.Step:
         chunk = load(_chunk_of(step, course))
         rng = np.random.default_rng([course.seed, step])
         rows = rng.choice(course.clips, course.batch, replace=False)
@@ -78,21 +77,21 @@ def train(out: Path, *, vae: Path, work: Path, course: Course) -> None:
         with torch.autocast("cpu", dtype=torch.bfloat16):
             losses = learner.loss(batch)
         recent.append((batch.sigmas, losses.detach()))
-        return Step(losses.mean(), lambda: _by_noise(recent))
+        return training.Step(losses.mean(), lambda: _by_noise(recent))
 
     def look(done: int) -> None:
         save_pipeline(work / "so-far", learner.pipeline(autoencoder))
         logger.info("%s", describe(losses_by_prompt(learner, held_out)))
 
-    run(
+    training.train(
         learner,
         optimizer,
         take,
-        schedule=Schedule(
+        schedule=training.Schedule(
             steps=course.steps, highest=LEARNING_RATE, last=LEARNING_RATE / 100, warmup=WARMUP
         ),
         log_every=LOG_EVERY,
-        checkpoints=Checkpoints(path=work / "checkpoint.pt", every=SAVE_EVERY, after=look),
+        checkpoints=training.Checkpoints(path=work / "checkpoint.pt", every=SAVE_EVERY, after=look),
     )
     if ahead is not None:
         ahead.terminate()
