@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
+from lab.tables import markdown
+
 T = TypeVar("T")
 
 
@@ -92,11 +94,9 @@ def print_rows(rows: Sequence[Mapping[str, object]], *, as_json: bool, note: str
         return
     print(f"Machine: {machine()}\n")
     columns = list(dict.fromkeys(name for row in rows for name in row))
-    numeric = {name for name in columns if any(isinstance(r.get(name), int | float) for r in rows)}
-    print("| " + " | ".join(columns) + " |")
-    print("|" + "|".join("---:" if name in numeric else "---" for name in columns) + "|")
-    for row in rows:
-        print("| " + " | ".join(_cell(row.get(name)) for name in columns) + " |")
+    words = [name for name in columns if all(isinstance(r.get(name), str | None) for r in rows)]
+    cells = [[_cell(row.get(name)) for name in columns] for row in rows]
+    print(markdown(columns, cells, left=words))
     if note:
         print(f"\n{note}")
 

@@ -17,9 +17,9 @@ from transformers import Qwen2_5_VLForConditionalGeneration
 from evaluators.tiny.judge import WEIGHTS
 from lab import training
 from lab.tiny_judge.batches import Packer
+from lab.tiny_judge.examples import ClipChunks
 from lab.tiny_judge.learner import Learner
 from lab.tiny_judge.model import save, use_fast_attention
-from lab.tiny_judge.pool import ClipChunks
 from lab.tiny_judge.tokens import build_tokenizer
 
 logger = logging.getLogger(__name__)

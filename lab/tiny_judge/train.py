@@ -9,19 +9,20 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+import numpy as np
 import torch
 
 from lab import training
 from lab.tiny_judge.batches import Packer
-from lab.tiny_judge.examples import make_example
-from lab.tiny_judge.heldout import count_right
+from lab.tiny_judge.examples import ClipChunks, Example, arrays_of, make_example
 from lab.tiny_judge.learner import Learner, Losses
+from lab.tiny_judge.measure import Counts, tally
 from lab.tiny_judge.model import save, use_fast_attention
-from lab.tiny_judge.pool import ClipChunks
 from lab.tiny_judge.tokens import build_tokenizer
 
 logger = logging.getLogger(__name__)
@@ -102,6 +103,30 @@ def train(out: Path, *, work: Path, course: Course) -> None:
     ahead.terminate()
     save(out, learner.model, tokenizer)
     logger.info("saved %s", out)
+
+
+@torch.no_grad()
+def count_right(
+    learner: Learner, packer: Packer, examples: Sequence[Example], *, size: int
+) -> Counts:
+    """Right answers and questions by all that is told of a question or clip.
+
+    Args:
+        learner: The model.
+        packer: Makes the batches.
+        examples: The clips.
+        size: Clips of a batch.
+    """
+    learner.eval()
+    answers = []
+    for start in range(0, len(examples), size):
+        some = examples[start : start + size]
+        batch = packer.pack_all(arrays_of(some), np.arange(len(some)))
+        scores = learner.logits(batch, learner.see(batch))
+        says_yes = (scores[:, packer.yes] > scores[:, packer.no]).view(len(some), -1)
+        answers += [["yes" if yes else "no" for yes in row] for row in says_yes.tolist()]
+    learner.train()
+    return tally(examples, answers)
 
 
 def _lesson(share: float) -> tuple[int, int]:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 
 from lab import training
-from lab.tiny_wan.heldout import describe, held_out_clips, losses_by_prompt
-from lab.tiny_wan.latents import Pool
+from lab.chunks import Arrays
+from lab.tiny_wan.clips import make_clip
+from lab.tiny_wan.latents import Pool, encode_clips
 from lab.tiny_wan.learner import Learner, draw_batch
 from lab.tiny_wan.parts import load_vae, save_pipeline
 from lab.tiny_wan.tokens import build_tokenizer
@@ -23,6 +25,9 @@ LEARNING_RATE, WARMUP = 1e-3, 150
 # Steps on a chunk before another is taken, and after how many of them the next chunk joins.
 STEPS_ON_CHUNK, GROWTH = 50, 3
 LOG_EVERY, SAVE_EVERY = 50, 250
+SEED_SHIFT = 1_000_003
+SIGMAS = (0.95, 0.75, 0.4)
+"""Shares of noise that are tested at: what happens is decided where there is much."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,7 +86,9 @@ def train(out: Path, *, vae: Path, work: Path, course: Course) -> None:
 
     def look(done: int) -> None:
         save_pipeline(work / "so-far", learner.pipeline(autoencoder))
-        logger.info("%s", describe(losses_by_prompt(learner, held_out)))
+        losses = losses_by_prompt(learner, held_out).items()
+        told = [f"at {share:g} {own:.4f} / {other:.4f}" for share, (own, other) in losses]
+        logger.info("held out, own prompt / another's: %s", ", ".join(told))
 
     training.train(
         learner,
@@ -97,6 +104,33 @@ def train(out: Path, *, vae: Path, work: Path, course: Course) -> None:
         ahead.terminate()
     save_pipeline(out, learner.eval().pipeline(autoencoder))
     logger.info("saved %s", out)
+
+
+def held_out_clips(vae: Any, learner: Learner, *, count: int, seed: int) -> Arrays:
+    """Clips that all do what their prompt says, as `encode_clips` gives them."""
+    clips = (make_clip(i, seed=seed + SEED_SHIFT, shares={"done": 1.0}) for i in range(count))
+    return encode_clips(vae, learner.tokenizer, clips)
+
+
+@torch.no_grad()
+def losses_by_prompt(learner: Learner, clips: Arrays) -> dict[float, tuple[float, float]]:
+    """Mean loss with each clip's own prompt and with another clip's, by the share of noise.
+
+    The two are the same for a learner that does not read.
+
+    Args:
+        learner: The model.
+        clips: From `held_out_clips`.
+    """
+    rows = np.arange(len(clips["tokens"]))
+    drawn = draw_batch(clips, rows, learner.tokenizer, seed=0)
+    tokens = torch.from_numpy(clips["tokens"]).long()
+    found = {}
+    for share in SIGMAS:
+        at = replace(drawn, sigmas=torch.full((len(rows),), share))
+        own, other = (replace(at, tokens=some) for some in (tokens, tokens.roll(1, 0)))
+        found[share] = float(learner.loss(own).mean()), float(learner.loss(other).mean())
+    return found
 
 
 def _chunk_of(step: int, course: Course) -> int:
