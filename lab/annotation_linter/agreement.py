@@ -13,7 +13,6 @@ from typing import Annotated
 import typer
 
 from lab.annotation_linter.lint import read_samples
-from lab.tables import markdown
 from omiti2v.errors import UserError
 from omiti2v.reviews.rounds import (
     FORMS,
@@ -79,8 +78,11 @@ def _print_table(title: str, reviewed: Sequence[Reviewed]) -> None:
         for name, found in groups.items():
             kappa = "-" if found.kappa is None else f"{found.kappa:.3f}"
             rows.append([form, name, found.questions, f"{found.share:.1%}", found.unclear, kappa])
-    columns = ["form", "group", "questions", "agree", "unclear", "kappa"]
-    typer.echo(f"\n{title}\n\n{markdown(columns, rows, left=2)}")
+    typer.echo(f"\n{title}\n")
+    typer.echo("| form | group | questions | agree | unclear | kappa |")
+    typer.echo("|---|---|---:|---:|---:|---:|")
+    for row in rows:
+        typer.echo("| " + " | ".join(map(str, row)) + " |")
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ From the numbers of parameters and tokens to seconds; nothing here was measured 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lab.tables import markdown
@@ -117,7 +118,7 @@ def main() -> None:
     shared, plain = shared_operations(model, job), plain_operations(model, job)
     tokens = job.videos * job.prefix_tokens + job.questions * job.question_tokens
     again = job.questions * (job.prefix_tokens + job.question_tokens)
-    rows = [
+    rows: list[Sequence[str]] = [
         ("tokens prefilled", f"{tokens:,.0f}", f"{again:,.0f}"),
         ("operations", f"{shared:.2e}", f"{plain:.2e}"),
     ]

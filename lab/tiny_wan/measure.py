@@ -41,7 +41,7 @@ Counts = dict[str, list[int]]
 
 def reconstruct(vae: Any, frames: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Clips encoded and decoded, shape and type as given: (clips, 9, 64, 64, 3), uint8."""
-    parts = torch.from_numpy(frames).split(AT_ONCE)
+    parts = torch.split(torch.from_numpy(frames), AT_ONCE)
     made = [to_frames(decode(vae, encode(vae, to_video(some)))) for some in parts]
     result: NDArray[np.uint8] = torch.cat(made).numpy()
     return result

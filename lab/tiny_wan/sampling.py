@@ -71,7 +71,7 @@ def encode_inputs(pipe: Any, pictures: NDArray[np.uint8], prompts: Sequence[str]
     tokens = pipe.tokenizer(
         list(prompts), padding="max_length", max_length=CONTEXT, return_tensors="pt"
     )
-    firsts = torch.from_numpy(pictures).split(AT_ONCE)
+    firsts = torch.split(torch.from_numpy(pictures), AT_ONCE)
     return Inputs(
         text=pipe.encode_prompt(
             list(prompts), do_classifier_free_guidance=False, max_sequence_length=CONTEXT
@@ -121,7 +121,7 @@ def make_latents(
 
 def decode_clips(pipe: Any, latents: Tensor) -> NDArray[np.uint8]:
     """The frames of `make_latents`: RGB, shape (clips, 9, 64, 64, 3)."""
-    parts = [to_frames(decode(pipe.vae, some)) for some in latents.split(AT_ONCE)]
+    parts = [to_frames(decode(pipe.vae, some)) for some in torch.split(latents, AT_ONCE)]
     frames: NDArray[np.uint8] = torch.cat(parts).numpy()
     return frames
 
