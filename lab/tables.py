@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 
-def markdown(columns: Sequence[str], rows: Iterable[Sequence[object]], *, left: int = 1) -> str:
+def markdown(
+    columns: Sequence[str],
+    rows: Iterable[Sequence[object]],
+    *,
+    left: int | Collection[str] = 1,
+) -> str:
     """A table, without a newline at its end.
 
     Args:
         columns: The heading of each column.
         rows: A cell for each column.
-        left: How many columns, from the first, are words and not numbers.
+        left: Which columns are words and not numbers, or how many from the first.
     """
-    marks = ["---" if number < left else "---:" for number in range(len(columns))]
+    words = columns[:left] if isinstance(left, int) else left
+    marks = ["---" if name in words else "---:" for name in columns]
     lines = [columns, marks, *rows]
     return "\n".join("| " + " | ".join(map(str, cells)) + " |" for cells in lines)

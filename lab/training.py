@@ -44,6 +44,27 @@ class Schedule:
         return self.last + (self.highest - self.last) * (1 + math.cos(math.pi * share)) / 2
 
 
+@dataclass(frozen=True, kw_only=True)
+class ClipCourse:
+    """What decides a training on chunks of clips, to the last batch.
+
+    Attributes:
+        steps: In all; the learning rate falls to its last value over them.
+        chunks: Chunks of clips.
+        clips: Clips of a chunk.
+        batch: Clips of a step.
+        held_out: Clips that the learner is tested on now and then.
+        seed: Decides clips, weights and batches.
+    """
+
+    steps: int
+    chunks: int = 24
+    clips: int
+    batch: int
+    held_out: int
+    seed: int
+
+
 @dataclass(frozen=True)
 class Step:
     """A step's loss, and what to log of it; the text is made only where it is logged."""

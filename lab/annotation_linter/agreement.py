@@ -69,23 +69,20 @@ def measure_by(
 
 
 def _print_table(title: str, reviewed: Sequence[Reviewed]) -> None:
+    rows = []
+    for form in FORMS:
+        of_form = [one for one in reviewed if one.form == form]
+        groups = {"all": measure(of_form)} if of_form else {}
+        groups |= measure_by(of_form, lambda one: one.asked.category)
+        groups |= measure_by(of_form, lambda one: one.asked.dimension)
+        for name, found in groups.items():
+            kappa = "-" if found.kappa is None else f"{found.kappa:.3f}"
+            rows.append([form, name, found.questions, f"{found.share:.1%}", found.unclear, kappa])
     typer.echo(f"\n{title}\n")
     typer.echo("| form | group | questions | agree | unclear | kappa |")
     typer.echo("|---|---|---:|---:|---:|---:|")
-    for form in FORMS:
-        of_form = [one for one in reviewed if one.form == form]
-        if not of_form:
-            continue
-        rows = {"all": measure(of_form)}
-        rows |= measure_by(of_form, lambda one: one.asked.category)
-        rows |= measure_by(of_form, lambda one: one.asked.dimension)
-        for group, agreement in rows.items():
-            typer.echo(f"| {form} | {group} | {_cells(agreement)} |")
-
-
-def _cells(agreement: Agreement) -> str:
-    kappa = "-" if agreement.kappa is None else f"{agreement.kappa:.3f}"
-    return f"{agreement.questions} | {agreement.share:.1%} | {agreement.unclear} | {kappa}"
+    for row in rows:
+        typer.echo("| " + " | ".join(map(str, row)) + " |")
 
 
 if __name__ == "__main__":

@@ -73,10 +73,12 @@ def lint_edition(folder: Path) -> list[Problem]:
         ]
         samples += found
     manifest = read_manifest(folder)
-    problems += lint_samples(samples)
-    problems += count_problems(samples)
-    problems += share_problems(samples)
-    problems += marker_problems(samples)
-    problems += manifest_problems(samples, manifest)
-    problems += image_folder_problems(folder, samples, manifest)
-    return problems
+    return [
+        *problems,
+        *lint_samples(samples),
+        *count_problems(samples),
+        *share_problems(samples),
+        *marker_problems(samples),
+        *manifest_problems(samples, manifest),
+        *image_folder_problems(folder, samples, manifest),
+    ]

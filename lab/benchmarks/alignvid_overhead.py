@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import argparse
 import random
-import time
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,8 +22,9 @@ from diffusers import WanTransformer3DModel
 from diffusers.utils import logging
 
 from alignvid_ref import AlignVidConfig, apply_alignvid
-from alignvid_ref.attach import AlignVidHandle
 from alignvid_ref.presets import PRESETS
+from lab.benchmarks.measuring import timed
+from lab.tables import markdown
 
 
 @dataclass(frozen=True)
@@ -63,12 +64,12 @@ MID_SIZE = WanSize(width=512, blocks=8, ffn=2048, video_tokens=5 * 16 * 16)
 
 def arithmetic() -> str:
     """A table of the added multiplications as a share of those of a forward."""
-    rows = ["| model | form | share of one forward that is on |", "|---|---|---:|"]
+    rows = []
     for name, size, acting in (("Wan2.1-I2V-14B", WAN_14B, 28), ("mid-size", MID_SIZE, 4)):
         for form in PRESETS["wan2.1-i2v"].forms:
             share = size.added_multiplications(form, acting) / size.forward_multiplications()
-            rows.append(f"| {name} | {form} | {share:.5%} |")
-    return "\n".join(rows)
+            rows.append((name, form, f"{share:.5%}"))
+    return markdown(["model", "form", "share of one forward that is on"], rows, left=2)
 
 
 def mid_size() -> tuple[torch.nn.Module, dict[str, torch.Tensor]]:
@@ -102,17 +103,12 @@ def ratios(form: str, pairs: int) -> tuple[list[float], list[float]]:
     transformer, inputs = mid_size()
     config = AlignVidConfig.preset("wan2.1-i2v", form=form, blocks=(0, 2, 4, 6))
 
+    @torch.no_grad()
     def seconds(attached: bool) -> float:
-        handle: AlignVidHandle | None = None
-        if attached:
-            handle = apply_alignvid(transformer, config)
-        start = time.process_time()
-        with torch.no_grad():
-            transformer(**inputs)
-        taken = time.process_time() - start
-        if handle is not None:
-            handle.remove()
-        return taken
+        with ExitStack() as stack:
+            if attached:
+                stack.callback(apply_alignvid(transformer, config).remove)
+            return timed(lambda: transformer(**inputs))[1].cpu
 
     for attached in (False, True):
         seconds(attached)  # warm up
@@ -145,10 +141,11 @@ def main() -> None:
     print(arithmetic())
     if arguments.arithmetic_only:
         return
-    print("\n| form | A/A | A/B |\n|---|---|---|")
-    for form in PRESETS["wan2.1-i2v"].forms:
-        control, treated = ratios(form, arguments.pairs)
-        print(f"| {form} | {with_interval(control)} | {with_interval(treated)} |", flush=True)
+    rows = [
+        (form, *map(with_interval, ratios(form, arguments.pairs)))
+        for form in PRESETS["wan2.1-i2v"].forms
+    ]
+    print("\n" + markdown(["form", "A/A", "A/B"], rows, left=3))
 
 
 if __name__ == "__main__":

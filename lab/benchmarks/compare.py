@@ -8,27 +8,11 @@ Differences of 367 samples, 10,000 resamples and 10,000 permutations; the logs a
 from __future__ import annotations
 
 from functools import partial
-from pathlib import Path
 
-from lab.benchmarks.made_boards import MadeRun, read_edition
+from lab.benchmarks.made_boards import made_run, read_edition
 from lab.benchmarks.measuring import Seconds, benchmark_parser, print_rows, timed
 from omiti2v.comparison import compare_runs
 from omiti2v.editions import Edition
-from omiti2v.runs import Run, RunPaths
-
-
-def made_run(edition: Edition, number: int) -> Run:
-    """A run that was never written to a disk."""
-    made = MadeRun(edition, number)
-    return Run(
-        paths=RunPaths(Path(f"run-{number}")),
-        info=made.info,
-        edition=edition,
-        responses=tuple(made.responses()),
-        measurements=tuple(made.measurements),
-        videos=tuple(made.videos()),
-        findings=(),
-    )
 
 
 def measure(edition: Edition, counts: list[int]) -> list[dict[str, object]]:
@@ -48,8 +32,7 @@ def measure(edition: Edition, counts: list[int]) -> list[dict[str, object]]:
                 {
                     "compared with one": number,
                     "differences each": differences,
-                    "wall, s": taken.wall,
-                    "processor, s": taken.cpu,
+                    **taken.columns(),
                     "ms a comparison": 1000 * taken.per(number).cpu,
                 }
             )

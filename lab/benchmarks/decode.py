@@ -10,7 +10,8 @@ frames of each video, either by decoding all of it or by seeking to each.
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,7 @@ from av.video.reformatter import VideoReformatter
 from evaluators.frames import decode_video
 from evaluators.frames.decode import _EXACT
 from evaluators.frames.video import Frames
-from lab.benchmarks.measuring import benchmark_parser, fastest, print_rows
+from lab.benchmarks.measuring import Seconds, benchmark_parser, fastest, print_rows
 
 Decode = Callable[[Path], Frames]
 
@@ -33,8 +34,46 @@ def ours(path: Path) -> Frames:
     return decode_video(path).frames
 
 
+@contextmanager
+def opened(path: Path, *, threads: int = 1) -> Iterator[tuple[Any, Any]]:
+    """A video's container and stream, with so many threads; 0 for as many as libav likes."""
+    with av.open(str(path)) as container:
+        stream = container.streams.video[0]
+        stream.codec_context.thread_count = threads
+        yield container, stream
+
+
+def exact_converter() -> Callable[[Any], Any]:
+    """Converts frames to RGB without short cuts, as `decode_video` does."""
+    converter = VideoReformatter()
+    return lambda frame: converter.reformat(
+        frame, format="rgb24", interpolation=_EXACT, threads=1
+    ).to_ndarray()
+
+
+def evenly(count: int, few: int) -> list[int]:
+    """The numbers of a few evenly spaced frames of `count`."""
+    numbers: list[int] = np.rint(np.linspace(0, count - 1, few)).astype(int).tolist()
+    return numbers
+
+
+def as_rgb(frame: Any) -> Any:
+    """As PyAV converts by itself."""
+    return frame.to_ndarray(format="rgb24")
+
+
+def brightness(frame: Any) -> Any:
+    """The brightness alone, not converted."""
+    plane = frame.planes[0]
+    return np.frombuffer(bytes(plane), np.uint8)[: plane.line_size]
+
+
 def pyav(
-    path: Path, *, threads: int = 1, kind: str = "SLICE", exact: bool = True, rgb: bool = True
+    path: Path,
+    *,
+    threads: int = 1,
+    kind: str = "SLICE",
+    convert: Callable[[Any], Any] | None = None,
 ) -> Frames:
     """PyAV without our checks.
 
@@ -42,76 +81,47 @@ def pyav(
         path: The video.
         threads: Threads of the decoder; 0 for as many as libav likes.
         kind: `SLICE`, `FRAME` or `AUTO`.
-        exact: Convert without short cuts, as `decode_video` does; otherwise as `to_ndarray` does.
-        rgb: Convert at all; otherwise the brightness alone is kept.
+        convert: What is made of each frame; None converts it exactly.
     """
-    converter = VideoReformatter()
-    frames: list[Any] = []
-    with av.open(str(path)) as container:
-        stream = container.streams.video[0]
+    convert = convert or exact_converter()
+    with opened(path, threads=threads) as (container, stream):
         stream.thread_type = kind
-        stream.codec_context.thread_count = threads
-        for frame in container.decode(stream):
-            if not rgb:
-                plane = frame.planes[0]
-                frames.append(np.frombuffer(bytes(plane), np.uint8)[: plane.line_size])
-            elif exact:
-                picture = converter.reformat(frame, format="rgb24", interpolation=_EXACT, threads=1)
-                frames.append(picture.to_ndarray())
-            else:
-                frames.append(frame.to_ndarray(format="rgb24"))
-    return np.stack(frames)
+        return np.stack([convert(frame) for frame in container.decode(stream)])
 
 
 def opencv(path: Path) -> Frames:
     """OpenCV's reader; colours by its own conversion."""
     capture = cv2.VideoCapture(str(path))
     frames = []
-    while True:
-        found, frame = capture.read()
-        if not found:
-            break
-        frames.append(cv2.cvtColor(frame, cv2.COLOR_BGR2RGB))
+    while (read := capture.read())[0]:
+        frames.append(cv2.cvtColor(read[1], cv2.COLOR_BGR2RGB))
     capture.release()
     return np.stack(frames)
 
 
 def sought(path: Path, *, few: int) -> Frames:
     """A few evenly spaced frames: to the key frame before each, and on from there."""
-    converter = VideoReformatter()
-    frames = []
-    with av.open(str(path)) as container:
-        stream = container.streams.video[0]
-        stream.codec_context.thread_count = 1
+    convert, frames = exact_converter(), []
+    with opened(path) as (container, stream):
         stamps = sorted(p.pts for p in container.demux(stream) if p.pts is not None)
-        wanted = [stamps[i] for i in np.rint(np.linspace(0, len(stamps) - 1, few)).astype(int)]
-        for stamp in wanted:
-            container.seek(stamp, stream=stream)
+        for number in evenly(len(stamps), few):
+            container.seek(stamps[number], stream=stream)
             for frame in container.decode(stream):
-                if frame.pts is not None and frame.pts >= stamp:
-                    picture = converter.reformat(
-                        frame, format="rgb24", interpolation=_EXACT, threads=1
-                    )
-                    frames.append(picture.to_ndarray())
+                if frame.pts is not None and frame.pts >= stamps[number]:
+                    frames.append(convert(frame))
                     break
     return np.stack(frames)
 
 
 def picked(path: Path, *, few: int) -> Frames:
     """The same frames out of all: decoded from the first to the last, only those converted."""
-    converter = VideoReformatter()
-    frames = []
-    with av.open(str(path)) as container:
-        stream = container.streams.video[0]
-        stream.codec_context.thread_count = 1
+    convert = exact_converter()
+    with opened(path) as (container, stream):
         count = sum(1 for packet in container.demux(stream) if packet.pts is not None)
-        wanted = set(np.rint(np.linspace(0, count - 1, few)).astype(int).tolist())
+        wanted = evenly(count, few)
         container.seek(0, stream=stream)
-        for number, frame in enumerate(container.decode(stream)):
-            if number in wanted:
-                picture = converter.reformat(frame, format="rgb24", interpolation=_EXACT, threads=1)
-                frames.append(picture.to_ndarray())
-    return np.stack(frames)
+        decoded = enumerate(container.decode(stream))
+        return np.stack([convert(frame) for number, frame in decoded if number in wanted])
 
 
 def torchcodec_or_why(video: Path) -> Decode | str:
@@ -138,14 +148,14 @@ def measure(videos: Sequence[Path], *, few: int) -> tuple[list[dict[str, object]
     ways: dict[str, Decode] = {
         "decode_video (one thread, exact, checked)": ours,
         "PyAV, one thread, exact": pyav,
-        "PyAV, one thread, to_ndarray": lambda path: pyav(path, exact=False),
-        "PyAV, one thread, not converted": lambda path: pyav(path, rgb=False),
-        "PyAV, 2 threads, SLICE, exact": lambda path: pyav(path, threads=2),
-        "PyAV, 2 threads, FRAME, exact": lambda path: pyav(path, threads=2, kind="FRAME"),
-        "PyAV, AUTO, to_ndarray": lambda path: pyav(path, threads=0, kind="AUTO", exact=False),
+        "PyAV, one thread, to_ndarray": partial(pyav, convert=as_rgb),
+        "PyAV, one thread, not converted": partial(pyav, convert=brightness),
+        "PyAV, 2 threads, SLICE, exact": partial(pyav, threads=2),
+        "PyAV, 2 threads, FRAME, exact": partial(pyav, threads=2, kind="FRAME"),
+        "PyAV, AUTO, to_ndarray": partial(pyav, threads=0, kind="AUTO", convert=as_rgb),
         "OpenCV": opencv,
-        f"few ({few}), sequential": lambda path: picked(path, few=few),
-        f"few ({few}), seeking": lambda path: sought(path, few=few),
+        f"few ({few}), sequential": partial(picked, few=few),
+        f"few ({few}), seeking": partial(sought, few=few),
     }
     other = torchcodec_or_why(videos[0])
     note = ""
@@ -153,7 +163,7 @@ def measure(videos: Sequence[Path], *, few: int) -> tuple[list[dict[str, object]
         ways["torchcodec, one thread"] = other
     else:
         note = f"torchcodec was not measured. {other}"
-    totals = dict.fromkeys(ways, (0.0, 0.0))
+    totals = dict.fromkeys(ways, Seconds(0.0, 0.0))
     apart: dict[str, float] = {}
     for path in videos:
         exact = ours(path)
@@ -163,23 +173,21 @@ def measure(videos: Sequence[Path], *, few: int) -> tuple[list[dict[str, object]
                 difference = np.abs(frames[::8].astype(np.int16) - exact[::8])
                 apart[name] = max(apart.get(name, 0.0), float(difference.mean()))
             elif frames.ndim == 4 and len(frames) == few:
-                kept = exact[np.rint(np.linspace(0, len(exact) - 1, few)).astype(int)]
+                kept = exact[evenly(len(exact), few)]
                 assert np.array_equal(frames, kept), f"{path}: {name}: other frames"
                 apart.setdefault(name, 0.0)
-            seconds = fastest(partial(decode, path))
-            totals[name] = (totals[name][0] + seconds.wall, totals[name][1] + seconds.cpu)
-    base = totals[next(iter(ways))]
+            totals[name] += fastest(partial(decode, path))
+    base = next(iter(totals.values()))
     return [
         {
             "way": name,
-            "wall, s": wall,
-            "processor, s": cpu,
-            "ratio of wall": wall / base[0],
-            "ratio of processor": cpu / base[1],
+            **taken.columns(),
+            "ratio of wall": taken.wall / base.wall,
+            "ratio of processor": taken.cpu / base.cpu,
             # None where nothing could be compared: no colours, or another number of frames.
             "mean difference, levels": apart.get(name),
         }
-        for name, (wall, cpu) in totals.items()
+        for name, taken in totals.items()
     ], note
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from evaluators.frames import decode_video
 from evaluators.metrics import MODEL_FREE_METRICS, Observation
+from lab.tables import markdown
 from omiti2v.samples import Question, Sample
 
 _SAMPLE = Sample(
@@ -24,8 +25,7 @@ _SAMPLE = Sample(
 
 def main(videos: Path) -> None:
     names = [quantity.name for metric in MODEL_FREE_METRICS for quantity in metric.quantities]
-    print("| pair | variant | " + " | ".join(names) + " |")
-    print("|---|---|" + "---:|" * len(names))
+    rows = []
     for original in sorted(videos.glob("*/original/*.mp4")):
         backbone = original.parent.parent
         reference = decode_video(original).frames[0]
@@ -34,8 +34,9 @@ def main(videos: Path) -> None:
             values: dict[str, float] = {}
             for metric in MODEL_FREE_METRICS:
                 values |= metric.measure(Observation(video, reference, _SAMPLE))
-            cells = " | ".join(f"{values[name]:.3f}" for name in names)
-            print(f"| {backbone.name}/{original.stem} | {variant} | {cells} |", flush=True)
+            cells = [f"{values[name]:.3f}" for name in names]
+            rows.append([f"{backbone.name}/{original.stem}", variant, *cells])
+    print(markdown(["pair", "variant", *names], rows, left=2))
 
 
 if __name__ == "__main__":

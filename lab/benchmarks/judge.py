@@ -1,6 +1,6 @@
 """The protocols `paper` and `fast` on the same weights and videos: answers, tokens, seconds.
 
-Usage: python -m lab.benchmarks.judge [--clips 6] [--clock cpu|wall]
+Usage: python -m lab.benchmarks.judge [--clips 6] [--clock cpu|wall] [--json]
 
 Two models. The tiny judge that explains itself really answers; a clip of it has few tokens, so it
 is looped. A mid-size model with random weights is large enough that arithmetic, not overhead, takes
@@ -10,14 +10,15 @@ ratios are taken clip by clip: the tables give their median and range.
 
 from __future__ import annotations
 
-import argparse
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
-from statistics import median
+from statistics import fmean, median
 from typing import Any
 
 import numpy as np
@@ -28,8 +29,8 @@ from evaluators.frames import Clip
 from evaluators.judges import Judgement, Usage
 from evaluators.judges.prompt import DEFAULT_PROMPT
 from evaluators.judges.transformers_judge import TransformersJudge
-from evaluators.tiny.judge import tiny_judge
-from lab.benchmarks.measuring import machine
+from evaluators.tiny.judge import WEIGHTS, tiny_judge
+from lab.benchmarks.measuring import benchmark_parser, print_rows
 from lab.tiny_judge.examples import FPS, make_example
 from lab.tiny_judge.explain import EXPLAINING
 from lab.tiny_judge.measure import SEED
@@ -58,12 +59,13 @@ class Case:
 
 @dataclass
 class Passes:
-    """Time of the model's passes: those over prompts, and those over single written tokens."""
+    """Seconds of the model's passes: those over prompts, and those over single written tokens;
+    and the tokens that went through the text model in all.
+    """
 
     prefill: float = 0.0
     decode: float = 0.0
     tokens: int = 0
-    _started: list[float] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -73,22 +75,22 @@ class Measured:
     Attributes:
         judgements: Its answers.
         usage: Its tokens, as the judge counts them.
-        passed: Tokens that went through the text model, as seen at the model.
-        prefill, decode: Seconds in the model, over prompts and over written tokens.
+        passes: What was seen at the model.
         whole: Seconds from the clip to the answers, the processor's work included.
     """
 
     judgements: Sequence[Judgement]
     usage: Usage
-    passed: int
-    prefill: float
-    decode: float
+    passes: Passes
     whole: float
 
     @property
     def prefilled(self) -> int:
         return self.usage.video_prefill + self.usage.question_prefill
 
+
+Judges = tuple[TransformersJudge, TransformersJudge]
+"""One model in `fast` and in `paper`."""
 
 Pair = tuple[Measured, Measured]
 """The same case in `fast` and in `paper`."""
@@ -97,60 +99,51 @@ Pair = tuple[Measured, Measured]
 @contextmanager
 def watched(model: Any, clock: Callable[[], float]) -> Iterator[Passes]:
     """Time and count every pass of a model of transformers."""
-    passes = Passes()
+    passes, started = Passes(), 0.0
 
     def before(_: Any, __: Any, inputs: dict[str, Any]) -> None:
-        passes._started.append(clock())
+        nonlocal started
+        started = clock()
 
     def after(_: Any, __: Any, inputs: dict[str, Any], ___: Any) -> None:
-        seconds = clock() - passes._started.pop()
+        seconds = clock() - started
         passes.tokens += inputs["input_ids"].numel()
         if inputs["input_ids"].shape == (1, 1):
             passes.decode += seconds
         else:
             passes.prefill += seconds
 
-    hooks = [
-        model.model.register_forward_pre_hook(before, with_kwargs=True),
-        model.model.register_forward_hook(after, with_kwargs=True),
-    ]
-    try:
+    with ExitStack() as hooks:
+        for hook in (
+            model.model.register_forward_pre_hook(before, with_kwargs=True),
+            model.model.register_forward_hook(after, with_kwargs=True),
+        ):
+            hooks.callback(hook.remove)
         yield passes
-    finally:
-        for hook in hooks:
-            hook.remove()
 
 
 def measure(judge: TransformersJudge, case: Case, clock: Callable[[], float]) -> Measured:
     """Ask one judge about one case."""
-    before = judge.usage
+    before = vars(judge.usage)
     with watched(judge._family.model, clock) as passes:
         started = clock()
         judgements = judge.judge(case.clip, case.questions)
         whole = clock() - started
-    return Measured(
-        judgements, _spent(before, judge.usage), passes.tokens, passes.prefill, passes.decode, whole
-    )
+    spent = Usage(**{name: value - before[name] for name, value in vars(judge.usage).items()})
+    return Measured(judgements, spent, passes, whole)
 
 
 def measure_pairs(
-    fast: TransformersJudge,
-    paper: TransformersJudge,
-    cases: Sequence[Case],
-    *,
-    clock: Callable[[], float] = time.process_time,
+    judges: Judges, cases: Sequence[Case], *, clock: Callable[[], float] = time.process_time
 ) -> list[Pair]:
     """Both protocols on every case, after one case to warm up; the one that begins alternates."""
-    for judge in (fast, paper):
+    for judge in judges:
         measure(judge, cases[0], clock)
     pairs = []
     for number, case in enumerate(cases):
-        if number % 2:
-            slow = measure(paper, case, clock)
-            pairs.append((measure(fast, case, clock), slow))
-        else:
-            quick = measure(fast, case, clock)
-            pairs.append((quick, measure(paper, case, clock)))
+        turn = -1 if number % 2 else 1
+        fast, paper = [measure(judge, case, clock) for judge in judges[::turn]][::turn]
+        pairs.append((fast, paper))
     return pairs
 
 
@@ -161,7 +154,7 @@ def token_ratios(pairs: Sequence[Pair]) -> list[float]:
 
 def prefill_ratios(pairs: Sequence[Pair]) -> list[float]:
     """Seconds that `fast` prefills over those of `paper`."""
-    return [fast.prefill / paper.prefill for fast, paper in pairs]
+    return [fast.passes.prefill / paper.passes.prefill for fast, paper in pairs]
 
 
 def speedups(pairs: Sequence[Pair]) -> list[float]:
@@ -201,7 +194,7 @@ def video_per_question(pairs: Sequence[Pair]) -> float:
     return videos / (sum(u.question_prefill for u in usages) / sum(u.questions for u in usages))
 
 
-def explaining_judges(loops: int) -> tuple[TransformersJudge, TransformersJudge]:
+def explaining_judges(loops: int) -> Judges:
     """The tiny judge that explains itself in `fast` and in `paper`, with one prompt.
 
     It ends its turn by itself about clips as it was trained on. About a looped one it often doesn't
@@ -229,53 +222,42 @@ def looped_cases(count: int, *, questions: int, loops: int) -> list[Case]:
 def save_mid_size(folder: Path) -> Path:
     """Save a random Qwen2.5-VL with a hidden size of 384 that speaks of little but yes and no."""
     tokenizer = build_tokenizer()
-    token: Callable[[str], Any] = tokenizer.convert_tokens_to_ids
-    config = Qwen2_5_VLConfig(
-        text_config={
-            "vocab_size": len(tokenizer),
-            "hidden_size": 384,
-            "intermediate_size": 1024,
-            "num_hidden_layers": 8,
-            "num_attention_heads": 6,
-            "num_key_value_heads": 2,
-            "max_position_embeddings": 4096,
-            "bos_token_id": None,
-            "eos_token_id": tokenizer.eos_token_id,
-            "pad_token_id": tokenizer.pad_token_id,
-            "rope_parameters": {
-                "rope_type": "default",
-                "rope_theta": 10000.0,
-                "mrope_section": [8, 12, 12],
-            },
+    config = Qwen2_5_VLConfig.from_pretrained(WEIGHTS).to_dict()
+    config["tie_word_embeddings"] = False
+    config["text_config"] |= {
+        "hidden_size": 384,
+        "intermediate_size": 1024,
+        "num_hidden_layers": 8,
+        "num_attention_heads": 6,
+        "num_key_value_heads": 2,
+        "layer_types": None,
+        "rope_parameters": {
+            "rope_type": "default",
+            "rope_theta": 10000.0,
+            "mrope_section": [8, 12, 12],
         },
-        vision_config={
-            "depth": 4,
-            "hidden_size": 192,
-            "intermediate_size": 512,
-            "num_heads": 4,
-            "patch_size": 14,
-            "spatial_merge_size": 2,
-            "temporal_patch_size": 2,
-            "window_size": MID_SIDE,
-            "fullatt_block_indexes": [3],
-            "out_hidden_size": 384,
-        },
-        image_token_id=token("<|image_pad|>"),
-        video_token_id=token("<|video_pad|>"),
-        vision_start_token_id=token("<|vision_start|>"),
-        vision_end_token_id=token("<|vision_end|>"),
-        tie_word_embeddings=False,
-    )
+        "tie_word_embeddings": False,
+    }
+    config["vision_config"] |= {
+        "hidden_size": 192,
+        "intermediate_size": 512,
+        "patch_size": 14,
+        "temporal_patch_size": 2,
+        "window_size": MID_SIDE,
+        "fullatt_block_indexes": [3],
+        "out_hidden_size": 384,
+    }
     torch.manual_seed(MID_SEED)
-    model = Qwen2_5_VLForConditionalGeneration(config)
+    model = Qwen2_5_VLForConditionalGeneration(Qwen2_5_VLConfig.from_dict(config))
     with torch.no_grad():
         for weight in model.parameters():
             if weight.ndim >= 2:
                 # Wider than a real start, so that answers depend on what is seen and asked.
                 torch.nn.init.normal_(weight, std=0.06)
         # Opposite, and large: one of the two is far above all other words, whatever is asked.
-        model.lm_head.weight[token("yes")] *= 1000
-        model.lm_head.weight[token("no")] = -model.lm_head.weight[token("yes")]
+        yes, no = (tokenizer.get_vocab()[word] for word in ("yes", "no"))
+        model.lm_head.weight[yes] *= 1000
+        model.lm_head.weight[no] = -model.lm_head.weight[yes]
     model.save_pretrained(folder)
     processor = build_processor(tokenizer)
     for part in (processor.image_processor, processor.video_processor):
@@ -285,7 +267,7 @@ def save_mid_size(folder: Path) -> Path:
     return folder
 
 
-def mid_size_judges(folder: Path) -> tuple[TransformersJudge, TransformersJudge]:
+def mid_size_judges(folder: Path) -> Judges:
     """The model of `save_mid_size` in `fast`, and in `paper` with one written token.
 
     What random weights write after that token means nothing, so decoding is not compared on it.
@@ -316,45 +298,35 @@ def _clip(frames: Any) -> Clip:
     )
 
 
-def _spent(before: Usage, after: Usage) -> Usage:
-    return Usage(**{name: value - getattr(before, name) for name, value in vars(after).items()})
+def row(name: str, cases: Sequence[Case], pairs: Sequence[Pair]) -> dict[str, object]:
+    """A line of the table: tokens and seconds of a clip on average, ratios clip by clip."""
 
+    def mean(of: Callable[[Measured], float]) -> tuple[float, float]:
+        fast, paper = (fmean(map(of, column)) for column in zip(*pairs, strict=True))
+        return fast, paper
 
-HEAD = (
-    "| model | frames | questions | video : question | tokens prefilled, `paper` | `fast` = the "
-    "least | ratio | decoded | prefill, s: `paper` | `fast` | ratio | decode, s | whole, s: "
-    "`paper` | `fast` | times as fast | equal answers | right |\n" + "|---|" + "---:|" * 16
-)
-
-
-def row(name: str, cases: Sequence[Case], pairs: Sequence[Pair]) -> str:
-    """One line of the table: tokens and seconds of a clip on average, ratios clip by clip."""
-    count = len(pairs)
-
-    def mean(of: Callable[[Pair], float]) -> float:
-        return sum(map(of, pairs)) / count
-
+    tokens, prefill = mean(lambda one: one.prefilled), mean(lambda one: one.passes.prefill)
+    whole = mean(lambda one: one.whole)
     known = any(case.truths for case in cases)
-    cells = [
-        name,
-        str(len(cases[0].clip.frames)),
-        str(len(cases[0].questions)),
-        f"{video_per_question(pairs):.1f}",
-        f"{mean(lambda pair: pair[1].prefilled):,.0f}",
-        f"{mean(lambda pair: pair[0].prefilled):,.0f}",
-        f"{median(token_ratios(pairs)):.3f}",
-        f"{mean(lambda pair: pair[1].usage.decoded):,.0f}",
-        f"{mean(lambda pair: pair[1].prefill):.3f}",
-        f"{mean(lambda pair: pair[0].prefill):.3f}",
-        with_range(prefill_ratios(pairs), ".3f"),
-        f"{mean(lambda pair: pair[1].decode):.3f}",
-        f"{mean(lambda pair: pair[1].whole):.3f}",
-        f"{mean(lambda pair: pair[0].whole):.3f}",
-        with_range(speedups(pairs), ".1f"),
-        f"{equal_share(pairs):.1%}",
-        f"{right_share(pairs, cases):.1%}" if known else "-",
-    ]
-    return "| " + " | ".join(cells) + " |"
+    return {
+        "model": name,
+        "frames": len(cases[0].clip.frames),
+        "questions": len(cases[0].questions),
+        "video : question": f"{video_per_question(pairs):.1f}",
+        "tokens prefilled, `paper`": f"{tokens[1]:,.0f}",
+        "`fast` = the least": f"{tokens[0]:,.0f}",
+        "ratio": f"{median(token_ratios(pairs)):.3f}",
+        "decoded": f"{mean(lambda one: one.usage.decoded)[1]:,.0f}",
+        "prefill, s: `paper`": f"{prefill[1]:.3f}",
+        "prefill, s: `fast`": f"{prefill[0]:.3f}",
+        "ratio of prefill": with_range(prefill_ratios(pairs), ".3f"),
+        "decode, s": f"{mean(lambda one: one.passes.decode)[1]:.3f}",
+        "whole, s: `paper`": f"{whole[1]:.3f}",
+        "whole, s: `fast`": f"{whole[0]:.3f}",
+        "times as fast": with_range(speedups(pairs), ".1f"),
+        "equal answers": f"{equal_share(pairs):.1%}",
+        "right": f"{right_share(pairs, cases):.1%}" if known else "-",
+    }
 
 
 def with_range(values: Sequence[float], form: str) -> str:
@@ -362,30 +334,37 @@ def with_range(values: Sequence[float], form: str) -> str:
     return f"{median(values):{form}} [{min(values):{form}}, {max(values):{form}}]"
 
 
+def settings(only: str | None, clips: int) -> Iterator[tuple[str, Judges, list[Case]]]:
+    """What the rows of the table are of.
+
+    Args:
+        only: One model; None for both.
+        clips: Clips for each row.
+    """
+    if only != "mid-size":
+        for loops in LOOPS:
+            judges = explaining_judges(loops)
+            for number in QUESTIONS:
+                yield "explaining", judges, looped_cases(clips, questions=number, loops=loops)
+    if only != "explaining":
+        with tempfile.TemporaryDirectory() as folder:
+            judges = mid_size_judges(save_mid_size(Path(folder) / "mid-size"))
+        for frames, number in product(FRAMES, QUESTIONS):
+            yield "mid-size", judges, noise_cases(clips, questions=number, frames=frames)
+
+
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser = benchmark_parser(__doc__)
     parser.add_argument("--clips", type=int, default=6, help="clips for each row")
     parser.add_argument("--clock", choices=list(CLOCKS), default="cpu")
     parser.add_argument("--only", choices=["explaining", "mid-size"], help="one model only")
     options = parser.parse_args()
     torch.set_num_threads(1)
-    clock = CLOCKS[options.clock]
-    print(f"Machine: {machine()}\n\n{HEAD}", flush=True)
-    if options.only != "mid-size":
-        for loops in LOOPS:
-            judges = explaining_judges(loops)
-            for questions in QUESTIONS:
-                cases = looped_cases(options.clips, questions=questions, loops=loops)
-                pairs = measure_pairs(*judges, cases, clock=clock)
-                print(row("explaining", cases, pairs), flush=True)
-    if options.only != "explaining":
-        with tempfile.TemporaryDirectory() as folder:
-            judges = mid_size_judges(save_mid_size(Path(folder) / "mid-size"))
-        for frames in FRAMES:
-            for questions in QUESTIONS:
-                cases = noise_cases(options.clips, questions=questions, frames=frames)
-                pairs = measure_pairs(*judges, cases, clock=clock)
-                print(row("mid-size", cases, pairs), flush=True)
+    rows = []
+    for name, judges, cases in settings(options.only, options.clips):
+        rows.append(row(name, cases, measure_pairs(judges, cases, clock=CLOCKS[options.clock])))
+        print(rows[-1], file=sys.stderr, flush=True)
+    print_rows(rows, as_json=options.json)
 
 
 if __name__ == "__main__":

@@ -1,41 +1,34 @@
-"""Boards and run folders of any size for the benchmarks: 367 samples, made-up answers.
+"""Boards and runs of any size for the benchmarks: 367 samples, made-up answers.
 
-The questions are those of OmitI2V-Open, the answers random; every entry has other ones.
+The questions are those of OmitI2V-Open, the answers random; every run has other ones.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
 
 import numpy as np
 
+from leaderboard.entries import names
 from leaderboard.entries.add import write_files
-from leaderboard.entries.compression import gzip_bytes
-from leaderboard.entries.entry_files import Files, edition_files, floor_files
+from leaderboard.entries.entry_files import (
+    Files,
+    as_json_file,
+    edition_files,
+    entry_files,
+    floor_files,
+)
 from leaderboard.entries.entry_info import EntryInfo
 from leaderboard.entries.entry_scores import SEED, mark_samples
-from leaderboard.entries.names import (
-    ENTRY,
-    LOGS,
-    MARKS,
-    MEASUREMENTS,
-    RESPONSES,
-    RUN,
-    SCORES,
-    VIDEOS,
-    entry_path,
-    slug_of,
-)
 from omiti2v import load_edition
 from omiti2v.editions import Edition
 from omiti2v.findings import VideoReport
-from omiti2v.records import Record, canonical_json
-from omiti2v.responses import Answer, Measurement, Response
-from omiti2v.runs import EditionStamp, JudgeStamp, MetricStamp, RunInfo
-from omiti2v.scores import RESAMPLES, compute_scores
+from omiti2v.records import canonical_json, write_atomically, write_records
+from omiti2v.responses import Answer, Measurement, Response, match_answers
+from omiti2v.runs import EditionStamp, JudgeStamp, MetricStamp, Run, RunInfo, RunPaths
+from omiti2v.scores import RESAMPLES
 from omiti2v.submissions import SubmissionInfo
 
 METRICS = (
@@ -47,7 +40,8 @@ METRICS = (
 )
 """What `omiti2v score` measures without a model."""
 
-DAY = date(2026, 1, 2)
+FEW_RESAMPLES = 200
+INFO = EntryInfo(badge="responses", added=date(2026, 1, 2))
 _IDENTITY: dict[str, object] = {"name": "made-up", "protocol": "fast"}
 JUDGE = JudgeStamp(
     name="made-up",
@@ -83,153 +77,116 @@ def run_info(edition: Edition, number: int) -> RunInfo:
     )
 
 
-class MadeRun:
-    """The logs of a run whose answers are right with a probability of its own.
+def made_run(edition: Edition, number: int) -> Run:
+    """A run in memory whose answers are right with a probability of its own.
 
     Args:
         edition: Its samples.
         number: Decides all numbers.
     """
-
-    def __init__(self, edition: Edition, number: int) -> None:
-        self.edition = edition
-        self.info = run_info(edition, number)
-        rng = np.random.default_rng(number)
-        skill = rng.uniform(0.2, 0.9)
-        self.answers: dict[str, dict[str, Answer]] = {}
-        for sample in edition.samples:
-            for question in sample.questions:
-                other: Answer = "no" if question.expected_answer == "yes" else "yes"
-                answer: Answer = question.expected_answer if rng.random() < skill else other
-                self.answers.setdefault(sample.id, {})[question.id] = answer
-        self._digests = {
-            sample.id: hashlib.sha256(f"{number}/{sample.id}".encode()).hexdigest()
-            for sample in edition.samples
-        }
-        values = rng.random((len(edition.samples), len(METRICS))).tolist()
-        self.measurements = [
-            Measurement(
-                sample_id=sample.id,
-                metric=metric,
-                metric_version="1",
-                value=value,
-                video_sha256=self._digests[sample.id],
+    rng = np.random.default_rng(number)
+    skill = rng.uniform(0.2, 0.9)
+    digests = {
+        sample.id: hashlib.sha256(f"{number}/{sample.id}".encode()).hexdigest()
+        for sample in edition.samples
+    }
+    responses = []
+    for sample in edition.samples:
+        for question in sample.questions:
+            other: Answer = "no" if question.expected_answer == "yes" else "yes"
+            answer = question.expected_answer if rng.random() < skill else other
+            responses.append(
+                Response(
+                    sample_id=sample.id,
+                    question_id=question.id,
+                    question=question.question,
+                    answer=answer,
+                    p_yes=0.9 if answer == "yes" else 0.1,
+                    mass=0.98,
+                    video_sha256=digests[sample.id],
+                    judge=JUDGE.fingerprint,
+                    frames="fps=8,max=64",
+                )
             )
-            for sample, row in zip(edition.samples, values, strict=True)
-            for metric, value in zip(METRICS, row, strict=True)
-        ]
-
-    def videos(self) -> list[VideoReport]:
-        """The log of its videos."""
-        return [
-            VideoReport(
-                sample_id=sample_id,
-                file=f"{sample_id}.mp4",
-                sha256=digest,
-                frames=81,
-                fps=16.0,
-                width=832,
-                height=480,
-                codec="h264",
-            )
-            for sample_id, digest in self._digests.items()
-        ]
-
-    def responses(self) -> list[Response]:
-        """The log of its judge."""
-        return [
-            Response(
-                sample_id=sample.id,
-                question_id=question.id,
-                question=question.question,
-                answer=(answer := self.answers[sample.id][question.id]),
-                p_yes=0.9 if answer == "yes" else 0.1,
-                mass=0.98,
-                video_sha256=self._digests[sample.id],
-                judge=JUDGE.fingerprint,
-                frames="fps=8,max=64",
-            )
-            for sample in self.edition.samples
-            for question in sample.questions
-        ]
-
-    def entry_files(self, *, logs: bool, resamples: int = RESAMPLES) -> Files:
-        """The files of its entry.
-
-        Args:
-            logs: Whether the logs are whole; otherwise they are empty, which is enough where
-                nobody reads them.
-            resamples: Bootstrap resamples; fewer where only the numbers' presence matters.
-        """
-        scores = compute_scores(
-            self.edition.samples,
-            self.answers,
-            with_video=self.edition.by_id,
-            measurements=self.measurements,
-            resamples=resamples,
-            seed=SEED,
+    values = rng.random((len(edition.samples), len(METRICS))).tolist()
+    measurements = [
+        Measurement(
+            sample_id=sample.id,
+            metric=metric,
+            metric_version="1",
+            value=value,
+            video_sha256=digests[sample.id],
         )
-        marks = mark_samples(self.edition.samples, self.answers, with_video=self.edition.by_id)
-        contents: dict[str, bytes] = {
-            ENTRY: _json(EntryInfo(badge="responses", added=DAY)),
-            RUN: _json(self.info),
-            SCORES: _json(scores),
-            MARKS: _json(marks),
-        }
-        contents |= dict.fromkeys(LOGS, b"")
-        if logs:
-            contents[RESPONSES] = _packed(self.responses())
-            contents[MEASUREMENTS] = _packed(self.measurements)
-            contents[VIDEOS] = _packed(self.videos())
-        slug = slug_of(self.info.submission.name)
-        return {entry_path(self.edition.name, slug, name): c for name, c in contents.items()}
+        for sample, row in zip(edition.samples, values, strict=True)
+        for metric, value in zip(METRICS, row, strict=True)
+    ]
+    videos = [
+        VideoReport(
+            sample_id=sample_id,
+            file=f"{sample_id}.mp4",
+            sha256=digest,
+            frames=81,
+            fps=16.0,
+            width=832,
+            height=480,
+            codec="h264",
+        )
+        for sample_id, digest in digests.items()
+    ]
+    return Run(
+        paths=RunPaths(Path(f"run-{number}")),
+        info=run_info(edition, number),
+        edition=edition,
+        responses=tuple(responses),
+        measurements=tuple(measurements),
+        videos=tuple(videos),
+        findings=(),
+    )
 
 
-def write_board(
-    folder: Path, edition: Edition, *, entries: int, logs: bool, resamples: int = RESAMPLES
-) -> Path:
+def write_board(folder: Path, edition: Edition, *, entries: int, logs: bool) -> Path:
     """A board of made-up entries and the still floor.
 
     Args:
         folder: Made where absent; entries that are there already stay.
         edition: The edition of all entries.
         entries: How many.
-        logs, resamples: As for `MadeRun.entry_files`.
+        logs: Whether the entries are whole; otherwise their logs are empty and their intervals are
+            of few resamples, which is enough where nobody reads the logs.
     """
-    write_files(folder, {**edition_files(edition), **floor_files(edition, added=DAY)})
+    write_files(folder, {**edition_files(edition), **floor_files(edition, added=INFO.added)})
     for number in range(entries):
-        place = folder / entry_path(edition.name, slug_of(f"model {number:04}"))
+        place = folder / names.entry_path(edition.name, names.slug_of(f"model {number:04}"))
         if not place.is_dir():
-            files = MadeRun(edition, number).entry_files(logs=logs, resamples=resamples)
-            place.mkdir(parents=True)
-            for name, content in files.items():
-                (folder / name).write_bytes(content)
+            run = made_run(edition, number)
+            write_files(folder, entry_files(run, INFO) if logs else _without_logs(run))
     return folder
+
+
+def _without_logs(run: Run) -> Files:
+    answers = match_answers(run.edition, run.responses)
+    marks = mark_samples(run.samples, answers, with_video=run.edition.by_id)
+    scores = run.compute_scores(missing="zero", resamples=FEW_RESAMPLES, seed=SEED)
+    contents = {
+        names.ENTRY: as_json_file(INFO),
+        names.RUN: as_json_file(run.info),
+        names.SCORES: as_json_file(scores),
+        names.MARKS: as_json_file(marks, indent=None),
+    }
+    slug = names.slug_of(run.info.submission.name)
+    return {
+        names.entry_path(run.info.edition.name, slug, name): content
+        for name, content in (contents | dict.fromkeys(names.LOGS, b"")).items()
+    }
 
 
 def write_run(folder: Path, edition: Edition, number: int) -> Path:
     """A run folder as `omiti2v score` leaves it, without its scores."""
-    made = MadeRun(edition, number)
+    run, paths = made_run(edition, number), RunPaths(folder)
     folder.mkdir(parents=True)
-    (folder / "run.json").write_bytes(_json(made.info))
-    edition.save_samples(folder / "samples.jsonl")
-    logs: tuple[tuple[str, Sequence[Record]], ...] = (
-        ("responses", made.responses()),
-        ("measurements", made.measurements),
-        ("videos", made.videos()),
-    )
-    for name, rows in logs:
-        (folder / f"{name}.jsonl").write_bytes(b"".join(_lines(rows)))
+    write_atomically(paths.info, as_json_file(run.info).decode())
+    edition.save_samples(paths.samples)
+    write_records(paths.responses, run.responses)
+    write_records(paths.measurements, run.measurements)
+    write_records(paths.videos, run.videos)
     return folder
-
-
-def _json(record: Record) -> bytes:
-    return (record.model_dump_json() + "\n").encode()
-
-
-def _lines(rows: Sequence[Record]) -> Iterator[bytes]:
-    return (_json(row) for row in rows)
-
-
-def _packed(rows: Sequence[Record]) -> bytes:
-    return gzip_bytes(b"".join(_lines(rows)))

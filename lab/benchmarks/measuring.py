@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
+from lab.tables import markdown
+
 T = TypeVar("T")
 
 
@@ -32,6 +34,16 @@ class Seconds:
     def per(self, number: int) -> Seconds:
         """The share of one of `number`."""
         return Seconds(self.wall / number, self.cpu / number)
+
+    def columns(self) -> dict[str, float]:
+        """As two columns of a row."""
+        return {"wall, s": self.wall, "processor, s": self.cpu}
+
+
+def stage_row(what: str, entries: int, taken: Seconds) -> dict[str, object]:
+    """A row of what a stage took over some entries, which may be none."""
+    each = 1000 * taken.per(entries).cpu if entries else None
+    return {"what": what, "entries": entries, **taken.columns(), "ms an entry": each}
 
 
 def timed(work: Callable[[], T]) -> tuple[T, Seconds]:
@@ -82,11 +94,9 @@ def print_rows(rows: Sequence[Mapping[str, object]], *, as_json: bool, note: str
         return
     print(f"Machine: {machine()}\n")
     columns = list(dict.fromkeys(name for row in rows for name in row))
-    numeric = {name for name in columns if any(isinstance(r.get(name), int | float) for r in rows)}
-    print("| " + " | ".join(columns) + " |")
-    print("|" + "|".join("---:" if name in numeric else "---" for name in columns) + "|")
-    for row in rows:
-        print("| " + " | ".join(_cell(row.get(name)) for name in columns) + " |")
+    words = [name for name in columns if all(isinstance(r.get(name), str | None) for r in rows)]
+    cells = [[_cell(row.get(name)) for name in columns] for row in rows]
+    print(markdown(columns, cells, left=words))
     if note:
         print(f"\n{note}")
 

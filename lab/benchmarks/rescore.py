@@ -12,7 +12,14 @@ from functools import partial
 from pathlib import Path
 
 from lab.benchmarks.made_boards import read_edition, write_board, write_run
-from lab.benchmarks.measuring import Seconds, benchmark_parser, fastest, print_rows, timed
+from lab.benchmarks.measuring import (
+    Seconds,
+    benchmark_parser,
+    fastest,
+    print_rows,
+    stage_row,
+    timed,
+)
 from leaderboard.entries import Board, load_board, open_storage, read_entry_run, verify_entries
 from leaderboard.entries.entry_scores import score_run
 from omiti2v.editions import Edition
@@ -51,33 +58,22 @@ def measure(edition: Edition, counts: list[int], place: Path) -> list[dict[str, 
         counts: Numbers of entries.
         place: Where the board is made.
     """
-    rows: list[dict[str, object]] = []
-
-    def add(what: str, number: int, taken: Seconds) -> None:
-        rows.append(
-            {
-                "what": what,
-                "entries": number,
-                "wall, s": taken.wall,
-                "processor, s": taken.cpu,
-                "ms an entry": 1000 * taken.per(number).cpu,
-            }
-        )
-
     with tempfile.TemporaryDirectory() as folder:
         run = write_run(Path(folder) / "run", edition, 1)
-        add("one run folder, all breakdowns, first", 1, timed(lambda: rescore_one(run))[1])
-        add("the same again", 1, fastest(lambda: rescore_one(run)))
+        first = timed(lambda: rescore_one(run))[1]
+        rows = [
+            stage_row("one run folder, all breakdowns, first", 1, first),
+            stage_row("the same again", 1, fastest(lambda: rescore_one(run))),
+        ]
     board = load_board(open_storage(write_board(place, edition, entries=max(counts), logs=True)))
     for number in counts:
         read, score = rescore_entries(board, number)
-        add("read and check the logs", number, read)
-        add("scores and intervals", number, score)
+        rows.append(stage_row("read and check the logs", number, read))
+        rows.append(stage_row("scores and intervals", number, score))
     few = [entry for entry in board.entries if entry.run][:10]
     findings, taken = timed(lambda: verify_entries(board, few))
     assert findings == [], findings[:3]
-    add(f"verify, among {len(board.entries)}", len(few), taken)
-    return rows
+    return [*rows, stage_row(f"verify, among {len(board.entries)}", len(few), taken)]
 
 
 def main() -> None:

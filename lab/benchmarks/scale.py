@@ -5,7 +5,10 @@ From the numbers of parameters and tokens to seconds; nothing here was measured 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+from lab.tables import markdown
 
 DAY = 86_400
 
@@ -113,24 +116,24 @@ def decode_minutes(
 def main() -> None:
     model, gpu, job = Model(), Accelerator(), Job()
     shared, plain = shared_operations(model, job), plain_operations(model, job)
-    print("| | shared prefix | without |\n|---|---:|---:|")
     tokens = job.videos * job.prefix_tokens + job.questions * job.question_tokens
     again = job.questions * (job.prefix_tokens + job.question_tokens)
-    print(f"| tokens prefilled | {tokens:,.0f} | {again:,.0f} |")
-    print(f"| operations | {shared:.2e} | {plain:.2e} |")
-    for of_peak in (1.0, 0.4):
-        times = [minutes(operations, gpu, of_peak=of_peak) for operations in (shared, plain)]
-        print(f"| minutes at {of_peak:.0%} of peak | {times[0]:.1f} | {times[1]:.1f} |")
-    for of_peak in (1.0, 0.4):
-        needed = [gpus_for(1e6, one, job, gpu, of_peak=of_peak) for one in (shared, plain)]
-        print(f"| GPUs, a million a day, {of_peak:.0%} | {needed[0]:.1f} | {needed[1]:.1f} |")
-    written = [
-        decode_minutes(model, gpu, answers=job.questions, tokens=128, rows=rows) for rows in (1, 8)
+    rows: list[Sequence[str]] = [
+        ("tokens prefilled", f"{tokens:,.0f}", f"{again:,.0f}"),
+        ("operations", f"{shared:.2e}", f"{plain:.2e}"),
     ]
-    print(
-        "| minutes to write 128 tokens an answer, one and eight at a time | none written | "
-        f"{written[0]:.0f}, {written[1]:.0f} |"
+    for peak in (1.0, 0.4):
+        times = [f"{minutes(one, gpu, of_peak=peak):.1f}" for one in (shared, plain)]
+        rows.append((f"minutes at {peak:.0%} of peak", *times))
+    for peak in (1.0, 0.4):
+        needed = [f"{gpus_for(1e6, one, job, gpu, of_peak=peak):.1f}" for one in (shared, plain)]
+        rows.append((f"GPUs, a million a day, {peak:.0%}", *needed))
+    one, eight = (
+        decode_minutes(model, gpu, answers=job.questions, tokens=128, rows=rows) for rows in (1, 8)
     )
+    name = "minutes to write 128 tokens an answer, one and eight at a time"
+    rows.append((name, "none written", f"{one:.0f}, {eight:.0f}"))
+    print(markdown(["", "shared prefix", "without"], rows))
     clip = model.cache_bytes_a_token * job.prefix_tokens
     print(f"\nkeys and values of one clip: {clip / 1e9:.2f} GB")
     print(f"clips beside the weights: {(gpu.memory - model.weight_bytes) / clip:.0f}")

@@ -20,6 +20,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import get_args
 
 from evaluators.cache import EvaluationCache
 from evaluators.demo import SETTINGS
@@ -36,17 +37,7 @@ from omiti2v.submissions import read_submission
 
 SEED = 7
 MISSING_SHARE = 0.1
-STAGES: tuple[Stage, ...] = (
-    "planning",
-    "decode",
-    "check",
-    "preprocess",
-    "metrics",
-    "judge",
-    "waiting for frames",
-    "waiting for metrics",
-    "writing",
-)
+STAGES = tuple(stage for stage in get_args(Stage) if stage != "fetch")
 NOTE = (
     "Seconds by stage: planning, judge, waiting and writing come one after another, the others run "
     "beside them. Last column: share of the wall time in which the judge waits for frames or disk."
@@ -120,8 +111,7 @@ def run_once(folder: Path, kind: str, threads: int) -> dict[str, float | str]:
     return {
         "run": kind,
         "videos": len(submission.videos),
-        "wall, s": taken.wall,
-        "processor, s": taken.cpu,
+        **taken.columns(),
         "ms a video": 1000 * taken.per(len(submission.videos)).wall,
         "peak MiB": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
         **{stage: stages.get(stage, 0.0) for stage in STAGES},

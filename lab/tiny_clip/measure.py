@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import logging
 from pathlib import Path
 
 import open_clip
@@ -14,58 +13,18 @@ from torch.nn import functional
 from lab.tiny_clip.model import as_input
 from lab.tiny_clip.pairs import make_pairs
 
-logger = logging.getLogger(__name__)
-
 HELD_OUT_SEED = 1_000_017
 SCENES, CROWD = 600, 100
 
 Counts = dict[str, tuple[int, int]]
 """Right answers and questions by name."""
 
-CARD = """\
----
-license: apache-2.0
-library_name: open_clip
----
-# The tiny CLIP
-
-An open_clip model with {parameters:.2f} million parameters, trained from scratch in minutes on one
-thread on pictures and captions of the known-answer world of omiti2v (coloured shapes on plain and
-gradient backgrounds, 64x64 pixels). It lets the CLIP metrics be tried and tested offline.
-
-It knows nothing of photographs, nor of any word outside the world's captions and prompts: unknown
-words are read as one and the same. Its numbers on other videos mean nothing.
-
-```python
-import open_clip
-name = "local-dir:lab/tiny_clip/weights"
-model, transform = open_clip.create_model_from_pretrained(name)
-tokenizer = open_clip.get_tokenizer(name)
-```
-
-Trained with `python -m lab.tiny_clip.train --out FOLDER`; the log is `training.log`. The
-training is seeded and short, and not resumable.
-
-## Measured
-`python -m lab.tiny_clip.measure FOLDER`: {scenes} scenes of a seed that training never sees,
-after H.264 compression with noise, blur and changes of brightness.
-
-| | right | of |
-| --- | ---: | ---: |
-{rows}
-"""
-
 
 def main() -> None:
-    """Measure a model's folder and write its card."""
+    """Measure a model's folder and print what was found, as JSON."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("folder", type=Path, help="a trained model; its README.md is written")
-    folder = parser.parse_args().folder
-    logging.basicConfig(level=logging.WARNING, format="%(message)s")
-    logger.setLevel(logging.INFO)
-    counts = measure(folder)
-    logger.info("%s", json.dumps(counts))
-    write_card(folder, counts)
+    parser.add_argument("folder", type=Path, help="a trained model")
+    print(json.dumps(measure(parser.parse_args().folder), indent=1))
 
 
 def measure(folder: Path, *, scenes: int = SCENES) -> Counts:
@@ -101,21 +60,6 @@ def measure(folder: Path, *, scenes: int = SCENES) -> Counts:
     way = functional.cosine_similarity(seen[:, 1] - seen[:, 0], told[:, 1] - told[:, 0], dim=-1)
     result["frames change as the captions do (cosine above 0.3)"] = (int((way > 0.3).sum()), scenes)
     return result
-
-
-def write_card(folder: Path, counts: Counts) -> None:
-    """Write the model's `README.md`.
-
-    Args:
-        folder: The model.
-        counts: What was measured.
-    """
-    model, _ = open_clip.create_model_from_pretrained(f"local-dir:{folder}")
-    parameters = sum(tensor.numel() for tensor in model.parameters())
-    scenes = max(asked for _, asked in counts.values())
-    rows = [f"| {name} | {right / n:.1%} | {n} |" for name, (right, n) in counts.items()]
-    text = CARD.format(parameters=parameters / 1e6, scenes=scenes, rows="\n".join(rows))
-    (folder / "README.md").write_text(text)
 
 
 if __name__ == "__main__":

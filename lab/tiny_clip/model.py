@@ -3,50 +3,28 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import open_clip
 import torch
 from safetensors.torch import save_file
 
-from lab.tiny_clip.tokens import CONTEXT, build_tokenizer
+from lab.tiny_clip import WEIGHTS
+from lab.tiny_clip.tokens import build_tokenizer
 
 SIDE = 64
 WIDTH = 128
 MEAN = STD = (0.5, 0.5, 0.5)
-
-PREPROCESSING: Mapping[str, object] = {
-    "size": [SIDE, SIDE],
-    "mode": "RGB",
-    "mean": list(MEAN),
-    "std": list(STD),
-    "interpolation": "bicubic",
-    "resize_mode": "shortest",
-}
+CONFIGURATION = WEIGHTS / "open_clip_config.json"
 
 
-def model_config() -> dict[str, object]:
-    """What open_clip builds the model from: the `model_cfg` of an `open_clip_config.json`."""
-    return {
-        "embed_dim": WIDTH,
-        "vision_cfg": {
-            "image_size": SIDE,
-            "patch_size": 8,
-            "width": WIDTH,
-            "head_width": 32,
-            "layers": 3,
-        },
-        "text_cfg": {
-            "context_length": CONTEXT,
-            "vocab_size": len(build_tokenizer()),
-            # Any name: where the model is a folder, open_clip takes the tokenizer in that folder.
-            "hf_tokenizer_name": "tiny-clip",
-            "width": 96,
-            "heads": 3,
-            "layers": 3,
-        },
-    }
+def model_config() -> dict[str, Any]:
+    """What open_clip builds the model from; the tokenizer's name in it may be any, as open_clip
+    takes that of the model's folder.
+    """
+    config: dict[str, Any] = json.loads(CONFIGURATION.read_text())["model_cfg"]
+    return config
 
 
 def build_model() -> open_clip.CLIP:
@@ -62,8 +40,7 @@ def save(folder: Path, model: open_clip.CLIP) -> None:
         model: The trained model.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    config = {"model_cfg": model_config(), "preprocess_cfg": dict(PREPROCESSING)}
-    (folder / "open_clip_config.json").write_text(json.dumps(config, indent=2) + "\n")
+    (folder / CONFIGURATION.name).write_text(CONFIGURATION.read_text())
     weights = {name: tensor.contiguous() for name, tensor in model.state_dict().items()}
     save_file(weights, path := folder / "open_clip_model.safetensors")
     # safetensors lets only the owner read what it writes.

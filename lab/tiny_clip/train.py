@@ -19,12 +19,11 @@ import torch
 from torch.nn import functional
 
 from evaluators.world.vocabulary import COLOURS, PLACES, SHAPES, SIZES
-from lab.tiny_clip.measure import measure, write_card
+from lab import training
+from lab.tiny_clip.measure import measure
 from lab.tiny_clip.model import WIDTH, as_input, build_model, save
 from lab.tiny_clip.pairs import Pairs, make_pairs
 from lab.tiny_clip.tokens import CONTEXT, build_tokenizer
-from lab.training import Schedule, Step, describe_losses, start, training_parser
-from lab.training import train as run
 
 logger = logging.getLogger(__name__)
 
@@ -54,9 +53,9 @@ class Course:
 def main() -> None:
     """Parse the command line, train and measure."""
     usual = Course()
-    parser = training_parser(__doc__, steps=usual.steps, seed=usual.seed)
+    parser = training.training_parser(__doc__, steps=usual.steps, seed=usual.seed)
     parser.add_argument("--scenes", type=int, default=usual.scenes)
-    options = start(parser)
+    options = training.start(parser)
     options.out.mkdir(parents=True, exist_ok=True)
     # open_clip tells of each step of its loading, through the root logger.
     logging.getLogger().setLevel(logging.WARNING)
@@ -66,9 +65,7 @@ def main() -> None:
     course = Course(steps=options.steps, scenes=options.scenes, seed=options.seed)
     logger.info("%s", course)
     save(options.out, train(course))
-    counts = measure(options.out)
-    logger.info("measured: %s", json.dumps(counts))
-    write_card(options.out, counts)
+    logger.info("measured: %s", json.dumps(measure(options.out)))
 
 
 def train(course: Course) -> open_clip.CLIP:
@@ -87,7 +84,7 @@ def train(course: Course) -> open_clip.CLIP:
     both = torch.nn.ModuleList([model, reader])
     optimizer = torch.optim.AdamW(both.parameters(), betas=(0.9, 0.98), weight_decay=0.02)
 
-    def take(step: int) -> Step:
+    def take(step: int) -> training.Step:
         rng = np.random.default_rng([course.seed, step])
         rows = torch.from_numpy(rng.choice(course.scenes, course.batch, replace=False))
         by_prompt = torch.from_numpy(rng.random(course.batch) < PROMPT_SHARE)
@@ -101,18 +98,21 @@ def train(course: Course) -> open_clip.CLIP:
         says = torch.ones(2, course.batch, 2, dtype=torch.bool)
         says[1, by_prompt, 1] = False
         naming = _naming_loss(read.float(), slots[rows].flatten(0, 1), says.flatten(1))
-        matching = _matching_loss(seen.float(), told.float(), model.logit_scale)
-        return Step(matching + naming, lambda: describe_losses(matching=matching, naming=naming))
+        one, other = (functional.normalize(some.float(), dim=-1) for some in (seen, told))
+        matching = open_clip.ClipLoss()(one, other, model.logit_scale.exp())
+        return training.Step(
+            matching + naming, lambda: training.describe_losses(matching=matching, naming=naming)
+        )
 
     @torch.no_grad()
     def limit_scale() -> None:
         model.logit_scale.clamp_(0, math.log(100))
 
-    run(
+    training.train(
         both,
         optimizer,
         take,
-        schedule=Schedule(steps=course.steps, highest=LEARNING_RATE, warmup=WARMUP),
+        schedule=training.Schedule(steps=course.steps, highest=LEARNING_RATE, warmup=WARMUP),
         log_every=LOG_EVERY,
         after_step=limit_scale,
     )
@@ -131,15 +131,6 @@ def _tokens(pairs: Pairs) -> tuple[torch.Tensor, torch.Tensor]:
 
     captions = encode([caption for both in pairs.captions for caption in both])
     return captions.view(len(pairs.prompts), 2, CONTEXT), encode(pairs.prompts)
-
-
-def _matching_loss(seen: torch.Tensor, told: torch.Tensor, scale: torch.Tensor) -> torch.Tensor:
-    """CLIP's loss: each picture against all texts of the batch, each text against all pictures."""
-    one, other = functional.normalize(seen, dim=-1), functional.normalize(told, dim=-1)
-    logits = scale.exp() * one @ other.T
-    truth = torch.arange(len(logits))
-    across = functional.cross_entropy(logits, truth) + functional.cross_entropy(logits.T, truth)
-    return across / 2
 
 
 def _naming_loss(read: torch.Tensor, slots: torch.Tensor, says: torch.Tensor) -> torch.Tensor:

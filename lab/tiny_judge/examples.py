@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import av
@@ -19,6 +20,8 @@ from evaluators.world.scene import Item, Stage, pick
 from evaluators.world.settings import Nuisances, WorldSettings
 from evaluators.world.timeline import Timeline
 from evaluators.world.vocabulary import COLOURS, PLACES, SHAPES, SIZES, Behaviour
+from lab.chunks import Arrays, Chunks
+from lab.tiny_judge.tokens import build_tokenizer
 from omiti2v.mp4 import encode_mp4
 
 FPS = 8
@@ -38,6 +41,9 @@ BEHAVIOUR_SHARES: dict[Behaviour, float] = {
 }
 QUESTIONS = 24
 """Questions kept for each clip; a training step draws some of them."""
+
+LONGEST = 14
+"""Tokens of the longest question."""
 
 
 @dataclass(frozen=True)
@@ -132,6 +138,36 @@ def make_example(
         behaviour=behaviour,
         scene=scene,
     )
+
+
+def arrays_of(examples: Sequence[Example]) -> Arrays:
+    """Rendered clips and their questions.
+
+    Returns:
+        frames (clips, 8, 64, 64, 3) uint8; slots (clips, 4, 4, 3) uint8; tokens (clips, 24, 14)
+        uint8, zero after the end; answers (clips, 24) bool.
+    """
+    tokenizer = build_tokenizer()
+    tokens = np.zeros((len(examples), QUESTIONS, LONGEST), dtype=np.uint8)
+    for position, example in enumerate(examples):
+        for row, question in enumerate(example.questions):
+            ids = tokenizer.encode(question, add_special_tokens=False)
+            tokens[position, row, : len(ids)] = ids
+    return {
+        "frames": np.stack([example.frames for example in examples]),
+        "slots": np.stack([example.slots for example in examples]).astype(np.uint8),
+        "tokens": tokens,
+        "answers": np.array([example.answers for example in examples]),
+    }
+
+
+class ClipChunks(Chunks):
+    """Chunks of `arrays_of`."""
+
+    def compute(self, number: int) -> Arrays:
+        """Render a chunk."""
+        numbers = range(number * self.clips, (number + 1) * self.clips)
+        return arrays_of([make_example(index, seed=self.seed) for index in numbers])
 
 
 def slots_of(line: Timeline) -> NDArray[np.int64]:

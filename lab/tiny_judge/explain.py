@@ -15,13 +15,12 @@ from safetensors.torch import load_file, save_file
 from transformers import Qwen2_5_VLForConditionalGeneration
 
 from evaluators.tiny.judge import WEIGHTS
+from lab import training
 from lab.tiny_judge.batches import Packer
+from lab.tiny_judge.examples import ClipChunks
 from lab.tiny_judge.learner import Learner
 from lab.tiny_judge.model import save, use_fast_attention
-from lab.tiny_judge.pool import ClipChunks
 from lab.tiny_judge.tokens import build_tokenizer
-from lab.training import Schedule, Step, describe_losses, start, training_parser
-from lab.training import train as run
 
 logger = logging.getLogger(__name__)
 
@@ -33,9 +32,9 @@ FIRST_RATE, LAST_RATE = 4e-4, 2e-5
 
 def main() -> None:
     """Parse the command line and train."""
-    parser = training_parser(__doc__, steps=500)
+    parser = training.training_parser(__doc__, steps=500)
     parser.add_argument("--model", type=Path, default=WEIGHTS, help="folder to start from")
-    options = start(parser)
+    options = training.start(parser)
     train(options.model, options.out, work=options.work, steps=options.steps)
 
 
@@ -58,7 +57,7 @@ def train(start: Path, out: Path, *, work: Path, steps: int, clips: int = CLIPS)
     chunk = ClipChunks(work, 1, clips, SEED).load(0)
     optimizer = torch.optim.AdamW(learner.model.parameters(), betas=(0.9, 0.98), weight_decay=0.0)
 
-    def take(step: int) -> Step:
+    def take(step: int) -> training.Step:
         batch = packer.draw(
             chunk,
             min(BATCH, clips),
@@ -72,10 +71,10 @@ def train(start: Path, out: Path, *, work: Path, steps: int, clips: int = CLIPS)
         assert losses.answers is not None and losses.words is not None
         # The answer is one token of some twenty, and the one that counts.
         total = losses.answers + losses.words
-        return Step(total, lambda: describe_losses(**vars(losses)))
+        return training.Step(total, lambda: training.describe_losses(**vars(losses)))
 
-    schedule = Schedule(steps=steps, highest=FIRST_RATE, last=LAST_RATE)
-    run(learner, optimizer, take, schedule=schedule, log_every=25)
+    schedule = training.Schedule(steps=steps, highest=FIRST_RATE, last=LAST_RATE)
+    training.train(learner, optimizer, take, schedule=schedule, log_every=25)
     save(out, learner.model, tokenizer)
     weights = load_file(out / "model.safetensors")
     halves = {name: tensor.half() for name, tensor in weights.items()}

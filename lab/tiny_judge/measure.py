@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import logging
-import math
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -16,21 +14,17 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from safetensors import safe_open
 
 from evaluators.frames import Clip, Frames
 from evaluators.frames.sampling import sample_indices
 from evaluators.judges.base import Judge
-from evaluators.tiny import FRAMES
 from evaluators.tiny.judge import WEIGHTS, tiny_judge
-from evaluators.world import WORDS, Nuisances
+from evaluators.world import Nuisances
 from evaluators.world.phrasings import PHRASINGS
-from lab.tiny_judge.card import write_card
+from lab.tables import markdown
 from lab.tiny_judge.examples import FPS, SETTINGS, Example, make_example, shows_held_out
 from omiti2v.records import write_atomically
 from omiti2v.responses import Answer
-
-logger = logging.getLogger(__name__)
 
 SEED = 20_000_000
 Counts = dict[str, list[int]]
@@ -159,16 +153,13 @@ def tally(examples: Sequence[Example], answers: Sequence[Sequence[Answer]]) -> C
 
 
 def main() -> None:
-    """Parse the command line, measure, write `accuracy.json` and the card."""
+    """Parse the command line, measure, write `accuracy.json`."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("model", type=Path, nargs="?", default=WEIGHTS)
     parser.add_argument("--clips", type=int, default=600, help="clips of each condition")
     parser.add_argument("--only", nargs="*", help="names of conditions; default all")
-    parser.add_argument(
-        "--out", type=Path, help="folder of accuracy.json and README.md; default the model's"
-    )
+    parser.add_argument("--out", type=Path, help="folder of accuracy.json; default the model's")
     options = parser.parse_args()
-    logging.basicConfig(level=logging.INFO, format="%(message)s")
     judge = tiny_judge(options.model)
     results = {}
     for condition in CONDITIONS:
@@ -179,28 +170,16 @@ def main() -> None:
     results["no clip: each family's more frequent answer"] = tally(
         examples, guess_blindly(examples)
     )
-    for name, counts in results.items():
-        right, asked = counts["all"]
-        yes, no = (counts[f"answer {answer}"] for answer in ("yes", "no"))
-        logger.info(
-            "%s: %.2f %% of %d (yes %.2f %%, no %.2f %%)",
-            name,
-            100 * right / asked,
-            asked,
-            100 * yes[0] / yes[1],
-            100 * no[0] / no[1],
-        )
-    folder = options.out or options.model
-    write_atomically(folder / "accuracy.json", json.dumps(results, indent=1, sort_keys=True) + "\n")
-    parameters = count_parameters(options.model / "model.safetensors")
-    card = write_card(results, parameters=parameters, words=len(WORDS), frames=FRAMES)
-    write_atomically(folder / "README.md", card)
-
-
-def count_parameters(path: Path) -> int:
-    """The numbers in a safetensors file."""
-    with safe_open(path, framework="np") as file:
-        return sum(math.prod(file.get_slice(name).get_shape()) for name in file.keys())  # noqa: SIM118
+    columns = ["all", "answer yes", "answer no", "sample's own questions"]
+    rows = [
+        [name, *(f"{100 * right / n:.1f}" for right, n in (counts[key] for key in columns))]
+        for name, counts in results.items()
+    ]
+    print(markdown(["right answers in per cent", *columns], rows))
+    write_atomically(
+        (options.out or options.model) / "accuracy.json",
+        json.dumps(results, indent=1, sort_keys=True) + "\n",
+    )
 
 
 if __name__ == "__main__":

@@ -10,93 +10,37 @@ from transformers import (
     Qwen2_5_VLConfig,
     Qwen2_5_VLForConditionalGeneration,
     Qwen2_5_VLProcessor,
-    Qwen2VLImageProcessor,
-    Qwen2VLVideoProcessor,
 )
 from transformers.models.qwen2_5_vl import modeling_qwen2_5_vl as library
 
-from evaluators.tiny import FRAMES, SIDE
-from lab.tiny_judge.tokens import ANSWER, IMAGE, PAD, VIDEO, VISION_END, VISION_START
+from evaluators.tiny import FRAMES
+from evaluators.tiny.judge import WEIGHTS
 
 # A patch spans the whole clip. The class's vision tower never attends across time; this way what is
 # at a place at the start and at the end lies in one token, and the two need not be brought together
 # by the text model.
 PATCH, MERGE, TEMPORAL_PATCH = 8, 2, FRAMES
-TEXT_WIDTH, TEXT_LAYERS = 128, 6
-VISION_WIDTH, VISION_LAYERS = 96, 4
-HEADS = 4
-# Positions here run from 0 to about 20. With the usual large base, the dimensions that are left for
-# a token's column would hardly turn over the four columns, and left could not be told from right.
-ROPE_BASE = 5.0
-# Rows and columns only: in time a clip is one patch.
-ROPE_SECTIONS = [0, 8, 8]
+TEXT_WIDTH = 128
 
 
 def build_model(tokenizer: PreTrainedTokenizerFast) -> Qwen2_5_VLForConditionalGeneration:
-    """The model with weights drawn from torch's generator."""
+    """The model with weights drawn from torch's generator, of the configuration in the package.
 
-    def token(name: str) -> int:
-        number = tokenizer.convert_tokens_to_ids(name)
-        assert isinstance(number, int)
-        return number
-
-    config = Qwen2_5_VLConfig(
-        text_config={
-            "vocab_size": len(tokenizer),
-            "hidden_size": TEXT_WIDTH,
-            "intermediate_size": 320,
-            "num_hidden_layers": TEXT_LAYERS,
-            "num_attention_heads": HEADS,
-            "num_key_value_heads": HEADS,
-            "max_position_embeddings": 4096,
-            "rms_norm_eps": 1e-6,
-            "initializer_range": 0.06,
-            "rope_parameters": {
-                "rope_type": "default",
-                "rope_theta": ROPE_BASE,
-                "mrope_section": ROPE_SECTIONS,
-            },
-            "bos_token_id": None,
-            "eos_token_id": token(ANSWER),
-            "pad_token_id": token(PAD),
-            "tie_word_embeddings": True,
-        },
-        vision_config={
-            "depth": VISION_LAYERS,
-            "hidden_size": VISION_WIDTH,
-            "intermediate_size": 192,
-            "num_heads": HEADS,
-            "patch_size": PATCH,
-            "spatial_merge_size": MERGE,
-            "temporal_patch_size": TEMPORAL_PATCH,
-            "window_size": SIDE,
-            "fullatt_block_indexes": list(range(VISION_LAYERS)),
-            "out_hidden_size": TEXT_WIDTH,
-            "initializer_range": 0.02,
-        },
-        image_token_id=token(IMAGE),
-        video_token_id=token(VIDEO),
-        vision_start_token_id=token(VISION_START),
-        vision_end_token_id=token(VISION_END),
-        tie_word_embeddings=True,
-    )
+    Positions run from 0 to about 20. With the usual large base of the rotary positions, the
+    dimensions that are left for a token's column would hardly turn over the four columns, and left
+    could not be told from right; so the base is 5. They tell rows and columns only: in time a clip
+    is one patch.
+    """
+    config = Qwen2_5_VLConfig.from_pretrained(WEIGHTS)
+    assert config.get_text_config().vocab_size == len(tokenizer)
     return Qwen2_5_VLForConditionalGeneration(config)
 
 
 def build_processor(tokenizer: PreTrainedTokenizerFast) -> Qwen2_5_VLProcessor:
-    """The processor; frames of any size come out with about 64x64 pixels."""
-    sizes = {
-        "size": {"shortest_edge": SIDE * SIDE, "longest_edge": SIDE * SIDE},
-        "patch_size": PATCH,
-        "merge_size": MERGE,
-        "temporal_patch_size": TEMPORAL_PATCH,
-    }
-    return Qwen2_5_VLProcessor(
-        image_processor=Qwen2VLImageProcessor(**sizes),
-        tokenizer=tokenizer,
-        video_processor=Qwen2VLVideoProcessor(**sizes, cap_pixels_per_frame=False),
-        chat_template=tokenizer.chat_template,
-    )
+    """The packaged processor with this tokenizer; frames come out with about 64x64 pixels."""
+    processor = Qwen2_5_VLProcessor.from_pretrained(WEIGHTS)
+    processor.tokenizer = tokenizer
+    return processor
 
 
 def save(folder: Path, model: nn.Module, tokenizer: PreTrainedTokenizerFast) -> None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 
-from tokenizers import Regex, Tokenizer, normalizers, pre_tokenizers
-from tokenizers.models import WordLevel
 from transformers import PreTrainedTokenizerFast
 
+from evaluators.tiny.judge import WEIGHTS
 from evaluators.world.vocabulary import PLACES, SIZES, WORDS
+from lab.tokens import split_by, word_tokenizer
 
 PAD, UNKNOWN = "[PAD]", "[UNK]"
 VISION_START, VISION_END = "<|vision_start|>", "<|vision_end|>"
@@ -38,32 +38,18 @@ PHRASES = (
 NOTHING = "nothing"
 
 # The model has one task: its template leaves out the instructions, all paragraphs but the question.
-CHAT_TEMPLATE = (
-    "{% for message in messages %}{% for part in message['content'] %}"
-    "{% if part['type'] == 'video' %}<|vision_start|><|video_pad|><|vision_end|>"
-    "{% elif part['type'] == 'text' %}{% for text in part['text'].split('\\n\\n') %}"
-    "{% if text.endswith('?') or text == '{question}' %}{{ text }}{% endif %}{% endfor %}"
-    "{% endif %}{% endfor %}{% endfor %}"
-    "{% if add_generation_prompt %}<|answer|>{% endif %}"
-)
+CHAT_TEMPLATE = (WEIGHTS / "chat_template.jinja").read_text(encoding="utf-8")
 
 
 def build_tokenizer() -> PreTrainedTokenizerFast:
     """A word-level tokenizer, lower case, with some phrases as one token."""
-    words = [*SPECIAL, "yes", "no", NOTHING, *SIZES, ",", "?", *PHRASES, *WORDS]
-    vocabulary = {word: number for number, word in enumerate(dict.fromkeys(words))}
-    tokenizer = Tokenizer(WordLevel(vocabulary, unk_token=UNKNOWN))
-    tokenizer.normalizer = normalizers.Lowercase()
     phrases = "|".join(rf"\b{re.escape(phrase)}\b" for phrase in PHRASES)
-    tokenizer.pre_tokenizer = pre_tokenizers.Split(
-        Regex(rf"{phrases}|\w+|[^\w\s]"), behavior="removed", invert=True
-    )
-    return PreTrainedTokenizerFast(
-        tokenizer_object=tokenizer,
+    return word_tokenizer(
+        [*SPECIAL, "yes", "no", NOTHING, *SIZES, ",", "?", *PHRASES, *WORDS],
+        split=split_by(rf"{phrases}|\w+|[^\w\s]"),
         pad_token=PAD,
         unk_token=UNKNOWN,
         eos_token=ANSWER,
         extra_special_tokens=[VISION_START, VISION_END, IMAGE, VIDEO],
         chat_template=CHAT_TEMPLATE,
-        clean_up_tokenization_spaces=False,
     )

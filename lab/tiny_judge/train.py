@@ -9,21 +9,21 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+import numpy as np
 import torch
 
+from lab import training
 from lab.tiny_judge.batches import Packer
-from lab.tiny_judge.examples import Example, make_example
-from lab.tiny_judge.heldout import count_right
+from lab.tiny_judge.examples import ClipChunks, Example, arrays_of, make_example
 from lab.tiny_judge.learner import Learner, Losses
+from lab.tiny_judge.measure import Counts, tally
 from lab.tiny_judge.model import save, use_fast_attention
-from lab.tiny_judge.pool import ClipChunks, arrays_of
 from lab.tiny_judge.tokens import build_tokenizer
-from lab.training import Checkpoints, Schedule, Step, describe_losses, start, training_parser
-from lab.training import train as run
 
 logger = logging.getLogger(__name__)
 
@@ -33,20 +33,10 @@ LOG_EVERY, SAVE_EVERY = 25, 200
 
 
 @dataclass(frozen=True, kw_only=True)
-class Course:
-    """What decides a training, to the last batch.
-
-    Attributes:
-        steps: Training steps in all; the learning rate falls to its last value over them.
-        chunks: Chunks of clips; after the last comes the first again, with other questions.
-        clips: Clips of a chunk, a multiple of `batch`.
-        batch: Clips of a step.
-        held_out: Clips that the learner is tested on now and then.
-        seed: Decides clips, weights and batches.
-    """
+class Course(training.ClipCourse):
+    """The tiny judge's usual course."""
 
     steps: int = 8000
-    chunks: int = 24
     clips: int = 1536
     batch: int = 24
     held_out: int = 240
@@ -56,9 +46,9 @@ class Course:
 def main() -> None:
     """Parse the command line and train."""
     usual = Course()
-    parser = training_parser(__doc__, steps=usual.steps, seed=usual.seed)
+    parser = training.training_parser(__doc__, steps=usual.steps, seed=usual.seed)
     parser.add_argument("--chunks", type=int, default=usual.chunks, help="chunks of clips")
-    options = start(parser)
+    options = training.start(parser)
     course = Course(steps=options.steps, chunks=options.chunks, seed=options.seed)
     train(options.out, work=options.work, course=course)
 
@@ -80,10 +70,11 @@ def train(out: Path, *, work: Path, course: Course) -> None:
     pool = ClipChunks(work / "pool", course.chunks, course.clips, course.seed)
     ahead = pool.make_ahead()
     load = lru_cache(maxsize=1)(lambda number: pool.load(number, ahead))
-    held_out = _held_out(course)
-    held_out_arrays = arrays_of(held_out)
+    # Neither these scenes nor those of the final measurement are ever trained on.
+    seed = course.seed + HELD_OUT_SEED_SHIFT
+    held_out = [make_example(i, seed=seed, held_out=True) for i in range(course.held_out)]
 
-    def take(step: int) -> Step:
+    def take(step: int) -> training.Step:
         chunk = load(step // (course.clips // course.batch) % course.chunks)
         questions, drills = _lesson(step / course.steps)
         batch = packer.draw(
@@ -91,31 +82,51 @@ def train(out: Path, *, work: Path, course: Course) -> None:
         )
         with torch.autocast("cpu", dtype=torch.bfloat16):
             losses = learner.losses(batch)
-        return Step(_weigh(losses), lambda: describe_losses(**vars(losses)))
+        return training.Step(_weigh(losses), lambda: training.describe_losses(**vars(losses)))
 
     def test(done: int) -> None:
         if any(_lesson((done - 1) / course.steps)):
-            tally = count_right(learner, packer, held_out, held_out_arrays, size=course.batch)
+            tally = count_right(learner, packer, held_out, size=course.batch)
             shares = {name: round(right / n, 4) for name, (right, n) in sorted(tally.items())}
             logger.info("held out at %d: %s", done, json.dumps(shares))
 
-    run(
+    training.train(
         learner,
         optimizer,
         take,
-        schedule=Schedule(steps=course.steps, highest=LEARNING_RATE, last=LAST_RATE, warmup=WARMUP),
+        schedule=training.Schedule(
+            steps=course.steps, highest=LEARNING_RATE, last=LAST_RATE, warmup=WARMUP
+        ),
         log_every=LOG_EVERY,
-        checkpoints=Checkpoints(path=work / "checkpoint.pt", every=SAVE_EVERY, after=test),
+        checkpoints=training.Checkpoints(path=work / "checkpoint.pt", every=SAVE_EVERY, after=test),
     )
     ahead.terminate()
     save(out, learner.model, tokenizer)
     logger.info("saved %s", out)
 
 
-def _held_out(course: Course) -> list[Example]:
-    # Neither these scenes nor those of the final measurement are ever trained on.
-    seed = course.seed + HELD_OUT_SEED_SHIFT
-    return [make_example(i, seed=seed, held_out=True) for i in range(course.held_out)]
+@torch.no_grad()
+def count_right(
+    learner: Learner, packer: Packer, examples: Sequence[Example], *, size: int
+) -> Counts:
+    """Right answers and questions by all that is told of a question or clip.
+
+    Args:
+        learner: The model.
+        packer: Makes the batches.
+        examples: The clips.
+        size: Clips of a batch.
+    """
+    learner.eval()
+    answers = []
+    for start in range(0, len(examples), size):
+        some = examples[start : start + size]
+        batch = packer.pack_all(arrays_of(some), np.arange(len(some)))
+        scores = learner.logits(batch, learner.see(batch))
+        says_yes = (scores[:, packer.yes] > scores[:, packer.no]).view(len(some), -1)
+        answers += [["yes" if yes else "no" for yes in row] for row in says_yes.tolist()]
+    learner.train()
+    return tally(examples, answers)
 
 
 def _lesson(share: float) -> tuple[int, int]:

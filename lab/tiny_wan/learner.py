@@ -62,7 +62,7 @@ class Learner(nn.Module):
         super().__init__()
         self.tokenizer = tokenizer
         self.transformer: Any = build_transformer()
-        self.text_encoder = build_text_encoder(tokenizer)
+        self.text_encoder = build_text_encoder()
         self.image_encoder = build_image_encoder()
 
     def inputs(self, batch: Batch) -> dict[str, Tensor]:

@@ -41,11 +41,10 @@ Counts = dict[str, list[int]]
 
 def reconstruct(vae: Any, frames: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Clips encoded and decoded, shape and type as given: (clips, 9, 64, 64, 3), uint8."""
-    made = []
-    for start in range(0, len(frames), AT_ONCE):
-        video = to_video(torch.from_numpy(frames[start : start + AT_ONCE]))
-        made.append(to_frames(decode(vae, encode(vae, video))).numpy())
-    return np.concatenate(made)
+    parts = torch.split(torch.from_numpy(frames), AT_ONCE)
+    made = [to_frames(decode(vae, encode(vae, to_video(some)))) for some in parts]
+    result: NDArray[np.uint8] = torch.cat(made).numpy()
+    return result
 
 
 def held_out_scenes(count: int) -> list[tuple[Scene, Behaviour]]:
@@ -86,7 +85,7 @@ def count_right(
 
 
 def measure(vae: Any, *, clips: int, load_judge: Callable[[], Judge] | None) -> dict[str, object]:
-    """All that the card tells of the autoencoder.
+    """What the autoencoder loses.
 
     Args:
         vae: The trained autoencoder.

@@ -1,4 +1,7 @@
-"""The parts of the tiny Wan pipeline: stock classes of diffusers and transformers, untrained."""
+"""The parts of the tiny Wan pipeline: stock classes of diffusers and transformers, untrained.
+
+Their sizes are those of the configurations that the package has beside its weights.
+"""
 
 from __future__ import annotations
 
@@ -21,15 +24,16 @@ from transformers import (
     UMT5EncoderModel,
 )
 
+from alignvid_ref.generation.backbones.tiny_wan import TINY_WAN
+
 SIDE, FRAMES, FPS = 64, 9, 8
-LATENT_CHANNELS, LATENT_FRAMES, LATENT_SIDE = 8, 3, 16
+LATENT_CHANNELS = 8
 FRAMES_PER_LATENT = 4
-PATCH = 4
-"""Side of a token in latents: a clip is 3x4x4 tokens, each of 16x16 pixels."""
 FLOW_SHIFT = 3.0
 TRAIN_TIMESTEPS = 1000
 IMAGE_MEAN = IMAGE_STD = (0.5, 0.5, 0.5)
-TEXT_WIDTH, IMAGE_WIDTH, WIDTH, HEADS, LAYERS = 96, 64, 160, 5, 5
+
+CONFIGURATIONS = TINY_WAN.packaged or Path()
 
 
 def build_vae() -> Any:
@@ -38,68 +42,29 @@ def build_vae() -> Any:
     Latents of 8x8 would be as many tokens for the transformer; tried first, they left small shapes
     blurred: the tiny judge answered 81 % right, against 97 % with these.
     """
-    return AutoencoderKLWan(  # type: ignore[no-untyped-call]
-        base_dim=8,
-        z_dim=LATENT_CHANNELS,
-        dim_mult=[1, 2, 4],
-        num_res_blocks=1,
-        attn_scales=[],
-        temperal_downsample=[True, True],
-        latents_mean=[0.0] * LATENT_CHANNELS,
-        latents_std=[1.0] * LATENT_CHANNELS,
-        scale_factor_temporal=FRAMES_PER_LATENT,
-        scale_factor_spatial=SIDE // LATENT_SIDE,
-    )
+    config: Any = AutoencoderKLWan.load_config(CONFIGURATIONS / "vae")
+    config.pop("_name_or_path")
+    unscaled = {"latents_mean": [0.0] * LATENT_CHANNELS, "latents_std": [1.0] * LATENT_CHANNELS}
+    return AutoencoderKLWan.from_config(config | unscaled)  # type: ignore[no-untyped-call]
 
 
 def build_transformer() -> Any:
-    """Wan2.1's image-to-video form: cross-attention over image tokens and over text tokens."""
-    return WanTransformer3DModel(  # type: ignore[no-untyped-call]
-        patch_size=(1, PATCH, PATCH),
-        num_attention_heads=HEADS,
-        attention_head_dim=WIDTH // HEADS,
-        # The noisy latents, four mask channels, the latents of the first frame.
-        in_channels=2 * LATENT_CHANNELS + FRAMES_PER_LATENT,
-        out_channels=LATENT_CHANNELS,
-        text_dim=TEXT_WIDTH,
-        freq_dim=64,
-        ffn_dim=3 * WIDTH,
-        num_layers=LAYERS,
-        image_dim=IMAGE_WIDTH,
-        added_kv_proj_dim=WIDTH,
-        rope_max_seq_len=32,
-    )
+    """Wan2.1's image-to-video form: cross-attention over image tokens and over text tokens.
+
+    A token is 4x4 latents, 16x16 pixels: a clip is 3x4x4 of them.
+    """
+    config = WanTransformer3DModel.load_config(CONFIGURATIONS / "transformer")
+    return WanTransformer3DModel.from_config(config)  # type: ignore[no-untyped-call]
 
 
-def build_text_encoder(tokenizer: PreTrainedTokenizerFast) -> UMT5EncoderModel:
-    """A UMT5 encoder of two layers for the tokenizer's words."""
-    return UMT5EncoderModel(
-        UMT5Config(
-            vocab_size=len(tokenizer),
-            d_model=TEXT_WIDTH,
-            d_kv=32,
-            d_ff=2 * TEXT_WIDTH,
-            num_layers=2,
-            num_heads=3,
-            dropout_rate=0.0,
-            pad_token_id=tokenizer.pad_token_id,
-            eos_token_id=tokenizer.eos_token_id,
-        )
-    )
+def build_text_encoder() -> UMT5EncoderModel:
+    """A UMT5 encoder of two layers for the words of the tiny Wan's tokenizer."""
+    return UMT5EncoderModel(UMT5Config.from_pretrained(CONFIGURATIONS / "text_encoder"))
 
 
 def build_image_encoder() -> CLIPVisionModel:
     """A CLIP vision tower; the pipeline takes the states before the last of its three layers."""
-    return CLIPVisionModel(
-        CLIPVisionConfig(
-            hidden_size=IMAGE_WIDTH,
-            intermediate_size=2 * IMAGE_WIDTH,
-            num_hidden_layers=3,
-            num_attention_heads=2,
-            image_size=SIDE,
-            patch_size=16,
-        )
-    )
+    return CLIPVisionModel(CLIPVisionConfig.from_pretrained(CONFIGURATIONS / "image_encoder"))
 
 
 def build_pipeline(
@@ -117,18 +82,8 @@ def build_pipeline(
         transformer=transformer,
         text_encoder=text_encoder,
         image_encoder=image_encoder,
-        image_processor=CLIPImageProcessor(
-            size={"shortest_edge": SIDE},
-            crop_size={"height": SIDE, "width": SIDE},
-            image_mean=list(IMAGE_MEAN),
-            image_std=list(IMAGE_STD),
-        ),
-        scheduler=UniPCMultistepScheduler(  # type: ignore[no-untyped-call]
-            num_train_timesteps=TRAIN_TIMESTEPS,
-            prediction_type="flow_prediction",
-            use_flow_sigmas=True,
-            flow_shift=FLOW_SHIFT,
-        ),
+        image_processor=CLIPImageProcessor.from_pretrained(CONFIGURATIONS / "image_processor"),
+        scheduler=UniPCMultistepScheduler.from_pretrained(CONFIGURATIONS / "scheduler"),  # type: ignore[no-untyped-call]
     )
     pipe.set_progress_bar_config(disable=True)
     return pipe

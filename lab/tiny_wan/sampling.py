@@ -47,7 +47,7 @@ class Inputs:
 
     def part(self, rows: slice) -> Inputs:
         """Some of the clips."""
-        return Inputs(self.text[rows], self.is_word[rows], self.images[rows], self.condition[rows])
+        return Inputs(**{name: values[rows] for name, values in vars(self).items()})
 
     def with_text(self, other: Inputs) -> Inputs:
         """These clips and the same with another's text, one after the other."""
@@ -71,17 +71,14 @@ def encode_inputs(pipe: Any, pictures: NDArray[np.uint8], prompts: Sequence[str]
     tokens = pipe.tokenizer(
         list(prompts), padding="max_length", max_length=CONTEXT, return_tensors="pt"
     )
-    conditions = [
-        with_mask(encode_first(pipe.vae, torch.from_numpy(pictures[start : start + AT_ONCE])))
-        for start in range(0, len(pictures), AT_ONCE)
-    ]
+    firsts = torch.split(torch.from_numpy(pictures), AT_ONCE)
     return Inputs(
         text=pipe.encode_prompt(
             list(prompts), do_classifier_free_guidance=False, max_sequence_length=CONTEXT
         )[0],
         is_word=tokens.attention_mask.bool(),
         images=pipe.encode_image([PIL.Image.fromarray(picture) for picture in pictures]),
-        condition=torch.cat(conditions),
+        condition=torch.cat([with_mask(encode_first(pipe.vae, some)) for some in firsts]),
     )
 
 
@@ -124,11 +121,9 @@ def make_latents(
 
 def decode_clips(pipe: Any, latents: Tensor) -> NDArray[np.uint8]:
     """The frames of `make_latents`: RGB, shape (clips, 9, 64, 64, 3)."""
-    parts = [
-        to_frames(decode(pipe.vae, latents[start : start + AT_ONCE])).numpy()
-        for start in range(0, len(latents), AT_ONCE)
-    ]
-    return np.concatenate(parts)
+    parts = [to_frames(decode(pipe.vae, some)) for some in torch.split(latents, AT_ONCE)]
+    frames: NDArray[np.uint8] = torch.cat(parts).numpy()
+    return frames
 
 
 def _denoise(

@@ -6,11 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from tokenizers import Regex, Tokenizer, normalizers, pre_tokenizers, processors
-from tokenizers.models import WordLevel
 from transformers import PreTrainedTokenizerFast
 
-from evaluators.world.vocabulary import COLOURS, PLACES, SHAPES, SIZES
+from lab.tokens import WORLD_WORDS, split_by, word_tokenizer
 
 # UMT5 takes 0 for padding and 1 for the end.
 PAD, END, UNKNOWN = "<pad>", "</s>", "<unk>"
@@ -29,25 +27,15 @@ WORDS = (
 
 def build_tokenizer() -> PreTrainedTokenizerFast:
     """A word-level tokenizer in lower case; each text ends with `</s>`."""
-    places = dict.fromkeys(word for place in PLACES for word in place.split())
-    words = (PAD, END, UNKNOWN, ".", ",", *WORDS, *COLOURS, *SHAPES, *SIZES, *places)
-    vocabulary = {word: number for number, word in enumerate(words)}
-    tokenizer = Tokenizer(WordLevel(vocabulary, unk_token=UNKNOWN))
-    tokenizer.add_special_tokens([PAD, END, UNKNOWN])
-    tokenizer.normalizer = normalizers.Lowercase()
-    tokenizer.pre_tokenizer = pre_tokenizers.Split(
-        Regex(r"\w+|[^\w\s]"), behavior="removed", invert=True
-    )
-    tokenizer.post_processor = processors.TemplateProcessing(
-        single=f"$A {END}", special_tokens=[(END, vocabulary[END])]
-    )
-    return PreTrainedTokenizerFast(
-        tokenizer_object=tokenizer,
+    return word_tokenizer(
+        (PAD, END, UNKNOWN, ".", ",", *WORDS, *WORLD_WORDS),
+        split=split_by(r"\w+|[^\w\s]"),
+        template=f"$A {END}",
+        special=(PAD, END, UNKNOWN),
         pad_token=PAD,
         eos_token=END,
         unk_token=UNKNOWN,
         model_max_length=CONTEXT,
-        clean_up_tokenization_spaces=False,
     )
 
 

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 
-from lab.tiny_wan.heldout import describe, held_out_clips, losses_by_prompt
-from lab.tiny_wan.latents import Pool
+from lab import training
+from lab.chunks import Arrays
+from lab.tiny_wan.clips import make_clip
+from lab.tiny_wan.latents import Pool, encode_clips
 from lab.tiny_wan.learner import Learner, draw_batch
 from lab.tiny_wan.parts import load_vae, save_pipeline
 from lab.tiny_wan.tokens import build_tokenizer
-from lab.training import Checkpoints, Schedule, Step, start, training_parser
-from lab.training import train as run
 
 logger = logging.getLogger(__name__)
 
@@ -24,23 +25,16 @@ LEARNING_RATE, WARMUP = 1e-3, 150
 # Steps on a chunk before another is taken, and after how many of them the next chunk joins.
 STEPS_ON_CHUNK, GROWTH = 50, 3
 LOG_EVERY, SAVE_EVERY = 50, 250
+SEED_SHIFT = 1_000_003
+SIGMAS = (0.95, 0.75, 0.4)
+"""Shares of noise that are tested at: what happens is decided where there is much."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Course:
-    """What decides a training, to the last batch.
-
-    Attributes:
-        steps: In all; the learning rate falls to its last value over them.
-        chunks: Chunks of clips.
-        clips: Clips of a chunk.
-        batch: Clips of a step.
-        held_out: Clips that the learner is tested on now and then.
-        seed: Decides clips, weights and noise.
-    """
+class Course(training.ClipCourse):
+    """The tiny Wan's usual course."""
 
     steps: int = 9000
-    chunks: int = 24
     clips: int = 2048
     batch: int = 32
     held_out: int = 96
@@ -50,10 +44,10 @@ class Course:
 def main() -> None:
     """Parse the command line and train."""
     usual = Course()
-    parser = training_parser(__doc__, steps=usual.steps, seed=usual.seed)
+    parser = training.training_parser(__doc__, steps=usual.steps, seed=usual.seed)
     parser.add_argument("--vae", type=Path, required=True, help="folder of the autoencoder")
     parser.add_argument("--chunks", type=int, default=usual.chunks)
-    options = start(parser)
+    options = training.start(parser)
     course = Course(steps=options.steps, chunks=options.chunks, seed=options.seed)
     train(options.out, vae=options.vae, work=options.work, course=course)
 
@@ -80,7 +74,7 @@ def train(out: Path, *, vae: Path, work: Path, course: Course) -> None:
     held_out = held_out_clips(autoencoder, learner, count=course.held_out, seed=course.seed)
     recent: list[tuple[torch.Tensor, torch.Tensor]] = []
 
-    def take(step: int) -> Step:
+    def take(step: int) -> training.Step:
         chunk = load(_chunk_of(step, course))
         rng = np.random.default_rng([course.seed, step])
         rows = rng.choice(course.clips, course.batch, replace=False)
@@ -88,26 +82,55 @@ def train(out: Path, *, vae: Path, work: Path, course: Course) -> None:
         with torch.autocast("cpu", dtype=torch.bfloat16):
             losses = learner.loss(batch)
         recent.append((batch.sigmas, losses.detach()))
-        return Step(losses.mean(), lambda: _by_noise(recent))
+        return training.Step(losses.mean(), lambda: _by_noise(recent))
 
     def look(done: int) -> None:
         save_pipeline(work / "so-far", learner.pipeline(autoencoder))
-        logger.info("%s", describe(losses_by_prompt(learner, held_out)))
+        losses = losses_by_prompt(learner, held_out).items()
+        told = [f"at {share:g} {own:.4f} / {other:.4f}" for share, (own, other) in losses]
+        logger.info("held out, own prompt / another's: %s", ", ".join(told))
 
-    run(
+    training.train(
         learner,
         optimizer,
         take,
-        schedule=Schedule(
+        schedule=training.Schedule(
             steps=course.steps, highest=LEARNING_RATE, last=LEARNING_RATE / 100, warmup=WARMUP
         ),
         log_every=LOG_EVERY,
-        checkpoints=Checkpoints(path=work / "checkpoint.pt", every=SAVE_EVERY, after=look),
+        checkpoints=training.Checkpoints(path=work / "checkpoint.pt", every=SAVE_EVERY, after=look),
     )
     if ahead is not None:
         ahead.terminate()
     save_pipeline(out, learner.eval().pipeline(autoencoder))
     logger.info("saved %s", out)
+
+
+def held_out_clips(vae: Any, learner: Learner, *, count: int, seed: int) -> Arrays:
+    """Clips that all do what their prompt says, as `encode_clips` gives them."""
+    clips = (make_clip(i, seed=seed + SEED_SHIFT, shares={"done": 1.0}) for i in range(count))
+    return encode_clips(vae, learner.tokenizer, clips)
+
+
+@torch.no_grad()
+def losses_by_prompt(learner: Learner, clips: Arrays) -> dict[float, tuple[float, float]]:
+    """Mean loss with each clip's own prompt and with another clip's, by the share of noise.
+
+    The two are the same for a learner that does not read.
+
+    Args:
+        learner: The model.
+        clips: From `held_out_clips`.
+    """
+    rows = np.arange(len(clips["tokens"]))
+    drawn = draw_batch(clips, rows, learner.tokenizer, seed=0)
+    tokens = torch.from_numpy(clips["tokens"]).long()
+    found = {}
+    for share in SIGMAS:
+        at = replace(drawn, sigmas=torch.full((len(rows),), share))
+        own, other = (replace(at, tokens=some) for some in (tokens, tokens.roll(1, 0)))
+        found[share] = float(learner.loss(own).mean()), float(learner.loss(other).mean())
+    return found
 
 
 def _chunk_of(step: int, course: Course) -> int:

@@ -23,18 +23,10 @@ from diffusers.models.autoencoders.autoencoder_kl_wan import (
 from torch import Tensor
 from torch.nn.functional import conv2d, l1_loss, max_pool2d
 
+from lab import training
 from lab.tiny_wan.clips import make_pictures
 from lab.tiny_wan.condition import to_video
 from lab.tiny_wan.parts import build_vae
-from lab.training import (
-    Checkpoints,
-    Schedule,
-    Step,
-    describe_losses,
-    start,
-    train,
-    training_parser,
-)
 
 logger = logging.getLogger(__name__)
 
@@ -87,7 +79,7 @@ class VaeCourse:
 def main() -> None:
     """Parse the command line and train."""
     usual = VaeCourse()
-    options = start(training_parser(__doc__, steps=usual.steps, seed=usual.seed))
+    options = training.start(training.training_parser(__doc__, steps=usual.steps, seed=usual.seed))
     course = VaeCourse(steps=options.steps, seed=options.seed)
     train_vae(options.out, work=options.work, course=course)
 
@@ -105,7 +97,7 @@ def train_vae(out: Path, *, work: Path, course: VaeCourse) -> None:
     optimizer = torch.optim.AdamW(vae.parameters(), betas=(0.9, 0.99), weight_decay=0.0)
     logger.info("%s", course)
 
-    def take(step: int) -> Step:
+    def take(step: int) -> training.Step:
         # The noise of a step does not depend on where the training was resumed.
         torch.manual_seed(course.seed * 1_000_003 + step)
         frames = torch.from_numpy(make_pictures(course.clips_of(step), seed=course.seed))
@@ -114,20 +106,20 @@ def train_vae(out: Path, *, work: Path, course: VaeCourse) -> None:
         with _present_only() if step < course.picture_steps else nullcontext():
             pixels, edges, kl = _losses(vae, to_video(frames))
         edge_weight = 0.0 if step < PLAIN_SHARE * course.picture_steps else EDGE_WEIGHT
-        return Step(
+        return training.Step(
             pixels + edge_weight * edges + KL_WEIGHT * kl,
-            lambda: describe_losses(L1=pixels, edges=edges, KL=kl),
+            lambda: training.describe_losses(L1=pixels, edges=edges, KL=kl),
         )
 
-    train(
+    training.train(
         vae,
         optimizer,
         take,
-        schedule=Schedule(
+        schedule=training.Schedule(
             steps=course.steps, highest=LEARNING_RATE, last=LEARNING_RATE / 100, warmup=WARMUP
         ),
         log_every=LOG_EVERY,
-        checkpoints=Checkpoints(path=work / "checkpoint.pt", every=SAVE_EVERY),
+        checkpoints=training.Checkpoints(path=work / "checkpoint.pt", every=SAVE_EVERY),
     )
     _measure_latents(vae.eval(), course)
     for parameter in vae.parameters():

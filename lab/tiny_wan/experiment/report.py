@@ -28,13 +28,11 @@ from lab.tiny_wan.experiment.statistics import (
     SEMANTIC,
     Key,
     add_seeds,
-    answers_of,
     differences,
     score_clips,
 )
 from omiti2v.comparison import Difference
 from omiti2v.errors import UserError
-from omiti2v.outcomes import sample_outcome
 from omiti2v.records import write_atomically
 from omiti2v.score_ratios import Ratios
 
@@ -112,29 +110,21 @@ def kinds_table(scored: Scored) -> str:
     return markdown(["kind", *columns], rows)
 
 
-def judge_table(results: Results) -> str:
+def judge_table(results: Results, scored: Scored) -> str:
     """The judge's edit success by `change`, which asks no judge, and what negligent clips are."""
     rows = []
     for name in (*CONTROLS, BASELINE, DEFAULT):
         clips = pd.concat(results.clips[name])
-        samples = {scene.sample.id: scene.sample for scene in results.scenes}
-        given = [(samples[i], answers_of(samples[i], row)) for i, row in clips["answers"].items()]
-        clips["edited"] = [
-            all(
-                answers[question.id] == question.expected_answer
-                for question in sample.questions
-                if question.role == "edit"
-            )
-            for sample, answers in given
-        ]
+        for key in (EDIT_SUCCESS, NEGLIGENT):
+            clips[key[-1]] = np.concatenate([table[key].numerator for table in scored[name]])
         ends = [*CHANGES.values(), np.inf]
-        clips["part"] = pd.cut(clips["change"], ends, right=False, labels=list(CHANGES))
-        edited = clips.groupby("part", observed=False)["edited"].agg(["mean", "count"])
+        part = pd.cut(clips["change"], ends, right=False, labels=list(CHANGES))
+        edited = clips.groupby(part, observed=False)["edit_success"].agg(["mean", "count"])
         shares = [
             f"{100 * mean:.1f} (n {count})" if count else "(n 0)"
             for mean, count in edited.itertuples(index=False)
         ]
-        ignored = clips[[sample_outcome(*pair) == "negligent" for pair in given]]
+        ignored = clips[clips["negligent"] == 1]
         change = f"{100 * ignored['change'].mean():.1f}"
         rows.append([name, *shares, change, f"{ignored['elsewhere'].median():.1f}"])
     parts = [f"success, {part}" if part in list(CHANGES)[:1] else part for part in CHANGES]
@@ -184,7 +174,7 @@ def make_tables(results: Results, scored: Scored, alone: Found, compared: Found)
         "settings": settings_table(results, alone),
         "differences": differences_table(results, compared),
         "kinds": kinds_table(scored),
-        "judge": judge_table(results),
+        "judge": judge_table(results, scored),
         "blocks": blocks_table(results.blocks),
         "attention": attention_table(results.attention),
     }

@@ -66,19 +66,15 @@ class Bench:
     scenes: list[Scene]
 
     @cached_property
-    def sharp(self) -> Inputs:
-        """Inputs with the images as they are."""
-        return self._inputs([render_reference(scene.stage) for scene in self.scenes])
-
-    @cached_property
-    def soft(self) -> Inputs:
-        """Inputs with blurred images."""
-        pictures = [PIL.Image.fromarray(render_reference(one.stage)) for one in self.scenes]
-        return self._inputs([np.asarray(blurred(picture)) for picture in pictures])
-
-    def _inputs(self, pictures: list[NDArray[np.uint8]]) -> Inputs:
+    def inputs(self) -> tuple[Inputs, Inputs]:
+        """Inputs with the images as they are, and with blurred images."""
+        sharp = [render_reference(scene.stage) for scene in self.scenes]
+        soft = [np.asarray(blurred(PIL.Image.fromarray(picture))) for picture in sharp]
         prompts = [scene.sample.prompt for scene in self.scenes]
-        return encode_inputs(self.pipe, np.stack(pictures), prompts)
+        as_is, without_detail = (
+            encode_inputs(self.pipe, np.stack(pictures), prompts) for pictures in (sharp, soft)
+        )
+        return as_is, without_detail
 
     def clips(self, setting: Setting, seed: int) -> NDArray[np.uint8]:
         """The clips of all scenes, shape (scenes, 9, 64, 64, 3)."""
@@ -87,7 +83,7 @@ class Bench:
             return reconstruct(self.pipe.vae, np.stack(shown))
         latents = make_latents(
             self.pipe,
-            self.soft if setting.blurred else self.sharp,
+            self.inputs[setting.blurred],
             # As `omiti2v generate` draws them.
             [sample_seed(seed, scene.sample.id) for scene in self.scenes],
             steps=setting.steps,

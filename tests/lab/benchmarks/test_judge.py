@@ -37,8 +37,8 @@ def test_of_a_long_video_and_four_questions_fast_prefills_less_than_a_third() ->
     # not read again.
     prepared = fast.prepare(case.clip, case.questions)
     longest = max(map(len, prepared.suffixes.values()))
-    assert quick.passed == prepared.tokens + QUESTIONS * longest
-    assert long.passed == long.prefilled + long.usage.decoded - QUESTIONS
+    assert quick.passes.tokens == prepared.tokens + QUESTIONS * longest
+    assert long.passes.tokens == long.prefilled + long.usage.decoded - QUESTIONS
     assert [j.answer for j in quick.judgements] == [j.answer for j in long.judgements]
 
 
@@ -46,6 +46,7 @@ def test_ratios_are_taken_clip_by_clip() -> None:
     from evaluators.judges import Usage
     from lab.benchmarks.judge import (
         Measured,
+        Passes,
         followed,
         prefill_ratios,
         speedups,
@@ -54,7 +55,7 @@ def test_ratios_are_taken_clip_by_clip() -> None:
     )
 
     def measured(tokens: int, prefill: float, whole: float) -> Measured:
-        return Measured([], Usage(video_prefill=tokens), tokens, prefill, 0.0, whole)
+        return Measured([], Usage(video_prefill=tokens), Passes(prefill), whole)
 
     pairs = [
         (measured(30, 2.0, 1.0), measured(100, 4.0, 5.0)),
@@ -83,7 +84,7 @@ def test_fast_is_four_times_as_fast_with_equal_answers_on_the_model_that_explain
     )
 
     cases = looped_cases(25, questions=QUESTIONS, loops=LOOPS)
-    pairs = measure_pairs(*explaining_judges(LOOPS), cases)
+    pairs = measure_pairs(explaining_judges(LOOPS), cases)
     assert video_per_question(pairs) >= 20
     assert median(token_ratios(pairs)) <= 0.30
     assert followed(pairs) >= 0.85
@@ -106,7 +107,7 @@ def test_prefill_time_follows_the_tokens_on_a_larger_model(tmp_path: Path) -> No
     )
 
     cases = noise_cases(5, questions=QUESTIONS, frames=32)
-    pairs = measure_pairs(*mid_size_judges(save_mid_size(tmp_path / "model")), cases)
+    pairs = measure_pairs(mid_size_judges(save_mid_size(tmp_path / "model")), cases)
     assert video_per_question(pairs) >= 20
     assert median(token_ratios(pairs)) <= 0.30
     assert followed(pairs) >= 0.85

@@ -28,7 +28,7 @@ def test_rows_are_printed_with_numbers_to_the_right(capsys: pytest.CaptureFixtur
     lines = capsys.readouterr().out.splitlines()
     assert lines[2:6] == [
         "| what | s | more |",
-        "|---|---:|---:|",
+        "| --- | ---: | ---: |",
         "| a | 0.123 |  |",
         "| b |  | 2000 |",
     ]

@@ -8,7 +8,6 @@ import open_clip
 import pytest
 import torch
 
-from lab.tiny_clip.measure import write_card
 from lab.tiny_clip.model import save
 from lab.tiny_clip.train import Course, train
 
@@ -30,12 +29,3 @@ def test_what_is_saved_is_what_open_clip_loads(model: open_clip.CLIP, tmp_path: 
     loaded, _ = open_clip.create_model_from_pretrained(f"local-dir:{tmp_path / 'model'}")
     state = loaded.state_dict()
     assert all(torch.equal(tensor, state[name]) for name, tensor in model.state_dict().items())
-
-
-def test_the_card_tells_what_was_measured(model: open_clip.CLIP, tmp_path: Path) -> None:
-    save(tmp_path, model)
-    write_card(tmp_path, {"caption of the picture": (57, 200)})
-    card = (tmp_path / "README.md").read_text()
-    assert "| caption of the picture | 28.5% | 200 |" in card
-    assert "200 scenes" in card
-    assert "1.00 million parameters" in card

@@ -10,8 +10,7 @@ from transformers import PreTrainedTokenizerFast
 from evaluators.world.vocabulary import COLOURS
 from lab.chunks import Arrays
 from lab.tiny_judge.batches import Packer, worth
-from lab.tiny_judge.examples import Example
-from lab.tiny_judge.pool import arrays_of
+from lab.tiny_judge.examples import Example, arrays_of
 
 
 @pytest.fixture(scope="module")

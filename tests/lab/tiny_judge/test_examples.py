@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 
 from evaluators.world.scene import Item
 from evaluators.world.vocabulary import COLOURS, PLACES, SHAPES
-from lab.tiny_judge.examples import Example, is_held_out, make_example, shows_held_out
+from lab.tiny_judge.examples import (
+    QUESTIONS,
+    ClipChunks,
+    Example,
+    is_held_out,
+    make_example,
+    shows_held_out,
+)
 
 
 def test_the_same_number_gives_the_same_clip_and_questions() -> None:
@@ -41,3 +50,11 @@ def test_slots_name_what_is_at_each_place(examples: list[Example]) -> None:
                 assert (colour < len(COLOURS)) == (item is not None)
                 if item is not None:
                     assert (COLOURS[colour], SHAPES[shape]) == item.look
+
+
+def test_a_chunk_holds_what_its_clips_are(tmp_path: Path) -> None:
+    chunk = ClipChunks(tmp_path, 2, 6, 3).load(1)
+    wanted = make_example(6, seed=3)
+    assert np.array_equal(chunk["frames"][0], wanted.frames)
+    assert chunk["answers"][0].tolist() == wanted.answers
+    assert chunk["tokens"].shape[:2] == (6, QUESTIONS)

@@ -54,7 +54,15 @@ def test_without_the_right_pixels_it_is_at_chance(
     assert share(measure(judge, BY_NAME[condition], CLIPS)) < chance + 0.03
 
 
-def test_the_card_s_numbers_are_those_of_the_issue() -> None:
+def test_the_card_s_numbers_are_those_that_were_measured() -> None:
+    card = (WEIGHTS / "README.md").read_text()
+    columns = ("all", "answer yes", "answer no", "sample's own questions")
+    for name, counts in json.loads((WEIGHTS / "accuracy.json").read_text()).items():
+        shares = " | ".join(f"{100 * share(counts, column):.1f}" for column in columns)
+        assert f"| {name} | {shares} | {counts['all'][1]} |" in card
+
+
+def test_the_measured_numbers_are_as_good_as_was_asked_for() -> None:
     measured = json.loads((WEIGHTS / "accuracy.json").read_text())
     assert share(measured["held out"]) >= 0.97
     for name in ("answer yes", "answer no"):

@@ -12,11 +12,10 @@ from transformers.models.qwen2_5_vl import modeling_qwen2_5_vl as library
 
 from evaluators.tiny.judge import tiny_judge
 from lab.tiny_judge.batches import Packer
-from lab.tiny_judge.examples import Example
+from lab.tiny_judge.examples import Example, arrays_of
 from lab.tiny_judge.learner import Learner
 from lab.tiny_judge.measure import clip_of
 from lab.tiny_judge.model import attend_in_one_batch, build_processor, patches_of
-from lab.tiny_judge.pool import arrays_of
 
 
 def test_patches_are_those_of_the_video_processor(

@@ -7,9 +7,8 @@ from transformers import PreTrainedTokenizerFast
 from evaluators.judges.answer_tokens import answer_tokens
 from evaluators.judges.prompt import DEFAULT_PROMPT, QuestionTokens, chat_text
 from evaluators.world import make_scenes
-from lab.tiny_judge.examples import Example
+from lab.tiny_judge.examples import LONGEST, Example
 from lab.tiny_judge.model import build_processor
-from lab.tiny_judge.pool import LONGEST
 from lab.tiny_judge.tokens import ANSWER, UNKNOWN, VIDEO
 
 

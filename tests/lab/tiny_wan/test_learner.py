@@ -12,11 +12,11 @@ import pytest
 import torch
 
 from lab.tiny_wan.clips import TARGET_SHARES, make_clip
-from lab.tiny_wan.heldout import losses_by_prompt
 from lab.tiny_wan.latents import Pool
 from lab.tiny_wan.learner import Batch, Learner, draw_batch
 from lab.tiny_wan.parts import load_vae, save_pipeline
 from lab.tiny_wan.tokens import CONTEXT, LONGEST, build_tokenizer
+from lab.tiny_wan.train import losses_by_prompt
 
 ROW = 3
 

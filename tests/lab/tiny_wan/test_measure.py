@@ -12,6 +12,7 @@ from lab.tiny_wan.measure import (
     count_right,
     distances,
     held_out_scenes,
+    measure,
     reconstruct,
 )
 from lab.tiny_wan.parts import load_vae
@@ -40,3 +41,13 @@ def test_answers_are_counted_against_what_the_clip_shows(always_yes: Judge) -> N
     assert sum(asked for name, (_, asked) in counts.items() if name.startswith("kind ")) == len(
         truth
     )
+
+
+def test_all_that_is_measured(pool: Pool, always_yes: Judge) -> None:
+    found = measure(load_vae(pool.vae), clips=6, load_judge=lambda: always_yes)
+    assert found["clips"] == 6
+    assert found.keys() == {"clips", "reconstruction", "judge"}
+    assert measure(load_vae(pool.vae), clips=2, load_judge=None).keys() == {
+        "clips",
+        "reconstruction",
+    }
