@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from evaluators.answers import Rules
 from evaluators.frames import FrameRule
 from evaluators.judges.prompt import DEFAULT_PROMPT, FRAMES_PROMPT, PAPER_PROMPT
-from omiti2v.errors import UserError
-from omiti2v.judge_spec import JudgeSpec, ProtocolName
+from omiti2v.judge_spec import ProtocolName
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,24 +57,3 @@ SERVER_PRESETS: dict[ProtocolName, Preset] = {
     "paper": PRESETS["paper"],
 }
 """The same for a model on a server, which may see frames as pictures."""
-
-
-def frame_rule_for(spec: JudgeSpec) -> FrameRule | None:
-    """The frames that a person asked for by `fps` or `frames`; None where nothing is asked for.
-
-    With `fps`, the protocol's bound on the number of frames stays.
-
-    Raises:
-        UserError: Both are given, or one is not positive.
-    """
-    if spec.fps is not None and spec.frames is not None:
-        raise UserError(
-            f"expected one of fps and frames, got fps {spec.fps:g} and frames {spec.frames}"
-        )
-    try:
-        if spec.frames is not None:
-            return FrameRule(count=spec.frames)
-        rule = PRESETS[spec.protocol].frame_rule
-        return None if spec.fps is None else replace(rule, fps=spec.fps)
-    except ValueError as error:
-        raise UserError(str(error)) from None

@@ -24,8 +24,9 @@ from evaluators.judges.family import (
     family_for,
     load_family,
 )
+from evaluators.judges.loading import frame_rule_for
 from evaluators.judges.prompt import ChatText, ControlTokenError, QuestionTokens, chat_text
-from evaluators.judges.protocols import PRESETS, frame_rule_for
+from evaluators.judges.protocols import PRESETS
 from evaluators.judges.usage import Usage
 from omiti2v.errors import UserError, one_line
 from omiti2v.extras import require_extra

@@ -61,6 +61,7 @@ class MetricDefinition:
         weights: What each slot takes, by the slot's name, which `--weights NAME=WHERE` gives.
         defaults: Where weights are if they are not given.
         argument: What to call the argument that it takes, as in `iqa:NAME`; empty for none.
+        columns: Names of its numbers, where they are not its own name.
     """
 
     summary: str
@@ -70,6 +71,7 @@ class MetricDefinition:
     weights: Mapping[str, str] = field(default_factory=dict)
     defaults: Mapping[str, str] = field(default_factory=dict)
     argument: str = ""
+    columns: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, metric: Metric) -> MetricDefinition:
@@ -77,6 +79,7 @@ class MetricDefinition:
         return cls(
             summary=" ".join(quantity.description for quantity in metric.quantities),
             build=lambda context: metric,
+            columns=tuple(quantity.name for quantity in metric.quantities),
         )
 
     @property

@@ -53,5 +53,7 @@ def _family_row(entry: EntryPoint) -> PluginRow:
 
     # Not imported: a family imports torch and transformers, which takes seconds.
     installed = are_installed(*VLM_MODULES, entry.module.partition(".")[0])
-    summary = "a family of models; the name is model_type in their config.json"
+    summary = (
+        f"models whose config.json says model_type {entry.name}: --judge FOLDER or OWNER/NAME@REV"
+    )
     return PluginRow(entry.name, summary, "omiti2v[vlm]", installed, maker_of(entry))

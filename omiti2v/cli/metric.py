@@ -27,5 +27,8 @@ def list_metrics(as_json: JsonOption = False) -> None:
             continue
         name = f"{name}:{found.argument}" if found.argument else name
         needs = ", ".join(found.requirements)
-        rows.append(PluginRow(name, found.summary, needs, are_installed(*found.modules), maker))
+        summary = found.summary
+        if found.columns:
+            summary = f"{summary.rstrip('.')}; columns {', '.join(found.columns)}"
+        rows.append(PluginRow(name, summary, needs, are_installed(*found.modules), maker))
     print_plugins(rows, as_json=as_json)

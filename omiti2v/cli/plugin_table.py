@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 import typer
+from rich.padding import Padding
 
-from omiti2v.cli.console import STDOUT, plain, text_table
+from omiti2v.cli.console import STDOUT, plain
+from omiti2v.plugins import OURS
 
 
 @dataclass(frozen=True)
@@ -31,14 +33,22 @@ class PluginRow:
 
 
 def print_plugins(rows: Sequence[PluginRow], *, as_json: bool) -> None:
-    """Print one line for each row on standard output, or all of them as one JSON list."""
+    """Print one line for each row on standard output, or all of them as one JSON list.
+
+    A terminal that is too narrow gets a second line for each, so that names stay whole.
+    """
     if as_json:
         typer.echo(json.dumps([asdict(row) for row in rows], indent=2))
         return
-    table = text_table("name", "what it is", "needs", "installed", "from")
-    table.columns[0].no_wrap = True  # what is to be typed stays in one piece
+    width = max((len(row.name) for row in rows), default=0)
     for row in rows:
-        installed = "yes" if row.installed else "no"
-        needs = row.needs or "nothing"
-        table.add_row(*map(plain, (row.name, row.summary, needs, installed, row.maker)))
-    STDOUT.print(table)
+        head = f"{row.name:{width}}  {'installed' if row.installed else 'missing':9}"
+        said = [row.summary.rstrip(".") + "."]
+        said += [f"Needs {row.needs}."] if row.needs else []
+        said += [f"From {row.maker}."] if row.maker != OURS else []
+        line = f"{head}  {' '.join(said)}"
+        if STDOUT.is_terminal and len(line) > STDOUT.width:
+            STDOUT.print(plain(head.rstrip(), "bold"))
+            STDOUT.print(Padding(plain(" ".join(said)), (0, 0, 0, 4)))
+        else:
+            STDOUT.print(plain(line), soft_wrap=True)

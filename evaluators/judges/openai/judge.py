@@ -12,6 +12,7 @@ from evaluators.answers import RULES_VERSION, Rules
 from evaluators.frames import Clip, FrameRule
 from evaluators.judges.base import Judgement, fingerprint_of
 from evaluators.judges.checks import check_choice, check_counts, check_parsing, check_range
+from evaluators.judges.loading import frame_rule_for
 from evaluators.judges.openai.chat import (
     SharedPrefix,
     Showing,
@@ -24,7 +25,7 @@ from evaluators.judges.openai.pacing import Backoff
 from evaluators.judges.openai.reply import judgement_of, read_chat
 from evaluators.judges.openai.start import check_url, first_reply, public_name, read_key
 from evaluators.judges.prompt import PLACE
-from evaluators.judges.protocols import SERVER_PRESETS, frame_rule_for
+from evaluators.judges.protocols import SERVER_PRESETS
 from omiti2v.errors import UserError, one_line
 from omiti2v.judge_spec import LOCAL_FIELDS, FrameForm, JudgeSpec, ProtocolName
 from omiti2v.records import brief

@@ -145,3 +145,19 @@ def test_a_folder_goes_before_an_object_and_a_registered_name_before_both(
 def test_a_model_s_folder_may_have_the_kind_s_name_before_it(random_qwen: Path) -> None:
     judge = load_judge(f"transformers:{random_qwen}", device="cpu")
     assert judge.fingerprint == load_judge(str(random_qwen), device="cpu").fingerprint
+
+
+def test_frames_are_those_asked_for_or_the_protocols_own() -> None:
+    def rule(**fields: Any) -> str:
+        return str(frame_rule_for(JudgeSpec(model="tiny", **fields)))
+
+    assert rule(protocol="paper") == "None"
+    assert rule(protocol="paper", fps=2) == "fps=2,max=768"
+    assert rule(fps=2.5) == "fps=2.5,max=64"
+    assert rule(frames=5) == "count=5"
+
+
+@pytest.mark.parametrize(("fps", "frames"), [(2, 3), (0, None), (float("nan"), None), (None, -1)])
+def test_frames_that_make_no_sense_are_one_line(fps: float | None, frames: int | None) -> None:
+    with pytest.raises(UserError, match="expected"):
+        frame_rule_for(JudgeSpec(model="tiny", fps=fps, frames=frames))

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import pytest
-
-from evaluators.judges.protocols import PRESETS, SERVER_PRESETS, frame_rule_for
-from omiti2v.errors import UserError
+from evaluators.judges.protocols import PRESETS, SERVER_PRESETS
 
 
 def test_a_server_is_asked_as_the_paper_does_and_by_frames_of_its_own_otherwise() -> None:
@@ -15,17 +12,4 @@ def test_a_server_is_asked_as_the_paper_does_and_by_frames_of_its_own_otherwise(
     assert fast.prompt != PRESETS["fast"].prompt
     paper = PRESETS["paper"]
     assert (paper.max_new_tokens, paper.parsing) == (128, "paper")
-
-
-def test_frames_are_those_asked_for_or_the_protocols_own() -> None:
-    assert frame_rule_for("paper", fps=None, frames=None) is None
-    assert str(frame_rule_for("paper", fps=2, frames=None)) == "fps=2,max=768"
-    assert str(frame_rule_for("fast", fps=2.5, frames=None)) == "fps=2.5,max=64"
-    assert str(frame_rule_for("fast", fps=None, frames=5)) == "count=5"
-    assert PRESETS["paper"].frame_rule.fps == 8
-
-
-@pytest.mark.parametrize(("fps", "frames"), [(2, 3), (0, None), (float("nan"), None), (None, -1)])
-def test_frames_that_make_no_sense_are_one_line(fps: float | None, frames: int | None) -> None:
-    with pytest.raises(UserError, match="expected"):
-        frame_rule_for("fast", fps=fps, frames=frames)
+    assert paper.frame_rule.fps == 8
