@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+TYPE_CHECKING = False  # without importing typing: see __main__
 if TYPE_CHECKING:
     from pathlib import Path
 

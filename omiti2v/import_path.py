@@ -7,7 +7,6 @@ in one line instead of failing somewhere inside.
 
 from __future__ import annotations
 
-import sys
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -17,17 +16,6 @@ ROOT = Path(__file__).resolve().parent.parent
 """Where the four packages lie side by side: a checkout, or the folder they are installed in."""
 
 OTHER_PACKAGES = ("evaluators", "leaderboard", "alignvid_ref")
-
-
-def leave_working_directory() -> None:
-    """Take the working directory, which `python -m` puts first, off Python's path.
-
-    Workers start with the path of the process that starts them, so they have it off as well. A
-    checkout as the working directory stays, as the packages may be found only there.
-    """
-    here = Path.cwd()
-    if not sys.flags.safe_path and Path(sys.path[0]) == here and here.resolve() != ROOT:
-        del sys.path[0]
 
 
 def require_own_packages(root: Path = ROOT) -> None:

@@ -6,14 +6,14 @@ import math
 from dataclasses import asdict, dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_type_hints
 
-from annotated_types import Ge, Gt, Le, Lt
+from annotated_types import Ge, Gt, Le, Lt, MinLen
 
 from omiti2v.errors import UserError
 
 if TYPE_CHECKING:
-    from pydantic import TypeAdapter
+    from pydantic import BaseModel
 
 ProtocolName = Literal["fast", "paper"]
 Parsing = Literal["paper", "strict"]
@@ -45,10 +45,9 @@ class JudgeSpec:
 
     # A plain dataclass, checked by pydantic when it is read: help, which reads the fields only,
     # waits for no library.
-    __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
-
     model: Annotated[
         str,
+        MinLen(1),
         Help(
             "tiny; a model's folder; owner/name@revision on the hub; openai:MODEL on the "
             "server at --base-url; a judge that another package registers; or module:Class. See "
@@ -155,11 +154,12 @@ class JudgeSpec:
 
         from omiti2v.records import describe_validation_error
 
-        given = american({name: value for name, value in fields.items() if value is not None})
+        given = american({n: v for n, v in fields.items() if v is not None}, where=where)
         try:
-            return _validator().validate_python(given)
+            checked = _checked().model_validate(given)
         except ValidationError as error:
             raise UserError(f"{where}: {describe_validation_error(error)}") from None
+        return cls(**checked.model_dump(exclude_unset=True))
 
     @classmethod
     def read(cls, path: Path) -> JudgeSpec:
@@ -191,19 +191,30 @@ class JudgeSpec:
         """
         for name in names:
             if name in self.given:
-                raise UserError(f"{self.model}: --{name.replace('_', '-')} {why}")
+                option = name if name == "options" else f"--{name.replace('_', '-')}"
+                raise UserError(f"{self.model[:80]}: {option} {why}")
 
 
-def american(fields: dict[str, Any]) -> dict[str, Any]:
-    """The fields by the names that `JudgeSpec` gives them."""
+def american(fields: dict[str, Any], *, where: str) -> dict[str, Any]:
+    """The fields by the names that `JudgeSpec` gives them.
+
+    Raises:
+        UserError: One is given in both spellings.
+    """
+    if "quantisation" in fields and "quantization" in fields:
+        raise UserError(f"{where}: quantization: given as quantisation too; give one of the two")
     return {("quantization" if n == "quantisation" else n): v for n, v in fields.items()}
 
 
 @cache
-def _validator() -> TypeAdapter[JudgeSpec]:
-    from pydantic import TypeAdapter
+def _checked() -> type[BaseModel]:
+    """A model of pydantic with the same fields, which takes no text for a number."""
+    from pydantic import ConfigDict, create_model
 
-    return TypeAdapter(JudgeSpec)
+    hints = get_type_hints(JudgeSpec, include_extras=True)
+    fields: dict[str, Any] = {name: (hint, None) for name, hint in hints.items()}
+    fields["model"] = (hints["model"], ...)
+    return create_model("CheckedSpec", __config__=ConfigDict(extra="forbid", strict=True), **fields)
 
 
 def read_judge_file(path: Path) -> dict[str, Any]:
@@ -212,14 +223,9 @@ def read_judge_file(path: Path) -> dict[str, Any]:
     Raises:
         UserError: It can't be read, or is no mapping of names to values.
     """
-    import yaml
+    from omiti2v.plain_yaml import read_plain_yaml
 
-    try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise UserError(f"{path}: can't be read: {error.strerror}") from None
-    except (yaml.YAMLError, UnicodeDecodeError):
-        raise UserError(f"{path}: expected a judge's options as YAML or JSON") from None
-    if not isinstance(content, dict) or not all(isinstance(name, str) for name in content):
+    content = read_plain_yaml(path)
+    if not all(isinstance(name, str) for name in content):
         raise UserError(f"{path}: expected a judge's options by name, as model: FOLDER")
-    return american(content)
+    return american(content, where=str(path))

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any
 
-import yaml
 from pydantic import (
     AliasChoices,
     Field,
@@ -22,10 +21,10 @@ from pydantic import (
 
 from omiti2v.editions import Edition
 from omiti2v.errors import UserError
+from omiti2v.plain_yaml import read_plain_yaml
 from omiti2v.records import Record, parse_record
 
 VIDEO_SUFFIXES = (".mp4", ".webm", ".mkv", ".mov", ".avi", ".gif")
-MAX_YAML_BYTES = 1 << 16
 MAX_FOLDER_FILES = 100_000
 
 Line = Annotated[str, StringConstraints(min_length=1, max_length=300)]
@@ -156,49 +155,13 @@ def read_submission_info(folder: Path) -> SubmissionInfo | None:
         return None
     if path.is_symlink() or not path.is_file():
         raise UserError(f"{path}: expected an ordinary file, got a link or something else")
-    try:
-        with path.open("rb") as file:
-            text = file.read(MAX_YAML_BYTES + 1)
-    except OSError as error:
-        raise UserError(f"{path}: can't be read: {error.strerror}") from None
-    if len(text) > MAX_YAML_BYTES:
-        raise UserError(f"{path}: larger than {MAX_YAML_BYTES} bytes")
-    try:
-        value = yaml.load(text, Loader=_PlainLoader)  # noqa: S506 (a subclass of SafeLoader)
-    except Exception as error:  # the parser's own, and whatever its constructors raise
-        line = " ".join(str(error).split())[:200]
-        raise UserError(f"{path}: not valid YAML: {line}") from None
-    if not isinstance(value, dict):
-        raise UserError(f"{path}: expected fields as `name: ...`, got {type(value).__name__}")
-    try:
-        as_json = json.dumps(value, allow_nan=False)
-    except (TypeError, ValueError) as error:
-        raise UserError(
-            f"{path}: a value is not text, a number, a list or a map: {error}"
-        ) from None
+    as_json = json.dumps(read_plain_yaml(path), allow_nan=False)
     return parse_record(SubmissionInfo, as_json, where=str(path))
 
 
 def _require_folder(folder: Path) -> None:
     if not folder.is_dir():
         raise UserError(f"{folder}: no such folder; expected a submission: <sample id>.mp4 files")
-
-
-class _PlainLoader(yaml.SafeLoader):
-    """YAML without aliases (a few lines of them expand to gigabytes), tags and dates."""
-
-    def compose_node(self, parent: Any, index: Any) -> Any:
-        if getattr(self.peek_event(), "tag", None) is not None:  # type: ignore[no-untyped-call]
-            raise yaml.YAMLError("tags (!name) are not accepted")
-        if self.check_event(yaml.AliasEvent):
-            raise yaml.YAMLError("aliases (*name) are not accepted")
-        return super().compose_node(parent, index)
-
-
-_PlainLoader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
-    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
 
 
 def _list_videos(folder: Path) -> list[tuple[Path, str | None]]:

@@ -268,6 +268,10 @@ def arguments_of(spec: JudgeSpec) -> dict[str, Any]:
     """
     spec.refuse(SERVER_FIELDS, "goes with --judge openai:MODEL")
     spec.refuse(("options",), "is for judges of other packages")
+    if spec.protocol == "fast":
+        spec.refuse(("max_new_tokens",), "goes with --protocol paper")
+    else:
+        spec.refuse(("threshold", "max_questions", "batch_clips"), "goes with --protocol fast")
     rule = frame_rule_for(spec)
     given = {k: v for k, v in spec.given.items() if k not in ("fps", "frames")}
     return given | ({"frame_rule": rule} if rule else {})

@@ -53,7 +53,5 @@ def _family_row(entry: EntryPoint) -> PluginRow:
 
     # Not imported: a family imports torch and transformers, which takes seconds.
     installed = are_installed(*VLM_MODULES, entry.module.partition(".")[0])
-    summary = (
-        f"models whose config.json says model_type {entry.name}: --judge FOLDER or OWNER/NAME@REV"
-    )
+    summary = f"models of model_type {entry.name} in config.json: --judge FOLDER or OWNER/NAME@REV"
     return PluginRow(entry.name, summary, "omiti2v[vlm]", installed, maker_of(entry))

@@ -32,7 +32,7 @@ def _options() -> dict[str, Any]:
     """One option for each field of the spec that a command line can give, and the file's."""
     options: dict[str, Any] = {}
     for name, annotation in get_type_hints(JudgeSpec, include_extras=True).items():
-        if name in ("__pydantic_config__", "options"):  # options are of any form: in files only
+        if name == "options":  # of any form, so in files only
             continue
         kind, *details = get_args(annotation)
         said = {type(detail).__name__: detail for detail in details}
@@ -56,7 +56,7 @@ def _options() -> dict[str, Any]:
 
 
 def _read_options(values: dict[str, Any], *, required: bool) -> JudgeSpec | None:
-    given = american({name: value for name, value in values.items() if value is not None})
+    given = american({n: v for n, v in values.items() if v is not None}, where="judge")
     path: Path | None = given.pop("judge_config", None)
     fields = read_judge_file(path) if path else {}
     # Of two that exclude each other, the one on the command line goes before the file's too.
@@ -67,7 +67,10 @@ def _read_options(values: dict[str, Any], *, required: bool) -> JudgeSpec | None
     if "model" in fields:
         spec = JudgeSpec.of(fields, where=str(path) if path else "judge")
         if spec.fps is not None and spec.frames is not None:
-            raise typer.BadParameter("--fps and --frames exclude each other")
+            raise typer.BadParameter(
+                "--fps and --frames exclude each other: both say which frames the judge sees; "
+                "calibrate has --clip-fps and --clip-frames for its clips"
+            )
         return spec
     if path:
         raise typer.BadParameter(f"{path}: expected model, the judge, or --judge beside it")

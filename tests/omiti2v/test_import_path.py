@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from omiti2v.__main__ import leave_working_directory
 from omiti2v.errors import UserError
-from omiti2v.import_path import OTHER_PACKAGES, ROOT, leave_working_directory, require_own_packages
+from omiti2v.import_path import OTHER_PACKAGES, ROOT, require_own_packages
 
 BEFORE = Path(__file__).parents[1] / "data" / "before"
 CHECK = ("check", str(BEFORE / "videos" / "done"), "--edition", str(BEFORE / "edition"))

@@ -38,11 +38,16 @@ def test_a_file_gives_the_same_with_the_british_form_too(tmp_path: Path) -> None
         ("model: tiny\nquantity: 3\n", "quantity: unknown field"),
         ("frames: 3\n", "model: field required"),
         ("model: tiny\nframes: 0\n", "frames: input should be greater than or equal to 1, got 0"),
-        ("model: tiny\nfps: .inf\n", "fps: input should be less than inf"),
+        ("model: tiny\nfps: .inf\n", "a value is not text, a number, a list or a map"),
         ("model: tiny\nprotocol: slow\n", "protocol: input should be 'fast' or 'paper'"),
-        ("- tiny\n", "expected a judge's options by name, as model: FOLDER"),
-        ("model: [", "expected a judge's options as YAML or JSON"),
-        (b"\xff\xfe\x00", "expected a judge's options as YAML or JSON"),
+        ("- tiny\n", "expected fields as `name: ...`, got list"),
+        ("1: tiny\n", "expected a judge's options by name, as model: FOLDER"),
+        ("model: tiny\nframes: true\n", "frames: input should be a valid integer, got True"),
+        ("model: ''\n", "model: string should have at least 1 character"),
+        ("model: tiny\nprompt: " + "[" * 5000, "not valid YAML"),
+        ("model: t\nquantization: int8\nquantisation: nf4\n", "give one of the two"),
+        ("model: [", "not valid YAML"),
+        (b"\xff\xfe\x00", "not valid YAML"),
     ],
 )
 def test_a_file_that_is_wrong_is_one_line(
@@ -80,6 +85,8 @@ def test_two_ways_of_choosing_frames_exclude_each_other() -> None:
             "openai:m: options: TypeError: got an unexpected keyword argument 'depth'",
         ),
         ({"model": "tiny:other"}, "expected tiny alone"),
+        ({"model": "tiny", "max_new_tokens": 3}, "--max-new-tokens goes with --protocol paper"),
+        ({"model": "tiny", "protocol": "paper", "threshold": 0.3}, "goes with --protocol fast"),
     ],
 )
 def test_options_of_another_kind_of_judge_are_refused(

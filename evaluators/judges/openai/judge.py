@@ -247,6 +247,8 @@ def judge_from_spec(spec: JudgeSpec) -> OpenAIJudge:
         UserError: As for `OpenAIJudge`, or an option is of another kind of judge.
     """
     spec.refuse(LOCAL_FIELDS, "is for models on this machine, not for a server's")
+    if spec.protocol == "paper":
+        spec.refuse(("threshold",), "goes with --protocol fast")
     if not spec.target:
         raise UserError(f"{spec.model}: expected openai:MODEL, the model's name on the server")
     if spec.base_url is None:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from evaluators.frames import Clip, FrameRule
-from evaluators.judges import Judgement, fingerprint_of, load_judge
+from evaluators.judges import Judgement, JudgeSpec, fingerprint_of, frame_rule_for, load_judge
 from evaluators.judges.loading import is_own_object
 from evaluators.tiny.judge import tiny_judge
 from omiti2v.errors import UserError

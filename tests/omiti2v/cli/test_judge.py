@@ -29,7 +29,7 @@ def test_judges_come_first_and_families_after_them() -> None:
     assert [*rows][:3] == sorted(OURS)
     for name, extra in OURS.items():
         assert (rows[name]["needs"], rows[name]["maker"]) == (f"omiti2v[{extra}]", "omiti2v")
-    assert "model_type in their config.json" in rows["qwen3_vl"]["summary"]
+    assert "in config.json: --judge FOLDER" in rows["qwen3_vl"]["summary"]
     assert rows["qwen3_vl"]["needs"] == "omiti2v[vlm]"
 
 

@@ -21,7 +21,9 @@ def test_every_metric_is_listed_with_what_it_needs() -> None:
     assert rows["motion"]["maker"] == "omiti2v"
     assert rows["clip_prompt_alignment"]["needs"] == "omiti2v[clip], weights clip"
     assert rows["iqa:NAME"]["needs"] == "omiti2v[iqa]"
-    assert all(row["summary"].endswith(".") for row in rows.values())
+    assert all(row["summary"] for row in rows.values())
+    columns = "columns dynamic_degree_dis, motion_magnitude_dis"
+    assert rows["motion"]["summary"].endswith(columns)
 
 
 def test_people_get_a_table() -> None:

@@ -29,11 +29,22 @@ def test_a_name_is_never_broken(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(STDOUT, "width", 80)
+    monkeypatch.setattr(type(STDOUT), "is_terminal", True)
     name = "a-name-of-more-than-thirty-letters"
     print_plugins([replace(ROW, name=name, summary="what it is, " * 9)], as_json=False)
     printed = capsys.readouterr().out.splitlines()
-    assert printed[1].startswith(f"{name}  ")
+    assert printed[0].startswith(f"{name}  installed")
+    assert all(line.startswith("    ") for line in printed[1:])
     assert max(map(len, printed)) <= 80
+
+
+def test_a_file_gets_one_line_for_each(capsys: pytest.CaptureFixture[str]) -> None:
+    long = replace(ROW, summary="what it is, " * 9, needs="omiti2v[clip]", installed=False)
+    print_plugins([long, replace(ROW, name="b", maker="omiti2v")], as_json=False)
+    first, second = capsys.readouterr().out.splitlines()
+    assert first.startswith("mine  missing    what it is, ")
+    assert first.endswith("Needs omiti2v[clip]. From my-package.")
+    assert second.startswith("b     installed") and "From" not in second
 
 
 def test_other_people_s_words_can_not_drive_the_terminal(
@@ -42,5 +53,5 @@ def test_other_people_s_words_can_not_drive_the_terminal(
     print_plugins([ROW], as_json=False)
     printed = capsys.readouterr().out
     assert "\x1b[31m" not in printed
-    for word in ("mine", "nothing", "yes", "my-package"):
+    for word in ("mine", "installed", "my-package"):
         assert word in printed

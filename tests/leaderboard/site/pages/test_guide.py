@@ -34,10 +34,11 @@ def page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def test_the_example_is_found_in_its_place(
     page: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    others = [other.order for other in find_pages.__wrapped__() if other.name != "judges"]
     monkeypatch.setattr(pages, "__file__", str(tmp_path / "__init__.py"))
     (found,) = find_pages.__wrapped__()
     assert (found.name, found.title) == ("judges", "Judges")
-    assert found.order not in [other.order for other in find_pages()]
+    assert found.order not in others
 
 
 def test_the_example_is_shown(page: None, place: Any) -> None:

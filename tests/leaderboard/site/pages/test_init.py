@@ -11,9 +11,11 @@ from leaderboard.site.pages import find_pages
 
 
 def test_the_pages_have_the_addresses_that_links_use_and_the_board_comes_first() -> None:
-    names = [page.name for page in find_pages()]
-    assert names == ["board", "charts", "compare", "samples", "dataset", "submit", "about"]
-    assert [page.title for page in find_pages()] == [name.capitalize() for name in names]
+    found = {page.name: page for page in find_pages.__wrapped__()}
+    ours = ["board", "charts", "compare", "samples", "dataset", "submit", "about"]
+    assert [name for name in found if name in ours] == ours
+    assert [found[name].title for name in ours] == [name.capitalize() for name in ours]
+    assert next(iter(found)) == "board"
 
 
 def test_a_module_in_the_folder_is_a_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
