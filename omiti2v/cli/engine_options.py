@@ -72,9 +72,7 @@ ENGINE_OPTIONS = OptionGroup(
         ],
         "devices": Annotated[
             str | None,
-            _option(
-                "Devices of --engine workers, with commas, as cuda:0,cuda:1; all GPUs if not given."
-            ),
+            _option("Devices of --engine workers, e.g. cuda:0,cuda:1; all GPUs if not given."),
         ],
         "ray_address": Annotated[
             str | None,
