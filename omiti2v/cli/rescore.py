@@ -19,10 +19,10 @@ def rescore(
     ] = None,
     resamples: Annotated[
         int | None,
-        typer.Option(min=100, max=1_000_000, help="Bootstrap resamples; by default as before."),
+        typer.Option(min=100, max=1_000_000, help="Bootstrap resamples; by default the run's."),
     ] = None,
     seed: Annotated[
-        int | None, typer.Option(min=0, help="Seed of the bootstrap; by default as in run.json.")
+        int | None, typer.Option(min=0, help="Seed of the bootstrap; by default the run's.")
     ] = None,
     write: Annotated[
         bool, typer.Option("--write", help="Put the scores into the run folder, report included.")

@@ -6,6 +6,7 @@ import pytest
 
 from evaluators.judges.protocols import PROTOCOL_DEFAULTS, SERVER_DEFAULTS, frame_rule_for
 from omiti2v.errors import UserError
+from omiti2v.judge_spec import JudgeSpec
 
 
 def test_a_server_is_asked_as_the_paper_does_and_by_frames_of_its_own_otherwise() -> None:
@@ -18,14 +19,23 @@ def test_a_server_is_asked_as_the_paper_does_and_by_frames_of_its_own_otherwise(
 
 
 def test_frames_are_those_asked_for_or_the_protocols_own() -> None:
-    assert frame_rule_for("paper", fps=None, frames=None) is None
-    assert str(frame_rule_for("paper", fps=2, frames=None)) == "fps=2,max=768"
-    assert str(frame_rule_for("fast", fps=2.5, frames=None)) == "fps=2.5,max=64"
-    assert str(frame_rule_for("fast", fps=None, frames=5)) == "count=5"
+    assert frame_rule_for(JudgeSpec(model="tiny", protocol="paper", fps=None, frames=None)) is None
+    assert (
+        str(frame_rule_for(JudgeSpec(model="tiny", protocol="paper", fps=2, frames=None)))
+        == "fps=2,max=768"
+    )
+    assert (
+        str(frame_rule_for(JudgeSpec(model="tiny", protocol="fast", fps=2.5, frames=None)))
+        == "fps=2.5,max=64"
+    )
+    assert (
+        str(frame_rule_for(JudgeSpec(model="tiny", protocol="fast", fps=None, frames=5)))
+        == "count=5"
+    )
     assert PROTOCOL_DEFAULTS["paper"].frame_rule.fps == 8
 
 
 @pytest.mark.parametrize(("fps", "frames"), [(2, 3), (0, None), (float("nan"), None), (None, -1)])
 def test_frames_that_make_no_sense_are_one_line(fps: float | None, frames: int | None) -> None:
     with pytest.raises(UserError, match="expected"):
-        frame_rule_for("fast", fps=fps, frames=frames)
+        frame_rule_for(JudgeSpec(model="tiny", protocol="fast", fps=fps, frames=frames))
