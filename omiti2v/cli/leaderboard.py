@@ -173,7 +173,7 @@ def rejudge(
     ] = None,
     least: Annotated[
         float | None,
-        typer.Option(min=0.5, max=1.0, help="Least fraction of agreeing answers; 0.98 by default."),
+        typer.Option(min=0.5, max=1.0, help="Fraction of answers that must agree; default 0.98."),
     ] = None,
     videos_at: VideosAtOption = None,
 ) -> None:
