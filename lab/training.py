@@ -45,7 +45,7 @@ class Schedule:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ClipCourse:
+class ClipTrainingConfig:
     """What decides a training on chunks of clips, to the last batch.
 
     Attributes:

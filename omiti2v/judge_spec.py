@@ -106,7 +106,7 @@ class JudgeSpec:
     ] = None
     device: Annotated[
         str | None,
-        Help("Where the judge runs, as cuda:0, or auto to spread it; chosen if not given."),
+        Help("Where the judge runs, e.g. cuda:0, or auto to spread it; chosen if not given."),
     ] = None
     attention: Annotated[
         Attention | None, Help("How the judge computes attention; sdpa if not given.")
@@ -115,13 +115,13 @@ class JudgeSpec:
         Quantization | None, Help("Load the judge's weights in fewer bits, by bitsandbytes.")
     ] = None
     max_questions: Annotated[
-        int | None, Ge(1), Help("Most questions in a batch of a local model; 16 if not given.")
+        int | None, Ge(1), Help("Questions per batch of a local model; 16 if not given.")
     ] = None
     batch_clips: Annotated[
-        int | None, Ge(1), Help("Most clips in a batch of a local model; 8 if not given.")
+        int | None, Ge(1), Help("Clips per batch of a local model; 8 if not given.")
     ] = None
     base_url: Annotated[
-        str | None, Help("Address of an OpenAI-compatible server, as http://localhost:8000/v1.")
+        str | None, Help("Address of an OpenAI-compatible server, e.g. http://localhost:8000/v1.")
     ] = None
     api_key_env: Annotated[
         str | None, Help("Environment variable that holds the server's API key.")

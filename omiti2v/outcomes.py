@@ -1,4 +1,4 @@
-"""What became of a sample: every sample has exactly one outcome (DESIGN, section 3)."""
+"""What became of a sample: every sample has exactly one outcome."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Samples and questions: what the benchmark asks.
 
-A question's role is derived from its two answers and never stored (DESIGN, section 2): `edit` where
+A question's role is derived from its two answers and never stored: `edit` where
 the right answer on an edited video differs from the answer on the untouched reference image,
 `preserve` where they agree.
 """

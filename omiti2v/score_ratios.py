@@ -1,4 +1,4 @@
-"""The definitions of the scores (DESIGN, section 3), each as a ratio of two sums over samples.
+"""The definitions of the scores, each as a ratio of two sums over samples.
 
 A ratio's key says what it is: `("accuracy",)`, `("outcome", "success")`, `("metric", name)`,
 `("coverage", "error")`, or (kind of group, group, score), as in

@@ -1,4 +1,4 @@
-"""Scores of one run, from its response log alone (DESIGN, section 3).
+"""Scores of one run, from its response log alone.
 
 All scores are fractions in [0, 1] (lift is at most 1 and may be negative); metrics keep their own
 units. `unknown` and `error` count as wrong and are reported as coverage. A sample without a video

@@ -14,7 +14,7 @@ PACKAGES = ("omiti2v", "evaluators", "alignvid_ref", "leaderboard", "lab")
 
 
 def test_no_module_imports_itself_by_way_of_others() -> None:
-    graph = grimp.build_graph(*PACKAGES, exclude_type_checking_imports=True, cache_dir=None)
+    graph = grimp.build_graph(*PACKAGES, cache_dir=None)
     imported = {module: graph.find_modules_directly_imported_by(module) for module in graph.modules}
     TopologicalSorter(imported).prepare()  # names the cycle where there is one
 

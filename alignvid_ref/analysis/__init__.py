@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from alignvid_ref.analysis.foreground import Calibration, foreground_ratio, pseudo_rgb
-from alignvid_ref.analysis.report import AttentionReport, AttentionRow, attention_report
+from alignvid_ref.analysis.attention_row import AttentionRow
+from alignvid_ref.analysis.foreground import ForegroundPrompt, foreground_ratio, pseudo_rgb
+from alignvid_ref.analysis.report import AttentionReport, attention_report
 from alignvid_ref.analysis.selection import BlockSelection, select_blocks
 
 __all__ = [
     "AttentionReport",
     "AttentionRow",
     "BlockSelection",
-    "Calibration",
+    "ForegroundPrompt",
     "attention_report",
     "foreground_ratio",
     "pseudo_rgb",

@@ -6,15 +6,13 @@ import io
 import math
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+from alignvid_ref.analysis.attention_row import AttentionRow
 from omiti2v.errors import UserError
 from omiti2v.records import write_bytes_atomically
-
-if TYPE_CHECKING:
-    from alignvid_ref.analysis.report import AttentionRow
 
 _QUANTITIES = {
     "text_mass": "mass on text",

@@ -18,7 +18,7 @@ _ITERATIONS = 20
 
 
 @dataclass(frozen=True)
-class Calibration:
+class ForegroundPrompt:
     """One prompt with the foreground of its reference image.
 
     Attributes:

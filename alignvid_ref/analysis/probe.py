@@ -19,7 +19,7 @@ from alignvid_ref.logits.attach import (
     projection,
 )
 from alignvid_ref.logits.layout import Layout, watch_layout
-from alignvid_ref.logits.processors import LogitsProcessor, Project, StandIn
+from alignvid_ref.logits.processors import LogitsProcessor, ProcessorWrapper, Project
 from alignvid_ref.logits.projections import Projected
 from alignvid_ref.sites import unwrap
 from alignvid_ref.swap import Remove
@@ -82,7 +82,7 @@ def _watch(transformer: Any, family: str, see: Callable[[int, Projected, Layout]
     layout = Layout()
     numbers = iter(range(len(layers)))
 
-    def stand_in(previous: Any) -> _Probe:
+    def wrap(previous: Any) -> _Probe:
         block = next(numbers)
         return _Probe(
             previous,
@@ -91,10 +91,10 @@ def _watch(transformer: Any, family: str, see: Callable[[int, Projected, Layout]
             see=lambda projected: see(block, projected, layout),
         )
 
-    return exchange_processors(layers, stand_in, cleanup=watch_layout(transformer, layout))
+    return exchange_processors(layers, wrap, cleanup=watch_layout(transformer, layout))
 
 
-class _Probe(StandIn):
+class _Probe(ProcessorWrapper):
     """Shows the projections of a call, then has the previous processor do it."""
 
     def __init__(

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from alignvid_ref.analysis.foreground import Calibration, foreground_ratio
+from alignvid_ref.analysis.foreground import ForegroundPrompt, foreground_ratio
 from alignvid_ref.analysis.probe import Observation, observed_call
 from alignvid_ref.config import AlignVidConfig
 from alignvid_ref.logits.measures import mean_attention
@@ -65,7 +65,7 @@ class BlockSelection:
 
 def select_blocks(
     pipe: Any,
-    calibration: Sequence[Calibration],
+    calibration: Sequence[ForegroundPrompt],
     *,
     config: AlignVidConfig,
     threshold: float = 0.5,
@@ -101,7 +101,7 @@ def select_blocks(
     found: defaultdict[int, list[float]] = defaultdict(list)
     for item in calibration:
 
-        def see(seen: Observation, item: Calibration = item) -> None:
+        def see(seen: Observation, item: ForegroundPrompt = item) -> None:
             if seen.step.on:
                 found[seen.block] += _ratios(seen, item, top)
 
@@ -127,7 +127,7 @@ def select_blocks(
     )
 
 
-def _ratios(seen: Observation, item: Calibration, top: float) -> list[float]:
+def _ratios(seen: Observation, item: ForegroundPrompt, top: float) -> list[float]:
     projected = seen.projected
     attention = mean_attention(
         projected.query[:, projected.video_queries],

@@ -156,6 +156,6 @@ def write_submission_file(folder: Path, settings: GenerationSettings) -> None:
     fields = info.model_dump(mode="json", exclude_none=True, exclude={"links"})
     write_atomically(
         path,
-        "# Fill in contact, licence and links before you hand the folder in.\n"
+        "# Fill in contact, license and links before you hand the folder in.\n"
         + yaml.safe_dump(fields, sort_keys=False, allow_unicode=True),
     )

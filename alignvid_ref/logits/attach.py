@@ -17,8 +17,8 @@ from alignvid_ref.gate import Gate
 from alignvid_ref.logits.layout import Layout, watch_layout
 from alignvid_ref.logits.processors import (
     LogitsProcessor,
+    ProcessorWrapper,
     Project,
-    StandIn,
     conflict,
     energy,
 )
@@ -85,12 +85,12 @@ def attach(transformer: Any, config: AlignVidConfig, gate: Gate) -> Remove:
     )
     project = projection(config.family)
 
-    def stand_in(previous: Any) -> LogitsProcessor:
+    def wrap(previous: Any) -> LogitsProcessor:
         return LogitsProcessor(
             previous=previous, project=project, gamma=gamma, gate=gate, layout=layout
         )
 
-    return exchange_processors(chosen, stand_in, cleanup=unwatch)
+    return exchange_processors(chosen, wrap, cleanup=unwatch)
 
 
 def attention_layers(transformer: Any, family: str) -> list[Any]:
@@ -129,19 +129,19 @@ def check_processor(layer: Any, family: str) -> None:
 
 
 def exchange_processors(
-    layers: list[Any], stand_in: Callable[[Any], StandIn], *, cleanup: Remove
+    layers: list[Any], wrap: Callable[[Any], ProcessorWrapper], *, cleanup: Remove
 ) -> Remove:
-    """Put `stand_in(previous)` on each layer.
+    """Put `wrap(previous)` on each layer.
 
     Args:
         layers: Attention layers.
-        stand_in: Makes a processor from the previous one.
+        wrap: Makes a processor from the previous one.
         cleanup: Called once, after the processors are back.
 
     Returns:
         A function that puts the previous processors back, where nobody changed them since.
     """
-    placed = [(layer, stand_in(layer.processor)) for layer in layers]
+    placed = [(layer, wrap(layer.processor)) for layer in layers]
     for layer, processor in placed:
         layer.processor = processor
 

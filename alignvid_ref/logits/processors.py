@@ -63,7 +63,7 @@ def _of_previous(name: str) -> Any:
     )
 
 
-class StandIn:
+class ProcessorWrapper:
     """A processor in the place of the stock one, which does the work while this is not acting.
 
     Args:
@@ -115,11 +115,11 @@ class StandIn:
         return self.act(arguments) if self.acting else self.previous(*arguments)
 
 
-class LogitsProcessor(StandIn):
+class LogitsProcessor(ProcessorWrapper):
     """Attention with the query multiplied by gamma, so that every logit of a token is.
 
     Args:
-        previous, project, layout: See `StandIn`.
+        previous, project, layout: See `ProcessorWrapper`.
         gamma: From the projections to gamma, shape (batch, queries) or (batch, 1).
         gate: Read once per call.
     """

@@ -60,7 +60,7 @@ class CalibrationPlan:
 
 
 def pick_photographs(edition: Edition, *, count: int = PHOTOGRAPHS) -> tuple[Photograph, ...]:
-    """Photographs of an edition, each image once, with licence and attribution.
+    """Photographs of an edition, each image once, with license and attribution.
 
     Args:
         edition: With its images.

@@ -88,7 +88,7 @@ def named(path: Path) -> str:
 class DeadlineReader:
     """What libav is given to read from: one open file and nothing else, until a deadline.
 
-    It has no name, so that no demuxer can look for neighbours of the file. Past the deadline the
+    It has no name, so that no demuxer can look for neighbors of the file. Past the deadline the
     file seems to end; an exception here would pass through C code, which may drop it.
     """
 

@@ -114,7 +114,7 @@ def frame_rule_for(spec: JudgeSpec) -> FrameRule | None:
         UserError: Both are given, or one is not positive.
     """
     from evaluators.frames import FrameRule
-    from evaluators.judges.protocols import PRESETS
+    from evaluators.judges.protocols import PROTOCOL_DEFAULTS
 
     if spec.fps is not None and spec.frames is not None:
         raise UserError(
@@ -123,7 +123,7 @@ def frame_rule_for(spec: JudgeSpec) -> FrameRule | None:
     try:
         if spec.frames is not None:
             return FrameRule(count=spec.frames)
-        rule = PRESETS[spec.protocol].frame_rule
+        rule = PROTOCOL_DEFAULTS[spec.protocol].frame_rule
         return None if spec.fps is None else replace(rule, fps=spec.fps)
     except ValueError as error:
         raise UserError(str(error)) from None

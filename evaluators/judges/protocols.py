@@ -11,7 +11,7 @@ from omiti2v.judge_spec import ProtocolName
 
 
 @dataclass(frozen=True, kw_only=True)
-class Preset:
+class ProtocolDefaults:
     """What a protocol uses where nothing else is asked for.
 
     Attributes:
@@ -29,14 +29,14 @@ class Preset:
     parsing: Rules = "paper"
 
 
-PRESETS: dict[ProtocolName, Preset] = {
-    "fast": Preset(
+PROTOCOL_DEFAULTS: dict[ProtocolName, ProtocolDefaults] = {
+    "fast": ProtocolDefaults(
         prompt=DEFAULT_PROMPT,
         frame_rule=FrameRule(fps=8, max_frames=64),
         # 256 visual tokens of Qwen2.5-VL for two frames: at most 8192 for a clip of 64.
         max_pixels=256 * 28 * 28,
     ),
-    "paper": Preset(
+    "paper": ProtocolDefaults(
         prompt=PAPER_PROMPT,
         # The authors set the rate only. The bound is far above the clips they ask about.
         frame_rule=FrameRule(fps=8, max_frames=768),
@@ -45,8 +45,8 @@ PRESETS: dict[ProtocolName, Preset] = {
 }
 """`fast` is ours. `paper` is the evaluator of the authors of OmitI2V."""
 
-SERVER_PRESETS: dict[ProtocolName, Preset] = {
-    "fast": Preset(
+SERVER_DEFAULTS: dict[ProtocolName, ProtocolDefaults] = {
+    "fast": ProtocolDefaults(
         prompt=FRAMES_PROMPT,
         # A server counts each picture apart: fewer frames than for a model that reads videos.
         frame_rule=FrameRule(count=16),
@@ -54,6 +54,6 @@ SERVER_PRESETS: dict[ProtocolName, Preset] = {
         max_new_tokens=16,
         parsing="strict",
     ),
-    "paper": PRESETS["paper"],
+    "paper": PROTOCOL_DEFAULTS["paper"],
 }
 """The same for a model on a server, which may see frames as pictures."""

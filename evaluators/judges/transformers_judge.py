@@ -13,9 +13,7 @@ import transformers
 
 from evaluators.answers import Rules
 from evaluators.frames import Clip, FrameRule
-from evaluators.judges.askers import FAILURES, Asked, Asker, FastAsker, PaperAsker, failure
 from evaluators.judges.base import Judgement, Prepared, fingerprint_of
-from evaluators.judges.checks import check_choice, check_counts, check_parsing, check_range
 from evaluators.judges.family import (
     Family,
     FamilyLoader,
@@ -25,8 +23,16 @@ from evaluators.judges.family import (
     load_family,
 )
 from evaluators.judges.loading import frame_rule_for
+from evaluators.judges.option_checks import check_choice, check_counts, check_parsing, check_range
 from evaluators.judges.prompt import ChatText, ControlTokenError, QuestionTokens, chat_text
-from evaluators.judges.protocols import PRESETS
+from evaluators.judges.protocol_runners import (
+    FAILURES,
+    ClipQuestions,
+    FastProtocol,
+    PaperProtocol,
+    failure,
+)
+from evaluators.judges.protocols import PROTOCOL_DEFAULTS
 from evaluators.judges.usage import Usage
 from omiti2v.errors import UserError, one_line
 from omiti2v.extras import require_extra
@@ -83,7 +89,7 @@ class TransformersJudge:
     In `fast`, the clip is read once and answers are read off the scores of the first answer token.
     In `paper`, one question a call, the model writes up to `max_new_tokens` tokens, which are
     parsed; there is no P(yes). The video is read for each question, of one clip after another. What
-    is None is taken from `protocols.PRESETS`.
+    is None is taken from `protocols.PROTOCOL_DEFAULTS`.
 
     Args:
         model: A model's folder, or a hub id.
@@ -145,26 +151,26 @@ class TransformersJudge:
         options = LoadOptions(
             dtype=dtype, device=_device(device), attention=attention, quantization=quantization
         )
-        preset = PRESETS[protocol]
-        prompt = preset.prompt if prompt is None else prompt
-        self.frame_rule = preset.frame_rule if frame_rule is None else frame_rule
+        defaults = PROTOCOL_DEFAULTS[protocol]
+        prompt = defaults.prompt if prompt is None else prompt
+        self.frame_rule = defaults.frame_rule if frame_rule is None else frame_rule
         folder = model_folder(model, revision=revision, patterns=MODEL_FILES, extra="vlm")
         self.name = name or (str(model).rsplit("/", 1)[-1] if revision else folder.resolve().name)
         loader = family_for(read_config(folder), where=folder)
         if max_pixels is None and not loader.fixed_size:
-            max_pixels = preset.max_pixels
+            max_pixels = defaults.max_pixels
         self._family, digest = self._load(loader, folder, options, str(model), max_pixels)
         self._text = chat_text(self._family.processor, prompt, video_token=self._family.video_token)
         self._suffix = QuestionTokens(self._family.tokenizer, tail=self._text.tail)
-        self._asker: Asker = (
-            FastAsker(
+        self._runner: FastProtocol | PaperProtocol = (
+            FastProtocol(
                 self._family,
                 threshold=threshold,
                 max_questions=max_questions,
                 batch_clips=batch_clips,
             )
             if protocol == "fast"
-            else PaperAsker(
+            else PaperProtocol(
                 self._family,
                 stop=_stop_tokens(self._family, self._text),
                 parsing=parsing or "paper",
@@ -182,7 +188,7 @@ class TransformersJudge:
             "prompt": prompt,
             "frame_rule": str(self.frame_rule),
             "max_pixels": max_pixels,
-            **self._asker.identity,
+            **self._runner.identity,
             # Positions and pixels of a video have changed between its releases.
             "transformers": transformers.__version__,
         }
@@ -212,7 +218,7 @@ class TransformersJudge:
     @property
     def batch_clips(self) -> int:
         """How many clips it takes at once; 1 in `paper`."""
-        return self._asker.batch_clips
+        return self._runner.batch_clips
 
     def judge(self, clip: Clip, questions: Sequence[str]) -> list[Judgement]:
         """Answer the questions about one clip, in their order.
@@ -243,8 +249,8 @@ class TransformersJudge:
     def answer(self, batch: Sequence[Prepared]) -> list[list[Judgement]]:
         """Run the model on clips that this judge has prepared; see `BatchJudge`."""
         clips = cast(Sequence[PreparedClip], batch)
-        asked = [Asked(clip.prefix, list(clip.suffixes.values())) for clip in clips if clip.prefix]
-        answers, usage = self._asker.ask(asked)
+        asked = [ClipQuestions(c.prefix, list(c.suffixes.values())) for c in clips if c.prefix]
+        answers, usage = self._runner.ask(asked)
         self._usage += usage + Usage(clips=len(asked))
         left = iter(answers)
         return [clip.completed(next(left) if clip.prefix else []) for clip in clips]

@@ -1,7 +1,7 @@
 """Metrics: numbers about a video, no question asked. Importing this package imports no torch."""
 
 from evaluators.metrics.base import Metric, Observation, Quantity
-from evaluators.metrics.catalogue import EVERY_RUN, load_metrics, parse_weights
+from evaluators.metrics.catalog import EVERY_RUN, load_metrics, parse_weights
 from evaluators.metrics.definition import MetricContext, MetricDefinition
 from evaluators.metrics.motion import MOTION
 from evaluators.metrics.reference import FIRST_FRAME

@@ -52,7 +52,7 @@ def directional_agreement(frames: Features, before: Features, after: Features) -
 
 
 def neighbor_similarity(frames: Features) -> float:
-    """Mean cosine of neighbouring frames, vectors of length 1; 1 for a single frame."""
+    """Mean cosine of neighboring frames, vectors of length 1; 1 for a single frame."""
     if len(frames) < 2:
         return 1.0
     cosines: NDArray[np.float32] = (frames[1:] * frames[:-1]).sum(axis=1)
@@ -167,5 +167,5 @@ REFERENCE_SIMILARITY = _definition(
     higher_is_better=None,
 )
 FRAME_CONSISTENCY = _definition(
-    _with_neighbors, {"clip_frame_consistency": "Agreement of neighbouring frames"}
+    _with_neighbors, {"clip_frame_consistency": "Agreement of neighboring frames"}
 )

@@ -3,7 +3,7 @@
 VBench's checkpoint is `raft-things`; torchvision's `C_T_V1` is the same one, ported. One departure:
 a clip of two sampled frames, which VBench always calls dynamic, needs a moving pair here too.
 
-The decision is a pure function of optical flow, whatever gave it. A pair of neighbouring frames
+The decision is a pure function of optical flow, whatever gave it. A pair of neighboring frames
 moves where the mean of the fastest 5 % of its flow is above 6 pixels for a short side of 256, in
 proportion for others; a video is dynamic where at least a quarter as many pairs move as it has
 frames.
@@ -11,8 +11,9 @@ frames.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,15 +22,15 @@ from evaluators.frames import Frames, Video
 from evaluators.metrics.base import Metric, Observation, Quantity
 from evaluators.metrics.definition import MetricContext, MetricDefinition
 
+if TYPE_CHECKING:
+    from evaluators.metrics.raft import Flow
+
 RAFT_THINGS = "https://download.pytorch.org/models/raft_large_C_T_V1-22a6c225.pth#sha256=22a6c225"
 FPS = 8
 SHORT_SIDE = 256
 TOP_SHARE = 0.05
 THRESHOLD = 6.0
 DYNAMIC_SHARE = 0.25
-
-Flow = Callable[[Frames, Frames], NDArray[np.float32]]
-"""From two RGB pictures of one size to where the first one's pixels went: (height, width, 2)."""
 
 
 def mean_of_fastest(field: NDArray[np.floating]) -> float:
@@ -47,7 +48,7 @@ def is_dynamic(magnitudes: NDArray[np.float64], *, short_side: int) -> bool:
     """Whether a video moves by VBench's rule.
 
     Args:
-        magnitudes: `mean_of_fastest` of each pair of neighbouring frames, one fewer than the
+        magnitudes: `mean_of_fastest` of each pair of neighboring frames, one fewer than the
             frames.
         short_side: Of the frames that the flow was computed on, in pixels.
     """

@@ -21,7 +21,7 @@ FLOW_FPS = 8.0
 
 
 def flow_magnitudes(video: Video) -> NDArray[np.float64]:
-    """Mean of the largest 5 % of the flow between neighbouring frames at 8 frames per second.
+    """Mean of the largest 5 % of the flow between neighboring frames at 8 frames per second.
 
     Returns:
         Shape (sampled frames - 1,), in pixels after resizing to a short side of 256.

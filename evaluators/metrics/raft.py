@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 import numpy as np
 import torch
@@ -14,12 +14,12 @@ from evaluators.frames import Frames
 from evaluators.metrics.checkpoints import fetch_checkpoint, load_into
 from evaluators.metrics.model_inputs import as_levels, pick_device
 
-if TYPE_CHECKING:
-    from evaluators.metrics.dynamic_degree import Flow
-
 UPDATES = 20
 MIN_SIDE = 128
 MULTIPLE = 8
+
+Flow = Callable[[Frames, Frames], NDArray[np.float32]]
+"""From two RGB pictures of one size to where the first one's pixels went: (height, width, 2)."""
 
 
 def load_raft(spec: str, *, device: str | None = None) -> tuple[Flow, str]:

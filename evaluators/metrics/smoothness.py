@@ -1,4 +1,4 @@
-"""Temporal smoothness: how well every second frame follows from its two neighbours.
+"""Temporal smoothness: how well every second frame follows from its two neighbors.
 
 The rule is that of VBench's motion smoothness, but the frame in between comes from OpenCV's DIS
 flow, where VBench has the interpolation network AMT. It has a name of its own and is not comparable
@@ -21,7 +21,7 @@ SHORT_SIDE = 256
 
 
 def temporal_smoothness(video: Video) -> float:
-    """1 - mean difference between the second, fourth, ... frame and what its neighbours foretell.
+    """1 - mean difference between the second, fourth, ... frame and what its neighbors foretell.
 
     Returns:
         In [0, 1], differences in full brightness; 1 for fewer than three frames. Frames are resized
@@ -72,7 +72,7 @@ SMOOTHNESS = Metric(
             unit="share of full brightness",
             higher_is_better=True,
             bounds=(0.0, 1.0),
-            description="How well every second frame follows from its two neighbours.",
+            description="How well every second frame follows from its two neighbors.",
             source="VBench motion smoothness (rule); OpenCV DISOpticalFlow (interpolation)",
         ),
     ),

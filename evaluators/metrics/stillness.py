@@ -24,7 +24,7 @@ def frozen_frame_share(video: Video) -> float:
     """Share of the frames after the first that show nothing new; 1 for a single frame.
 
     A frame is held against the last one that did show something new (as FFmpeg's `freezedetect`
-    does), not against its neighbour, so that a slow change is not taken for none. It shows nothing
+    does), not against its neighbor, so that a slow change is not taken for none. It shows nothing
     new where fewer than 0.1 % of the pixels, after resizing to a short side of at most 256, differ
     by more than 10 levels in brightness: compression noise stays below that, a small object that
     moves does not.

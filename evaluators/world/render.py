@@ -49,8 +49,8 @@ class Sprite:
 
 
 @dataclass(frozen=True)
-class Rest:
-    """Where each slot's object rests about its place's middle, and how it bobs."""
+class SlotPositions:
+    """How far each slot's object is off its place's middle, and the phases of its bobbing."""
 
     offsets: NDArray[np.float64]
     phases: NDArray[np.float64]
@@ -99,8 +99,8 @@ def draw_performance(
     settings = stage.settings
     backdrop = paint_backdrop(stage)
     rng = np.random.default_rng([stage.seed, stage.index, 200])
-    slots = len(stage.items) + 1
-    rest = Rest(rng.uniform(-JITTER, JITTER, (slots, 2)), rng.uniform(0, 2 * math.pi, (slots, 2)))
+    shape = (len(stage.items) + 1, 2)
+    rest = SlotPositions(rng.uniform(-JITTER, JITTER, shape), rng.uniform(0, 2 * math.pi, shape))
     count = len(performance.progress)
     frames = np.zeros((count, settings.height, settings.width, 3), dtype=np.uint8)
     for index in range(count):
@@ -139,7 +139,7 @@ def _move_backdrop(backdrop: Picture, camera: Camera) -> Picture:
 
 
 def _sprites(
-    performance: Performance, progress: float, rest: Rest, sway: NDArray[np.float64]
+    performance: Performance, progress: float, rest: SlotPositions, sway: NDArray[np.float64]
 ) -> list[Sprite]:
     sprites = []
     shift = rest.offsets + sway

@@ -12,11 +12,11 @@ MIN_FRAMES = 8
 
 @dataclass(frozen=True, kw_only=True)
 class Photograph:
-    """A background photograph, with what its licence obliges to.
+    """A background photograph, with what its license obliges to.
 
     Attributes:
         path: An image file that OpenCV reads.
-        licence: SPDX name of its licence; it becomes the licence of the samples drawn on it.
+        licence: SPDX name of its license; it becomes the license of the samples drawn on it.
         attribution: Whom to name.
     """
 

@@ -13,7 +13,7 @@ from lab.annotation_linter.balance import count_yes
 from lab.annotation_linter.images import manifest_problems, read_manifest
 from lab.annotation_linter.lint import lint_edition, lint_samples, read_samples
 from lab.annotation_linter.problems import Problem
-from lab.annotation_linter.questions import opening
+from lab.annotation_linter.questions import first_word
 from lab.annotation_linter.wording import (
     FOLDS,
     MARKER_USES,
@@ -78,7 +78,7 @@ def _summary(samples: Sequence[Sample], *, batch: bool) -> list[str]:
             "all",
             f"{sample.category} {question.role}",
             f"dimension {question.dimension}",
-            f"opening {opening(question.question)}",
+            f"opening {first_word(question.question)}",
         ),
     )
     low, high = BATCH_YES_SHARE

@@ -54,11 +54,11 @@ def question_problems(sample: Sample, question: Question) -> Iterator[Problem]:
     yield from length_problems(place, "question length", len(words), QUESTION_WORDS)
     if not text.endswith("?") or text.count("?") != 1 or text != " ".join(words):
         yield Problem(place, "question form", "expected one line that ends with its only '?'")
-    if opening(text) not in OPENINGS:
+    if first_word(text) not in OPENINGS:
         yield Problem(
             place,
             "question opening",
-            f"expected one of {', '.join(OPENINGS)}, got {opening(text)!r}",
+            f"expected one of {', '.join(OPENINGS)}, got {first_word(text)!r}",
         )
     if not says_when(text):
         yield Problem(
@@ -84,10 +84,12 @@ def question_problems(sample: Sample, question: Question) -> Iterator[Problem]:
 
 def says_when(text: str) -> bool:
     """Whether a question names a time, or asks about an event and need not."""
-    return opening(text) in EVENT_OPENINGS or any(phrase in text.lower() for phrase in TIME_PHRASES)
+    return first_word(text) in EVENT_OPENINGS or any(
+        phrase in text.lower() for phrase in TIME_PHRASES
+    )
 
 
-def opening(text: str) -> str:
+def first_word(text: str) -> str:
     """The first word of a question, or the first after a leading "At the end of the video,"."""
     words = re.sub(r"^(?:At|By|During)\b[^,]*,\s*", "", text).split(maxsplit=1)
     return words[0].capitalize() if words else ""

@@ -83,12 +83,12 @@ def guessing_accuracy(samples: Sequence[Sample], *, folds: int = FOLDS) -> float
 
 def markers(samples: Sequence[Sample], *, uses: int = MARKER_USES) -> list[Marker]:
     """Words and openings in at least `uses` questions, those that lean most first."""
-    counts = count_yes(samples, lambda _, question: _words_and_opening(question.question))
+    counts = count_yes(samples, lambda _, question: _words_and_beginning(question.question))
     found = [Marker(key, n, yes / n) for key, (yes, n) in counts.items() if n >= uses]
     return sorted(found, key=lambda marker: (-abs(marker.yes_share - 0.5), marker.words))
 
 
-def _words_and_opening(text: str) -> set[str]:
+def _words_and_beginning(text: str) -> set[str]:
     words = re.findall(r"\w+", text.lower())
     return {*words, " ".join(words[:OPENING_WORDS]) + " ..."}
 

@@ -58,7 +58,7 @@ class Case:
 
 
 @dataclass
-class Passes:
+class PassTimes:
     """Seconds of the model's passes: those over prompts, and those over single written tokens;
     and the tokens that went through the text model in all.
     """
@@ -81,7 +81,7 @@ class Measured:
 
     judgements: Sequence[Judgement]
     usage: Usage
-    passes: Passes
+    passes: PassTimes
     whole: float
 
     @property
@@ -97,9 +97,9 @@ Pair = tuple[Measured, Measured]
 
 
 @contextmanager
-def watched(model: Any, clock: Callable[[], float]) -> Iterator[Passes]:
+def watched(model: Any, clock: Callable[[], float]) -> Iterator[PassTimes]:
     """Time and count every pass of a model of transformers."""
-    passes, started = Passes(), 0.0
+    passes, started = PassTimes(), 0.0
 
     def before(_: Any, __: Any, inputs: dict[str, Any]) -> None:
         nonlocal started

@@ -34,7 +34,7 @@ TRAITS = (len(COLOURS) + 1, len(SHAPES) + 1, len(SIZES) + 1)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Course:
+class TrainingConfig:
     """What decides a training, to the last batch.
 
     Attributes:
@@ -52,7 +52,7 @@ class Course:
 
 def main() -> None:
     """Parse the command line, train and measure."""
-    usual = Course()
+    usual = TrainingConfig()
     parser = training.training_parser(__doc__, steps=usual.steps, seed=usual.seed)
     parser.add_argument("--scenes", type=int, default=usual.scenes)
     options = training.start(parser)
@@ -62,20 +62,20 @@ def main() -> None:
     for name in ("lab", "__main__"):
         logging.getLogger(name).setLevel(logging.INFO)
     logging.getLogger().addHandler(logging.FileHandler(options.out / "training.log", mode="w"))
-    course = Course(steps=options.steps, scenes=options.scenes, seed=options.seed)
-    logger.info("%s", course)
-    save(options.out, train(course))
+    config = TrainingConfig(steps=options.steps, scenes=options.scenes, seed=options.seed)
+    logger.info("%s", config)
+    save(options.out, train(config))
     logger.info("measured: %s", json.dumps(measure(options.out)))
 
 
-def train(course: Course) -> open_clip.CLIP:
+def train(config: TrainingConfig) -> open_clip.CLIP:
     """The trained model, in evaluation mode.
 
     Args:
-        course: What decides the training.
+        config: What decides the training.
     """
-    torch.manual_seed(course.seed)
-    pairs = make_pairs(course.scenes, seed=course.seed)
+    torch.manual_seed(config.seed)
+    pairs = make_pairs(config.scenes, seed=config.seed)
     texts, prompts = _tokens(pairs)
     frames = torch.from_numpy(pairs.frames)
     slots = torch.from_numpy(pairs.slots)
@@ -85,9 +85,9 @@ def train(course: Course) -> open_clip.CLIP:
     optimizer = torch.optim.AdamW(both.parameters(), betas=(0.9, 0.98), weight_decay=0.02)
 
     def take(step: int) -> training.Step:
-        rng = np.random.default_rng([course.seed, step])
-        rows = torch.from_numpy(rng.choice(course.scenes, course.batch, replace=False))
-        by_prompt = torch.from_numpy(rng.random(course.batch) < PROMPT_SHARE)
+        rng = np.random.default_rng([config.seed, step])
+        rows = torch.from_numpy(rng.choice(config.scenes, config.batch, replace=False))
+        by_prompt = torch.from_numpy(rng.random(config.batch) < PROMPT_SHARE)
         text = texts[rows].clone()
         text[by_prompt, 1] = prompts[rows][by_prompt]
         with torch.autocast("cpu", dtype=torch.bfloat16):
@@ -95,7 +95,7 @@ def train(course: Course) -> open_clip.CLIP:
             told = model.encode_text(text.flatten(0, 1))
             read = reader(torch.stack([seen, told]))
         # A prompt says what changes, not what is there.
-        says = torch.ones(2, course.batch, 2, dtype=torch.bool)
+        says = torch.ones(2, config.batch, 2, dtype=torch.bool)
         says[1, by_prompt, 1] = False
         naming = _naming_loss(read.float(), slots[rows].flatten(0, 1), says.flatten(1))
         one, other = (functional.normalize(some.float(), dim=-1) for some in (seen, told))
@@ -112,7 +112,7 @@ def train(course: Course) -> open_clip.CLIP:
         both,
         optimizer,
         take,
-        schedule=training.Schedule(steps=course.steps, highest=LEARNING_RATE, warmup=WARMUP),
+        schedule=training.Schedule(steps=config.steps, highest=LEARNING_RATE, warmup=WARMUP),
         log_every=LOG_EVERY,
         after_step=limit_scale,
     )

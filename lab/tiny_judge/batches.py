@@ -33,7 +33,7 @@ Piece = tuple[list[int], list[int]]
 
 
 @dataclass(frozen=True)
-class Batch:
+class JudgeBatch:
     """Sequences of one length: the clip, then segments that see the clip and themselves.
 
     Attributes:
@@ -107,7 +107,7 @@ class Packer:
         drills: int,
         seed: list[int],
         explained: bool = False,
-    ) -> Batch:
+    ) -> JudgeBatch:
         """As `pack`, of so many clips that a seed draws by their `worth`."""
         rng = np.random.default_rng(seed)
         shares = worth(chunk["slots"].astype(np.uint8))
@@ -126,7 +126,7 @@ class Packer:
         drills: int,
         rng: np.random.Generator,
         explained: bool = False,
-    ) -> Batch:
+    ) -> JudgeBatch:
         """A batch for training.
 
         Args:
@@ -151,7 +151,7 @@ class Packer:
             pieces.append([*asked, *drawn])
         return self._join(chunk, rows, pieces)
 
-    def pack_all(self, chunk: Arrays, rows: NDArray[np.int64]) -> Batch:
+    def pack_all(self, chunk: Arrays, rows: NDArray[np.int64]) -> JudgeBatch:
         """A batch of all questions of the chunk's rows, in their order."""
         numbers = np.arange(chunk["tokens"].shape[1])
         pieces = [self._questions(chunk, int(row), numbers) for row in rows]
@@ -180,7 +180,7 @@ class Packer:
 
     def _join(
         self, chunk: Arrays, rows: NDArray[np.int64], pieces: Sequence[Sequence[Piece]]
-    ) -> Batch:
+    ) -> JudgeBatch:
         prefix = len(self._prefix)
         length = prefix + max(
             sum(len(ids) + len(answer) for ids, answer in clip) for clip in pieces
@@ -206,7 +206,7 @@ class Packer:
         same = segments[:, :, None] == segments[:, None, :]
         mask = causal & (same | (segments[:, None, :] == 0))
         wanted = torch.from_numpy(labels)
-        return Batch(
+        return JudgeBatch(
             frames=torch.from_numpy(chunk["frames"][rows]),
             slots=torch.from_numpy(chunk["slots"][rows].astype(np.int64)),
             tokens=torch.from_numpy(tokens),

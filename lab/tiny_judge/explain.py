@@ -18,7 +18,7 @@ from evaluators.tiny.judge import WEIGHTS
 from lab import training
 from lab.tiny_judge.batches import Packer
 from lab.tiny_judge.examples import ClipChunks
-from lab.tiny_judge.learner import Learner
+from lab.tiny_judge.learner import JudgeLearner
 from lab.tiny_judge.model import save, use_fast_attention
 from lab.tiny_judge.tokens import build_tokenizer
 
@@ -51,7 +51,7 @@ def train(start: Path, out: Path, *, work: Path, steps: int, clips: int = CLIPS)
     torch.manual_seed(SEED)
     use_fast_attention()
     tokenizer = build_tokenizer()
-    packer, learner = Packer(tokenizer), Learner(tokenizer).train()
+    packer, learner = Packer(tokenizer), JudgeLearner(tokenizer).train()
     trained = Qwen2_5_VLForConditionalGeneration.from_pretrained(start, use_safetensors=True)
     learner.model.load_state_dict(trained.state_dict())
     chunk = ClipChunks(work, 1, clips, SEED).load(0)

@@ -10,7 +10,7 @@ from torch.nn.functional import cross_entropy
 from transformers import PreTrainedTokenizerFast
 
 from evaluators.world.vocabulary import COLOURS, PLACES, SHAPES, SIZES
-from lab.tiny_judge.batches import GRID, IGNORED, Batch
+from lab.tiny_judge.batches import GRID, IGNORED, JudgeBatch
 from lab.tiny_judge.examples import QUARTERS
 from lab.tiny_judge.model import TEXT_WIDTH, build_model, build_processor, patches_of
 
@@ -35,7 +35,7 @@ class Losses:
     answers: Tensor | None = None
 
 
-class Learner(nn.Module):
+class JudgeLearner(nn.Module):
     """The model with a head for dense teaching; the head isn't shipped.
 
     A question has no fixed distance from the clip's tokens, so relative positions don't lead from
@@ -59,7 +59,7 @@ class Learner(nn.Module):
         self.register_buffer("mean", torch.tensor(video.image_mean), persistent=False)
         self.register_buffer("std", torch.tensor(video.image_std), persistent=False)
 
-    def see(self, batch: Batch) -> Tensor:
+    def see(self, batch: JudgeBatch) -> Tensor:
         """What the vision tower makes of the clips, shape (clips, tokens of a clip, width)."""
         clips = len(batch.frames)
         patches = patches_of(batch.frames, self.mean, self.std)
@@ -68,7 +68,7 @@ class Learner(nn.Module):
         seen: Tensor = self.model.model.visual(patches, grid_thw=grid).pooler_output
         return seen.reshape(clips, GRID * GRID, TEXT_WIDTH)
 
-    def logits(self, batch: Batch, seen: Tensor) -> Tensor:
+    def logits(self, batch: JudgeBatch, seen: Tensor) -> Tensor:
         """Scores of the next token wherever a label is asked for, shape (labels, vocabulary)."""
         language = self.model.model.language_model
         embedded = language.embed_tokens(batch.tokens)
@@ -84,7 +84,7 @@ class Learner(nn.Module):
         scores: Tensor = self.model.lm_head(hidden[batch.labels != IGNORED]).float()
         return scores
 
-    def losses(self, batch: Batch) -> Losses:
+    def losses(self, batch: JudgeBatch) -> Losses:
         """All losses of a batch; the text model runs only where something is asked."""
         seen = self.see(batch)
         slots = self._slot_loss(seen, batch.slots)

@@ -20,7 +20,7 @@ import torch
 from lab import training
 from lab.tiny_judge.batches import Packer
 from lab.tiny_judge.examples import ClipChunks, Example, arrays_of, make_example
-from lab.tiny_judge.learner import Learner, Losses
+from lab.tiny_judge.learner import JudgeLearner, Losses
 from lab.tiny_judge.measure import Counts, tally
 from lab.tiny_judge.model import save, use_fast_attention
 from lab.tiny_judge.tokens import build_tokenizer
@@ -33,8 +33,8 @@ LOG_EVERY, SAVE_EVERY = 25, 200
 
 
 @dataclass(frozen=True, kw_only=True)
-class Course(training.ClipCourse):
-    """The tiny judge's usual course."""
+class TrainingConfig(training.ClipTrainingConfig):
+    """The tiny judge's usual training."""
 
     steps: int = 8000
     clips: int = 1536
@@ -45,48 +45,48 @@ class Course(training.ClipCourse):
 
 def main() -> None:
     """Parse the command line and train."""
-    usual = Course()
+    usual = TrainingConfig()
     parser = training.training_parser(__doc__, steps=usual.steps, seed=usual.seed)
     parser.add_argument("--chunks", type=int, default=usual.chunks, help="chunks of clips")
     options = training.start(parser)
-    course = Course(steps=options.steps, chunks=options.chunks, seed=options.seed)
-    train(options.out, work=options.work, course=course)
+    config = TrainingConfig(steps=options.steps, chunks=options.chunks, seed=options.seed)
+    train(options.out, work=options.work, config=config)
 
 
-def train(out: Path, *, work: Path, course: Course) -> None:
+def train(out: Path, *, work: Path, config: TrainingConfig) -> None:
     """Train, or resume from the last checkpoint in `work`, and write the model to `out`.
 
     Args:
         out: Folder of the trained model.
         work: Folder of rendered clips and of the checkpoint.
-        course: What decides the training.
+        config: What decides the training.
     """
-    torch.manual_seed(course.seed)
+    torch.manual_seed(config.seed)
     use_fast_attention()
     tokenizer = build_tokenizer()
     packer = Packer(tokenizer)
-    learner = Learner(tokenizer).train()
+    learner = JudgeLearner(tokenizer).train()
     optimizer = torch.optim.AdamW(learner.parameters(), betas=(0.9, 0.98), weight_decay=0.02)
-    pool = ClipChunks(work / "pool", course.chunks, course.clips, course.seed)
+    pool = ClipChunks(work / "pool", config.chunks, config.clips, config.seed)
     ahead = pool.make_ahead()
     load = lru_cache(maxsize=1)(lambda number: pool.load(number, ahead))
     # Neither these scenes nor those of the final measurement are ever trained on.
-    seed = course.seed + HELD_OUT_SEED_SHIFT
-    held_out = [make_example(i, seed=seed, held_out=True) for i in range(course.held_out)]
+    seed = config.seed + HELD_OUT_SEED_SHIFT
+    held_out = [make_example(i, seed=seed, held_out=True) for i in range(config.held_out)]
 
     def take(step: int) -> training.Step:
-        chunk = load(step // (course.clips // course.batch) % course.chunks)
-        questions, drills = _lesson(step / course.steps)
+        chunk = load(step // (config.clips // config.batch) % config.chunks)
+        questions, drills = _lesson(step / config.steps)
         batch = packer.draw(
-            chunk, course.batch, questions=questions, drills=drills, seed=[course.seed, step]
+            chunk, config.batch, questions=questions, drills=drills, seed=[config.seed, step]
         )
         with torch.autocast("cpu", dtype=torch.bfloat16):
             losses = learner.losses(batch)
         return training.Step(_weigh(losses), lambda: training.describe_losses(**vars(losses)))
 
     def test(done: int) -> None:
-        if any(_lesson((done - 1) / course.steps)):
-            tally = count_right(learner, packer, held_out, size=course.batch)
+        if any(_lesson((done - 1) / config.steps)):
+            tally = count_right(learner, packer, held_out, size=config.batch)
             shares = {name: round(right / n, 4) for name, (right, n) in sorted(tally.items())}
             logger.info("held out at %d: %s", done, json.dumps(shares))
 
@@ -95,7 +95,7 @@ def train(out: Path, *, work: Path, course: Course) -> None:
         optimizer,
         take,
         schedule=training.Schedule(
-            steps=course.steps, highest=LEARNING_RATE, last=LAST_RATE, warmup=WARMUP
+            steps=config.steps, highest=LEARNING_RATE, last=LAST_RATE, warmup=WARMUP
         ),
         log_every=LOG_EVERY,
         checkpoints=training.Checkpoints(path=work / "checkpoint.pt", every=SAVE_EVERY, after=test),
@@ -107,7 +107,7 @@ def train(out: Path, *, work: Path, course: Course) -> None:
 
 @torch.no_grad()
 def count_right(
-    learner: Learner, packer: Packer, examples: Sequence[Example], *, size: int
+    learner: JudgeLearner, packer: Packer, examples: Sequence[Example], *, size: int
 ) -> Counts:
     """Right answers and questions by all that is told of a question or clip.
 

@@ -12,7 +12,7 @@ import pandas as pd
 import PIL.Image
 from numpy.typing import NDArray
 
-from alignvid_ref.analysis import Calibration, attention_report, select_blocks
+from alignvid_ref.analysis import ForegroundPrompt, attention_report, select_blocks
 from alignvid_ref.config import AlignVidConfig
 from evaluators.world import Scene, make_scenes, render_reference
 from evaluators.world.backdrop import paint_backdrop
@@ -72,7 +72,7 @@ def measure_blocks(
     scenes = make_scenes(count, seed=CALIBRATION_SEED, settings=SETTINGS)
     # A picture with an object in every token has no background to tell it from.
     masks = [(scene, mask) for scene in scenes if not (mask := object_mask(scene)).all()]
-    calibration = [Calibration(call_inputs(scene, steps=steps), mask) for scene, mask in masks]
+    calibration = [ForegroundPrompt(call_inputs(scene, steps=steps), mask) for scene, mask in masks]
     found = select_blocks(pipe, calibration, config=config, threshold=0.0)
     wanted = len(config.block_indices(len(found.ratios)))
     best = sorted(range(len(found.ratios)), key=lambda block: -found.ratios[block])[:wanted]

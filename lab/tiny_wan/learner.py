@@ -31,7 +31,7 @@ PROMPT_DROPOUT = 0.1
 
 
 @dataclass(frozen=True)
-class Batch:
+class WanBatch:
     """What a step learns from.
 
     Attributes:
@@ -51,7 +51,7 @@ class Batch:
     sigmas: Tensor
 
 
-class Learner(nn.Module):
+class WanLearner(nn.Module):
     """The parts of the pipeline that are trained together.
 
     Args:
@@ -65,7 +65,7 @@ class Learner(nn.Module):
         self.text_encoder = build_text_encoder()
         self.image_encoder = build_image_encoder()
 
-    def inputs(self, batch: Batch) -> dict[str, Tensor]:
+    def inputs(self, batch: WanBatch) -> dict[str, Tensor]:
         """What the pipeline passes to the transformer, but for the padding beyond 24 tokens."""
         share = batch.sigmas.view(-1, 1, 1, 1, 1)
         noisy = share * batch.noise + (1 - share) * batch.target
@@ -80,7 +80,7 @@ class Learner(nn.Module):
             "encoder_hidden_states_image": image,
         }
 
-    def loss(self, batch: Batch) -> Tensor:
+    def loss(self, batch: WanBatch) -> Tensor:
         """Mean squared error of each clip's velocity, shape (clips,)."""
         bias = padding_bias(batch.tokens > 0)
         # Backwards, the fused kernel takes half of a step on a CPU.
@@ -102,7 +102,7 @@ class Learner(nn.Module):
 
 def draw_batch(
     chunk: Arrays, rows: NDArray[np.int64], tokenizer: PreTrainedTokenizerFast, seed: int
-) -> Batch:
+) -> WanBatch:
     """Clips of a chunk with noise, and some without their prompt.
 
     Sigmas are spread as the solver's steps are, more of them where there is much noise.
@@ -119,7 +119,7 @@ def draw_batch(
     dropped = torch.rand(len(rows), generator=generator) < PROMPT_DROPOUT
     tokens[dropped] = torch.from_numpy(encode_prompts(tokenizer, [""])).long()
     even = torch.rand(len(rows), generator=generator)
-    return Batch(
+    return WanBatch(
         target=target,
         condition=condition,
         pixels=to_pixels(torch.from_numpy(chunk["first"][rows])),

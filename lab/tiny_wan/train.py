@@ -15,7 +15,7 @@ from lab import training
 from lab.chunks import Arrays
 from lab.tiny_wan.clips import make_clip
 from lab.tiny_wan.latents import Pool, encode_clips
-from lab.tiny_wan.learner import Learner, draw_batch
+from lab.tiny_wan.learner import WanLearner, draw_batch
 from lab.tiny_wan.parts import load_vae, save_pipeline
 from lab.tiny_wan.tokens import build_tokenizer
 
@@ -31,8 +31,8 @@ SIGMAS = (0.95, 0.75, 0.4)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Course(training.ClipCourse):
-    """The tiny Wan's usual course."""
+class TrainingConfig(training.ClipTrainingConfig):
+    """The tiny Wan's usual training."""
 
     steps: int = 9000
     clips: int = 2048
@@ -43,16 +43,16 @@ class Course(training.ClipCourse):
 
 def main() -> None:
     """Parse the command line and train."""
-    usual = Course()
+    usual = TrainingConfig()
     parser = training.training_parser(__doc__, steps=usual.steps, seed=usual.seed)
     parser.add_argument("--vae", type=Path, required=True, help="folder of the autoencoder")
     parser.add_argument("--chunks", type=int, default=usual.chunks)
     options = training.start(parser)
-    course = Course(steps=options.steps, chunks=options.chunks, seed=options.seed)
-    train(options.out, vae=options.vae, work=options.work, course=course)
+    config = TrainingConfig(steps=options.steps, chunks=options.chunks, seed=options.seed)
+    train(options.out, vae=options.vae, work=options.work, config=config)
 
 
-def train(out: Path, *, vae: Path, work: Path, course: Course) -> None:
+def train(out: Path, *, vae: Path, work: Path, config: TrainingConfig) -> None:
     """Train, or resume from the last checkpoint in `work`, and write the pipeline to `out`.
 
     At each checkpoint the pipeline as it is goes to `work/so-far`, to be looked at.
@@ -61,23 +61,23 @@ def train(out: Path, *, vae: Path, work: Path, course: Course) -> None:
         out: Folder of the trained pipeline.
         vae: Folder of the trained autoencoder.
         work: Folder of latents and checkpoint.
-        course: What decides the training.
+        config: What decides the training.
     """
-    torch.manual_seed(course.seed)
-    learner = Learner(build_tokenizer()).train()
+    torch.manual_seed(config.seed)
+    learner = WanLearner(build_tokenizer()).train()
     optimizer = torch.optim.AdamW(learner.parameters(), betas=(0.9, 0.99), weight_decay=0.01)
-    logger.info("%s", course)
-    pool = Pool(work / "pool", course.chunks, course.clips, course.seed, vae)
-    ahead = pool.make_ahead() if course.chunks > 1 else None
+    logger.info("%s", config)
+    pool = Pool(work / "pool", config.chunks, config.clips, config.seed, vae)
+    ahead = pool.make_ahead() if config.chunks > 1 else None
     load = lru_cache(maxsize=1)(lambda number: pool.load(number, ahead))
     autoencoder = load_vae(vae)
-    held_out = held_out_clips(autoencoder, learner, count=course.held_out, seed=course.seed)
+    held_out = held_out_clips(autoencoder, learner, count=config.held_out, seed=config.seed)
     recent: list[tuple[torch.Tensor, torch.Tensor]] = []
 
     def take(step: int) -> training.Step:
-        chunk = load(_chunk_of(step, course))
-        rng = np.random.default_rng([course.seed, step])
-        rows = rng.choice(course.clips, course.batch, replace=False)
+        chunk = load(_chunk_of(step, config))
+        rng = np.random.default_rng([config.seed, step])
+        rows = rng.choice(config.clips, config.batch, replace=False)
         batch = draw_batch(chunk, rows, learner.tokenizer, int(rng.integers(2**62)))
         with torch.autocast("cpu", dtype=torch.bfloat16):
             losses = learner.loss(batch)
@@ -95,7 +95,7 @@ def train(out: Path, *, vae: Path, work: Path, course: Course) -> None:
         optimizer,
         take,
         schedule=training.Schedule(
-            steps=course.steps, highest=LEARNING_RATE, last=LEARNING_RATE / 100, warmup=WARMUP
+            steps=config.steps, highest=LEARNING_RATE, last=LEARNING_RATE / 100, warmup=WARMUP
         ),
         log_every=LOG_EVERY,
         checkpoints=training.Checkpoints(path=work / "checkpoint.pt", every=SAVE_EVERY, after=look),
@@ -106,14 +106,14 @@ def train(out: Path, *, vae: Path, work: Path, course: Course) -> None:
     logger.info("saved %s", out)
 
 
-def held_out_clips(vae: Any, learner: Learner, *, count: int, seed: int) -> Arrays:
+def held_out_clips(vae: Any, learner: WanLearner, *, count: int, seed: int) -> Arrays:
     """Clips that all do what their prompt says, as `encode_clips` gives them."""
     clips = (make_clip(i, seed=seed + SEED_SHIFT, shares={"done": 1.0}) for i in range(count))
     return encode_clips(vae, learner.tokenizer, clips)
 
 
 @torch.no_grad()
-def losses_by_prompt(learner: Learner, clips: Arrays) -> dict[float, tuple[float, float]]:
+def losses_by_prompt(learner: WanLearner, clips: Arrays) -> dict[float, tuple[float, float]]:
     """Mean loss with each clip's own prompt and with another clip's, by the share of noise.
 
     The two are the same for a learner that does not read.
@@ -133,11 +133,11 @@ def losses_by_prompt(learner: Learner, clips: Arrays) -> dict[float, tuple[float
     return found
 
 
-def _chunk_of(step: int, course: Course) -> int:
+def _chunk_of(step: int, config: TrainingConfig) -> int:
     """The chunk of a step: one of those that have joined, the rest are still being made."""
     turn = step // STEPS_ON_CHUNK
-    joined = min(course.chunks, 1 + turn // GROWTH)
-    return int(np.random.default_rng([course.seed, turn, 1]).integers(joined))
+    joined = min(config.chunks, 1 + turn // GROWTH)
+    return int(np.random.default_rng([config.seed, turn, 1]).integers(joined))
 
 
 def _by_noise(recent: list[tuple[torch.Tensor, torch.Tensor]]) -> str:

@@ -48,7 +48,7 @@ AT_ONCE = 16
 
 
 @dataclass(frozen=True, kw_only=True)
-class VaeCourse:
+class VaeTrainingConfig:
     """What decides a training, to the last batch.
 
     Attributes:
@@ -78,34 +78,34 @@ class VaeCourse:
 
 def main() -> None:
     """Parse the command line and train."""
-    usual = VaeCourse()
+    usual = VaeTrainingConfig()
     options = training.start(training.training_parser(__doc__, steps=usual.steps, seed=usual.seed))
-    course = VaeCourse(steps=options.steps, seed=options.seed)
-    train_vae(options.out, work=options.work, course=course)
+    config = VaeTrainingConfig(steps=options.steps, seed=options.seed)
+    train_vae(options.out, work=options.work, config=config)
 
 
-def train_vae(out: Path, *, work: Path, course: VaeCourse) -> None:
+def train_vae(out: Path, *, work: Path, config: VaeTrainingConfig) -> None:
     """Train, or resume from the last checkpoint in `work`, and write the autoencoder to `out`.
 
     Args:
         out: Folder of the trained autoencoder.
         work: Folder of the checkpoint.
-        course: What decides the training.
+        config: What decides the training.
     """
-    torch.manual_seed(course.seed)
+    torch.manual_seed(config.seed)
     vae = _prepare(build_vae()).train()
     optimizer = torch.optim.AdamW(vae.parameters(), betas=(0.9, 0.99), weight_decay=0.0)
-    logger.info("%s", course)
+    logger.info("%s", config)
 
     def take(step: int) -> training.Step:
         # The noise of a step does not depend on where the training was resumed.
-        torch.manual_seed(course.seed * 1_000_003 + step)
-        frames = torch.from_numpy(make_pictures(course.clips_of(step), seed=course.seed))
-        if step < course.picture_steps:
+        torch.manual_seed(config.seed * 1_000_003 + step)
+        frames = torch.from_numpy(make_pictures(config.clips_of(step), seed=config.seed))
+        if step < config.picture_steps:
             frames = frames[:, EVERY_THIRD].flatten(0, 1)[:, None]
-        with _present_only() if step < course.picture_steps else nullcontext():
+        with _present_only() if step < config.picture_steps else nullcontext():
             pixels, edges, kl = _losses(vae, to_video(frames))
-        edge_weight = 0.0 if step < PLAIN_SHARE * course.picture_steps else EDGE_WEIGHT
+        edge_weight = 0.0 if step < PLAIN_SHARE * config.picture_steps else EDGE_WEIGHT
         return training.Step(
             pixels + edge_weight * edges + KL_WEIGHT * kl,
             lambda: training.describe_losses(L1=pixels, edges=edges, KL=kl),
@@ -116,12 +116,12 @@ def train_vae(out: Path, *, work: Path, course: VaeCourse) -> None:
         optimizer,
         take,
         schedule=training.Schedule(
-            steps=course.steps, highest=LEARNING_RATE, last=LEARNING_RATE / 100, warmup=WARMUP
+            steps=config.steps, highest=LEARNING_RATE, last=LEARNING_RATE / 100, warmup=WARMUP
         ),
         log_every=LOG_EVERY,
         checkpoints=training.Checkpoints(path=work / "checkpoint.pt", every=SAVE_EVERY),
     )
-    _measure_latents(vae.eval(), course)
+    _measure_latents(vae.eval(), config)
     for parameter in vae.parameters():
         parameter.data = parameter.data.contiguous()
     vae.save_pretrained(out, safe_serialization=True)
@@ -215,12 +215,12 @@ def near_shapes(video: Tensor) -> Tensor:
 
 
 @torch.no_grad()
-def _measure_latents(vae: Any, course: VaeCourse) -> None:
+def _measure_latents(vae: Any, config: VaeTrainingConfig) -> None:
     """Write the mean and deviation of each latent channel into the autoencoder's configuration."""
-    start = course.clips_of(course.steps).start
+    start = config.clips_of(config.steps).start
     modes = []
-    for index in range(start, start + course.measured, AT_ONCE):
-        pictures = make_pictures(range(index, index + AT_ONCE), seed=course.seed)
+    for index in range(start, start + config.measured, AT_ONCE):
+        pictures = make_pictures(range(index, index + AT_ONCE), seed=config.seed)
         modes.append(vae.encode(to_video(torch.from_numpy(pictures))).latent_dist.mode())
     std, mean = torch.std_mean(torch.cat(modes), dim=(0, 2, 3, 4))
     vae.register_to_config(latents_mean=mean.tolist(), latents_std=std.tolist())

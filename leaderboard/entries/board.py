@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from leaderboard.entries import names
+from leaderboard.entries.display_text import display_text
 from leaderboard.entries.entry import BrokenEntry, Entry, read_board_edition, read_entry
-from leaderboard.entries.safe_text import display_text
 from leaderboard.entries.storage import Storage
 from omiti2v.calibration import Calibration
 from omiti2v.editions import Edition

@@ -7,7 +7,7 @@ import io
 import json
 from collections.abc import Iterable
 
-from leaderboard.entries.safe_text import as_cell
+from leaderboard.entries.display_text import as_cell
 from leaderboard.entries.table import Row, Table
 
 _FACTS = ("id", "name", "version", "method", "backbone", "badge", "added", "open_weights")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from leaderboard.entries import names
 from leaderboard.entries.compression import read_gzip
-from leaderboard.entries.entry_info import Badge, EntryInfo, Marks
+from leaderboard.entries.entry_info import Badge, EntryInfo, SampleResults
 from leaderboard.entries.plausibility import (
     flat_scores,
     refuse_impossible_run,
@@ -54,7 +54,7 @@ class Entry:
     info: EntryInfo
     run: RunInfo | None
     scores: Scores | None
-    marks: Marks | None
+    marks: SampleResults | None
 
     @property
     def id(self) -> str:
@@ -127,7 +127,7 @@ def read_entry(storage: Storage, folder: str, slug: str, files: frozenset[str]) 
         raise UserError(f"{where}: {odd} {problem}")
     run = read_record(path(names.RUN), RunInfo) if names.RUN in expected else None
     scores = read_record(path(names.SCORES), Scores) if names.SCORES in expected else None
-    marks = read_record(path(names.MARKS), Marks) if names.MARKS in expected else None
+    marks = read_record(path(names.MARKS), SampleResults) if names.MARKS in expected else None
     entry = Entry(folder, slug, info, run, scores, marks)
     _refuse_contradictions(storage, entry)
     return entry

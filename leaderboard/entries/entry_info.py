@@ -139,7 +139,7 @@ class EntryInfo(Record):
         return self
 
 
-class Marks(Record):
+class SampleResults(Record):
     """What became of each sample, ordered by sample id: enough to compare two entries.
 
     Attributes:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from leaderboard.entries.entry_info import Marks
+from leaderboard.entries.entry_info import SampleResults
 from omiti2v.editions import Edition
 from omiti2v.errors import UserError
 from omiti2v.outcomes import sample_outcome
@@ -20,7 +20,7 @@ from omiti2v.scores import RESAMPLES, Scores, compute_scores
 SEED = 0
 
 
-def score_run(run: Run) -> tuple[Scores, Marks]:
+def score_run(run: Run) -> tuple[Scores, SampleResults]:
     """A run's numbers on a board.
 
     Raises:
@@ -40,7 +40,7 @@ def score_run(run: Run) -> tuple[Scores, Marks]:
     return scores, mark_samples(run.edition.samples, answers, with_video=with_video)
 
 
-def score_floor(edition: Edition) -> tuple[Scores, Marks]:
+def score_floor(edition: Edition) -> tuple[Scores, SampleResults]:
     """What frozen copies of the reference images score, with every answer right about them.
 
     Exact: the reference answers are the answers, so that no video and no judge is needed.
@@ -67,7 +67,7 @@ def score_floor(edition: Edition) -> tuple[Scores, Marks]:
 
 def mark_samples(
     samples: Sequence[Sample], answers: Answers | None, *, with_video: Collection[str]
-) -> Marks:
+) -> SampleResults:
     """What became of each sample.
 
     Args:
@@ -76,10 +76,10 @@ def mark_samples(
         with_video: Ids of the samples that have a video.
     """
     if answers is None:
-        return Marks(outcomes=None, right=None)
+        return SampleResults(outcomes=None, right=None)
     rows = [(s, answers.get(s.id, {}) if s.id in with_video else {}) for s in samples]
     has_roles = all(question.role for sample in samples for question in sample.questions)
-    return Marks(
+    return SampleResults(
         outcomes="".join(sample_outcome(*row)[0] for row in rows) if has_roles else None,
         right=tuple(
             sum(row.get(question.id) == question.expected_answer for question in sample.questions)

@@ -6,7 +6,7 @@ import hashlib
 import math
 from collections.abc import Iterator, Mapping
 
-from leaderboard.entries.entry_info import Marks
+from leaderboard.entries.entry_info import SampleResults
 from omiti2v.errors import UserError
 from omiti2v.outcomes import OUTCOMES
 from omiti2v.records import brief, canonical_json
@@ -25,7 +25,7 @@ MAX_OF_A_VIDEO = 10_000_000
 def refuse_impossible_scores(
     scores: Scores,
     flat: Mapping[str, Estimate],
-    marks: Marks,
+    marks: SampleResults,
     *,
     metrics: Mapping[str, MetricStamp],
     where: str,

@@ -19,7 +19,7 @@ from typing import Literal
 
 import numpy as np
 
-from leaderboard.entries.entry_info import Marks
+from leaderboard.entries.entry_info import SampleResults
 from leaderboard.entries.entry_scores import SEED
 from omiti2v.bootstrap import Ratio, Vector, bootstrap_ratios, percentile_interval
 from omiti2v.samples import CATEGORIES, Sample
@@ -38,7 +38,7 @@ RANKED_BY: dict[RankedBy, bool] = {
 
 
 @dataclass(frozen=True)
-class Standing:
+class RowRank:
     """Where a row stands.
 
     Attributes:
@@ -52,7 +52,9 @@ class Standing:
     tied: bool
 
 
-def score_parts(marks: Marks, samples: Sequence[Sample], by: RankedBy) -> tuple[Ratio, ...] | None:
+def score_parts(
+    marks: SampleResults, samples: Sequence[Sample], by: RankedBy
+) -> tuple[Ratio, ...] | None:
     """A score of one entry as ratios whose mean it is; None where it is not available.
 
     Args:
@@ -77,7 +79,7 @@ def score_parts(marks: Marks, samples: Sequence[Sample], by: RankedBy) -> tuple[
     return tuple(Ratio(accuracy * row, row) for row in members)
 
 
-def rank_rows(rows: Sequence[tuple[Ratio, ...]], *, higher_is_better: bool) -> list[Standing]:
+def rank_rows(rows: Sequence[tuple[Ratio, ...]], *, higher_is_better: bool) -> list[RowRank]:
     """Where each row stands, by the rule above.
 
     Args:
@@ -99,10 +101,10 @@ def rank_rows(rows: Sequence[tuple[Ratio, ...]], *, higher_is_better: bool) -> l
             groups[-1].append(i)
         else:
             groups.append([i])
-    standings: dict[int, Standing] = {}
+    standings: dict[int, RowRank] = {}
     for number, group in enumerate(groups):
         rank = len(standings) + 1
-        standings |= {i: Standing(rank, number, len(group) > 1) for i in group}
+        standings |= {i: RowRank(rank, number, len(group) > 1) for i in group}
     return [standings[i] for i in range(len(rows))]
 
 

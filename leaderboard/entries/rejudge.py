@@ -45,7 +45,7 @@ class Disagreement:
 
 
 @dataclass(frozen=True)
-class Rejudgment:
+class Rejudgement:
     """What judging again gave.
 
     Attributes:
@@ -89,7 +89,7 @@ def draw_samples(run: Run, *, share: float, seed: int) -> tuple[str, ...]:
 
 def compare_answers(
     logged: Run, again: Run, sample_ids: Sequence[str], *, share: float, seed: int, today: date
-) -> Rejudgment:
+) -> Rejudgement:
     """Compare the answers of a run on the real files with those of the log.
 
     Args:
@@ -132,7 +132,7 @@ def compare_answers(
             gained += second == expected
             place = f"{sample_id}/{question.id}"
             disagreements.append(Disagreement(place, question.question, expected, first, second))
-    return Rejudgment(
+    return Rejudgement(
         Rejudged(
             date=today,
             share=share,
@@ -156,7 +156,7 @@ def award_badge(board_folder: Path, entry: Entry, record: Rejudged) -> None:
     Args:
         board_folder: Where the board lies.
         entry: With a log.
-        record: See `Rejudgment`.
+        record: See `Rejudgement`.
 
     Raises:
         UserError: Its `entry.json` can't be written.

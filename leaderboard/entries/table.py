@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from leaderboard.entries.board import Board, BoardKey
+from leaderboard.entries.display_text import display_text, link_or_none
 from leaderboard.entries.entry import Entry
 from leaderboard.entries.entry_info import Badge, ReportedResults
-from leaderboard.entries.ranking import RANKED_BY, RankedBy, Standing, rank_rows, score_parts
-from leaderboard.entries.safe_text import display_text, link_or_none
+from leaderboard.entries.ranking import RANKED_BY, RankedBy, RowRank, rank_rows, score_parts
 from leaderboard.report.run_facts import RANKED_FROM
 from omiti2v.errors import UserError
 from omiti2v.samples import CATEGORIES, Sample
@@ -75,7 +75,7 @@ class Row:
     figures: Mapping[str, Figure]
     coverage: float | None
     unranked: str | None
-    standing: Standing | None = None
+    standing: RowRank | None = None
 
 
 @dataclass(frozen=True)

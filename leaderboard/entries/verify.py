@@ -11,7 +11,7 @@ from leaderboard.entries.board import Board, key_of
 from leaderboard.entries.duplicates import entry_digests, find_overlaps
 from leaderboard.entries.entry import BrokenEntry, Entry, read_entry_run
 from leaderboard.entries.entry_files import floor_files
-from leaderboard.entries.entry_info import Marks
+from leaderboard.entries.entry_info import SampleResults
 from leaderboard.entries.entry_scores import score_floor, score_run
 from leaderboard.entries.plausibility import flat_scores, impossible_rows, odd_value
 from leaderboard.report.run_facts import RANKED_FROM
@@ -87,7 +87,7 @@ def _verify(board: Board, entry: Entry) -> Iterator[Finding]:
         name = names.entry_path(entry.folder, entry.slug, names.ENTRY)
         if expected.get(name) != board.storage.path(name).read_bytes():
             yield wrong(entry.id, names.ENTRY, "not what the still floor says")
-        yield from compare_numbers(entry, entry.scores, entry.marks, scores, marks)
+        yield from compare_numbers(entry.id, (entry.scores, entry.marks), (scores, marks))
         return
     run = read_entry_run(board.storage, entry)
     for number, sentence in enumerate(impossible_rows(run)):
@@ -96,7 +96,7 @@ def _verify(board: Board, entry: Entry) -> Iterator[Finding]:
             break
         yield wrong(entry.id, "log", sentence)
     scores, marks = score_run(run)
-    yield from compare_numbers(entry, entry.scores, entry.marks, scores, marks)
+    yield from compare_numbers(entry.id, (entry.scores, entry.marks), (scores, marks))
     videos = scores.coverage["videos"].value
     if videos < RANKED_FROM:
         yield Finding(entry.id, "note", "coverage:videos", "", f"{videos:.4f}: shown, not ranked")
@@ -111,13 +111,13 @@ def _verify(board: Board, entry: Entry) -> Iterator[Finding]:
 
 
 def compare_numbers(
-    entry: Entry, stated: Scores, stated_marks: Marks, found: Scores, found_marks: Marks
+    entry_id: str, stated: tuple[Scores, SampleResults], found: tuple[Scores, SampleResults]
 ) -> Iterator[Finding]:
     """Every number in which what is stated differs from what was found."""
-    if not same_scores(stated, found, tolerance=TOLERANCE):
-        yield from differences(entry.id, stated, found)
-    if stated_marks != found_marks:
-        yield wrong(entry.id, names.MARKS, "differs from what the log gives")
+    if not same_scores(stated[0], found[0], tolerance=TOLERANCE):
+        yield from differences(entry_id, stated[0], found[0])
+    if stated[1] != found[1]:
+        yield wrong(entry_id, names.MARKS, "differs from what the log gives")
 
 
 def differences(entry_id: str, stated: Scores, found: Scores) -> Iterator[Finding]:

@@ -42,7 +42,7 @@ from omiti2v.scores import Missing
 
 
 @dataclass(frozen=True)
-class RunHead:
+class RunColumn:
     """The head of a run's column.
 
     Attributes:
@@ -90,7 +90,7 @@ class ReportPage:
     edition: str
     fingerprint: str
     edition_samples: int
-    runs: tuple[RunHead, ...]
+    runs: tuple[RunColumn, ...]
     notices: tuple[str, ...]
     facts: Facts
     scores: tuple[ScoreRow, ...]
@@ -169,7 +169,7 @@ def build_page(
         fingerprint=short_digest(edition.fingerprint),
         edition_samples=edition.samples,
         runs=tuple(
-            RunHead(number, run.info.submission.name, judge_label(run.info), bool(run.info.judge))
+            RunColumn(number, run.info.submission.name, judge_label(run.info), bool(run.info.judge))
             for number, run in enumerate(runs, start=1)
         ),
         notices=collect_notices(runs, scores, _names(runs)),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from leaderboard.entries.safe_text import as_markdown
+from leaderboard.entries.display_text import as_markdown
 from leaderboard.review.question_html import COMPACT, picture_markup, question_markup
 from leaderboard.review.questions import ReviewQuestion, next_question
 from leaderboard.review.session import ReviewSession

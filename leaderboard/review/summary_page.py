@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from leaderboard.entries.safe_text import as_markdown
+from leaderboard.entries.display_text import as_markdown
 from leaderboard.review.judge_error import summarize_judge
 from leaderboard.review.session import ReviewSession
 from leaderboard.review.summary import summarize_reviews

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from urllib.parse import urlencode
 
 from leaderboard.entries import Board, BoardKey
-from leaderboard.entries.safe_text import display_text
+from leaderboard.entries.display_text import display_text
 from leaderboard.entries.table import Row
 
 NO_JUDGE = "no judge"

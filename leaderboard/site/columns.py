@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from leaderboard.entries.safe_text import display_text
+from leaderboard.entries.display_text import display_text
 from leaderboard.entries.table import Row
 from omiti2v.definitions import COVERAGE, GROUP_KINDS, NEGLIGENCE, OUTCOMES, SCORES, SUCCESS
 from omiti2v.samples import CATEGORIES

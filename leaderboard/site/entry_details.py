@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from leaderboard.entries import BADGES, Entry
-from leaderboard.entries.safe_text import as_markdown
+from leaderboard.entries.display_text import as_markdown
 from leaderboard.entries.table import Row
 from leaderboard.report.number_format import short_digest
 from leaderboard.report.run_facts import as_lines

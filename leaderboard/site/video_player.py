@@ -14,7 +14,7 @@ def _part(suffix: str) -> str:
     return (_FOLDER / f"video_player.{suffix}").read_text(encoding="utf-8")
 
 
-def play_together(videos: Sequence[tuple[str, str]], *, key: str) -> None:
+def play_in_step(videos: Sequence[tuple[str, str]], *, key: str) -> None:
     """Play videos side by side, with one button and one slider for all.
 
     Args:

@@ -34,7 +34,7 @@ def calibrate(
         ),
     ] = Path("calibration"),
     size: Annotated[
-        str, typer.Option(help="Width and height of the clips, as 832x480.")
+        str, typer.Option(help="Width and height of the clips, e.g. 832x480.")
     ] = "832x480",
     clip_frames: Annotated[int, typer.Option(min=8, max=1000, help="Frames of a clip.")] = 33,
     clip_fps: Annotated[
@@ -118,7 +118,7 @@ def calibrate(
 def _size(text: str) -> tuple[int, int]:
     found = re.fullmatch(r"(\d{1,5})x(\d{1,5})", text)
     if not found:
-        raise typer.BadParameter(f"--size: expected WIDTHxHEIGHT, as 832x480, got {text!r}")
+        raise typer.BadParameter(f"--size: expected WIDTHxHEIGHT, e.g. 832x480, got {text!r}")
     return int(found[1]), int(found[2])
 
 
@@ -132,7 +132,7 @@ def _print(found: Calibration) -> None:
     table.add_row("all", *_cells(found.overall))
     for group, rows in found.groups.items():
         table.add_section()
-        table.add_row(plain(group, "bold"))
+        table.add_row(plain(group.replace("behaviour", "behavior"), "bold"))
         for name, shares in rows.items():
             table.add_row(plain(f"  {name}".replace("_", " ")), *_cells(shares))
     STDOUT.print(table)

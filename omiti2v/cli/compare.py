@@ -32,12 +32,12 @@ _DOWN = " ↓"
 
 def compare(
     run_a: Annotated[Path, typer.Argument(help="Run folder.")],
-    run_b: Annotated[Path, typer.Argument(help="Another; differences are B - A.")],
+    run_b: Annotated[Path, typer.Argument(help="Other run folder; differences are B - A.")],
     missing: Annotated[
         Literal["zero", "drop"] | None,
         typer.Option(
             help="A sample without a video counts zero for its run, or is dropped from both; "
-            "else as in run.json."
+            "as in run.json if not given."
         ),
     ] = None,
     common: CommonOption = False,

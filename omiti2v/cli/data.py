@@ -52,7 +52,7 @@ def stats(
     figure: Annotated[Path | None, typer.Option(help="Write a figure, as SVG.")] = None,
     card: Annotated[
         Path | None,
-        typer.Option(help="Write the numbers into this dataset card, between its marks."),
+        typer.Option(help="Write the numbers into this dataset card, between its marker comments."),
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -90,7 +90,7 @@ def sheet(
         "sheet.html"
     ),
 ) -> None:
-    """Write a contact sheet: every image with its prompt, questions, answers and licence."""
+    """Write a contact sheet: every image with its prompt, questions, answers and license."""
     from omiti2v import load_edition
     from omiti2v.dataset.sheet import write_sheet
 

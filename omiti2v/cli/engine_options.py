@@ -72,9 +72,7 @@ ENGINE_OPTIONS = OptionGroup(
         ],
         "devices": Annotated[
             str | None,
-            _option(
-                "Devices of --engine workers, with commas, as cuda:0,cuda:1; all GPUs if not given."
-            ),
+            _option("Devices of --engine workers, e.g. cuda:0,cuda:1; all GPUs if not given."),
         ],
         "ray_address": Annotated[
             str | None,
@@ -155,9 +153,9 @@ def check_engine(choice: EngineChoice, judge: JudgeSpec | None) -> None:
 def _search_folder(judge: JudgeSpec | None, metrics: MetricSelection | None) -> Path | None:
     """Where workers must look for a `module:name` of the command line."""
     from evaluators.judges.loading import is_own_object
-    from evaluators.metrics import catalogue
+    from evaluators.metrics import catalog
 
-    named = any(map(catalogue.is_own_object, metrics.names if metrics else ()))
+    named = any(map(catalog.is_own_object, metrics.names if metrics else ()))
     return Path.cwd() if named or (judge and is_own_object(judge.model)) else None
 
 

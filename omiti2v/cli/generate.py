@@ -28,9 +28,9 @@ def generate(
     backbone: Annotated[
         str | None,
         typer.Option(
-            help="A name of `omiti2v backbone list`, as wan2.1-i2v-14b-480p or tiny-wan (rendered "
-            "shapes, on a CPU); module:name of your own; the folder of a saved pipeline; or "
-            "owner/name@revision on the hub."
+            help="A name of `omiti2v backbone list`, e.g. wan2.1-i2v-14b-480p or tiny-wan "
+            "(rendered shapes, on a CPU); module:name of your own; the folder of a saved pipeline; "
+            "or owner/name@revision on the hub."
         ),
     ] = None,
     run_as: Annotated[
@@ -55,7 +55,7 @@ def generate(
     ] = None,
     shard: Annotated[
         str | None,
-        typer.Option(help="i/n: only shard i of n, as 2/4 on the second machine of four."),
+        typer.Option(help="i/n: only shard i of n, e.g. 2/4 on the second machine of four."),
     ] = None,
     seed: Annotated[
         int | None, typer.Option(min=0, help="Each sample's seed follows from it and the id.")
@@ -77,7 +77,7 @@ def generate(
         typer.Option(help="dtype of the transformer; auto is bfloat16, and float32 on a CPU."),
     ] = "auto",
     device: Annotated[
-        str | None, typer.Option(help="Device, as cuda:1; this process's GPU if not given.")
+        str | None, typer.Option(help="Device, e.g. cuda:1; this process's GPU if not given.")
     ] = None,
     offload: Annotated[
         Literal["none", "model", "group"],

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from evaluators.judges import JudgeSpec
-    from leaderboard.entries.rejudge import Rejudgment
+    from leaderboard.entries.rejudge import Rejudgement
     from leaderboard.entries.verify import Finding
 
 leaderboard = typer.Typer(
@@ -165,7 +165,7 @@ def rejudge(
     board: BoardFolderOption = None,
     edition: EditionOption = "open",
     share: Annotated[
-        float, typer.Option(help="Share of the samples to judge again, up to 1.")
+        float, typer.Option(help="Fraction of the samples to judge again, from 0 to 1.")
     ] = 0.1,
     seed: Annotated[
         int | None,
@@ -173,7 +173,7 @@ def rejudge(
     ] = None,
     least: Annotated[
         float | None,
-        typer.Option(min=0.5, max=1.0, help="Share of the answers that must agree; else 0.98."),
+        typer.Option(min=0.5, max=1.0, help="Fraction of answers that must agree; default 0.98."),
     ] = None,
     videos_at: VideosAtOption = None,
 ) -> None:
@@ -247,7 +247,7 @@ def rejudge(
     result = compare_answers(
         logged, read_run(folder), drawn, share=share, seed=seed, today=date.today()
     )
-    _print_rejudgment(result)
+    _print_rejudgement(result)
     least = LEAST_AGREEMENT if least is None else least
     if not result.passed(least=least):
         note(f"{name}: the badge videos is not given; at least {100 * least:g} % must agree")
@@ -292,7 +292,7 @@ def _print_findings(findings: Sequence[Finding]) -> None:
     STDOUT.print(table)
 
 
-def _print_rejudgment(result: Rejudgment) -> None:
+def _print_rejudgement(result: Rejudgement) -> None:
     record = result.record
     say(
         f"{record.agreed} of {record.questions} answers about {record.samples} samples agree "

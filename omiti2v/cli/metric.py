@@ -12,7 +12,7 @@ metric = typer.Typer(name="metric", help="Metrics: numbers about a video.", no_a
 @metric.command("list")
 def list_metrics(as_json: JsonOption = False) -> None:
     """List the names that `omiti2v score --metrics` takes, ours and those of other packages."""
-    from evaluators.metrics.catalogue import GROUP, known_metrics
+    from evaluators.metrics.catalog import GROUP, known_metrics
     from omiti2v.cli.plugin_table import PluginRow, print_plugins
     from omiti2v.errors import UserError
     from omiti2v.extras import are_installed

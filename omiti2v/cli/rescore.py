@@ -15,14 +15,14 @@ def rescore(
     run: Annotated[Path, typer.Argument(help="Run folder that `omiti2v score` wrote.")],
     missing: Annotated[
         Literal["zero", "drop"] | None,
-        typer.Option(help="What a sample without a video counts; else as in run.json."),
+        typer.Option(help="What a sample without a video counts; by default as in run.json."),
     ] = None,
     resamples: Annotated[
         int | None,
-        typer.Option(min=100, max=1_000_000, help="Bootstrap resamples; else as in run.json."),
+        typer.Option(min=100, max=1_000_000, help="Bootstrap resamples; by default the run's."),
     ] = None,
     seed: Annotated[
-        int | None, typer.Option(min=0, help="Seed of the bootstrap; else as in run.json.")
+        int | None, typer.Option(min=0, help="Seed of the bootstrap; by default the run's.")
     ] = None,
     write: Annotated[
         bool, typer.Option("--write", help="Put the scores into the run folder, report included.")

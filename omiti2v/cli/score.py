@@ -87,7 +87,7 @@ def score(
     seed: SeedOption = 0,
     as_json: JsonOption = False,
 ) -> None:
-    """Judge and measure a folder of videos.
+    """Judge and measure a folder of videos; without --judge, only measure them.
 
     If it is interrupted, the same command resumes it. Exits with 1 where a video that is there
     could not be scored or an answer is an error.

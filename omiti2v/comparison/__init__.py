@@ -1,4 +1,4 @@
-"""Two runs on the same samples: how much better, how surely, and where (DESIGN, section 3).
+"""Two runs on the same samples: how much better, how surely, and where.
 
 Every comparison is paired: a sample is compared with itself, so that what makes it easy or hard
 for both runs cancels out.

@@ -9,7 +9,7 @@ import shutil
 from pathlib import Path
 
 from omiti2v.dataset.image_files import check_image, read_ordinary_file
-from omiti2v.dataset.parquet import DATA, Packed, pack, write_parquet
+from omiti2v.dataset.parquet import DATA, PackedEdition, pack, write_parquet
 from omiti2v.editions import Edition, load_edition_folder
 from omiti2v.errors import UserError
 from omiti2v.reviews.confirmed import REVIEWS, with_confirmations
@@ -70,7 +70,7 @@ def read_annotations(annotations: Path) -> Edition:
     return Edition(NAME, confirmed.samples, edition.image_sha256, edition.root)
 
 
-def pack_edition(edition: Edition) -> Packed:
+def pack_edition(edition: Edition) -> PackedEdition:
     """An edition with the bytes of its images, each of them decoded once as a check.
 
     Raises:

@@ -7,7 +7,7 @@ from pathlib import Path
 import platformdirs
 
 from omiti2v.dataset.compile import NAME, read_annotations
-from omiti2v.dataset.parquet import DATA, Packed, parquet_paths, read_parquet
+from omiti2v.dataset.parquet import DATA, PackedEdition, parquet_paths, read_parquet
 from omiti2v.digests import sha256_of_file
 from omiti2v.editions import Edition, load_edition_folder
 from omiti2v.errors import UserError
@@ -72,7 +72,7 @@ def annotations_of(package: Path) -> Path | None:
     return root / "annotations" if is_checkout else None
 
 
-def unpack(packed: Packed, *, cache: Path | None = None) -> Edition:
+def unpack(packed: PackedEdition, *, cache: Path | None = None) -> Edition:
     """The edition with its images as files, each whole and of the right digest.
 
     Files that are there and right stay; any other is written anew, atomically, so that several

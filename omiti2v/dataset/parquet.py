@@ -36,7 +36,7 @@ class EditionIdentity(EditionInfo):
 
 
 @dataclass(frozen=True)
-class Packed:
+class PackedEdition:
     """An edition with the bytes of its images at hand.
 
     Attributes:
@@ -54,7 +54,7 @@ def parquet_paths(folder: Path) -> list[Path]:
     return [path for path in paths if path.is_file()]
 
 
-def pack(name: str, samples: list[tuple[Sample, bytes]]) -> Packed:
+def pack(name: str, samples: list[tuple[Sample, bytes]]) -> PackedEdition:
     """An edition from samples and their images' bytes.
 
     Raises:
@@ -69,10 +69,11 @@ def pack(name: str, samples: list[tuple[Sample, bytes]]) -> Packed:
         {sample.image for sample, _ in ordered}
     ):
         raise UserError(f"edition {name}: one image path stands for two images")
-    return Packed(Edition(name, tuple(sample for sample, _ in ordered), digests, None), images)
+    edition = Edition(name, tuple(sample for sample, _ in ordered), digests, None)
+    return PackedEdition(edition, images)
 
 
-def write_parquet(packed: Packed, folder: Path) -> list[Path]:
+def write_parquet(packed: PackedEdition, folder: Path) -> list[Path]:
     """Write an edition's samples and images to `folder/data/<category>.parquet`.
 
     A file that is there and already holds just this stays as it is, so that caches that go by its
@@ -98,7 +99,7 @@ def write_parquet(packed: Packed, folder: Path) -> list[Path]:
     return written
 
 
-def read_parquet(folder: Path) -> Packed:
+def read_parquet(folder: Path) -> PackedEdition:
     """Read what `write_parquet` wrote.
 
     Raises:
@@ -144,7 +145,7 @@ def _arrow_type(feature: Mapping[str, Any]) -> pa.DataType:
     return pa.bool_() if feature["dtype"] == "bool" else pa.string()
 
 
-def _file_content(packed: Packed, category: Category, samples: list[Sample]) -> bytes:
+def _file_content(packed: PackedEdition, category: Category, samples: list[Sample]) -> bytes:
     identity = EditionIdentity(name=packed.edition.name, fingerprint=packed.edition.fingerprint)
     columns = schema()
     marked = columns.with_metadata({**columns.metadata, _KEY: identity.model_dump_json()})

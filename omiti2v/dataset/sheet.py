@@ -21,7 +21,7 @@ _WIDTH, _HEIGHT = 400, 400
 
 
 @dataclass(frozen=True)
-class Card:
+class SampleCard:
     """A sample with its picture.
 
     Attributes:
@@ -45,7 +45,7 @@ class Section:
     category: str
     subcategory: str
     anchor: str
-    cards: tuple[Card, ...]
+    cards: tuple[SampleCard, ...]
 
 
 def write_sheet(
@@ -85,7 +85,7 @@ def _sections(edition: Edition, progress: Callable[[], None]) -> Iterator[Sectio
             yield Section(category, name, f"{category}-{index + 1}", tuple(cards))
 
 
-def _card(edition: Edition, sample: Sample, number: int) -> Card:
+def _card(edition: Edition, sample: Sample, number: int) -> SampleCard:
     path = edition.image_path(sample)
     try:
         content = read_ordinary_file(path, inside=edition.root or path.parent)
@@ -95,4 +95,4 @@ def _card(edition: Edition, sample: Sample, number: int) -> Card:
     with PIL.Image.open(io.BytesIO(small)) as image:
         width, height = image.size
     uri = f"data:image/jpeg;base64,{base64.b64encode(small).decode('ascii')}"
-    return Card(number, sample, uri, width, height)
+    return SampleCard(number, sample, uri, width, height)

@@ -13,7 +13,7 @@ _TITLES = {
     "domain": "Domains",
     "image_type": "Image types",
     "difficulty": "Difficulty",
-    "licence": "Licences of the images",
+    "licence": "Licenses of the images",
 }
 
 

@@ -1,4 +1,4 @@
-"""Run folders: what scoring a submission leaves behind (DESIGN, section 2).
+"""Run folders: what scoring a submission leaves behind.
 
 - `run.json`: what was scored, with what, and the versions of everything;
 - `samples.jsonl`: the edition's samples with the digests of their images, so that the folder alone

@@ -34,7 +34,7 @@ _CONTROL_TOKEN = re.compile(
 
 
 @dataclass(frozen=True, kw_only=True)
-class Showing:
+class FrameEncoding:
     """How frames are sent.
 
     Attributes:
@@ -80,26 +80,26 @@ class SharedPrefix:
         return [{"role": "user", "content": [*self.parts, text]}]
 
 
-def shared_prefix(clip: Clip, *, prompt: str, showing: Showing) -> SharedPrefix:
+def shared_prefix(clip: Clip, *, prompt: str, encoding: FrameEncoding) -> SharedPrefix:
     """The times of the frames and the frames: all of the clip's and no others.
 
     Args:
         clip: At least one frame.
         prompt: The text after them, with `{question}` in it once.
-        showing: How to send them.
+        encoding: How to send them.
 
     Raises:
         ValueError: The clip's rate is not positive, and the form is a video, which needs one.
     """
-    if showing.form != "images" and not (math.isfinite(clip.fps) and clip.fps > 0):
+    if encoding.form != "images" and not (math.isfinite(clip.fps) and clip.fps > 0):
         raise ValueError(f"expected a positive frame rate, got {clip.fps}")
-    frames = fit_pixels(clip.frames, max_pixels=showing.max_pixels)
+    frames = fit_pixels(clip.frames, max_pixels=encoding.max_pixels)
     parts: list[dict[str, Any]] = [{"type": "text", "text": frame_times(clip)}]
     extra: dict[str, Any] = {}
-    if showing.form == "images":
-        urls = [image_url(frame, image_format=showing.image_format) for frame in frames]
+    if encoding.form == "images":
+        urls = [image_url(frame, image_format=encoding.image_format) for frame in frames]
         parts += [{"type": "image_url", "image_url": {"url": url}} for url in urls]
-    elif showing.form == "video-jpeg":
+    elif encoding.form == "video-jpeg":
         parts.append({"type": "video_url", "video_url": {"url": jpeg_video_url(frames)}})
         extra = {"media_io_kwargs": {"video": _vllm_metadata(clip)}}
     else:

@@ -11,8 +11,8 @@ from typing import Any, TypeVar
 
 import httpx2
 
-from evaluators.judges.openai.pacing import Backoff, Pace, retry_after_seconds
 from evaluators.judges.openai.reply import MalformedReplyError
+from evaluators.judges.openai.request_rate import Backoff, RateLimiter, retry_after_seconds
 from omiti2v.errors import one_line
 from omiti2v.records import brief
 
@@ -36,7 +36,7 @@ class RequestFailedError(Exception):
         self.status = status
 
 
-class _PassingError(RequestFailedError):
+class _TransientError(RequestFailedError):
     """A failure that another attempt may not meet."""
 
     def __init__(
@@ -77,7 +77,7 @@ class Client:
         self._base_url = base_url.rstrip("/")
         self._key = key
         self._slots = threading.BoundedSemaphore(concurrency)
-        self._pace = Pace(per_minute)
+        self._limiter = RateLimiter(per_minute)
         self._attempts = attempts
         self._backoff = backoff
         self._longest_wait = longest_wait
@@ -132,10 +132,10 @@ class Client:
             try:
                 return read(self._attempt(method, path, content))
             except MalformedReplyError as error:
-                failure = _PassingError(
+                failure = _TransientError(
                     self._safe(f"the server's answer is malformed: {error}"), status=200
                 )
-            except _PassingError as error:
+            except _TransientError as error:
                 failure = error
             if failure.wait is not None and failure.wait > self._longest_wait:
                 raise RequestFailedError(
@@ -147,7 +147,7 @@ class Client:
                 wait = max(self._backoff.seconds(attempt), failure.wait or 0.0)
                 logger.info("attempt %d: %s; again in %.1f s", attempt, failure, wait)
                 if failure.wait:
-                    self._pace.hold(failure.wait)
+                    self._limiter.hold(failure.wait)
                 time.sleep(wait)
         raise RequestFailedError(f"{failure} (attempt {attempts})", status=failure.status)
 
@@ -155,7 +155,7 @@ class Client:
         """The body of a successful answer."""
         headers = {"Content-Type": "application/json"} if content is not None else {}
         with self._slots:
-            self._pace.wait()
+            self._limiter.wait()
             deadline = time.monotonic() + self._answer_timeout
             try:
                 with self._http.stream(
@@ -163,17 +163,17 @@ class Client:
                 ) as response:
                     body = self._body(response, deadline)
             except httpx2.ConnectTimeout:
-                raise _PassingError("no connection to the server in time") from None
+                raise _TransientError("no connection to the server in time") from None
             except httpx2.TimeoutException:
-                raise _PassingError(f"no answer in {self._answer_timeout:g} seconds") from None
+                raise _TransientError(f"no answer in {self._answer_timeout:g} seconds") from None
             except httpx2.HTTPError as error:
-                raise _PassingError(self._safe(f"connection failed: {one_line(error)}")) from None
+                raise _TransientError(self._safe(f"connection failed: {one_line(error)}")) from None
         if response.status_code == 200:
             return body
         reason = self._safe(f"HTTP {response.status_code}: {_complaint(body)}")
         if response.status_code in _PASSING_STATUSES or response.status_code >= 500:
             wait = retry_after_seconds(response.headers.get("Retry-After"))
-            raise _PassingError(reason, status=response.status_code, wait=wait)
+            raise _TransientError(reason, status=response.status_code, wait=wait)
         raise RequestFailedError(reason, status=response.status_code)
 
     def _body(self, response: httpx2.Response, deadline: float) -> bytes:
@@ -188,7 +188,7 @@ class Client:
                     f"expected an answer of at most {MAX_BODY_BYTES} bytes, got more"
                 )
             if time.monotonic() > deadline:
-                raise _PassingError(f"no whole answer in {self._answer_timeout:g} seconds")
+                raise _TransientError(f"no whole answer in {self._answer_timeout:g} seconds")
         return b"".join(parts)
 
     def _safe(self, text: str) -> str:

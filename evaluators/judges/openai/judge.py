@@ -11,21 +11,21 @@ from typing import Any, get_args
 from evaluators.answers import RULES_VERSION, Rules
 from evaluators.frames import Clip, FrameRule
 from evaluators.judges.base import Judgement, fingerprint_of
-from evaluators.judges.checks import check_choice, check_counts, check_parsing, check_range
 from evaluators.judges.loading import frame_rule_for
 from evaluators.judges.openai.chat import (
+    FrameEncoding,
     SharedPrefix,
-    Showing,
     control_token,
     shared_prefix,
 )
 from evaluators.judges.openai.client import Client, RequestFailedError
 from evaluators.judges.openai.data_urls import ImageFormat
-from evaluators.judges.openai.pacing import Backoff
 from evaluators.judges.openai.reply import judgement_of, read_chat
+from evaluators.judges.openai.request_rate import Backoff
 from evaluators.judges.openai.start import check_url, first_reply, public_name, read_key
+from evaluators.judges.option_checks import check_choice, check_counts, check_parsing, check_range
 from evaluators.judges.prompt import PLACE
-from evaluators.judges.protocols import SERVER_PRESETS
+from evaluators.judges.protocols import SERVER_DEFAULTS
 from omiti2v.errors import UserError, one_line
 from omiti2v.judge_spec import LOCAL_FIELDS, FrameForm, JudgeSpec, ProtocolName
 from omiti2v.records import brief
@@ -55,7 +55,7 @@ class OpenAIJudge:
             can't prove it; it is part of the fingerprint, and says that answers of two servers
             with different weights under one name are different.
         frame_rule: The frames to look at; None takes the protocol's: 16 frames, or 8 a second.
-        frames: How they are sent; see `Showing`.
+        frames: How they are sent; see `FrameEncoding`.
         image_format: Of frames sent as images.
         max_pixels: Largest number of pixels of a frame; larger frames are scaled down; None takes
             the protocol's.
@@ -122,8 +122,8 @@ class OpenAIJudge:
         ):
             if seconds is not None and not 0 < seconds < float("inf"):
                 raise UserError(f"{name}: expected a positive number, got {brief(seconds)}")
-        preset = SERVER_PRESETS[protocol]
-        prompt = preset.prompt if prompt is None else prompt
+        defaults = SERVER_DEFAULTS[protocol]
+        prompt = defaults.prompt if prompt is None else prompt
         if prompt.count(PLACE) != 1:
             raise UserError(f"prompt: expected {PLACE} in it once, got {brief(prompt)}")
         key = read_key(api_key_env)
@@ -140,14 +140,14 @@ class OpenAIJudge:
         )
         self._model = model
         self._prompt = prompt
-        self._showing = Showing(
-            form=frames, image_format=image_format, max_pixels=max_pixels or preset.max_pixels
+        self._encoding = FrameEncoding(
+            form=frames, image_format=image_format, max_pixels=max_pixels or defaults.max_pixels
         )
         self._protocol: ProtocolName = protocol
-        self._rules = parsing or preset.parsing
+        self._rules = parsing or defaults.parsing
         self._threshold = threshold
         self._top_logprobs = top_logprobs if protocol == "fast" else 0
-        self._max_tokens = max_tokens or preset.max_new_tokens
+        self._max_tokens = max_tokens or defaults.max_new_tokens
         self._concurrency = concurrency
         first = first_reply(self._client, model, self._request, where=base_url)
         self._served = first.model
@@ -155,7 +155,7 @@ class OpenAIJudge:
         if self._top_logprobs and not gives_logprobs:
             logger.warning("%s gives no logprobs: P(yes) will be null", model)
         self.name = public_name(model).rsplit("/", 1)[-1]
-        self.frame_rule = frame_rule or preset.frame_rule
+        self.frame_rule = frame_rule or defaults.frame_rule
         self.identity: Mapping[str, object] = {
             "class": type(self).__name__,
             "model": public_name(model),
@@ -164,7 +164,7 @@ class OpenAIJudge:
             "protocol": protocol,
             "prompt": prompt,
             "frame_rule": str(self.frame_rule),
-            "frames": self._showing.identity,
+            "frames": self._encoding.identity,
             "temperature": 0,
             "top_logprobs": self._top_logprobs if gives_logprobs else 0,
             "threshold": threshold if protocol == "fast" else None,
@@ -196,7 +196,7 @@ class OpenAIJudge:
 
     def _answers(self, clip: Clip, questions: list[str]) -> list[Judgement]:
         try:
-            prefix = shared_prefix(clip, prompt=self._prompt, showing=self._showing)
+            prefix = shared_prefix(clip, prompt=self._prompt, encoding=self._encoding)
         except (ValueError, ArithmeticError, MemoryError) as error:
             return [_failure(f"the frames can't be sent: {error}")] * len(questions)
         first, *others = questions

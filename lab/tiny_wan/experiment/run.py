@@ -58,7 +58,7 @@ EXAMPLE_ROUNDS = 2
 
 
 @dataclass(frozen=True)
-class Bench:
+class ExperimentSetup:
     """What a process holds: the tiny Wan, the tiny judge and the scenes in their order."""
 
     pipe: Any
@@ -93,12 +93,12 @@ class Bench:
         return decode_clips(self.pipe, latents)
 
 
-Make = Callable[[Bench, Path], None]
+Make = Callable[[ExperimentSetup, Path], None]
 """Makes one file of the results."""
 
 
 @lru_cache(maxsize=1)
-def load_bench(model: Path, samples: int) -> Bench:
+def load_setup(model: Path, samples: int) -> ExperimentSetup:
     """Load all that a process needs, once; it uses one thread.
 
     Args:
@@ -108,30 +108,30 @@ def load_bench(model: Path, samples: int) -> Bench:
     torch.set_num_threads(1)
     cv2.setNumThreads(1)
     scenes = make_scenes(samples, seed=SEED, settings=SETTINGS)
-    return Bench(load_pipeline(model), tiny_judge(), scenes)
+    return ExperimentSetup(load_pipeline(model), tiny_judge(), scenes)
 
 
-def make_clips(setting: Setting, seed: int, bench: Bench, path: Path) -> None:
+def make_clips(setting: Setting, seed: int, setup: ExperimentSetup, path: Path) -> None:
     """Make and score the clips of a setting and seed, and write their table."""
-    made = zip(bench.scenes, bench.clips(setting, seed), strict=True)
-    rows = pd.DataFrame([score_clip(bench.judge, scene, clip) for scene, clip in made])
+    made = zip(setup.scenes, setup.clips(setting, seed), strict=True)
+    rows = pd.DataFrame([score_clip(setup.judge, scene, clip) for scene, clip in made])
     write_atomically(path, rows.to_csv(index=False, float_format="%.4g", lineterminator="\n"))
 
 
-def make_blocks(bench: Bench, path: Path) -> None:
+def make_blocks(setup: ExperimentSetup, path: Path) -> None:
     """Measure which blocks look at the objects."""
-    attention.measure_blocks(bench.pipe, path, config=default_config(), steps=STEPS)
+    attention.measure_blocks(setup.pipe, path, config=default_config(), steps=STEPS)
 
 
-def make_attention(bench: Bench, path: Path) -> None:
+def make_attention(setup: ExperimentSetup, path: Path) -> None:
     """Measure what gamma does to the attention."""
     config = default_config()
-    attention.measure_attention(bench.pipe, path, config=config, gammas=GAMMAS, steps=STEPS)
+    attention.measure_attention(setup.pipe, path, config=config, gammas=GAMMAS, steps=STEPS)
 
 
-def make_examples(bench: Bench, path: Path) -> None:
+def make_examples(setup: ExperimentSetup, path: Path) -> None:
     """Draw the first scenes of each kind: the model alone, and under it gamma 1.35."""
-    some = Bench(bench.pipe, bench.judge, bench.scenes[: EXAMPLE_ROUNDS * len(KINDS)])
+    some = ExperimentSetup(setup.pipe, setup.judge, setup.scenes[: EXAMPLE_ROUNDS * len(KINDS)])
     settings = {setting.name: setting for setting in fixed_settings()}
     alone, treated = (some.clips(settings[name], 0) for name in (BASELINE, DEFAULT))
     rows = []
@@ -169,7 +169,7 @@ def make_missing(parts: Mapping[Path, Make], *, model: Path, samples: int, proce
 
 def _make(model: Path, samples: int, path: Path, make: Make) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
-    make(load_bench(model, samples), path)
+    make(load_setup(model, samples), path)
     return path
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from leaderboard.entries.safe_text import as_markdown
+from leaderboard.entries.display_text import as_markdown
 from leaderboard.review import question_page, summary_page
 from leaderboard.review.session import ReviewSettings, open_session
 from leaderboard.site.settings import read_settings

@@ -6,7 +6,7 @@ from functools import partial
 
 import streamlit as st
 
-from leaderboard.entries.safe_text import as_markdown
+from leaderboard.entries.display_text import as_markdown
 from leaderboard.site.pages import find_pages
 from leaderboard.site.settings import Settings, read_settings
 from leaderboard.site.state import open_site

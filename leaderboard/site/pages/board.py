@@ -8,8 +8,8 @@ from typing import Any, get_args
 import streamlit as st
 
 from leaderboard.entries import BoardKey, Table, table_as_csv, table_as_json
+from leaderboard.entries.display_text import as_markdown
 from leaderboard.entries.ranking import RankedBy
-from leaderboard.entries.safe_text import as_markdown
 from leaderboard.site.board_table import (
     WEIGHTS,
     BoardView,

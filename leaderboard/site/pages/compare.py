@@ -8,7 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from leaderboard.entries import BoardKey, Entry
-from leaderboard.entries.safe_text import as_markdown
+from leaderboard.entries.display_text import as_markdown
 from leaderboard.report.differences import p_text
 from leaderboard.report.page_videos import VIDEO_TYPES, video_data_uri
 from leaderboard.site.chart_rows import BASELINE
@@ -22,7 +22,7 @@ from leaderboard.site.comparison_cells import (
     score_cells,
 )
 from leaderboard.site.state import Site
-from leaderboard.site.video_player import play_together
+from leaderboard.site.video_player import play_in_step
 from leaderboard.site.widgets import choose_entries, choose_table, show_table
 from omiti2v.comparison import Comparison, compare_runs
 from omiti2v.dataset.image_files import read_ordinary_file
@@ -172,7 +172,7 @@ def _show_videos(
     if len(found) < len(entries):
         st.info(f"{len(found)} of {len(entries)} videos of this sample are at hand.")
     if found:
-        play_together(found, key=f"together {chosen} {' '.join(pair)}")
+        play_in_step(found, key=f"together {chosen} {' '.join(pair)}")
 
 
 def video_uri(videos: Path | None, entry: Entry, sample_id: str) -> str | None:

@@ -11,8 +11,8 @@ from datetime import date
 import streamlit as st
 
 from leaderboard.entries import Board, Finding, as_zip, prepare_entry, read_uploaded_run
+from leaderboard.entries.display_text import as_markdown, display_text
 from leaderboard.entries.plausibility import flat_scores
-from leaderboard.entries.safe_text import as_markdown, display_text
 from leaderboard.entries.upload import DEFAULT_UPLOAD_LIMITS
 from leaderboard.site.board_table import figure_text
 from leaderboard.site.columns import figure_column

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from alignvid_ref.analysis import Calibration, foreground_ratio, pseudo_rgb
+from alignvid_ref.analysis import ForegroundPrompt, foreground_ratio, pseudo_rgb
 from omiti2v.errors import UserError
 
 
@@ -87,7 +87,7 @@ def test_a_picture_mask_is_pooled_to_the_tokens_and_repeated_over_frames() -> No
     mask[:4, :8] = True
     # Under half of one more cell.
     mask[4:, 8:11] = True
-    tokens = Calibration({}, mask).tokens((3, 2, 2)).view(3, 2, 2)
+    tokens = ForegroundPrompt({}, mask).tokens((3, 2, 2)).view(3, 2, 2)
     assert tokens.tolist() == [[[True, False], [False, False]]] * 3
 
 
@@ -95,7 +95,7 @@ def test_a_mask_with_frames_follows_them() -> None:
     mask = np.zeros((4, 2, 2), dtype=bool)
     mask[:2, 0, 0] = True
     mask[2:, 1, 1] = True
-    tokens = Calibration({}, mask).tokens((2, 2, 2)).view(2, 2, 2)
+    tokens = ForegroundPrompt({}, mask).tokens((2, 2, 2)).view(2, 2, 2)
     assert tokens.tolist() == [[[True, False], [False, False]], [[False, False], [False, True]]]
 
 
@@ -110,4 +110,4 @@ def test_a_mask_with_frames_follows_them() -> None:
 )
 def test_a_useless_mask_is_refused(mask: np.ndarray, complaint: str) -> None:
     with pytest.raises(UserError, match=complaint):
-        Calibration({}, mask)
+        ForegroundPrompt({}, mask)

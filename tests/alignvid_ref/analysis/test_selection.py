@@ -14,7 +14,7 @@ import torch
 from torch import nn
 
 from alignvid_ref import AlignVidConfig, FractionWindow, TimestepWindow
-from alignvid_ref.analysis import Calibration, select_blocks
+from alignvid_ref.analysis import ForegroundPrompt, select_blocks
 from omiti2v.errors import UserError
 
 
@@ -49,7 +49,7 @@ def config(**overrides: Any) -> AlignVidConfig:
 
 def arrange(wan: Any, mask: np.ndarray, foreground_blocks: set[int]) -> None:
     grid = (3, 2, 2)
-    foreground = Calibration({}, mask).tokens(grid)
+    foreground = ForegroundPrompt({}, mask).tokens(grid)
     for index, block in enumerate(wan.pipe.transformer.blocks):
         sharp = foreground if index in foreground_blocks else ~foreground
         block.attn2.norm_q = Decided(block.attn2.norm_q, sharp)
@@ -57,7 +57,7 @@ def arrange(wan: Any, mask: np.ndarray, foreground_blocks: set[int]) -> None:
 
 def test_the_blocks_that_look_at_the_foreground_are_chosen(wan: Any, mask: np.ndarray) -> None:
     arrange(wan, mask, {1, 2})
-    found = select_blocks(wan.pipe, [Calibration(wan.call, mask)], config=config())
+    found = select_blocks(wan.pipe, [ForegroundPrompt(wan.call, mask)], config=config())
     assert found.blocks == (1, 2)
     assert found.config == config(blocks=(1, 2))
     assert found.prompts == 1
@@ -66,7 +66,7 @@ def test_the_blocks_that_look_at_the_foreground_are_chosen(wan: Any, mask: np.nd
 
 def test_the_json_is_read_by_a_config(wan: Any, mask: np.ndarray, tmp_path: Path) -> None:
     arrange(wan, mask, {0, 3})
-    found = select_blocks(wan.pipe, [Calibration(wan.call, mask)], config=config())
+    found = select_blocks(wan.pipe, [ForegroundPrompt(wan.call, mask)], config=config())
     found.write_json(tmp_path / "blocks.json")
     data = json.loads((tmp_path / "blocks.json").read_text())
     assert AlignVidConfig.from_dict(data["config"]) == config(blocks=(0, 3))
@@ -78,7 +78,7 @@ def test_the_json_is_read_by_a_config(wan: Any, mask: np.ndarray, tmp_path: Path
 def test_the_model_is_left_as_it_was(wan: Any, mask: np.ndarray) -> None:
     arrange(wan, mask, {0})
     plain = wan.run()
-    select_blocks(wan.pipe, [Calibration(wan.call, mask)], config=config())
+    select_blocks(wan.pipe, [ForegroundPrompt(wan.call, mask)], config=config())
     assert torch.equal(wan.run(), plain)
 
 
@@ -88,7 +88,7 @@ def test_framepack_is_measured_on_the_frames_being_denoised(
     tiny = tiny_of("framepack")
     found = select_blocks(
         tiny.pipe,
-        [Calibration(tiny.call, mask)],
+        [ForegroundPrompt(tiny.call, mask)],
         config=AlignVidConfig.preset("framepack"),
         threshold=0.0,
     )
@@ -97,7 +97,7 @@ def test_framepack_is_measured_on_the_frames_being_denoised(
 
 
 def test_only_steps_in_the_window_count(wan: Any, mask: np.ndarray) -> None:
-    items = [Calibration(wan.call, mask)]
+    items = [ForegroundPrompt(wan.call, mask)]
     options = {"threshold": 0.0}
     early = select_blocks(wan.pipe, items, config=config(), **options)
     first = select_blocks(wan.pipe, items, config=config(window=FractionWindow(0, 0.25)), **options)
@@ -112,7 +112,7 @@ def test_only_steps_in_the_window_count(wan: Any, mask: np.ndarray) -> None:
 def test_a_window_without_steps_is_refused(wan: Any, mask: np.ndarray) -> None:
     empty = config(window=TimestepWindow(low=100, high=200))
     with pytest.raises(UserError, match="nothing was measured"):
-        select_blocks(wan.pipe, [Calibration(wan.call, mask)], config=empty)
+        select_blocks(wan.pipe, [ForegroundPrompt(wan.call, mask)], config=empty)
 
 
 def test_no_block_above_the_threshold_is_an_error_that_names_the_largest(
@@ -120,7 +120,7 @@ def test_no_block_above_the_threshold_is_an_error_that_names_the_largest(
 ) -> None:
     arrange(wan, mask, set())
     with pytest.raises(UserError, match=r"the largest is 0\.\d+"):
-        select_blocks(wan.pipe, [Calibration(wan.call, mask)], config=config())
+        select_blocks(wan.pipe, [ForegroundPrompt(wan.call, mask)], config=config())
 
 
 @pytest.mark.parametrize("bad", [{"top": 0.0}, {"top": 1.5}, {"threshold": 1.0}])
@@ -128,7 +128,7 @@ def test_shares_out_of_bounds_are_refused(
     wan: Any, mask: np.ndarray, bad: dict[str, float]
 ) -> None:
     with pytest.raises(UserError, match=next(iter(bad))):
-        select_blocks(wan.pipe, [Calibration(wan.call, mask)], config=config(), **bad)
+        select_blocks(wan.pipe, [ForegroundPrompt(wan.call, mask)], config=config(), **bad)
 
 
 def test_no_prompts_are_refused(wan: Any) -> None:

@@ -1,4 +1,4 @@
-"""A folder of videos: kept, gone on with, never mixed, never torn."""
+"""A folder of videos: kept, resumed, never mixed, never torn."""
 
 from __future__ import annotations
 

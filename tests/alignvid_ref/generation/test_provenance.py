@@ -59,7 +59,7 @@ def record(sample_id: str, **changes: Any) -> VideoRecord:
 def test_the_submission_file_says_how_the_videos_were_made(tmp_path: Path) -> None:
     write_submission_file(tmp_path, SETTINGS)
     assert (tmp_path / "submission.yaml").read_text() == (
-        "# Fill in contact, licence and links before you hand the folder in.\n"
+        "# Fill in contact, license and links before you hand the folder in.\n"
         "name: wan + alignvid\n"
         "method: alignvid\n"
         "backbone: wan\n"

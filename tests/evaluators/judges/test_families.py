@@ -19,10 +19,10 @@ from tiny_qwen import save_tiny_qwen
 from transformers import AutoModelForImageTextToText, AutoProcessor
 
 from evaluators.frames import Clip
-from evaluators.judges.askers import FastAsker
 from evaluators.judges.decoding import decode_greedily
 from evaluators.judges.family import Family, LoadOptions, family_for, joined, shares_prefix
 from evaluators.judges.prompt import DEFAULT_PROMPT, PAPER_PROMPT, QuestionTokens, chat_text
+from evaluators.judges.protocol_runners import FastProtocol
 from evaluators.judges.shared_prefix import plain_logits, read_prefix, suffix_logits
 from evaluators.judges.transformers_judge import TransformersJudge
 from omiti2v.model_files import read_config
@@ -269,7 +269,7 @@ def test_a_window_is_asked_plainly_and_counts_the_video_for_each_question(
         judge = TransformersJudge(folder, device="cpu")
         judge.judge(make_clip(), QUESTIONS)
         usages[name] = judge.usage
-        assert isinstance(judge._asker, FastAsker)
+        assert isinstance(judge._runner, FastProtocol)
     assert usages["window"].video_prefill == 4 * usages["full"].video_prefill
     assert usages["window"].question_prefill == usages["full"].question_prefill
 

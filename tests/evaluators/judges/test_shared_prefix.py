@@ -14,12 +14,12 @@ from transformers import Qwen2_5_VLForConditionalGeneration, Qwen2_5_VLProcessor
 from evaluators.frames import Clip
 from evaluators.judges.family import LoadOptions, Prefix
 from evaluators.judges.prompt import DEFAULT_PROMPT, QuestionTokens, chat_text
-from evaluators.judges.protocols import PRESETS
+from evaluators.judges.protocols import PROTOCOL_DEFAULTS
 from evaluators.judges.qwen2_5_vl import Qwen25VL
 from evaluators.judges.shared_prefix import read_prefix, suffix_logits
 from evaluators.judges.transformers_judge import TransformersJudge
 
-MAX_PIXELS = PRESETS["fast"].max_pixels
+MAX_PIXELS = PROTOCOL_DEFAULTS["fast"].max_pixels
 TOLERANCE = 1e-4  # on logits with a spread of several units
 
 QUESTIONS = (

@@ -46,7 +46,7 @@ def test_ratios_are_taken_clip_by_clip() -> None:
     from evaluators.judges import Usage
     from lab.benchmarks.judge import (
         Measured,
-        Passes,
+        PassTimes,
         followed,
         prefill_ratios,
         speedups,
@@ -55,7 +55,7 @@ def test_ratios_are_taken_clip_by_clip() -> None:
     )
 
     def measured(tokens: int, prefill: float, whole: float) -> Measured:
-        return Measured([], Usage(video_prefill=tokens), Passes(prefill), whole)
+        return Measured([], Usage(video_prefill=tokens), PassTimes(prefill), whole)
 
     pairs = [
         (measured(30, 2.0, 1.0), measured(100, 4.0, 5.0)),

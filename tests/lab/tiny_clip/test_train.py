@@ -9,9 +9,9 @@ import pytest
 import torch
 
 from lab.tiny_clip.model import save
-from lab.tiny_clip.train import Course, train
+from lab.tiny_clip.train import TrainingConfig, train
 
-SHORT = Course(steps=3, scenes=12, batch=6, seed=5)
+SHORT = TrainingConfig(steps=3, scenes=12, batch=6, seed=5)
 
 
 @pytest.fixture(scope="module")

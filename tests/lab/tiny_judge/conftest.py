@@ -9,7 +9,7 @@ import torch
 from transformers import PreTrainedTokenizerFast
 
 from lab.tiny_judge.examples import Example, make_example
-from lab.tiny_judge.learner import Learner
+from lab.tiny_judge.learner import JudgeLearner
 from lab.tiny_judge.model import save
 from lab.tiny_judge.tokens import build_tokenizer
 
@@ -20,14 +20,16 @@ def tokenizer() -> PreTrainedTokenizerFast:
 
 
 @pytest.fixture(scope="session")
-def learner(tokenizer: PreTrainedTokenizerFast) -> Learner:
+def learner(tokenizer: PreTrainedTokenizerFast) -> JudgeLearner:
     torch.manual_seed(0)
-    return Learner(tokenizer).eval()
+    return JudgeLearner(tokenizer).eval()
 
 
 @pytest.fixture(scope="session")
 def folder(
-    learner: Learner, tokenizer: PreTrainedTokenizerFast, tmp_path_factory: pytest.TempPathFactory
+    learner: JudgeLearner,
+    tokenizer: PreTrainedTokenizerFast,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Path:
     path = tmp_path_factory.mktemp("tiny")
     save(path, learner.model, tokenizer)

@@ -13,13 +13,13 @@ from transformers.models.qwen2_5_vl import modeling_qwen2_5_vl as library
 from evaluators.tiny.judge import tiny_judge
 from lab.tiny_judge.batches import Packer
 from lab.tiny_judge.examples import Example, arrays_of
-from lab.tiny_judge.learner import Learner
+from lab.tiny_judge.learner import JudgeLearner
 from lab.tiny_judge.measure import clip_of
 from lab.tiny_judge.model import attend_in_one_batch, build_processor, patches_of
 
 
 def test_patches_are_those_of_the_video_processor(
-    learner: Learner, tokenizer: PreTrainedTokenizerFast, examples: list[Example]
+    learner: JudgeLearner, tokenizer: PreTrainedTokenizerFast, examples: list[Example]
 ) -> None:
     frames = torch.from_numpy(np.stack([example.frames for example in examples]))
     wanted = build_processor(tokenizer).video_processor(
@@ -31,7 +31,7 @@ def test_patches_are_those_of_the_video_processor(
 
 
 def test_attention_in_one_batch_gives_what_the_library_gives(
-    learner: Learner, examples: list[Example], monkeypatch: pytest.MonkeyPatch
+    learner: JudgeLearner, examples: list[Example], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     packer = Packer(learner.tokenizer)
     batch = packer.pack_all(arrays_of(examples), np.arange(3))
@@ -43,7 +43,7 @@ def test_attention_in_one_batch_gives_what_the_library_gives(
 
 
 def test_packed_questions_are_answered_as_the_judge_answers_them_one_by_one(
-    learner: Learner, folder: Path, examples: list[Example]
+    learner: JudgeLearner, folder: Path, examples: list[Example]
 ) -> None:
     judge = tiny_judge(folder)
     packer = Packer(learner.tokenizer)

@@ -15,9 +15,9 @@ from lab import training
 from lab.tiny_judge import train as judge_training
 from lab.tiny_judge.examples import Example
 from lab.tiny_judge.measure import clip_of
-from lab.tiny_judge.train import Course, train
+from lab.tiny_judge.train import TrainingConfig, train
 
-COURSE = Course(steps=12, chunks=1, clips=12, batch=6, held_out=2)
+CONFIG = TrainingConfig(steps=12, chunks=1, clips=12, batch=6, held_out=2)
 
 
 class KilledError(Exception):
@@ -34,7 +34,7 @@ def test_a_training_that_is_killed_and_resumed_ends_where_it_would_have(
     tmp_path: Path, examples: list[Example], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(judge_training, "SAVE_EVERY", 5)
-    train(tmp_path / "whole", work=tmp_path / "work-whole", course=COURSE)
+    train(tmp_path / "whole", work=tmp_path / "work-whole", config=CONFIG)
 
     real = training.save_checkpoint
 
@@ -44,9 +44,9 @@ def test_a_training_that_is_killed_and_resumed_ends_where_it_would_have(
 
     with monkeypatch.context() as patch, pytest.raises(KilledError):
         patch.setattr(training, "save_checkpoint", save_and_die)
-        train(tmp_path / "resumed", work=tmp_path / "work-resumed", course=COURSE)
+        train(tmp_path / "resumed", work=tmp_path / "work-resumed", config=CONFIG)
     assert not (tmp_path / "resumed").exists()
-    train(tmp_path / "resumed", work=tmp_path / "work-resumed", course=COURSE)
+    train(tmp_path / "resumed", work=tmp_path / "work-resumed", config=CONFIG)
 
     whole, resumed = (
         load_file(tmp_path / name / "model.safetensors") for name in ("whole", "resumed")

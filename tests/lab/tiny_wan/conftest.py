@@ -11,7 +11,7 @@ import torch
 from evaluators.world import Scene, make_scenes
 from lab.tiny_wan.clips import SETTINGS
 from lab.tiny_wan.latents import AT_ONCE, Pool
-from lab.tiny_wan.learner import Learner
+from lab.tiny_wan.learner import WanLearner
 from lab.tiny_wan.parts import LATENT_CHANNELS, build_vae, load_pipeline, load_vae, save_pipeline
 from lab.tiny_wan.tokens import build_tokenizer
 
@@ -40,7 +40,7 @@ def pool(vae_folder: Path) -> Pool:
 def model_folder(vae_folder: Path) -> Path:
     torch.manual_seed(3)
     folder = vae_folder.with_name("pipeline")
-    save_pipeline(folder, Learner(build_tokenizer()).eval().pipeline(load_vae(vae_folder)))
+    save_pipeline(folder, WanLearner(build_tokenizer()).eval().pipeline(load_vae(vae_folder)))
     return folder
 
 

@@ -13,7 +13,7 @@ import torch
 
 from lab.tiny_wan.clips import TARGET_SHARES, make_clip
 from lab.tiny_wan.latents import Pool
-from lab.tiny_wan.learner import Batch, Learner, draw_batch
+from lab.tiny_wan.learner import WanBatch, WanLearner, draw_batch
 from lab.tiny_wan.parts import load_vae, save_pipeline
 from lab.tiny_wan.tokens import CONTEXT, LONGEST, build_tokenizer
 from lab.tiny_wan.train import losses_by_prompt
@@ -22,13 +22,13 @@ ROW = 3
 
 
 @pytest.fixture(scope="module")
-def learner() -> Learner:
+def learner() -> WanLearner:
     torch.manual_seed(1)
-    return Learner(build_tokenizer()).eval()
+    return WanLearner(build_tokenizer()).eval()
 
 
 @pytest.fixture(scope="module")
-def calls(learner: Learner, pool: Pool, tmp_path_factory: pytest.TempPathFactory) -> list[Any]:
+def calls(learner: WanLearner, pool: Pool, tmp_path_factory: pytest.TempPathFactory) -> list[Any]:
     """The transformer's arguments at each of four steps of the stock pipeline, saved and loaded."""
     folder = tmp_path_factory.mktemp("pipeline")
     save_pipeline(folder, learner.pipeline(load_vae(pool.vae)))
@@ -55,7 +55,7 @@ def calls(learner: Learner, pool: Pool, tmp_path_factory: pytest.TempPathFactory
 
 
 @pytest.fixture(scope="module")
-def batch(pool: Pool, learner: Learner) -> Batch:
+def batch(pool: Pool, learner: WanLearner) -> WanBatch:
     chunk = pool.load(0)
     for seed in range(100):
         drawn = draw_batch(chunk, np.array([ROW]), learner.tokenizer, seed)
@@ -64,7 +64,9 @@ def batch(pool: Pool, learner: Learner) -> Batch:
     raise AssertionError
 
 
-def test_the_condition_of_the_first_frame(calls: list[Any], batch: Batch, learner: Learner) -> None:
+def test_the_condition_of_the_first_frame(
+    calls: list[Any], batch: WanBatch, learner: WanLearner
+) -> None:
     with torch.no_grad():
         fed = learner.inputs(batch)["hidden_states"]
     channels = batch.target.shape[1]
@@ -74,7 +76,7 @@ def test_the_condition_of_the_first_frame(calls: list[Any], batch: Batch, learne
     )
 
 
-def test_prompt_and_image(calls: list[Any], batch: Batch, learner: Learner) -> None:
+def test_prompt_and_image(calls: list[Any], batch: WanBatch, learner: WanLearner) -> None:
     with torch.no_grad():
         fed = learner.inputs(batch)
     text = calls[0]["encoder_hidden_states"]
@@ -87,17 +89,17 @@ def test_prompt_and_image(calls: list[Any], batch: Batch, learner: Learner) -> N
 
 
 def test_timesteps_are_those_of_the_noise_shares(
-    calls: list[Any], batch: Batch, learner: Learner
+    calls: list[Any], batch: WanBatch, learner: WanLearner
 ) -> None:
     *steps, scheduler = calls
     for step, share in zip(steps, scheduler.sigmas, strict=False):
-        at = Batch(**(vars(batch) | {"sigmas": share[None]}))
+        at = WanBatch(**(vars(batch) | {"sigmas": share[None]}))
         with torch.no_grad():
             assert torch.equal(learner.inputs(at)["timestep"], step["timestep"])
 
 
 def test_padding_counted_once_gives_the_stock_model_s_velocity(
-    calls: list[Any], batch: Batch, learner: Learner
+    calls: list[Any], batch: WanBatch, learner: WanLearner
 ) -> None:
     stock = [block.attn2.processor for block in learner.transformer.blocks]
     with torch.no_grad():
@@ -113,7 +115,9 @@ def test_padding_counted_once_gives_the_stock_model_s_velocity(
     assert [block.attn2.processor for block in learner.transformer.blocks] == stock
 
 
-def test_about_a_tenth_of_the_clips_go_without_their_prompt(pool: Pool, learner: Learner) -> None:
+def test_about_a_tenth_of_the_clips_go_without_their_prompt(
+    pool: Pool, learner: WanLearner
+) -> None:
     chunk = pool.load(0)
     rows = np.arange(pool.clips)
     bare = [
@@ -123,7 +127,7 @@ def test_about_a_tenth_of_the_clips_go_without_their_prompt(pool: Pool, learner:
     assert torch.cat(bare).float().mean() == pytest.approx(0.1, abs=0.04)
 
 
-def test_another_s_prompt_costs_only_where_prompts_differ(pool: Pool, learner: Learner) -> None:
+def test_another_s_prompt_costs_only_where_prompts_differ(pool: Pool, learner: WanLearner) -> None:
     clips = {name: values[:4] for name, values in pool.load(0).items()}
     for own, other in losses_by_prompt(learner, clips).values():
         assert own != pytest.approx(other, rel=1e-6)
@@ -133,7 +137,7 @@ def test_another_s_prompt_costs_only_where_prompts_differ(pool: Pool, learner: L
 
 
 def test_everything_saved_is_safetensors_and_small(
-    learner: Learner, pool: Pool, tmp_path: Path
+    learner: WanLearner, pool: Pool, tmp_path: Path
 ) -> None:
     save_pipeline(tmp_path, learner.pipeline(load_vae(pool.vae)))
     files = [path for path in tmp_path.rglob("*") if path.is_file()]

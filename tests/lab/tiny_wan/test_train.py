@@ -46,10 +46,12 @@ def _assert_equal(folder: Path, part: str) -> None:
 
 
 def test_the_autoencoder_s(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    course = train_vae.VaeCourse(steps=3, picture_steps=1, picture_clips=1, clips=1, measured=4)
+    config = train_vae.VaeTrainingConfig(
+        steps=3, picture_steps=1, picture_clips=1, clips=1, measured=4
+    )
 
     def run(name: str) -> None:
-        train_vae.train_vae(tmp_path / name, work=tmp_path / f"{name}-work", course=course)
+        train_vae.train_vae(tmp_path / name, work=tmp_path / f"{name}-work", config=config)
 
     _run_killed_and_whole(train_vae, run, monkeypatch)
     _assert_equal(tmp_path, ".")
@@ -59,12 +61,14 @@ def test_the_autoencoder_s(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_the_transformer_s(pool: Pool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    course = train.Course(steps=3, chunks=1, clips=pool.clips, batch=4, held_out=2, seed=pool.seed)
+    config = train.TrainingConfig(
+        steps=3, chunks=1, clips=pool.clips, batch=4, held_out=2, seed=pool.seed
+    )
 
     def run(name: str) -> None:
         work = tmp_path / f"{name}-work"
         shutil.copytree(pool.folder, work / "pool", dirs_exist_ok=True)
-        train.train(tmp_path / name, vae=pool.vae, work=work, course=course)
+        train.train(tmp_path / name, vae=pool.vae, work=work, config=config)
 
     _run_killed_and_whole(train, run, monkeypatch)
     for part in ("transformer", "text_encoder", "image_encoder"):
@@ -72,9 +76,9 @@ def test_the_transformer_s(pool: Pool, tmp_path: Path, monkeypatch: pytest.Monke
 
 
 def test_chunks_join_one_after_the_other() -> None:
-    course = train.Course(chunks=4)
+    config = train.TrainingConfig(chunks=4)
     every = train.STEPS_ON_CHUNK * train.GROWTH
     for step, number in itertools.product(range(0, 5 * every, 50), range(4)):
-        if train._chunk_of(step, course) == number:
+        if train._chunk_of(step, config) == number:
             assert step >= number * every
-    assert {train._chunk_of(step, course) for step in range(0, 40 * every, 50)} == set(range(4))
+    assert {train._chunk_of(step, config) for step in range(0, 40 * every, 50)} == set(range(4))

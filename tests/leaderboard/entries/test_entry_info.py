@@ -8,7 +8,7 @@ from typing import Any, get_args
 import pytest
 from pydantic import ValidationError
 
-from leaderboard.entries.entry_info import BADGES, Badge, EntryInfo, Marks, Rejudged
+from leaderboard.entries.entry_info import BADGES, Badge, EntryInfo, Rejudged, SampleResults
 
 SUBMISSION = {"name": "A submission"}
 EDITION = {"name": "open", "fingerprint": "0" * 64, "samples": 3}
@@ -78,6 +78,6 @@ def test_answers_that_agreed_or_not_are_no_more_than_were_asked(counts: dict[str
 
 
 def test_marks_are_letters_of_outcomes() -> None:
-    assert Marks(outcomes="spnbu", right=(0, 4, 1, 2, 0)).outcomes == "spnbu"
+    assert SampleResults(outcomes="spnbu", right=(0, 4, 1, 2, 0)).outcomes == "spnbu"
     with pytest.raises(ValidationError):
-        Marks(outcomes="spx", right=None)
+        SampleResults(outcomes="spx", right=None)

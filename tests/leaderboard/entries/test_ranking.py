@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from leaderboard.entries.entry_info import Marks
+from leaderboard.entries.entry_info import SampleResults
 from leaderboard.entries.ranking import RANKED_BY, rank_rows, score_parts
 from omiti2v.bootstrap import Ratio
 from omiti2v.samples import Question, Sample
@@ -78,7 +78,7 @@ def test_ranks_follow_the_scores_and_groups_do_not_overlap(table: list[list[floa
 
 def test_parts_of_a_score_give_the_score(make_samples: object) -> None:
     samples: tuple[Sample, ...] = make_samples(6)  # type: ignore[operator]
-    marks = Marks(outcomes="sspnbu", right=(4, 4, 3, 2, 1, 0))
+    marks = SampleResults(outcomes="sspnbu", right=(4, 4, 3, 2, 1, 0))
     for by in RANKED_BY:
         parts = score_parts(marks, samples, by)
         assert parts
@@ -92,9 +92,9 @@ def test_parts_of_a_score_give_the_score(make_samples: object) -> None:
 
 def test_no_outcomes_no_rank_by_success(make_samples: object) -> None:
     samples: tuple[Sample, ...] = make_samples(3)  # type: ignore[operator]
-    marks = Marks(outcomes=None, right=(1, 2, 3))
+    marks = SampleResults(outcomes=None, right=(1, 2, 3))
     assert score_parts(marks, samples, "success") is None
-    assert score_parts(Marks(outcomes=None, right=None), samples, "accuracy") is None
+    assert score_parts(SampleResults(outcomes=None, right=None), samples, "accuracy") is None
     one_category = tuple(
         Sample(
             id=f"x{i}",

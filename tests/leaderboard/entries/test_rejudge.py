@@ -14,7 +14,7 @@ from evaluators.scoring import ScoringOptions, score_submission
 from evaluators.world import write_mp4
 from leaderboard.entries import load_board, read_entry_run, verify_entries
 from leaderboard.entries.add import add_run
-from leaderboard.entries.rejudge import Rejudgment, award_badge, compare_answers, draw_samples
+from leaderboard.entries.rejudge import Rejudgement, award_badge, compare_answers, draw_samples
 from leaderboard.entries.storage import FolderStorage
 from omiti2v.editions import Edition
 from omiti2v.errors import UserError
@@ -57,10 +57,10 @@ def judge_run(
 @pytest.fixture
 def again(
     videos: Path, questions: Edition, always_yes: Judge, tmp_path: Path
-) -> Callable[..., Rejudgment]:
+) -> Callable[..., Rejudgement]:
     """Judges a share again and compares."""
 
-    def rejudge(logged: Run, *, share: float = 0.5, judge: Judge = always_yes) -> Rejudgment:
+    def rejudge(logged: Run, *, share: float = 0.5, judge: Judge = always_yes) -> Rejudgement:
         drawn = draw_samples(logged, share=share, seed=1)
         run = judge_run(videos, questions, judge, tmp_path / "again", drawn)
         return compare_answers(logged, run, drawn, share=share, seed=1, today=DAY)
@@ -91,7 +91,7 @@ def forge(run: Run) -> Run:
 
 
 def test_an_honest_log_agrees_and_earns_the_badge(
-    honest: Run, again: Callable[..., Rejudgment], folder: Path
+    honest: Run, again: Callable[..., Rejudgement], folder: Path
 ) -> None:
     entry_id = add_run(honest.paths.folder, folder, added=DAY, new_edition=True).id
     board = load_board(FolderStorage(folder))
@@ -107,7 +107,7 @@ def test_an_honest_log_agrees_and_earns_the_badge(
 
 
 def test_a_forged_log_verifies_and_is_caught_here(
-    honest: Run, again: Callable[..., Rejudgment], folder: Path
+    honest: Run, again: Callable[..., Rejudgement], folder: Path
 ) -> None:
     """The arithmetic of a well-made forgery holds: only the videos tell."""
     forged = forge(honest)
@@ -123,7 +123,7 @@ def test_a_forged_log_verifies_and_is_caught_here(
 
 
 def test_other_files_than_those_logged_earn_nothing(
-    honest: Run, again: Callable[..., Rejudgment], videos: Path, make_picture: Callable
+    honest: Run, again: Callable[..., Rejudgement], videos: Path, make_picture: Callable
 ) -> None:
     drawn = draw_samples(honest, share=0.5, seed=1)
     number = [sample.id for sample in honest.samples].index(drawn[0])
@@ -137,7 +137,7 @@ def test_other_files_than_those_logged_earn_nothing(
 
 
 def test_another_judge_is_refused(
-    honest: Run, again: Callable[..., Rejudgment], always_no: Judge
+    honest: Run, again: Callable[..., Rejudgement], always_no: Judge
 ) -> None:
     with pytest.raises(UserError, match=r"judged by always-yes .* judged again by always-no"):
         again(honest, judge=always_no)

@@ -9,8 +9,8 @@ from streamlit.testing.v1 import AppTest
 from leaderboard.site.video_player import _part
 
 SCRIPT = """
-from leaderboard.site.video_player import play_together
-play_together([("A", "data:video/mp4;base64,AA=="), ("B", "data:video/mp4;base64,AA==")], key="x")
+from leaderboard.site.video_player import play_in_step
+play_in_step([("A", "data:video/mp4;base64,AA=="), ("B", "data:video/mp4;base64,AA==")], key="x")
 """
 
 

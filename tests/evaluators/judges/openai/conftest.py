@@ -24,7 +24,7 @@ import torch
 from tiny_qwen import END_OF_TURN, save_tiny_qwen
 from transformers import Qwen2_5_VLForConditionalGeneration, Qwen2_5_VLProcessor
 
-from evaluators.judges.openai.pacing import Backoff
+from evaluators.judges.openai.request_rate import Backoff
 
 SLOW_SECONDS = 60.0
 
@@ -40,7 +40,7 @@ Fault = (
 
 
 @dataclass(frozen=True)
-class Asked:
+class ReceivedRequest:
     """A request as it reached the server."""
 
     number: int
@@ -58,8 +58,10 @@ class Asked:
 class FaultyServer:
     """A server on loopback that treats each request by `rule`, or passes it on to `target`."""
 
-    def __init__(self, rule: Callable[[Asked], Fault | None], *, target: str | None) -> None:
-        self.asked: list[Asked] = []
+    def __init__(
+        self, rule: Callable[[ReceivedRequest], Fault | None], *, target: str | None
+    ) -> None:
+        self.asked: list[ReceivedRequest] = []
         self.stopping = threading.Event()
         self._rule = rule
         self._target = urlsplit(target) if target else None
@@ -70,7 +72,7 @@ class FaultyServer:
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 
     @property
-    def chats(self) -> list[Asked]:
+    def chats(self) -> list[ReceivedRequest]:
         """The requests about frames."""
         return [asked for asked in self.asked if asked.about_frames]
 
@@ -99,7 +101,7 @@ class FaultyServer:
     def _treat(self, handler: BaseHTTPRequestHandler) -> None:
         body = handler.rfile.read(int(handler.headers.get("Content-Length", 0)))
         with self._lock:
-            asked = Asked(
+            asked = ReceivedRequest(
                 number=len(self.asked),
                 path=handler.path,
                 payload=json.loads(body) if body else None,
@@ -179,15 +181,17 @@ def _reset(handler: BaseHTTPRequestHandler) -> None:
 def start_server() -> Iterator[Callable[..., FaultyServer]]:
     """Starts servers that end with the test.
 
-    `rule` is a function of `Asked`, or the faults of the first requests about frames in their
-    order; None passes a request on to `target`.
+    `rule` is a function of `ReceivedRequest`, or the faults of the first requests about frames, in
+    their order; None passes a request on to `target`.
     """
     servers: list[FaultyServer] = []
 
     def start(
-        rule: Callable[[Asked], Fault | None] | Sequence[Fault | None], *, target: str | None = None
+        rule: Callable[[ReceivedRequest], Fault | None] | Sequence[Fault | None],
+        *,
+        target: str | None = None,
     ) -> FaultyServer:
-        def by_order(asked: Asked) -> Fault | None:
+        def by_order(asked: ReceivedRequest) -> Fault | None:
             assert isinstance(rule, Sequence)
             if not asked.about_frames:
                 return None

@@ -14,13 +14,13 @@ import PIL.Image
 import pytest
 
 from evaluators.frames import Clip, decode_video
-from evaluators.judges.openai.chat import Showing, control_token, frame_times, shared_prefix
+from evaluators.judges.openai.chat import FrameEncoding, control_token, frame_times, shared_prefix
 
 MakeClip = Callable[..., Clip]
 
 
-def showing(**options: Any) -> Showing:
-    return Showing(**{"form": "images", "image_format": "png", "max_pixels": 10**6} | options)
+def encoding(**options: Any) -> FrameEncoding:
+    return FrameEncoding(**{"form": "images", "image_format": "png", "max_pixels": 10**6} | options)
 
 
 def picture(url: str) -> np.ndarray:
@@ -44,7 +44,7 @@ def smooth(make_clip: MakeClip) -> Clip:
 
 def test_every_frame_is_sent_once_in_order_to_the_pixel(make_clip: MakeClip) -> None:
     clip = make_clip(7)
-    sent = urls(shared_prefix(clip, prompt="p", showing=showing()).parts)
+    sent = urls(shared_prefix(clip, prompt="p", encoding=encoding()).parts)
     assert len(sent) == 7
     assert all(
         np.array_equal(picture(url), frame) for url, frame in zip(sent, clip.frames, strict=True)
@@ -52,14 +52,14 @@ def test_every_frame_is_sent_once_in_order_to_the_pixel(make_clip: MakeClip) -> 
 
 
 def test_jpeg_is_close_and_smaller(smooth: Clip) -> None:
-    sent = urls(shared_prefix(smooth, prompt="p", showing=showing(image_format="jpeg")).parts)
+    sent = urls(shared_prefix(smooth, prompt="p", encoding=encoding(image_format="jpeg")).parts)
     for url, frame in zip(sent, smooth.frames, strict=True):
         assert url.startswith("data:image/jpeg;base64,")
         assert np.abs(picture(url).astype(int) - frame).max() <= 6
 
 
 def test_questions_differ_only_at_the_end_of_the_chat(make_clip: MakeClip) -> None:
-    prefix = shared_prefix(make_clip(3), prompt="Look. {question}", showing=showing())
+    prefix = shared_prefix(make_clip(3), prompt="Look. {question}", encoding=encoding())
     first, second = (json.dumps(prefix.messages(q)) for q in ("Is it A?", "Is it B?"))
     shared = first.index("Is it A?")
     assert first[:shared] == second[:shared]
@@ -75,12 +75,12 @@ def test_the_number_of_frames_and_their_times_are_told(smooth: Clip, make_clip: 
     assert frame_times(smooth) == told
     assert frame_times(make_clip(1)) == "The video has 1 frame, at 0.00 seconds."
     for form in ("images", "video-jpeg", "video-mp4"):
-        parts = shared_prefix(smooth, prompt="p", showing=showing(form=form)).parts
+        parts = shared_prefix(smooth, prompt="p", encoding=encoding(form=form)).parts
         assert parts[0] == {"type": "text", "text": told}
 
 
 def test_vllm_gets_the_frames_as_jpegs_with_their_rate_and_number(smooth: Clip) -> None:
-    prefix = shared_prefix(smooth, prompt="p", showing=showing(form="video-jpeg"))
+    prefix = shared_prefix(smooth, prompt="p", encoding=encoding(form="video-jpeg"))
     (video,) = prefix.parts[1:]
     media, _, files = video["video_url"]["url"].partition(",")
     assert (video["type"], media) == ("video_url", "data:video/jpeg;base64")
@@ -102,7 +102,7 @@ def test_a_video_file_shows_each_frame_at_its_time(
     smooth: Clip, tmp_path: Path, width: int
 ) -> None:
     clip = Clip(smooth.frames[:, :, :width], smooth.times, smooth.indices, smooth.fps)
-    prefix = shared_prefix(clip, prompt="p", showing=showing(form="video-mp4"))
+    prefix = shared_prefix(clip, prompt="p", encoding=encoding(form="video-mp4"))
     (part,) = prefix.parts[1:]
     media, _, content = part["video_url"]["url"].partition(",")
     assert media == "data:video/mp4;base64"
@@ -119,9 +119,9 @@ def test_a_video_file_shows_each_frame_at_its_time(
 def test_a_video_needs_a_rate_and_images_do_not(make_clip: MakeClip, fps: float) -> None:
     good = make_clip(2)
     clip = Clip(good.frames, good.times, good.indices, fps)
-    assert shared_prefix(clip, prompt="p", showing=showing()).parts
+    assert shared_prefix(clip, prompt="p", encoding=encoding()).parts
     with pytest.raises(ValueError, match="positive frame rate"):
-        shared_prefix(clip, prompt="p", showing=showing(form="video-mp4"))
+        shared_prefix(clip, prompt="p", encoding=encoding(form="video-mp4"))
 
 
 @pytest.mark.parametrize(
@@ -138,5 +138,5 @@ def test_ordinary_signs_are_no_control_tokens(text: str) -> None:
 
 def test_large_frames_are_sent_scaled_down(make_clip: MakeClip) -> None:
     clip = make_clip(2, height=60, width=120)
-    sent = urls(shared_prefix(clip, prompt="p", showing=showing(max_pixels=1800)).parts)
+    sent = urls(shared_prefix(clip, prompt="p", encoding=encoding(max_pixels=1800)).parts)
     assert picture(sent[0]).shape == (30, 60, 3)

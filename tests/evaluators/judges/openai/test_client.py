@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from evaluators.judges.openai.client import Client, RequestFailedError
-from evaluators.judges.openai.pacing import Backoff
 from evaluators.judges.openai.reply import MalformedReplyError
+from evaluators.judges.openai.request_rate import Backoff
 
 SECRET = "sk-a-key-that-nobody-may-see"  # noqa: S105
 

@@ -17,8 +17,8 @@ from evaluators.frames import Clip
 from evaluators.judges import load_judge
 from evaluators.judges.base import fingerprint_of
 from evaluators.judges.openai.judge import OpenAIJudge
-from evaluators.judges.openai.pacing import Backoff
-from evaluators.judges.protocols import PRESETS
+from evaluators.judges.openai.request_rate import Backoff
+from evaluators.judges.protocols import PROTOCOL_DEFAULTS
 from omiti2v.errors import UserError
 
 MODELS = b'{"object": "list", "data": [{"id": "judge"}, {"id": "owner/other"}]}'
@@ -224,8 +224,10 @@ def test_the_papers_protocol_reads_what_the_model_writes_and_asks_for_no_probabi
     assert asked.payload["max_completion_tokens"] == 128
     assert "logprobs" not in asked.payload
     (turn,) = asked.payload["messages"]
-    assert turn["content"][-1]["text"] == PRESETS["paper"].prompt.format(question=QUESTIONS[0])
-    assert judge.frame_rule == PRESETS["paper"].frame_rule
+    assert turn["content"][-1]["text"] == PROTOCOL_DEFAULTS["paper"].prompt.format(
+        question=QUESTIONS[0]
+    )
+    assert judge.frame_rule == PROTOCOL_DEFAULTS["paper"].frame_rule
     ours = OpenAIJudge("judge", base_url=server.url, protocol="paper", parsing="strict", **quick)
     assert ours.judge(make_clip(2), QUESTIONS[:1])[0].answer == "unknown"
     assert len({judge.fingerprint, ours.fingerprint}) == 2

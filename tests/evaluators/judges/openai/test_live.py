@@ -23,7 +23,7 @@ from evaluators.frames import Clip, FrameRule
 from evaluators.judges import Judge
 from evaluators.judges.openai.chat import frame_times
 from evaluators.judges.openai.judge import OpenAIJudge
-from evaluators.judges.openai.pacing import Backoff
+from evaluators.judges.openai.request_rate import Backoff
 from evaluators.judges.prompt import FRAMES_PROMPT
 from evaluators.scoring import ScoringOptions, score_submission
 from evaluators.world import write_mp4

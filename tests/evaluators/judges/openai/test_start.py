@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from evaluators.judges.openai.judge import OpenAIJudge
-from evaluators.judges.openai.pacing import Backoff
+from evaluators.judges.openai.request_rate import Backoff
 from evaluators.judges.openai.start import check_url, public_name, read_key
 from omiti2v.errors import UserError
 

@@ -24,7 +24,7 @@ def test_every_setting_and_seed_has_a_file_of_its_own(tmp_path: Path) -> None:
     assert tmp_path / "clips/blur/seed-2.csv" in parts
 
 
-def write_text(text: str, bench: object, path: Path) -> None:
+def write_text(text: str, setup: object, path: Path) -> None:
     path.write_text(text)
 
 
@@ -48,7 +48,7 @@ def test_a_unit_is_a_table_of_all_scenes(
 ) -> None:
     path = tmp_path / "seed-0.csv"
     some = scenes[:2]
-    run.make_clips(SETTINGS[name], 0, run.Bench(pipe, always_yes, some), path)
+    run.make_clips(SETTINGS[name], 0, run.ExperimentSetup(pipe, always_yes, some), path)
     rows = read_clips(path, [scene.sample for scene in some])
     assert list(rows["answers"]) == ["y" * len(scene.sample.questions) for scene in some]
     assert path.read_text().splitlines()[0] == (

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 
-class Pace:
+class RateLimiter:
     """When requests may start: at a steady rate, and not while the server asks for quiet.
 
     All threads share one; a request that is tried again counts again.

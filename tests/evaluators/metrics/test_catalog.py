@@ -22,7 +22,7 @@ from evaluators.metrics import (
     load_metrics,
     parse_weights,
 )
-from evaluators.metrics.catalogue import known_metrics
+from evaluators.metrics.catalog import known_metrics
 from lab.tiny_clip import WEIGHTS as TINY_CLIP
 from omiti2v.errors import UserError
 
@@ -141,7 +141,7 @@ def test_weights_that_are_not_so_given_are_refused(options: list[str]) -> None:
 
 def test_importing_the_metrics_and_looking_at_all_of_them_imports_no_torch() -> None:
     program = (
-        "import sys, evaluators.metrics.catalogue as c; assert len(c.known_metrics()) > 14; "
+        "import sys, evaluators.metrics.catalog as c; assert len(c.known_metrics()) > 14; "
         "sys.exit('torch' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from evaluators.judges.checks import check_choice, check_counts, check_parsing, check_range
+from evaluators.judges.option_checks import check_choice, check_counts, check_parsing, check_range
 from omiti2v.errors import UserError
 
 

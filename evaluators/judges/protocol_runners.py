@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 from torch import Tensor
 
@@ -29,7 +28,7 @@ MAX_BATCH_TOKENS = 16_384
 
 
 @dataclass(frozen=True)
-class Asked:
+class ClipQuestions:
     """A clip and what is asked about it.
 
     Attributes:
@@ -45,23 +44,7 @@ Outcome = tuple[list[list[Judgement]], Usage]
 """The judgements about each clip, and the tokens that they took."""
 
 
-class Asker(Protocol):
-    """A protocol at work on one model.
-
-    Attributes:
-        identity: The settings that its answers depend on.
-        batch_clips: How many clips it takes at once.
-    """
-
-    identity: Mapping[str, object]
-    batch_clips: int
-
-    def ask(self, batch: Sequence[Asked]) -> Outcome:
-        """Answer each question about each clip; what fails is an `error` with its reason."""
-        ...
-
-
-class FastAsker:
+class FastProtocol:
     """The video is read once, and the answer is read off the scores of the first answer token.
 
     Clips of as many tokens are read in one pass. Where a model can't share the video between
@@ -94,8 +77,8 @@ class FastAsker:
             "answer_tokens": {"yes": list(self._tokens.yes), "no": list(self._tokens.no)},
         }
 
-    def ask(self, batch: Sequence[Asked]) -> Outcome:
-        """See `Asker`."""
+    def ask(self, batch: Sequence[ClipQuestions]) -> Outcome:
+        """Answer each question about each clip; what fails is an `error` with its reason."""
         answers: list[list[Judgement]] = [[] for _ in batch]
         total = Usage()
         for places in self._groups(batch):
@@ -105,7 +88,7 @@ class FastAsker:
                 answers[place] = judgements
         return answers, total
 
-    def _groups(self, batch: Sequence[Asked]) -> Iterator[list[int]]:
+    def _groups(self, batch: Sequence[ClipQuestions]) -> Iterator[list[int]]:
         """Places in `batch` of clips that go together."""
         alike: dict[Hashable, list[int]] = {}
         for place, asked in enumerate(batch):
@@ -116,10 +99,10 @@ class FastAsker:
             for start in range(0, len(places), size):
                 yield places[start : start + size]
 
-    def _ask_group(self, group: Sequence[Asked]) -> Outcome:
+    def _ask_group(self, group: Sequence[ClipQuestions]) -> Outcome:
         if len(group) > 1:
             try:
-                return self._ask_together(group)
+                return self._ask_in_one_batch(group)
             except FAILURES as error:
                 reason = one_line(error)
             # Down here, where the error and all that its traceback holds are gone from memory.
@@ -128,7 +111,7 @@ class FastAsker:
         pairs = [alone(asked) for asked in group]
         return [judgements for judgements, _ in pairs], sum((u for _, u in pairs), Usage())
 
-    def _ask_together(self, group: Sequence[Asked]) -> Outcome:
+    def _ask_in_one_batch(self, group: Sequence[ClipQuestions]) -> Outcome:
         prefix = stacked([asked.prefix for asked in group])
         clips = [place for place, asked in enumerate(group) for _ in asked.suffixes]
         suffixes = [suffix for asked in group for suffix in asked.suffixes]
@@ -145,7 +128,7 @@ class FastAsker:
         )
         return answers, usage
 
-    def _ask_alone(self, asked: Asked) -> tuple[list[Judgement], Usage]:
+    def _ask_alone(self, asked: ClipQuestions) -> tuple[list[Judgement], Usage]:
         prefix, suffixes = asked.prefix, asked.suffixes
         usage = Usage(video_prefill=prefix.length)
         try:
@@ -162,7 +145,7 @@ class FastAsker:
                 judgements += [failure("the model can't be asked", error)] * len(batch)
         return judgements, usage
 
-    def _ask_plainly(self, asked: Asked) -> tuple[list[Judgement], Usage]:
+    def _ask_plainly(self, asked: ClipQuestions) -> tuple[list[Judgement], Usage]:
         prefix = asked.prefix.to(self._family.model.device)
         judgements: list[Judgement] = []
         usage = Usage()
@@ -182,7 +165,7 @@ class FastAsker:
         return judgements_from_logits(logits, self._tokens, threshold=self._threshold)
 
 
-class PaperAsker:
+class PaperProtocol:
     """One question a call; the model writes its answer, which is parsed. There is no P(yes).
 
     One clip at a time, and each question reads it again: that is what the authors' evaluator does.
@@ -210,8 +193,8 @@ class PaperAsker:
             "stop_tokens": sorted(stop),
         }
 
-    def ask(self, batch: Sequence[Asked]) -> Outcome:
-        """See `Asker`."""
+    def ask(self, batch: Sequence[ClipQuestions]) -> Outcome:
+        """See `FastProtocol.ask`."""
         answers: list[list[Judgement]] = []
         usage = Usage()
         for asked in batch:

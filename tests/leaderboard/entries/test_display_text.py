@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from leaderboard.entries.display_text import as_cell, as_markdown, display_text, link_or_none
 from leaderboard.entries.names import is_plain_path, is_slug, slug_of, split_entry_id
-from leaderboard.entries.safe_text import as_cell, as_markdown, display_text, link_or_none
 from omiti2v.errors import UserError
 
 

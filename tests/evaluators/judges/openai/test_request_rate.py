@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from evaluators.judges.openai.pacing import Backoff, Pace, retry_after_seconds
+from evaluators.judges.openai.request_rate import Backoff, RateLimiter, retry_after_seconds
 
 NOW = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
 
@@ -44,10 +44,10 @@ def test_waits_double_up_to_the_longest_and_are_never_twice_the_same() -> None:
 
 
 def test_starts_are_evenly_spaced_for_all_threads_together() -> None:
-    pace = Pace(per_minute=1200)
+    limiter = RateLimiter(per_minute=1200)
 
     def start(_: int) -> float:
-        pace.wait()
+        limiter.wait()
         return time.monotonic()
 
     before = time.monotonic()
@@ -57,12 +57,12 @@ def test_starts_are_evenly_spaced_for_all_threads_together() -> None:
 
 
 def test_without_a_limit_nothing_waits_until_the_server_asks_for_quiet() -> None:
-    pace = Pace(None)
+    limiter = RateLimiter(None)
     start = time.monotonic()
     for _ in range(1000):
-        pace.wait()
+        limiter.wait()
     assert time.monotonic() - start < 0.5
-    pace.hold(0.2)
+    limiter.hold(0.2)
     start = time.monotonic()
-    pace.wait()
+    limiter.wait()
     assert time.monotonic() - start >= 0.15
