@@ -67,9 +67,9 @@ def test_an_error_of_ours_stays_as_it_is_and_any_other_becomes_one() -> None:
     def refuse(context: MetricContext) -> Metric:
         raise UserError("just so")
 
-    with pytest.raises(UserError, match="^just so$"):
+    with pytest.raises(UserError, match=r"^just so$"):
         definition(refuse).load(MetricContext(name="odd"))
-    with pytest.raises(UserError, match="^odd: can't be loaded: ZeroDivisionError: "):
+    with pytest.raises(UserError, match=r"^odd: can't be loaded: ZeroDivisionError: "):
         definition(lambda context: 1 / 0).load(MetricContext(name="odd"))
     with pytest.raises(UserError, match="odd: build: expected a Metric, got dict"):
         definition(lambda context: {}).load(MetricContext(name="odd"))

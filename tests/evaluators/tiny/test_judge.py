@@ -37,5 +37,5 @@ def test_it_has_one_name_and_no_other_model() -> None:
 
 
 def test_without_its_weights_it_is_one_line(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match="config.json: expected a model's folder"):
+    with pytest.raises(UserError, match=r"config\.json: expected a model's folder"):
         tiny_judge(tmp_path)

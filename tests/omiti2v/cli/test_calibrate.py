@@ -131,6 +131,8 @@ def test_the_judge_s_frames_are_told_from_the_clips(
 ) -> None:
     done = invoke("calibrate", "--judge", "tiny", *SMALL, "--no-photographs", *option)
     assert "the clips have --clip-fps and --clip-frames" in " ".join(done.stderr.split())
+    invoke("calibrate", "--judge", "tiny", *SMALL, "--no-photographs", "--judge-frames", 3)
+    assert asked[-1]["who"] == JudgeSpec(model="tiny", frames=3)
     with_both = ("--judge-frames", 3, *option)
     refused = invoke("calibrate", "--judge", "tiny", "--no-photographs", *with_both, code=2)
     assert "--judge-frames: give --frames alone" in " ".join(refused.stderr.split())

@@ -131,6 +131,7 @@ def test_the_summary_says_what_differs(invoke: Invoke, annotations: Path) -> Non
     assert len(found["disagreements"]) == 12
     said = " ".join(invoke(*summary, "--summary").stdout.split())
     assert "questions confirmed by people 3 12" in said
+    assert "Answers that differ from the annotation" in said
     assert "ada image and prompt 12 0 0 50.0 %" in said
     assert (
         "s000.q1, the image alone: ada says yes, the annotation no: Question 1 about s000? "

@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,9 @@ from omiti2v.scores import Estimate
 
 Command = Callable[..., "subprocess.CompletedProcess[str]"]
 Invoke = Callable[..., Any]
+
+# The package has the command by this name.
+MODULE: Any = import_module("omiti2v.cli.score")
 
 SCORE = ("score", "videos", "--edition", "edition", "-o", "run", "--resamples", 100)
 PLUGIN = Path(__file__).parents[2] / "data" / "plugin" / "omiti2v_brightness"
@@ -96,6 +100,41 @@ def test_what_was_computed_goes_to_the_cache_unless_it_is_not_to(
     invoke("score", "videos", "-e", "edition", "-o", "again", "--limit", 1, "--cache", "my.sqlite3")
     assert (files / "my.sqlite3").exists()
     assert not (files / "cache.sqlite3").exists()
+
+
+def test_a_video_of_another_sample_is_judged_only_where_that_is_allowed(
+    invoke: Invoke, files: Path, mine: tuple[str, ...]
+) -> None:
+    first, second = files / "videos" / "s000.mp4", files / "videos" / "s001.mp4"
+    second.write_bytes(first.read_bytes())
+    done = invoke(*SCORE, *mine, code=1)
+    assert "s001: " in done.stderr
+    invoke(*SCORE, *mine, "--allow-mismatch")
+
+
+def test_an_engine_looks_for_the_videos_where_it_is_told_to(invoke: Invoke, files: Path) -> None:
+    done = invoke(*SCORE, "--limit", 1, "--videos-at", "nowhere", code=1)
+    assert ": nowhere/s00" in done.stderr
+
+
+def test_metrics_are_measured_on_the_judge_s_device(
+    invoke: Invoke, files: Path, mine: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def open_engine(choice: object, **options: Any) -> None:
+        raise UserError(f"on {options['metrics'].device}")
+
+    monkeypatch.setattr(MODULE, "open_engine", open_engine)
+    with pytest.raises(UserError, match=r"^on meta$"):
+        invoke(*SCORE, *mine, "--device", "meta")
+
+
+def test_of_many_failures_the_first_are_named(
+    invoke: Invoke, files: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(MODULE, "_failures", lambda run: [f"s{n}: broken" for n in range(23)])
+    done = invoke(*SCORE, "--limit", 1, code=1)
+    assert done.stderr.count(": broken") == 20
+    assert "and 3 more; see run/report.html" in done.stderr
 
 
 def test_controls_are_runs_of_their_own_beside_the_scores(
