@@ -49,8 +49,6 @@ class TaskQueue:
     def get(self, worker: Hashable) -> VideoTask | None:
         """The next task for a worker; None where it has enough, or there is none for it now."""
         mine = self._in_flight.setdefault(worker, {})
-        if any(one.deaths for one in mine.values()):
-            return None
         if self._waiting:
             fair = math.ceil((len(self._waiting) + len(mine)) / self._workers)
             if len(mine) >= min(self._per_worker, fair):
@@ -58,6 +56,7 @@ class TaskQueue:
             one = _InFlight(self._waiting.popleft())
             self._read_ahead()
         elif self._retries and not mine:
+            # Once nothing waits nothing will: a worker that retries is given nothing beside it.
             one = self._retries.popleft()
         else:
             return None

@@ -61,8 +61,15 @@ def test_a_hub_that_can_not_be_reached_is_one_line(
     assert "give its path" in str(caught.value)
 
 
-def test_a_spec_is_a_path_or_a_hub_id_with_its_revision(tmp_path: Path) -> None:
+def test_a_spec_is_a_path_or_a_hub_id_with_its_revision(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
     (tmp_path / "a@b").mkdir()
+    (tmp_path / "mine" / "model@2").mkdir(parents=True)
+    # A folder that could be read as a hub id is the folder.
+    assert split_spec("mine/model@2") == ("mine/model@2", None)
+    assert split_spec("mine/model@3") == ("mine/model", "3")
     assert split_spec("owner/name@abc") == ("owner/name", "abc")
     assert split_spec("owner/name@refs/pr/1") == ("owner/name", "refs/pr/1")
     assert split_spec("owner/name") == ("owner/name", None)

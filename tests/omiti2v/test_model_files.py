@@ -68,6 +68,14 @@ def test_a_model_is_loaded_from_its_hashed_files_and_nothing_else(folder: Path) 
     assert (folder / "model.safetensors").exists()
 
 
+def test_a_model_s_folder_may_be_named_from_where_the_command_runs(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(folder.parent)
+    with only_files(model_files(Path("model"))) as exact:
+        assert (exact / "model.safetensors").read_bytes() == b"weights"
+
+
 @pytest.mark.parametrize("name", ["pytorch_model.bin", "model.pt"])
 def test_pickled_weights_are_refused(folder: Path, name: str) -> None:
     (folder / "model.safetensors").rename(folder / name)

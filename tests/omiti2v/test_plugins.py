@@ -111,19 +111,16 @@ def test_a_judge_and_a_metric_of_an_installed_distribution_are_at_work_in_worker
 
 
 def test_a_backbone_of_an_installed_distribution_makes_videos_that_can_be_read(
-    files: Path, installed: Path, monkeypatch: pytest.MonkeyPatch
+    omiti2v: Command, files: Path, installed: Path
 ) -> None:
-    # In this process, where torch is loaded.
-    monkeypatch.syspath_prepend(str(installed))
-    monkeypatch.chdir(files)
-    made = ("--edition", "edition", "-o", "made", "--limit", "1")
+    made = ("--edition", "edition", "-o", "made", "--limit", 1)
     chosen = ("--backbone", "glow", "--method", "alignvid")
-    done = CliRunner().invoke(app, ["generate", *chosen, *made])
-    assert done.exit_code == 0, done.output
+    done = omiti2v("generate", *chosen, *made, path=installed)
+    assert done.returncode == 0, done.stderr
     (line,) = map(json.loads, (files / "made" / "provenance.jsonl").read_text().splitlines())
     assert line["settings"]["backbone"] == "glow"
-    said = CliRunner().invoke(app, ["check", "made", "--edition", "edition"]).output
-    assert "glow + alignvid: 1 of 2 samples of edition custom have a readable video" in said
+    said = CliRunner().invoke(app, ["check", str(files / "made"), "-e", str(files / "edition")])
+    assert "glow + alignvid: 1 of 2 samples of edition custom have a readable" in said.output
 
 
 @pytest.mark.parametrize(

@@ -109,9 +109,10 @@ def test_three_deaths_before_anything_is_opened_end_the_run() -> None:
         ScriptedPool(1, on_start=dict.fromkeys(range(3), DIED))
 
 
-def test_a_worker_that_opens_between_deaths_makes_them_count_anew() -> None:
-    pool = ScriptedPool(1, on_start={0: DIED, 1: DIED})
-    assert [worker for worker, _ in pool.started] == [0, 1, 2]
+def test_a_worker_that_opens_between_deaths_makes_them_count_anew(tasks: list[VideoTask]) -> None:
+    pool = ScriptedPool(1, on_start=dict.fromkeys((0, 1, 3, 4), DIED), on_tasks={2: DIED})
+    assert done(pool, tasks) == {task.sample.id: None for task in tasks}
+    assert [worker for worker, _ in pool.started] == [0, 1, 2, 3, 4, 5]
 
 
 def test_what_keeps_a_worker_from_going_on_is_raised_and_the_pool_closed() -> None:

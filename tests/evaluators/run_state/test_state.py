@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -141,6 +142,28 @@ def test_what_the_cache_knows_is_logged_and_not_pending(case: Case, tmp_path: Pa
     assert case.tasks() == {}
     assert case.answers() == {name: ["yes"] * 4 for name in tasks}
     assert len(case.open_run().measurements.rows) == 3
+
+
+def test_what_the_cache_knows_of_a_video_that_is_checked_anew_is_logged_with_the_check(
+    case: Case, edition: Edition, make_edition: Callable[..., Edition], tmp_path: Path
+) -> None:
+    for task in case.tasks().values():
+        case.state.record(result(task))
+    # Another edition with the same videos and questions: the check counts all its images.
+    case.edition = make_edition(tmp_path / "larger", count=4)
+    shutil.rmtree(tmp_path / "run")
+    task = case.tasks()["s001"]
+    assert (task.check, task.metrics, task.questions) == (True, (), ())
+    case.state.record(result(task))
+    # Not of the others, of which it is not yet known whether they may be judged.
+    assert {name: len(found) for name, found in case.answers().items()} == {
+        "s000": 0,
+        "s001": 4,
+        "s002": 0,
+        "s003": 0,
+    }
+    rows = case.open_run().measurements.rows
+    assert [row.value for row in rows if row.value is not None] == [0.5]
 
 
 def test_a_changed_file_is_done_anew_and_the_others_are_not(case: Case) -> None:

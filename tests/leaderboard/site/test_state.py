@@ -102,6 +102,16 @@ def test_what_is_computed_of_one_reading_is_not_taken_for_another_s(settings: Se
     assert other.once("test: whose", lambda: 2) == 2
 
 
+def test_samples_without_images_at_hand_are_the_board_s_own(
+    site: Site, settings: Settings, place: Any
+) -> None:
+    key = next(key for key in site.board.tables if key.edition == "rendered")
+    with_images, without = site.samples(key), Site(settings).samples(key)
+    assert with_images and without
+    assert with_images.samples == without.samples
+    assert (with_images.root, without.root) == (place.edition, None)
+
+
 def test_a_table_is_ranked_once_whoever_names_its_score(site: Site) -> None:
     key = next(iter(site.board.tables))
     table = site.table(key)

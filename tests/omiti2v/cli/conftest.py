@@ -1,4 +1,4 @@
-"""The command as a user runs it: in a process of its own."""
+"""The command as a user runs it: in a process of its own, or in this one where that is enough."""
 
 from __future__ import annotations
 
@@ -8,17 +8,21 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
 from evaluators.judges import Judge
 from evaluators.scoring import ScoringOptions, score_submission
 from evaluators.world import write_mp4
+from omiti2v.cli import app
 from omiti2v.editions import Edition
 from omiti2v.submissions import read_submission
 
 Command = Callable[..., "subprocess.CompletedProcess[str]"]
+Invoke = Callable[..., Any]
 
 
 @pytest.fixture
@@ -36,6 +40,40 @@ def omiti2v(tmp_path: Path) -> Command:
             text=True,
             check=False,
         )
+
+    return run
+
+
+@pytest.fixture
+def error_line(omiti2v: Command) -> Callable[..., str]:
+    """Runs the command, which must refuse in one line without a traceback; gives the line."""
+
+    def run(*arguments: object) -> str:
+        done = omiti2v(*arguments)
+        assert done.returncode == 1, done.stderr
+        assert "Traceback" not in done.stderr
+        (line,) = (line for line in done.stderr.splitlines() if line.startswith("error: "))
+        return line
+
+    return run
+
+
+@pytest.fixture
+def invoke(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Invoke:
+    """Runs the command in this process, in `tmp_path`, with a cache of its own.
+
+    It must exit with `code`; an error of ours is raised.
+    """
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("OMITI2V_CACHE", str(tmp_path / "cache.sqlite3"))
+    monkeypatch.setattr(sys, "path", list(sys.path))
+
+    def run(*arguments: object, code: int = 0) -> Any:
+        done = CliRunner().invoke(app, [str(argument) for argument in arguments])
+        if isinstance(done.exception, Exception):
+            raise done.exception
+        assert done.exit_code == code, done.output
+        return done
 
     return run
 
@@ -62,7 +100,10 @@ def scored(
     always_yes: Judge,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Path:
-    """A folder with the runs `all` (six videos), `four` (four of them), `lenient` (always yes)."""
+    """A folder with the runs `all` (six videos), `four` (four of them), `lenient` (always yes).
+
+    Beside it lie the videos: `videos`, and the four of them in `fewer`.
+    """
     folder = tmp_path_factory.mktemp("scored")
     edition = make_edition(folder / "edition", count=6)
     knowing = knowing_judge(

@@ -1,21 +1,17 @@
-"""The pages as Streamlit runs them, without a browser, and the command without a page."""
+"""The pages as Streamlit runs them, without a browser."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
-from typer.testing import CliRunner
 
 from leaderboard.review.questions import ReviewQuestion
 from leaderboard.review.session import ReviewSettings, open_session
 from leaderboard.site.server import REVIEW_APP
 from leaderboard.site.settings import hand_over
-from omiti2v.cli import app as command
-from omiti2v.editions import Edition
 from omiti2v.errors import UserError
 from omiti2v.reviews.people import read_person
 from omiti2v.runs import Run
@@ -115,53 +111,3 @@ def test_videos_that_differ_from_the_log_are_left_out_from_the_start(
     review = open_session(ReviewSettings("bob", run=run.paths.folder, videos=videos))
     assert set(review.left_out) == {"s000", "s001"}
     assert {question.sample_id for question in review.questions} == {"s002"}
-
-
-def test_the_summary_says_plainly_that_there_are_no_reviews(annotations: Path) -> None:
-    result = CliRunner().invoke(
-        command, ["data", "review", "--summary", "--annotations", str(annotations)]
-    )
-    assert result.exit_code == 0
-    assert "No person has reviewed anything yet" in result.stdout
-    assert result.stdout.count("none yet") == 2
-
-
-def test_the_summary_as_json_says_what_differs(annotations: Path, edition: Edition) -> None:
-    review = open_session(ReviewSettings("ada", annotations=annotations))
-    for question in review.questions:
-        review.answer(question, "yes")
-    result = CliRunner().invoke(
-        command, ["data", "review", "--json", "--annotations", str(annotations)]
-    )
-    found = json.loads(result.stdout)
-    assert (found["confirmed"], found["disputed"], found["open"]) == (3, 9, 0)
-    assert [row["agreed"] for row in found["agreement"]] == [6, 6]
-    assert len(found["disagreements"]) == 12
-    assert found["fingerprint"] == edition.fingerprint
-
-
-def test_the_judges_error_is_printed_without_a_browser(run: Run, videos: Path) -> None:
-    folder = str(run.paths.folder)
-    nothing = CliRunner().invoke(command, ["data", "review", "--summary", "--run", folder])
-    assert "No person has reviewed anything yet" in nothing.stdout
-    review = open_session(ReviewSettings("ada", run=run.paths.folder, videos=videos))
-    for question in review.questions:
-        review.answer(question, "yes")
-    result = CliRunner().invoke(command, ["data", "review", "--json", "--run", folder])
-    found = json.loads(result.stdout)
-    assert (found["error"]["answers"], found["silent"]) == (11, 1)
-    assert found["error"]["wrong"] == 5  # its five times no
-
-
-@pytest.mark.parametrize(
-    ("options", "message"),
-    [
-        ((), "expected --name"),
-        (("--name", "../x"), "expected 1 to 40"),
-        (("--name", "ada", "--run", "x"), "--run and --videos go together"),
-    ],
-)
-def test_what_can_not_be_reviewed_is_refused(options: tuple[str, ...], message: str) -> None:
-    result = CliRunner().invoke(command, ["data", "review", *options])
-    assert isinstance(result.exception, UserError)
-    assert message in str(result.exception)
