@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,6 @@ from omiti2v.judge_spec import JudgeSpec
 from omiti2v.plugins import find_plugins, is_object_path, load_object, load_plugin
 
 if TYPE_CHECKING:
-    from evaluators.frames import FrameRule
     from evaluators.judges.base import Judge
 
 TRANSFORMERS = "transformers"
@@ -103,30 +102,6 @@ def is_own_object(model: str) -> bool:
         and name not in find_plugins("omiti2v.judges")
         and not Path(model).exists()
     )
-
-
-def frame_rule_for(spec: JudgeSpec) -> FrameRule | None:
-    """The frames that a person asked for by `fps` or `frames`; None where nothing is asked for.
-
-    With `fps`, the protocol's bound on the number of frames stays.
-
-    Raises:
-        UserError: Both are given, or one is not positive.
-    """
-    from evaluators.frames import FrameRule
-    from evaluators.judges.protocols import PROTOCOL_DEFAULTS
-
-    if spec.fps is not None and spec.frames is not None:
-        raise UserError(
-            f"expected one of fps and frames, got fps {spec.fps:g} and frames {spec.frames}"
-        )
-    try:
-        if spec.frames is not None:
-            return FrameRule(count=spec.frames)
-        rule = PROTOCOL_DEFAULTS[spec.protocol].frame_rule
-        return None if spec.fps is None else replace(rule, fps=spec.fps)
-    except ValueError as error:
-        raise UserError(str(error)) from None
 
 
 def _call(make: Callable[..., Judge], spec: JudgeSpec) -> Judge:

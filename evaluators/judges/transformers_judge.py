@@ -22,7 +22,7 @@ from evaluators.judges.family import (
     family_for,
     load_family,
 )
-from evaluators.judges.loading import frame_rule_for
+from evaluators.judges.frame_choice import frame_rule_for
 from evaluators.judges.option_checks import check_choice, check_counts, check_parsing, check_range
 from evaluators.judges.prompt import ChatText, ControlTokenError, QuestionTokens, chat_text
 from evaluators.judges.protocol_runners import (

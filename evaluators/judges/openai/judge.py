@@ -11,7 +11,7 @@ from typing import Any, get_args
 from evaluators.answers import RULES_VERSION, Rules
 from evaluators.frames import Clip, FrameRule
 from evaluators.judges.base import Judgement, fingerprint_of
-from evaluators.judges.loading import frame_rule_for
+from evaluators.judges.frame_choice import frame_rule_for
 from evaluators.judges.openai.chat import (
     FrameEncoding,
     SharedPrefix,
