@@ -72,7 +72,7 @@ def load_plugin(entry: EntryPoint) -> Any:
         return entry.load()
     except UserError:
         raise
-    except Exception as error:  # it is other people's code
+    except (Exception, SystemExit) as error:  # it is other people's code
         raise UserError(
             f"{entry.name}: {entry.value}, registered by {maker_of(entry)}, can't be imported: "
             f"{one_line(error)}"
@@ -106,7 +106,7 @@ def load_object(path: str) -> Any:
             found = getattr(found, part)
     except UserError:
         raise
-    except Exception as error:  # it is other people's code
+    except (Exception, SystemExit) as error:  # it is other people's code
         raise UserError(
             f"{path}: can't be imported: {one_line(error)}; modules are looked for among the "
             f"installed ones and in {here}"

@@ -90,7 +90,7 @@ class JudgeRunner:
             if failure is None and self._batch_judge:
                 return self._answer_batch(self._batch_judge, [one])[0]
             if failure is None and one.clip:
-                return _checked(self.judge.judge(one.clip, one.questions), one.questions)
+                return _checked(self.judge.judge(one.clip, list(one.questions)), one.questions)
         except Exception as error:  # a broken judge must not end the run
             logger.exception("the judge failed")
             failure = as_reason(error)

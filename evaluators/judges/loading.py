@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import inspect
+import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +18,7 @@ from omiti2v.plugins import find_plugins, is_object_path, load_object, load_plug
 if TYPE_CHECKING:
     from evaluators.judges.base import Judge
 
+_DIGEST = re.compile(r"[0-9a-f]{64}")
 TRANSFORMERS = "transformers"
 """The kind of a model's folder and of a hub id."""
 
@@ -68,7 +71,7 @@ def load_judge(spec: JudgeSpec | str, **fields: Any) -> Judge:
         judge = _call(make, spec)
     except UserError:
         raise
-    except Exception as error:  # it is other people's code
+    except (Exception, SystemExit) as error:  # it is other people's code
         raise UserError(f"{spec.model}: can't be made: {one_line(error)}") from error
     _check(judge, spec.model)
     return judge
@@ -127,6 +130,18 @@ def _check(judge: object, name: str) -> None:
     for attribute, (kind, what) in wanted.items():
         if not isinstance(getattr(judge, attribute, None), kind):
             raise UserError(f"{name}: {type(judge).__name__}.{attribute}: expected {what}")
+    try:
+        json.dumps(dict(judge.identity), allow_nan=False).encode()  # type: ignore[attr-defined]
+        plain = all(isinstance(key, str) for key in judge.identity)  # type: ignore[attr-defined]
+    except (TypeError, ValueError, RecursionError):
+        plain = False
+    if not plain:
+        raise UserError(f"{name}: {type(judge).__name__}.identity: expected plain JSON values")
+    if not _DIGEST.fullmatch(judge.fingerprint):  # type: ignore[attr-defined]
+        raise UserError(
+            f"{name}: {type(judge).__name__}.fingerprint: expected 64 hex digits, as "
+            "evaluators.judges.fingerprint_of(self.identity)"
+        )
     if not callable(getattr(judge, "judge", None)):
         raise UserError(f"{name}: {type(judge).__name__}: expected a method judge(clip, questions)")
 

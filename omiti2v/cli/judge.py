@@ -43,7 +43,7 @@ def _judge_row(entry: EntryPoint) -> PluginRow:
         return PluginRow(
             entry.name, found.summary, f"omiti2v[{found.extra}]", installed, maker_of(entry)
         )
-    summary = (getattr(found, "__doc__", None) or "a judge").strip().splitlines()[0]
+    summary = (getattr(found, "__doc__", None) or "a judge").strip().partition("\n")[0]
     return PluginRow(entry.name, summary, "", True, maker_of(entry))
 
 
@@ -52,6 +52,6 @@ def _family_row(entry: EntryPoint) -> PluginRow:
     from omiti2v.plugins import maker_of
 
     # Not imported: a family imports torch and transformers, which takes seconds.
-    installed = are_installed(*VLM_MODULES, entry.module.partition(".")[0])
+    installed = are_installed(*VLM_MODULES, entry.value.partition(":")[0].partition(".")[0])
     summary = f"models of model_type {entry.name} in config.json: --judge FOLDER or OWNER/NAME@REV"
     return PluginRow(entry.name, summary, "omiti2v[vlm]", installed, maker_of(entry))

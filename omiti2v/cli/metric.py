@@ -28,7 +28,7 @@ def list_metrics(as_json: JsonOption = False) -> None:
         name = f"{name}:{found.argument}" if found.argument else name
         needs = ", ".join(found.requirements)
         summary = found.summary
-        if found.columns:
+        if found.columns not in ((), (name,)):
             summary = f"{summary.rstrip('.')}; columns {', '.join(found.columns)}"
         rows.append(PluginRow(name, summary, needs, are_installed(*found.modules), maker))
     print_plugins(rows, as_json=as_json)

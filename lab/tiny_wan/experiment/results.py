@@ -18,12 +18,7 @@ from omiti2v.errors import UserError
 from omiti2v.records import Record, read_record, write_atomically
 from omiti2v.samples import Sample
 
-STAMP, BLOCKS, ATTENTION, EXAMPLES = (
-    "experiment.json",
-    "blocks.json",
-    "attention.csv",
-    "examples.png",
-)
+STAMP, BLOCKS, ATTENTION = "experiment.json", "blocks.json", "attention.csv"
 
 Clips = Sequence[pd.DataFrame]
 """A setting's clips under each seed of the noise: a row for each sample, of `score_clip`."""
@@ -54,14 +49,8 @@ def claim(out: Path, stamp: Stamp) -> None:
     path = out / STAMP
     if not path.exists():
         write_atomically(path, stamp.model_dump_json(indent=1) + "\n")
-        return
-    there = read_record(path, Stamp)
-    if there != stamp:
-        raise UserError(
-            f"{path}: the results there are of {there.samples} samples, {there.steps} steps "
-            f"and model {there.model[:12]}, asked for are {stamp.samples}, {stamp.steps} and "
-            f"{stamp.model[:12]}; give another --out"
-        )
+    elif (there := read_record(path, Stamp)) != stamp:
+        raise UserError(f"{path}: of {there}, asked for is {stamp}; give another --out")
 
 
 def clips_path(out: Path, setting: str, seed: int) -> Path:
@@ -88,17 +77,14 @@ def read_clips(path: Path, samples: list[Sample]) -> pd.DataFrame:
     return rows
 
 
+def read_settings(blocks: Path) -> list[Setting]:
+    """All settings, the measured blocks being those in the file."""
+    return [*fixed_settings(), measured_setting(json.loads(blocks.read_bytes())["blocks"])]
+
+
 @dataclass(frozen=True)
 class Results:
-    """The results of a finished experiment.
-
-    Attributes:
-        scenes: In their order.
-        settings: In the order of the tables.
-        clips: The clips of each setting by its name.
-        blocks: What `attention.measure_blocks` wrote.
-        attention: What `attention.measure_attention` wrote.
-    """
+    """The results of a finished experiment: clips by setting, the rest as it was written."""
 
     scenes: list[Scene]
     settings: list[Setting]
@@ -117,13 +103,13 @@ def read_results(folder: Path) -> Results:
     for path in (folder / BLOCKS, folder / ATTENTION):
         if not path.exists():
             raise UserError(f"{path}: no such file; run the experiment to its end first")
-    blocks = json.loads((folder / BLOCKS).read_bytes())
     scenes = make_scenes(stamp.samples, seed=stamp.world_seed, settings=SETTINGS)
     samples = [scene.sample for scene in scenes]
-    settings = [*fixed_settings(), measured_setting(blocks["blocks"])]
+    settings = read_settings(folder / BLOCKS)
     clips: dict[str, Clips] = {}
     for setting in settings:
         first = clips_path(folder, setting.name, 0)
         paths = sorted(first.parent.glob("seed-*.csv")) or [first]
         clips[setting.name] = [read_clips(path, samples) for path in paths]
+    blocks = json.loads((folder / BLOCKS).read_bytes())
     return Results(scenes, settings, clips, blocks, pd.read_csv(folder / ATTENTION))

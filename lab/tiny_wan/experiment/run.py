@@ -1,13 +1,12 @@
-"""The command: makes what is missing on several processes, and resumes where it was stopped."""
+"""The command: makes what is missing, clips on several processes; resumes where it was stopped."""
 
 from __future__ import annotations
 
 import argparse
-import json
 import logging
 import multiprocessing
-from collections.abc import Callable, Mapping
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property, lru_cache, partial
 from pathlib import Path
@@ -29,19 +28,9 @@ from evaluators.world import Scene, make_scenes, render_frames, render_reference
 from evaluators.world.vocabulary import KINDS
 from lab.tiny_wan import attention
 from lab.tiny_wan.clips import SETTINGS
-from lab.tiny_wan.experiment import results
+from lab.tiny_wan.experiment import results, settings
 from lab.tiny_wan.experiment.scoring import score_clip
-from lab.tiny_wan.experiment.settings import (
-    BACKBONE,
-    BASELINE,
-    DEFAULT,
-    GAMMAS,
-    STEPS,
-    Setting,
-    default_config,
-    fixed_settings,
-    measured_setting,
-)
+from lab.tiny_wan.experiment.settings import BACKBONE, STEPS, Setting
 from lab.tiny_wan.measure import reconstruct
 from lab.tiny_wan.parts import load_pipeline
 from lab.tiny_wan.sampling import Inputs, decode_clips, encode_inputs, make_latents
@@ -66,15 +55,12 @@ class ExperimentSetup:
     scenes: list[Scene]
 
     @cached_property
-    def inputs(self) -> tuple[Inputs, Inputs]:
+    def inputs(self) -> list[Inputs]:
         """Inputs with the images as they are, and with blurred images."""
         sharp = [render_reference(scene.stage) for scene in self.scenes]
         soft = [np.asarray(blurred(PIL.Image.fromarray(picture))) for picture in sharp]
         prompts = [scene.sample.prompt for scene in self.scenes]
-        as_is, without_detail = (
-            encode_inputs(self.pipe, np.stack(pictures), prompts) for pictures in (sharp, soft)
-        )
-        return as_is, without_detail
+        return [encode_inputs(self.pipe, np.stack(some), prompts) for some in (sharp, soft)]
 
     def clips(self, setting: Setting, seed: int) -> NDArray[np.uint8]:
         """The clips of all scenes, shape (scenes, 9, 64, 64, 3)."""
@@ -93,84 +79,50 @@ class ExperimentSetup:
         return decode_clips(self.pipe, latents)
 
 
-Make = Callable[[ExperimentSetup, Path], None]
-"""Makes one file of the results."""
-
-
 @lru_cache(maxsize=1)
 def load_setup(model: Path, samples: int) -> ExperimentSetup:
-    """Load all that a process needs, once; it uses one thread.
-
-    Args:
-        model: Folder of the pipeline.
-        samples: Number of scenes.
-    """
+    """Load all that a process needs, once; it uses one thread."""
     torch.set_num_threads(1)
     cv2.setNumThreads(1)
     scenes = make_scenes(samples, seed=SEED, settings=SETTINGS)
     return ExperimentSetup(load_pipeline(model), tiny_judge(), scenes)
 
 
-def make_clips(setting: Setting, seed: int, setup: ExperimentSetup, path: Path) -> None:
+def write_clips(setup: ExperimentSetup, setting: Setting, seed: int, path: Path) -> None:
     """Make and score the clips of a setting and seed, and write their table."""
     made = zip(setup.scenes, setup.clips(setting, seed), strict=True)
     rows = pd.DataFrame([score_clip(setup.judge, scene, clip) for scene, clip in made])
     write_atomically(path, rows.to_csv(index=False, float_format="%.4g", lineterminator="\n"))
 
 
-def make_blocks(setup: ExperimentSetup, path: Path) -> None:
-    """Measure which blocks look at the objects."""
-    attention.measure_blocks(setup.pipe, path, config=default_config(), steps=STEPS)
-
-
-def make_attention(setup: ExperimentSetup, path: Path) -> None:
-    """Measure what gamma does to the attention."""
-    config = default_config()
-    attention.measure_attention(setup.pipe, path, config=config, gammas=GAMMAS, steps=STEPS)
-
-
-def make_examples(setup: ExperimentSetup, path: Path) -> None:
+def draw_examples(setup: ExperimentSetup, path: Path) -> None:
     """Draw the first scenes of each kind: the model alone, and under it gamma 1.35."""
     some = ExperimentSetup(setup.pipe, setup.judge, setup.scenes[: EXAMPLE_ROUNDS * len(KINDS)])
-    settings = {setting.name: setting for setting in fixed_settings()}
-    alone, treated = (some.clips(settings[name], 0) for name in (BASELINE, DEFAULT))
+    by_name = {setting.name: setting for setting in settings.fixed_settings()}
+    made = (some.clips(by_name[name], 0) for name in (settings.BASELINE, settings.DEFAULT))
     rows = []
-    for number, scene in enumerate(some.scenes):
-        rows += [(scene.sample.prompt, alone[number]), ("", treated[number])]
+    for scene, alone, treated in zip(some.scenes, *made, strict=True):
+        rows += [(scene.sample.prompt, alone), ("", treated)]
     # The world has few colours: a palette takes a third of the bytes.
     draw_sheet(rows).quantize(256).save(path, optimize=True)
 
 
-def plan(out: Path, settings: list[Setting], *, seeds: int) -> dict[Path, Make]:
-    """The tables of clips that there are to be, seed by seed; a control has no noise."""
-    return {
-        results.clips_path(out, setting.name, seed): partial(make_clips, setting, seed)
+def missing_tables(
+    out: Path, wanted: Sequence[Setting], *, seeds: int
+) -> list[tuple[Setting, int, Path]]:
+    """The tables of clips that are not there yet, seed by seed; a control has no noise."""
+    return [
+        (setting, seed, path)
         for seed in range(seeds)
-        for setting in settings
+        for setting in wanted
         if setting.behaviour is None or not seed
-    }
+        if not (path := results.clips_path(out, setting.name, seed)).exists()
+    ]
 
 
-def make_missing(parts: Mapping[Path, Make], *, model: Path, samples: int, processes: int) -> None:
-    """Make the files that are not there yet, each in one of some processes."""
-    missing = {path: make for path, make in parts.items() if not path.exists()}
-    logger.info("%d of %d parts are to be made", len(missing), len(parts))
-    # Spawned, since a fork of a process that has run torch may hang.
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(processes, mp_context=context) as pool:
-        at_work = [pool.submit(_make, model, samples, *part) for part in missing.items()]
-        try:
-            for future in as_completed(at_work):
-                logger.info("%s", future.result())
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
-
-
-def _make(model: Path, samples: int, path: Path, make: Make) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    make(load_setup(model, samples), path)
-    return path
+def _write_missing(model: Path, samples: int, missing: tuple[Setting, int, Path]) -> Path:
+    write_clips(load_setup(model, samples), *missing)
+    return missing[-1]
 
 
 def main() -> None:
@@ -194,24 +146,27 @@ def main() -> None:
         found = find_model(options.model or BACKBONE.name, run_as=run_as)
         if found.folder is None:
             raise UserError(f"{BACKBONE.name}: expected a folder")
-        results.claim(
-            out,
-            results.Stamp(
-                model=found.revision, world_seed=SEED, samples=options.samples, steps=STEPS
-            ),
+        stamp = results.Stamp(
+            model=found.revision, world_seed=SEED, samples=options.samples, steps=STEPS
         )
+        results.claim(out, stamp)
     except UserError as error:
         raise SystemExit(f"error: {error}") from None
-    make = partial(
-        make_missing,
-        model=found.folder,
-        samples=options.samples,
-        processes=options.processes,
-    )
-    make({out / results.BLOCKS: make_blocks})
-    measured = measured_setting(json.loads((out / results.BLOCKS).read_bytes())["blocks"])
-    rest: dict[Path, Make] = {
-        out / results.EXAMPLES: make_examples,
-        out / results.ATTENTION: make_attention,
-    }
-    make(plan(out, [*fixed_settings(), measured], seeds=options.seeds) | rest)
+    setup = load_setup(found.folder, options.samples)
+    config = settings.default_config()
+    if not (path := out / results.BLOCKS).exists():
+        attention.measure_blocks(setup.pipe, path, config=config, steps=STEPS)
+    missing = missing_tables(out, results.read_settings(path), seeds=options.seeds)
+    logger.info("%d tables of clips are to be made", len(missing))
+    # Spawned, since a fork of a process that has run torch may hang.
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(options.processes, mp_context=context) as pool:
+        write = partial(_write_missing, found.folder, options.samples)
+        for path in pool.map(write, missing):
+            logger.info("%s", path)
+    if not (path := out / results.ATTENTION).exists():
+        attention.measure_attention(
+            setup.pipe, path, config=config, gammas=settings.GAMMAS, steps=STEPS
+        )
+    if not (path := out / "examples.png").exists():
+        draw_examples(setup, path)

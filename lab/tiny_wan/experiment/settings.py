@@ -21,7 +21,7 @@ CONTROLS: dict[str, Behaviour] = {"edit-reconstructed": "done", "still-reconstru
 """Rendered clips, encoded and decoded: what a model could reach, and one that ignores prompts."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Setting:
     """One way to make the clips of all samples.
 
@@ -34,7 +34,6 @@ class Setting:
         steps: Steps of the solver.
         behaviour: What the rendered clips of a control show; None where the model makes the clips.
         against: The setting that it is compared with.
-        can_be_chosen: Whether it takes part in the choice of a best setting.
     """
 
     name: str
@@ -45,7 +44,6 @@ class Setting:
     steps: int = STEPS
     behaviour: Behaviour | None = None
     against: str = BASELINE
-    can_be_chosen: bool = False
 
 
 def default_config() -> AlignVidConfig:
@@ -59,13 +57,7 @@ def fixed_settings() -> list[Setting]:
     base = default_config()
     every_step = FractionWindow(0, 1)
     decoupled = dict(AlignVidConfig.preset("wan2.1-i2v", form="decoupled").sites)
-    above_1 = {
-        f"gamma-{gamma:g}": (
-            f"gamma {gamma:g}, first half of the blocks, t > 900",
-            base.replace(gamma=gamma),
-        )
-        for gamma in GAMMAS
-    } | {
+    variations = {
         "early": ("steps 0 to 30 %", base.replace(window=FractionWindow(0, 0.3))),
         "middle": ("steps 35 to 65 %", base.replace(window=FractionWindow(0.35, 0.65))),
         "late": ("steps 70 to 100 %", base.replace(window=FractionWindow(0.7, 1))),
@@ -78,33 +70,24 @@ def fixed_settings() -> list[Setting]:
         "decoupled": ("text logits times gamma, not its square", base.replace(sites=decoupled)),
         "energy": ("energy-based gamma", base.replace(modulation="energy")),
         "conflict": ("conflict-aware gamma", base.replace(modulation="conflict")),
+        "gamma-0.75": ("gamma 0.75: the opposite of the method", base.replace(gamma=0.75)),
     }
+    gamma_text = "gamma {:g}, first half of the blocks, t > 900"
     return [
         *(
-            Setting(
-                name=name,
-                description=f"rendered `{shown}`, through the autoencoder",
-                behaviour=shown,
-            )
+            Setting(name, f"rendered `{shown}`, through the autoencoder", behaviour=shown)
             for name, shown in CONTROLS.items()
         ),
-        Setting(name=BASELINE, description="the model alone"),
-        Setting(name=BLUR, description="the model on a blurred image", blurred=True),
-        *(
-            Setting(name=name, description=description, config=config, can_be_chosen=True)
-            for name, (description, config) in above_1.items()
-        ),
+        Setting(BASELINE, "the model alone"),
+        Setting(BLUR, "the model on a blurred image", blurred=True),
+        *(Setting(f"gamma-{g:g}", gamma_text.format(g), base.replace(gamma=g)) for g in GAMMAS),
+        *(Setting(name, *rest) for name, rest in variations.items()),
+        Setting("more-steps", "the model alone, twice the steps", steps=2 * STEPS),
+        Setting(GUIDED, "the model alone, guidance 2", guidance_scale=2.0),
         Setting(
-            name="gamma-0.75",
-            description="gamma 0.75: the opposite of the method",
-            config=base.replace(gamma=0.75),
-        ),
-        Setting(name="more-steps", description="the model alone, twice the steps", steps=2 * STEPS),
-        Setting(name=GUIDED, description="the model alone, guidance 2", guidance_scale=2.0),
-        Setting(
-            name=f"{GUIDED}-{DEFAULT}",
-            description="gamma 1.35, guidance 2",
-            config=base,
+            f"{GUIDED}-{DEFAULT}",
+            "gamma 1.35, guidance 2",
+            base,
             guidance_scale=2.0,
             against=GUIDED,
         ),
@@ -113,9 +96,4 @@ def fixed_settings() -> list[Setting]:
 
 def measured_setting(blocks: Sequence[int]) -> Setting:
     """The setting whose blocks are those that look most at the objects."""
-    return Setting(
-        name=MEASURED,
-        description="measured blocks",
-        config=default_config().replace(blocks=list(blocks)),
-        can_be_chosen=True,
-    )
+    return Setting(MEASURED, "measured blocks", default_config().replace(blocks=list(blocks)))

@@ -2,50 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
-from evaluators.world import Scene
-from evaluators.world.vocabulary import KINDS
 from lab.tiny_wan.experiment.results import Clips
 from lab.tiny_wan.experiment.scoring import MEASURES
 from omiti2v.bootstrap import Ratio
-from omiti2v.comparison import Difference
 from omiti2v.comparison.compare import score_differences
 from omiti2v.comparison.paired import PairedRatio, PairedScore
+from omiti2v.outcomes import OUTCOMES
 from omiti2v.responses import Answer
 from omiti2v.samples import CATEGORIES, Sample
 from omiti2v.score_ratios import Ratios, accuracy_ratios, outcome_ratios, role_ratios
 from omiti2v.scores import RESAMPLES
 
-Key = tuple[str, ...]
 SEED = 0
 ANSWERS: dict[str, Answer] = {"y": "yes", "n": "no", "u": "unknown", "e": "error"}
 
-EDIT_SUCCESS: Key = ("edit_success",)
-NEGLIGENT: Key = ("outcome", "negligent")
-ELSEWHERE: Key = ("metric", "elsewhere")
-"""The one score that is not a share: levels of 255."""
+_CATEGORIES = {name: ("category", name, "accuracy") for name in CATEGORIES}
 
-SEMANTIC: Key = ("semantic_average",)
-_CATEGORIES = tuple(("category", name, "accuracy") for name in CATEGORIES)
-
-SCORES: tuple[Key, ...] = (
-    EDIT_SUCCESS,
-    *(("outcome", name) for name in ("negligent", "success", "partial", "broken", "unscored")),
-    ("accuracy",),
-    SEMANTIC,
-    *_CATEGORIES,
-    ("preserve_accuracy",),
-    *(("metric", name) for name in MEASURES),
-)
-
-
-def is_reported(scenes: Sequence[Scene]) -> NDArray[np.bool_]:
-    """Which samples the choice is reported on: every second round of the kinds of edit."""
-    return np.array([scene.stage.index // len(KINDS) % 2 == 1 for scene in scenes])
+SCORES: Mapping[str, Sequence[tuple[str, ...]]] = {
+    "edit success": [("edit_success",)],
+    **{name: [("outcome", name)] for name in OUTCOMES},
+    "accuracy": [("accuracy",)],
+    "semantic": list(_CATEGORIES.values()),
+    **{name: [key] for name, key in _CATEGORIES.items()},
+    "preserve": [("preserve_accuracy",)],
+    **{name.replace("_", " "): [("metric", name)] for name in MEASURES},
+}
+"""Each score by its name on the page, as the ratios whose mean it is."""
 
 
 def answers_of(sample: Sample, letters: str) -> dict[str, Answer]:
@@ -74,45 +62,40 @@ def score_clips(samples: Sequence[Sample], clips: Clips) -> list[Ratios]:
     return tables
 
 
-def add_seeds(
-    tables: Sequence[Ratios], key: Key, members: NDArray[np.bool_] | slice = slice(None)
-) -> Ratio:
-    """A score over all seeds: each sample's numerators and denominators added up.
-
-    Args:
-        tables: From `score_clips`.
-        key: Which score.
-        members: The samples that count.
-    """
-    return Ratio(
-        np.sum([table[key].numerator[members] for table in tables], axis=0),
-        np.sum([table[key].denominator[members] for table in tables], axis=0),
-    )
-
-
 def differences(
     a: Sequence[Ratios] | None,
     b: Sequence[Ratios],
     members: NDArray[np.bool_] | slice = slice(None),
-) -> dict[Key, Difference]:
+) -> pd.DataFrame:
     """Each of `SCORES` of `b` less that of `a`, over the seeds that both have.
+
+    A sample's numerators and denominators are added up over the seeds, so that it counts once.
 
     Args:
         a, b: From `score_clips`. Where `a` is None, nothing is taken off: the differences are the
             scores of `b`, their intervals those of `b` alone, and their p-values say nothing.
         members: The samples that count.
+
+    Returns:
+        By score: `value`, the ends `low` and `high` of its interval, and `mdd`, all in per cent
+        (`elsewhere` in levels of 255); `p`; `n`, the number of samples.
     """
-    seeds = slice(len(b) if a is None else min(len(a), len(b)))
+    seeds = len(b) if a is None else min(len(a), len(b))
 
-    def paired(key: Key) -> PairedRatio:
-        after = add_seeds(b[seeds], key, members)
-        before = np.zeros_like(after.numerator)
-        if a is not None:
-            before = add_seeds(a[seeds], key, members).numerator
-        return PairedRatio(before, after.numerator, after.denominator)
+    def paired(key: tuple[str, ...]) -> PairedRatio:
+        after = np.sum([table[key].numerator[members] for table in b[:seeds]], axis=0)
+        out_of = np.sum([table[key].denominator[members] for table in b[:seeds]], axis=0)
+        before = [table[key].numerator[members] for table in a[:seeds]] if a else [0 * after]
+        return PairedRatio(np.sum(before, axis=0), after, out_of)
 
-    scores = {
-        key: PairedScore(tuple(map(paired, _CATEGORIES if key == SEMANTIC else (key,))))
-        for key in SCORES
+    scores: dict[tuple[str, ...], PairedScore] = {
+        (name,): PairedScore(tuple(map(paired, keys))) for name, keys in SCORES.items()
     }
-    return score_differences(scores, resamples=RESAMPLES, seed=SEED)
+    found = {
+        name: (row.difference, row.low, row.high, row.minimum_detectable, row.p_value, row.n)
+        for (name,), row in score_differences(scores, resamples=RESAMPLES, seed=SEED).items()
+    }
+    columns = ["value", "low", "high", "mdd", "p", "n"]
+    table = pd.DataFrame.from_dict(found, orient="index", columns=columns, dtype=float)
+    table.loc[table.index != "elsewhere", columns[:4]] *= 100
+    return table

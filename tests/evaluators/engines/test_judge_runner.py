@@ -86,6 +86,15 @@ def test_a_plain_judge_is_asked_about_one_clip_after_another() -> None:
     ] * 2
 
 
+def test_a_judge_that_empties_its_list_of_questions_is_an_error_of_the_clip() -> None:
+    class Emptying(PlainJudge):
+        def judge(self, clip: Clip, questions: Sequence[str]) -> list[Judgement]:
+            questions.clear()  # type: ignore[attr-defined]
+            return []
+
+    assert answers(JudgeRunner(Emptying()), 1) == [["error", "error"]]
+
+
 def test_a_judge_that_takes_several_is_asked_once() -> None:
     judge = Batching()
     runner = JudgeRunner(judge)

@@ -32,7 +32,8 @@ def test_a_model_of_every_family_is_loaded_from_its_folder_and_answers(
     save: Callable[..., Path], protocol: str, tmp_path: Path, make_clip: Callable[..., Clip]
 ) -> None:
     folder = save(tmp_path / "some-model", answer_scale=8.0)
-    judge: Judge = load_judge(str(folder), protocol=protocol, device="cpu", max_new_tokens=8)
+    short = {"max_new_tokens": 8} if protocol == "paper" else {}
+    judge: Judge = load_judge(str(folder), protocol=protocol, device="cpu", **short)
     judgements = judge.judge(make_clip(3), ["Is there a red cup?", "Is the sky blue?"])
     assert {j.answer for j in judgements} <= {"yes", "no", "unknown"}
     assert judge.name == "some-model"

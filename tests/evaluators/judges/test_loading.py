@@ -121,6 +121,33 @@ def test_what_a_judge_lacks_is_one_line(mine: Any, attribute: str) -> None:
         load_judge("mine_of_the_test:Judge")
 
 
+@pytest.mark.parametrize(
+    ("attribute", "value"),
+    [
+        ("identity", {"x": object()}),
+        ("identity", {1: 2}),
+        ("identity", {"x": float("nan")}),
+        ("fingerprint", ""),
+        ("fingerprint", "abc"),
+    ],
+)
+def test_what_a_log_could_not_hold_is_one_line(mine: Any, attribute: str, value: object) -> None:
+    class Odd(Whole):
+        def __init__(self) -> None:
+            super().__init__()
+            setattr(self, attribute, value)
+
+    mine.Judge = Odd
+    with pytest.raises(UserError, match=f"mine_of_the_test:Judge: Odd.{attribute}: expected"):
+        load_judge("mine_of_the_test:Judge")
+
+
+def test_a_judge_that_exits_is_one_line(mine: Any) -> None:
+    mine.Judge = lambda spec: sys.exit(3)
+    with pytest.raises(UserError, match="can't be made: SystemExit: 3"):
+        load_judge("mine_of_the_test:Judge")
+
+
 def test_a_judge_that_can_not_judge_is_one_line(mine: Any) -> None:
     mine.Judge = type("Mute", (Whole,), {"judge": None})
     with pytest.raises(UserError, match="expected a method judge"):

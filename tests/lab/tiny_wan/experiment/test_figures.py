@@ -16,16 +16,15 @@ from lab.tiny_wan.experiment.statistics import differences, score_clips
 
 
 @pytest.fixture
-def scores(scenes: list[Scene], rows_that: Callable[..., pd.DataFrame]) -> figures.Found:
-    row = differences(None, score_clips([s.sample for s in scenes], [rows_that(scenes, 0.5)]))
-    return {setting.name: row for setting in fixed_settings()}
+def scores(scenes: list[Scene], rows_that: Callable[..., pd.DataFrame]) -> pd.DataFrame:
+    rows = differences(None, score_clips([s.sample for s in scenes], [rows_that(scenes, 0.5)]))
+    return pd.concat({setting.name: rows for setting in fixed_settings()})
 
 
-def test_each_figure_is_a_picture(scores: figures.Found, tmp_path: Path) -> None:
+def test_each_figure_is_a_picture(scores: pd.DataFrame, tmp_path: Path) -> None:
     figures.draw_gammas(scores, tmp_path / "gamma.png")
     figures.draw_outcomes(scores, tmp_path / "outcomes.png")
-    compared = {name: row for name, row in scores.items() if name not in (BASELINE, *CONTROLS)}
-    figures.draw_differences(compared, tmp_path / "differences.png")
+    figures.draw_differences(scores.drop([BASELINE, *CONTROLS]), tmp_path / "differences.png")
     rows = [(gamma, block, 0, 0.5, 0.9) for gamma in (1.0, 2.0) for block in range(2)]
     names = ["gamma", "block", "step", "text_mass", "entropy"]
     figures.draw_attention(pd.DataFrame(rows, columns=names), tmp_path / "attention.png")

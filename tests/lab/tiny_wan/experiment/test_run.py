@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -19,27 +18,33 @@ SETTINGS = {setting.name: setting for setting in fixed_settings()}
 
 
 def test_every_setting_and_seed_has_a_file_of_its_own(tmp_path: Path) -> None:
-    parts = run.plan(tmp_path, list(SETTINGS.values()), seeds=3)
+    parts = run.missing_tables(tmp_path, list(SETTINGS.values()), seeds=3)
     assert len(parts) == 3 * len(SETTINGS) - 2 * len(CONTROLS)
-    assert tmp_path / "clips/blur/seed-2.csv" in parts
+    assert (SETTINGS["blur"], 2, tmp_path / "clips/blur/seed-2.csv") in parts
 
 
-def write_text(text: str, setup: object, path: Path) -> None:
-    path.write_text(text)
-
-
-def test_only_what_is_missing_is_made(
-    tmp_path: Path, model_folder: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_stopped_experiment_resumes_with_what_is_missing(
+    tmp_path: Path, model_folder: Path, monkeypatch: pytest.MonkeyPatch, always_yes: Judge
 ) -> None:
     monkeypatch.setattr(
         run, "ProcessPoolExecutor", lambda count, mp_context: ThreadPoolExecutor(count)
     )
-    there, missing = tmp_path / "a", tmp_path / "folder" / "b"
-    there.write_text("earlier")
-    parts = {path: partial(write_text, "made") for path in (there, missing)}
-    run.make_missing(parts, model=model_folder, samples=1, processes=1)
-    assert there.read_text() == "earlier"
-    assert missing.read_text() == "made"
+    monkeypatch.setattr(run, "tiny_judge", lambda: always_yes)
+    monkeypatch.setattr(
+        run.results, "read_settings", lambda blocks: [SETTINGS[name] for name in CONTROLS]
+    )
+    monkeypatch.setattr(run, "draw_examples", lambda setup, path: path.write_text("drawn"))
+    written = [tmp_path / name for name in ("blocks.json", "attention.csv")]
+    earlier, missing = (tmp_path / f"clips/{name}/seed-0.csv" for name in CONTROLS)
+    earlier.parent.mkdir(parents=True)
+    for path in (*written, earlier):
+        path.write_text("earlier")
+    command = ["experiment", "--out", str(tmp_path), "--model", str(model_folder)]
+    monkeypatch.setattr("sys.argv", [*command, "--samples", "1", "--processes", "1"])
+    run.main()
+    assert {path.read_text() for path in (*written, earlier)} == {"earlier"}
+    assert len(missing.read_text().splitlines()) == 2
+    assert (tmp_path / "examples.png").read_text() == "drawn"
 
 
 @pytest.mark.parametrize("name", ["blur", "edit-reconstructed"])
@@ -48,7 +53,7 @@ def test_a_unit_is_a_table_of_all_scenes(
 ) -> None:
     path = tmp_path / "seed-0.csv"
     some = scenes[:2]
-    run.make_clips(SETTINGS[name], 0, run.ExperimentSetup(pipe, always_yes, some), path)
+    run.write_clips(run.ExperimentSetup(pipe, always_yes, some), SETTINGS[name], 0, path)
     rows = read_clips(path, [scene.sample for scene in some])
     assert list(rows["answers"]) == ["y" * len(scene.sample.questions) for scene in some]
     assert path.read_text().splitlines()[0] == (
