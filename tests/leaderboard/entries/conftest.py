@@ -5,14 +5,17 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import zlib
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
 import pytest
 
-from leaderboard.entries.add import add_run, claimed_scores
+from leaderboard.entries import Table, make_table
+from leaderboard.entries.add import add_run, claimed_scores, write_files
 from leaderboard.entries.board import Board, load_board
+from leaderboard.entries.entry_files import floor_files
 from leaderboard.entries.storage import FolderStorage
 from omiti2v.editions import Edition
 from omiti2v.findings import VideoReport
@@ -216,3 +219,33 @@ def change_json(folder: Path) -> Callable[..., None]:
         path.write_text(json.dumps(document))
 
     return rewrite
+
+
+def mixed(sample: Sample, question: Question) -> str:
+    """Answers of every kind, the same on every run of the test."""
+    kinds = ("yes", "no", "yes", "unknown", "no", "error", "no", "yes", "yes", "no")
+    return kinds[zlib.crc32(f"{sample.id}{question.id}".encode()) % len(kinds)]
+
+
+@pytest.fixture
+def board(
+    make_run: Callable[..., Run],
+    add: Callable[..., str],
+    load: Callable[[], Board],
+    folder: Path,
+    edition: Edition,
+) -> Board:
+    """A perfect, a still, a mixed and an incomplete entry, one by another judge, and the floor."""
+    speeds = {"s001": 0.25, "s004": 1.5}
+    add(make_run("perfect", speeds=speeds), make_run("frozen", still))
+    add(make_run("mixed", mixed), make_run("half", without=["s000", "s001", "s002"]))
+    add(make_run("perfect", folder="other judge", judge=stamp_of("another judge")))
+    add(make_run("unjudged", None))
+    write_files(folder, floor_files(edition, added=DAY))
+    board = load()
+    assert not board.broken
+    return board
+
+
+def tables(board: Board) -> list[Table]:
+    return [make_table(board, key) for key in board.tables]

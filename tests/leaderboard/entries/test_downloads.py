@@ -5,59 +5,19 @@ from __future__ import annotations
 import csv
 import io
 import json
-import zlib
 from collections.abc import Callable
-from pathlib import Path
-
-import pytest
 
 from leaderboard.entries import (
     Board,
-    Table,
-    make_table,
     table_as_csv,
     table_as_json,
 )
-from leaderboard.entries.add import write_files
 from leaderboard.entries.downloads import as_csv
-from leaderboard.entries.entry_files import floor_files
-from omiti2v.editions import Edition
 from omiti2v.runs import Run
-from omiti2v.samples import Question, Sample
 
-from .conftest import DAY, stamp_of, still
+from .conftest import tables
 
 MakeRun = Callable[..., Run]
-
-
-def mixed(sample: Sample, question: Question) -> str:
-    """Answers of every kind, the same on every run of the test."""
-    kinds = ("yes", "no", "yes", "unknown", "no", "error", "no", "yes", "yes", "no")
-    return kinds[zlib.crc32(f"{sample.id}{question.id}".encode()) % len(kinds)]
-
-
-@pytest.fixture
-def board(
-    make_run: MakeRun,
-    add: Callable[..., str],
-    load: Callable[[], Board],
-    folder: Path,
-    edition: Edition,
-) -> Board:
-    """A perfect, a still, a mixed and an incomplete entry, one by another judge, and the floor."""
-    speeds = {"s001": 0.25, "s004": 1.5}
-    add(make_run("perfect", speeds=speeds), make_run("frozen", still))
-    add(make_run("mixed", mixed), make_run("half", without=["s000", "s001", "s002"]))
-    add(make_run("perfect", folder="other judge", judge=stamp_of("another judge")))
-    add(make_run("unjudged", None))
-    write_files(folder, floor_files(edition, added=DAY))
-    board = load()
-    assert not board.broken
-    return board
-
-
-def tables(board: Board) -> list[Table]:
-    return [make_table(board, key) for key in board.tables]
 
 
 def test_downloads_hold_the_same_numbers(board: Board) -> None:
