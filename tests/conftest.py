@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import PIL.Image
 import pytest
+from released import shared
 
 from evaluators.frames import Clip, FrameRule
 from evaluators.judges import Judge, Judgement, fingerprint_of
@@ -142,3 +145,22 @@ def make_edition(
         return load_edition_folder(folder)
 
     return build
+
+
+@pytest.fixture(scope="session")
+def released_checkpoint() -> Iterator[Callable[[str], Path]]:
+    """Writes a checkpoint of a release, by its name: real small files, tiny random layers.
+
+    Made once a session, and not to be changed.
+    """
+    with TemporaryDirectory(prefix="omiti2v-released-") as folder:
+
+        @cache
+        def checkpoint(name: str) -> Path:
+            from lab.random_checkpoint import random_checkpoint
+
+            files = shared(f"released/{name}")
+            # The rows of the output layer are scaled, so that the next token is not uniform.
+            return random_checkpoint(files, Path(folder) / name, spread=8.0, shard="20MB")
+
+        yield checkpoint
