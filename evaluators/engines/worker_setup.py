@@ -91,10 +91,11 @@ class WorkerInfo:
         """The information of a worker with this examiner."""
         return cls(
             judge=JudgeInfo.of(examiner.judge) if examiner.judge else None,
-            metrics=[replace(metric, measure=_elsewhere) for metric in examiner.metrics],
+            metrics=[replace(metric, measure=measured_elsewhere) for metric in examiner.metrics],
             batch_clips=examiner.batch_clips,
         )
 
 
-def _elsewhere(observation: Observation) -> Mapping[str, float]:
+def measured_elsewhere(observation: Observation) -> Mapping[str, float]:
+    """The `measure` of a metric whose model is not in this process."""
     raise RuntimeError("this metric's model is in another process")

@@ -122,7 +122,12 @@ def score(
         weights=parse_weights(weights or ()),
         device=judge.device if judge else None,
     )
-    with open_engine(engine, edition=loaded, judge=judge, metrics=selection) as opened_engine:
+    with (
+        nullcontext() if no_cache else EvaluationCache(cache or default_cache_path()) as opened,
+        open_engine(
+            engine, edition=loaded, judge=judge, metrics=selection, cache=opened
+        ) as opened_engine,
+    ):
         known = _calibration(calibration, opened_engine.judge)
         if judge is None:
             note("no --judge: metrics only, no answers")
@@ -136,8 +141,7 @@ def score(
             videos_at=videos_at,
         )
         total = len(options.sample_ids or loaded.samples)
-        store = nullcontext() if no_cache else EvaluationCache(cache or default_cache_path())
-        with store as opened, progress_bar(total, "Scoring") as advance:
+        with progress_bar(total, "Scoring") as advance:
             scores = score_submission(
                 submission,
                 loaded,
