@@ -13,6 +13,7 @@ from evaluators.frames import Limits
 from evaluators.judges import JudgeSpec, load_judge
 from evaluators.judges.reframed import ReframedJudge
 from evaluators.metrics import Metric, Observation, load_metrics
+from evaluators.metrics.base import no_remark
 from omiti2v.editions import Edition
 
 
@@ -91,7 +92,10 @@ class WorkerInfo:
         """The information of a worker with this examiner."""
         return cls(
             judge=JudgeInfo.of(examiner.judge) if examiner.judge else None,
-            metrics=[replace(metric, measure=measured_elsewhere) for metric in examiner.metrics],
+            metrics=[
+                replace(metric, measure=measured_elsewhere, remark=no_remark)
+                for metric in examiner.metrics
+            ],
             batch_clips=examiner.batch_clips,
         )
 

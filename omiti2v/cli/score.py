@@ -104,6 +104,7 @@ def score(
     from omiti2v.editions import draw_samples
     from omiti2v.errors import UserError
     from omiti2v.records import write_atomically
+    from omiti2v.responses import remarks
     from omiti2v.runs import RunPaths, read_run
     from omiti2v.submissions import read_submission
 
@@ -179,6 +180,8 @@ def score(
     for finding in run.findings:
         if finding.code == "extra":
             note(f"{finding.subject}: {finding.message}")
+    for line in remarks(run.measurements):
+        note(line)
     failures = _failures(run)
     for line in failures[:20]:
         note(line)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
+from importlib import metadata
 from pathlib import Path
 
 import pytest
 
 from evaluators.cache import EvaluationCache
-from evaluators.engines import JudgeInfo, cards
+from evaluators.engines import cards
 from evaluators.engines.cards import Cards, Known
 from evaluators.engines.worker_setup import MetricSelection, WorkerInfo, WorkerSetup
 from evaluators.judges import JudgeSpec
@@ -81,7 +82,7 @@ def test_nothing_is_known_once_an_option_a_file_a_package_or_our_code_changed(
     ):
         assert Cards(other, cache).recall() is None
     with monkeypatch.context() as changed:
-        changed.setattr(cards.metadata, "version", lambda name: "99")
+        changed.setattr(metadata, "version", lambda name: "99")
         assert Cards(setup, cache).recall() is None
     with monkeypatch.context() as changed:
         changed.setattr(cards, "sha256_of_files", lambda code: "another digest")
@@ -101,15 +102,8 @@ def test_a_prompt_in_a_file_counts_by_what_the_file_holds(
     (tmp_path / "prompt.txt").write_text("{question} Say yes or no.")
     spec = JudgeSpec(model="tiny", prompt=str(tmp_path / "prompt.txt"))
     setup = WorkerSetup(edition=EMPTY, judge=spec)
-    found = Cards(setup, cache)
-    found.keep(
-        Known(
-            JudgeInfo.of(
-                WorkerSetup(edition=EMPTY, judge=JudgeSpec(model="tiny")).examiner(None).judge
-            ),
-            (),
-        )
-    )
+    loaded = WorkerSetup(edition=EMPTY, judge=JudgeSpec(model="tiny")).examiner(None)
+    Cards(setup, cache).keep(Known(WorkerInfo.of(loaded).judge, ()))
     assert Cards(setup, cache).recall() is not None
     (tmp_path / "prompt.txt").write_text("{question}")
     assert Cards(setup, cache).recall() is None
