@@ -170,6 +170,7 @@ class Cards:
 
     def _key_of_judge(self, spec: JudgeSpec) -> str | None:
         """None for judges of others, and where files can't be told apart."""
+        spec = JudgeSpec.of({"model": spec.model} | spec.given)  # as it is loaded
         kind = find_judge(spec.model)
         families = find_plugins("omiti2v.judge_families").values()
         if not isinstance(kind, JudgeKind) or not kind.place:
@@ -181,7 +182,7 @@ class Cards:
             return None
         return cache_key(
             kind="judge card",
-            judge=asdict(spec) | {"prompt": _text_or_file(spec.prompt)},
+            judge=asdict(spec),
             other_frames=self._setup.other_frames,
             files=marks,
             software=self._software,
@@ -224,14 +225,6 @@ def _marks(place: str) -> dict[str, str] | None:
         return {}
     _, equals, file = bare.partition("=")
     return _marks(f"{file}#sha256={checksum}" if checksum else file) if equals else None
-
-
-def _text_or_file(prompt: str | None) -> str | None:
-    """A prompt, or the mark of the file that holds it."""
-    try:
-        return quick_mark(Path(prompt)) if prompt and Path(prompt).is_file() else prompt
-    except (OSError, ValueError):  # a text that is no path
-        return prompt
 
 
 def _software() -> str:

@@ -179,7 +179,7 @@ TINY_KIND = JudgeKind(
     "vlm",
     VLM_MODULES,
     _tiny,
-    lambda spec: str(TINY_WEIGHTS),
+    place=lambda spec: str(TINY_WEIGHTS),
 )
 OPENAI_KIND = JudgeKind(
     "openai:MODEL, a model on a server with the OpenAI API", "openai", ("httpx2",), _openai
@@ -189,5 +189,5 @@ TRANSFORMERS_KIND = JudgeKind(
     "vlm",
     VLM_MODULES,
     _transformers,
-    _place,
+    place=_place,
 )

@@ -96,19 +96,6 @@ def test_nothing_is_known_once_an_option_a_file_a_package_or_our_code_changed(
     assert Cards(setup, cache).recall() is not None
 
 
-def test_a_prompt_in_a_file_counts_by_what_the_file_holds(
-    setup: WorkerSetup, cache: EvaluationCache, tmp_path: Path
-) -> None:
-    (tmp_path / "prompt.txt").write_text("{question} Say yes or no.")
-    spec = JudgeSpec(model="tiny", prompt=str(tmp_path / "prompt.txt"))
-    setup = WorkerSetup(edition=EMPTY, judge=spec)
-    loaded = WorkerSetup(edition=EMPTY, judge=JudgeSpec(model="tiny")).examiner(None)
-    Cards(setup, cache).keep(Known(WorkerInfo.of(loaded).judge, ()))
-    assert Cards(setup, cache).recall() is not None
-    (tmp_path / "prompt.txt").write_text("{question}")
-    assert Cards(setup, cache).recall() is None
-
-
 def test_a_registered_family_of_others_leaves_a_judge_unknown(
     setup: WorkerSetup, cache: EvaluationCache, monkeypatch: pytest.MonkeyPatch
 ) -> None:
