@@ -11,8 +11,6 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
-from omiti2v.judge_spec import ProtocolName
-
 Weights = Literal["bf16", "int8", "nf4"]
 
 BYTES: dict[Weights, float] = {"bf16": 2.0, "int8": 1.0, "nf4": 0.5 + 4 / 64}
@@ -22,12 +20,11 @@ GPUS = (24, 48, 80)
 """Sizes of GPUs, in GiB."""
 SPARE = 0.1
 """Share of a GPU that is left for what is not counted."""
-PROTOCOLS: tuple[ProtocolName, ...] = ("fast", "paper")
 CLIP = "81 frames of 832x480 at 16 a second"
 """The clip that tokens are counted for: a usual one of Wan2.1."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Recommended:
     """A checkpoint on the hub, and what its config says.
 
@@ -35,32 +32,32 @@ class Recommended:
         hub_id: As owner/name.
         parameters: Of the whole model.
         linear: Those in linear layers that a quantization makes smaller.
-        layers, key_heads, head_size: Of the text model's cache.
-        tokens: Of the clip and the text before the question, with the protocol's frames.
+        width: Of the text model's cache: layers x heads of keys x size of a head.
+        fast, paper: Tokens of the clip and the text before the question, with each protocol's own
+            frames.
         note: What it is good for.
     """
 
     hub_id: str
     parameters: int
     linear: int
-    layers: int
-    key_heads: int
-    head_size: int
-    tokens: dict[ProtocolName, int]
+    width: int
+    fast: int
+    paper: int
     note: str
 
     def weights_gib(self, weights: Weights) -> float:
         """Memory of the weights, in GiB."""
         return (2 * (self.parameters - self.linear) + BYTES[weights] * self.linear) / 2**30
 
-    def clip_gib(self, protocol: ProtocolName) -> float:
-        """Memory of the keys and values of one clip, in GiB."""
-        size = self.layers * self.key_heads * self.head_size
-        return 2 * 2 * self.tokens[protocol] * size / 2**30
+    @property
+    def clip_gib(self) -> float:
+        """Memory of the keys and values of one clip in `fast`, in GiB."""
+        return 2 * 2 * self.fast * self.width / 2**30
 
     def fits(self, weights: Weights) -> str:
         """The smallest GPU, or number of large ones, for the weights and one clip in `fast`."""
-        needed = (self.weights_gib(weights) + self.clip_gib("fast")) / (1 - SPARE)
+        needed = (self.weights_gib(weights) + self.clip_gib) / (1 - SPARE)
         for size in GPUS:
             if needed <= size:
                 return f"{size} GB"
@@ -70,81 +67,60 @@ class Recommended:
     def summary(self) -> str:
         """What it needs, in one line."""
         each = ", ".join(f"{w} {self.weights_gib(w):.1f} GiB: {self.fits(w)}" for w in BYTES)
-        return f"{self.note}; {each} (arithmetic, not measured; docs/judges.md)"
+        tokens = f"{self.fast:,} tokens a clip in fast, {self.paper:,} in paper"
+        return f"{self.note}; {each}; {tokens} (arithmetic, not measured; docs/judges.md)"
 
 
-_QWEN25_TOKENS: dict[ProtocolName, int] = {"fast": 5365, "paper": 3616}
-
+_TRIALS = "for trials"
 RECOMMENDED = (
     Recommended(
-        hub_id="Qwen/Qwen2.5-VL-32B-Instruct",
-        parameters=33_452_718_336,
-        linear=31_892_439_040,
-        layers=64,
-        key_heads=8,
-        head_size=128,
-        tokens=_QWEN25_TOKENS,
-        note="the paper's judge",
+        "Qwen/Qwen2.5-VL-32B-Instruct",
+        33_452_718_336,
+        31_892_439_040,
+        65536,
+        5365,
+        3616,
+        "the paper's",
     ),
     Recommended(
-        hub_id="Qwen/Qwen2.5-VL-7B-Instruct",
-        parameters=8_292_166_656,
-        linear=7_199_817_728,
-        layers=28,
-        key_heads=4,
-        head_size=128,
-        tokens=_QWEN25_TOKENS,
-        note="the paper's family on one small GPU",
+        "Qwen/Qwen2.5-VL-7B-Instruct",
+        8_292_166_656,
+        7_199_817_728,
+        14336,
+        5365,
+        3616,
+        "for one GPU",
     ),
     Recommended(
-        hub_id="Qwen/Qwen2.5-VL-72B-Instruct",
-        parameters=73_410_777_344,
-        linear=70_915_194_880,
-        layers=80,
-        key_heads=8,
-        head_size=128,
-        tokens=_QWEN25_TOKENS,
-        note="the largest of the paper's family",
+        "Qwen/Qwen2.5-VL-72B-Instruct",
+        73_410_777_344,
+        70_915_194_880,
+        81920,
+        5365,
+        3616,
+        "the largest",
     ),
     Recommended(
-        hub_id="Qwen/Qwen3-VL-8B-Instruct",
-        parameters=8_767_123_696,
-        linear=7_517_270_016,
-        layers=36,
-        key_heads=8,
-        head_size=128,
-        tokens={"fast": 4008, "paper": 2863},
-        note="a newer one on one small GPU",
+        "Qwen/Qwen3-VL-8B-Instruct", 8_767_123_696, 7_517_270_016, 36864, 4008, 2863, "for one GPU"
+    ),
+    Recommended("OpenGVLab/InternVL3-1B-hf", 802_293_120, 664_289_280, 3072, 10875, 10553, _TRIALS),
+    Recommended(
+        "llava-hf/llava-onevision-qwen2-0.5b-ov-hf",
+        893_675_552,
+        755_507_200,
+        3072,
+        8098,
+        7844,
+        _TRIALS,
     ),
     Recommended(
-        hub_id="OpenGVLab/InternVL3-1B-hf",
-        parameters=802_293_120,
-        linear=664_289_280,
-        layers=24,
-        key_heads=2,
-        head_size=64,
-        tokens={"fast": 10_875, "paper": 10_553},
-        note="another maker's, for trials; take a larger one of the series for results",
-    ),
-    Recommended(
-        hub_id="llava-hf/llava-onevision-qwen2-0.5b-ov-hf",
-        parameters=893_675_552,
-        linear=755_507_200,
-        layers=24,
-        key_heads=2,
-        head_size=64,
-        tokens={"fast": 8098, "paper": 7844},
-        note="another maker's, for trials; take a larger one of the series for results",
-    ),
-    Recommended(
-        hub_id="HuggingFaceTB/SmolVLM2-500M-Video-Instruct",
-        parameters=507_482_304,
-        linear=411_303_936,
-        layers=32,
-        key_heads=5,
-        head_size=64,
-        tokens={"fast": 3246, "paper": 3111},
-        note="the smallest, for trials",
+        "HuggingFaceTB/SmolVLM2-500M-Video-Instruct",
+        507_482_304,
+        411_303_936,
+        10240,
+        3246,
+        3111,
+        _TRIALS,
     ),
 )
 
@@ -159,8 +135,9 @@ def markdown_table() -> str:
                 f"`{one.hub_id}`",
                 f"{one.parameters / 1e9:.2f} billion",
                 *(f"{one.weights_gib(w):.1f} GiB, {one.fits(w)}" for w in BYTES),
-                f"{one.clip_gib('fast'):.2f} GiB",
-                *(f"{one.tokens[protocol]:,}" for protocol in PROTOCOLS),
+                f"{one.clip_gib:.2f} GiB",
+                f"{one.fast:,}",
+                f"{one.paper:,}",
             ]
         )
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
