@@ -15,7 +15,7 @@ from omiti2v.extras import require_extra
 logger = logging.getLogger(__name__)
 
 HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
-_COMMIT = re.compile(r"[0-9a-f]{40}")
+COMMIT = re.compile(r"[0-9a-f]{40}")
 _FORMS = "a model's folder, or a hub id as owner/name@revision"
 
 
@@ -110,7 +110,7 @@ def download_data_set(pinned_id: str, folder: Path, *, patterns: Sequence[str]) 
         UserError: The id has no commit, huggingface_hub is not installed, or the hub refuses.
     """
     hub_id, _, commit = pinned_id.rpartition("@")
-    if not HUB_ID.fullmatch(hub_id) or not _COMMIT.fullmatch(commit):
+    if not HUB_ID.fullmatch(hub_id) or not COMMIT.fullmatch(commit):
         raise UserError(
             f"{pinned_id}: no such folder, and no data set on the hub with its commit; expected "
             "a folder, or ORG/NAME@<40 hex digits>"

@@ -12,6 +12,7 @@ from pydantic import Field, StringConstraints
 
 from omiti2v.editions import Edition
 from omiti2v.errors import UserError
+from omiti2v.plurals import counted
 from omiti2v.records import Digest, Record
 from omiti2v.samples import Name, Question, SampleId, Text
 
@@ -24,6 +25,7 @@ Probability = Annotated[float, Field(ge=0.0, le=1.0)]
 Reason = Annotated[str, StringConstraints(max_length=1000)]
 REASON_LENGTH = 300
 """How much of a failure's message is kept."""
+_NAMED = 20
 
 
 def as_reason(text: str | Exception) -> str:
@@ -71,7 +73,7 @@ class Measurement(Record):
         metric: The metric's name.
         metric_version: Changes whenever the metric's numbers may.
         value: The number, in the metric's unit; None where it could not be measured.
-        reason: Why there is no value; None otherwise.
+        reason: Why there is no value; of a value, what is to be known of it; None for nothing.
         video_sha256: As for a response.
     """
 
@@ -81,6 +83,21 @@ class Measurement(Record):
     value: float | None
     reason: Reason | None = None
     video_sha256: Digest | None
+
+
+def remarks(measurements: Iterable[Measurement]) -> list[str]:
+    """What is to be known of values, a line for each remark, with its metrics and samples."""
+    found: dict[str, list[Measurement]] = {}
+    for row in measurements:
+        if row.value is not None and row.reason is not None:
+            found.setdefault(row.reason, []).append(row)
+    lines = []
+    for remark, rows in found.items():
+        samples = sorted({row.sample_id for row in rows})
+        names = ", ".join(samples[:_NAMED]) + (", ..." if len(samples) > _NAMED else "")
+        metrics = ", ".join(sorted({row.metric for row in rows}))
+        lines.append(f"{metrics}: {remark}: {counted(len(samples), 'sample')} ({names})")
+    return lines
 
 
 def match_answers(edition: Edition, responses: Iterable[Response]) -> dict[str, dict[str, Answer]]:

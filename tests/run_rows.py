@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from omiti2v.calibration import SHARES, Calibration
 from omiti2v.editions import Edition
 from omiti2v.findings import VideoReport
 from omiti2v.responses import Measurement, Response
 from omiti2v.runs import EditionStamp, JudgeStamp, MetricStamp, RunInfo
+from omiti2v.scores import Estimate
 from omiti2v.submissions import SubmissionInfo
 
 DIGEST = "0" * 64
@@ -64,3 +66,20 @@ def change(path: Path, old: str, new: str) -> None:
     text = path.read_text()
     assert old in text
     path.write_text(text.replace(old, new))
+
+
+def calibration_of(judge: JudgeStamp) -> Calibration:
+    """A calibration of a judge, in which it is right a quarter of the time."""
+    shares = {name: Estimate(value=0.25, low=0.2, high=0.3, n=50) for name in SHARES}
+    return Calibration(
+        judge=judge,
+        **{"width": 64, "height": 48, "frames": 8, "fps": 8, "scenes": 5, "seed": 0},
+        questions=300,
+        overall=shares,
+        groups={},
+        calibration_error=None,
+        reliability=[],
+        text_changes=None,
+        text_obeyed=None,
+        frame_flips=None,
+    )

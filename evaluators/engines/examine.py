@@ -208,10 +208,11 @@ def _numbers(metric: Metric, observation: Observation) -> Measured:
         values = {name: float(value) for name, value in metric.measure(observation).items()}
         for quantity in metric.quantities:
             _refuse_impossible(quantity, values[quantity.name])
+        remark = metric.remark(observation)
     except Exception as error:  # one metric must not end the run
         logger.exception("%s: a metric failed", observation.sample.id)
         return Measured(values={}, reason=as_reason(error))
-    return Measured(values=values)
+    return Measured(values=values, reason=as_reason(remark) if remark else None)
 
 
 def _refuse_impossible(quantity: Quantity, value: float) -> None:

@@ -49,7 +49,7 @@ class Judged(Record):
 
 
 class Measured(Record):
-    """A metric's numbers of a video, or why there are none."""
+    """A metric's numbers of a video and what is to be known of them, or why there are none."""
 
     values: dict[str, float]
     reason: Reason | None = None

@@ -13,6 +13,7 @@ from evaluators.frames import Limits
 from evaluators.judges import JudgeSpec, load_judge
 from evaluators.judges.reframed import ReframedJudge
 from evaluators.metrics import Metric, Observation, load_metrics
+from evaluators.metrics.base import no_remark
 from omiti2v.editions import Edition
 
 
@@ -91,10 +92,14 @@ class WorkerInfo:
         """The information of a worker with this examiner."""
         return cls(
             judge=JudgeInfo.of(examiner.judge) if examiner.judge else None,
-            metrics=[replace(metric, measure=_elsewhere) for metric in examiner.metrics],
+            metrics=[
+                replace(metric, measure=measured_elsewhere, remark=no_remark)
+                for metric in examiner.metrics
+            ],
             batch_clips=examiner.batch_clips,
         )
 
 
-def _elsewhere(observation: Observation) -> Mapping[str, float]:
+def measured_elsewhere(observation: Observation) -> Mapping[str, float]:
+    """The `measure` of a metric whose model is not in this process."""
     raise RuntimeError("this metric's model is in another process")

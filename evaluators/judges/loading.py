@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from evaluators.tiny import WEIGHTS as TINY_WEIGHTS
 from omiti2v.errors import UserError, one_line
 from omiti2v.extras import require_extra
 from omiti2v.judge_spec import JudgeSpec
@@ -32,12 +33,15 @@ class JudgeKind:
         extra: The extra that it needs.
         modules: What the extra must bring.
         make: Makes the judge; imports what it needs only then.
+        place: Where a spec's model is: a folder, or a hub id with its revision. None for a kind
+            whose judges come out of no files.
     """
 
     summary: str
     extra: str
     modules: tuple[str, ...]
     make: Callable[[JudgeSpec], Judge]
+    place: Callable[[JudgeSpec], str] | None = None
 
     def __call__(self, spec: JudgeSpec) -> Judge:
         """Make the judge.
@@ -164,9 +168,18 @@ def _transformers(spec: JudgeSpec) -> Judge:
     return judge_from_spec(spec)
 
 
+def _place(spec: JudgeSpec) -> str:
+    model = spec.model.removeprefix(f"{TRANSFORMERS}:")
+    return f"{model}@{spec.revision}" if spec.revision and not Path(model).exists() else model
+
+
 VLM_MODULES = ("torch", "torchvision", "transformers")
 TINY_KIND = JudgeKind(
-    "the small judge that comes with the package, for trials", "vlm", VLM_MODULES, _tiny
+    "the small judge that comes with the package, for trials",
+    "vlm",
+    VLM_MODULES,
+    _tiny,
+    place=lambda spec: str(TINY_WEIGHTS),
 )
 OPENAI_KIND = JudgeKind(
     "openai:MODEL, a model on a server with the OpenAI API", "openai", ("httpx2",), _openai
@@ -176,4 +189,5 @@ TRANSFORMERS_KIND = JudgeKind(
     "vlm",
     VLM_MODULES,
     _transformers,
+    place=_place,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -68,8 +68,7 @@ def _with_text(
 
 
 def _with_direction(clip: ClipModel, observation: Observation) -> Mapping[str, float]:
-    texts = [_caption(observation, name) for name in ("caption_before", "caption_after")]
-    before, after = clip.embed_texts(texts)
+    before, after = clip.embed_texts(_captions(observation))
     frames = clip.embed_video(observation.video)
     return {"clip_directional_agreement": directional_agreement(frames, before, after)}
 
@@ -91,10 +90,23 @@ def _caption(observation: Observation, field: str) -> str:
     return str(text)
 
 
+def _captions(observation: Observation) -> list[str]:
+    return [_caption(observation, name) for name in ("caption_before", "caption_after")]
+
+
+def _prompt(observation: Observation) -> str:
+    return observation.sample.prompt
+
+
+def _after(observation: Observation) -> str:
+    return _caption(observation, "caption_after")
+
+
 def _definition(
     measure: Callable[[ClipModel, Observation], Mapping[str, float]],
     descriptions: Mapping[str, str],
     *,
+    texts: Callable[[Observation], Sequence[str]] = lambda observation: (),
     note: str = "",
     higher_is_better: bool | None = True,
     source: str = "CLIPScore, not rescaled",
@@ -104,6 +116,7 @@ def _definition(
     Args:
         measure: The numbers, with the model.
         descriptions: What each number is, by its name.
+        texts: Those that it compares with, to be told where the model did not see their ends.
         note: More for the summary.
         higher_is_better, source: As in `Quantity`.
     """
@@ -113,6 +126,7 @@ def _definition(
         return Metric(
             version=f"1, {clip.name}",
             measure=partial(measure, clip),
+            remark=lambda observation: clip.remark(texts(observation)),
             quantities=tuple(
                 Quantity(
                     name=name,
@@ -137,18 +151,20 @@ def _definition(
 
 
 PROMPT_ALIGNMENT = _definition(
-    partial(_with_text, "clip_prompt_alignment", lambda seen: seen.sample.prompt),
+    partial(_with_text, "clip_prompt_alignment", _prompt),
     {
         "clip_prompt_alignment": "Agreement of the frames with the prompt",
         "clip_prompt_alignment_end": "The same in the last quarter",
     },
+    texts=lambda seen: [_prompt(seen)],
 )
 CAPTION_ALIGNMENT = _definition(
-    partial(_with_text, "clip_caption_alignment", lambda seen: _caption(seen, "caption_after")),
+    partial(_with_text, "clip_caption_alignment", _after),
     {
         "clip_caption_alignment": "Agreement with the caption after",
         "clip_caption_alignment_end": "The same in the last quarter",
     },
+    texts=lambda seen: [_after(seen)],
     note=", for editions with captions",
 )
 DIRECTIONAL_AGREEMENT = _definition(
@@ -157,6 +173,7 @@ DIRECTIONAL_AGREEMENT = _definition(
         "clip_directional_agreement": "Change of caption before to after against change of first "
         "frame to last"
     },
+    texts=_captions,
     note=", for editions with captions",
     source="StyleGAN-NADA's directional similarity, between texts and frames",
 )

@@ -46,6 +46,10 @@ class Quantity:
     source: str
 
 
+def no_remark(observation: Observation) -> None:
+    """The usual `Metric.remark`; a name of a module, so that it goes to other processes."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Metric:
     """Numbers that are computed together.
@@ -57,6 +61,8 @@ class Metric:
             a value, with its reason.
         requirements: What it needs beside the video, as extras and weights. A metric that needs
             something is measured on one thread at a time; one that needs nothing may be on several.
+        remark: What is to be known of the numbers of one observation, in words that are the same
+            for all observations that it is said of, as that a text was cut; None where nothing is.
         license: Of the code and of the weights that it runs.
     """
 
@@ -64,4 +70,5 @@ class Metric:
     version: str
     measure: Callable[[Observation], Mapping[str, float]]
     requirements: tuple[str, ...] = ()
+    remark: Callable[[Observation], str | None] = no_remark
     license: str = "Apache-2.0"

@@ -43,16 +43,45 @@ def load_metrics(
     Raises:
         UserError: An unknown name, a missing extra, or weights that are missing or wrong.
     """
+    chosen = choose_metrics(names, weights=weights, device=device)
+    return checked_metrics({c.name: d.load(c) for c, d in chosen})
+
+
+def choose_metrics(
+    names: Sequence[str],
+    *,
+    weights: Mapping[str, str] | None = None,
+    device: str | None = None,
+) -> list[tuple[MetricContext, MetricDefinition]]:
+    """The definitions of these names, each once, and what each is loaded with; see `load_metrics`.
+
+    Raises:
+        UserError: An unknown name, or weights of one.
+    """
     plugins = find_plugins(GROUP)
     chosen = {name: _find(name, plugins) for name in names}
     _check_slots(weights or {}, chosen.values())
     context = MetricContext(name="", weights=weights or {}, device=device)
-    loaded: dict[str, Metric] = {}
-    for name, definition in chosen.items():
-        argument = name.partition(":")[2] if definition.argument else ""
-        loaded[name] = definition.load(replace(context, name=name, argument=argument))
-    _check_quantities(loaded, plugins)
-    return tuple(loaded.values())
+    return [
+        (replace(context, name=name, argument=name.partition(":")[2] if d.argument else ""), d)
+        for name, d in chosen.items()
+    ]
+
+
+def checked_metrics(metrics: Mapping[str, Metric]) -> tuple[Metric, ...]:
+    """The metrics, by the names that they were asked for as, if their numbers' names go together.
+
+    Raises:
+        UserError: They don't.
+    """
+    _check_quantities(metrics, find_plugins(GROUP))
+    return tuple(metrics.values())
+
+
+def is_ours(name: str) -> bool:
+    """Whether a metric's name is one that this package registers."""
+    entry = find_plugins(GROUP).get(name.partition(":")[0])
+    return entry is not None and maker_of(entry) == OURS
 
 
 def known_metrics() -> dict[str, MetricDefinition | UserError]:

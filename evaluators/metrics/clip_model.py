@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ import numpy as np
 import open_clip
 import PIL.Image
 import torch
+from open_clip.transform import PreprocessCfg
 
 from evaluators.frames import FrameRule, Frames, Video, sample_frames
 from evaluators.metrics.checkpoints import checked_folder, fetch_checkpoint
@@ -69,6 +70,23 @@ class ClipModel:
             tokens = self._tokenizer(list(texts)).to(self._device)
             return unit(self._model.encode_text(tokens).float().cpu().numpy())
 
+    def remark(self, texts: Sequence[str]) -> str | None:
+        """What is to be said of a comparison with texts: that the model does not see all of one."""
+        if not any(map(self._is_cut, texts)):
+            return None
+        return (
+            f"a text is longer than the {self._tokenizer.context_length} tokens that the model sees"
+        )
+
+    def _is_cut(self, text: str) -> bool:
+        # Whichever tokenizer it is: with room for two tokens more, the text must take none of it.
+        # Two, because what fills the room may be the token that ends a text.
+        room = self._tokenizer.context_length
+        (seen,) = self._tokenizer([text]).tolist()
+        (more,) = self._tokenizer([text], context_length=room + 2).tolist()
+        (blank,) = self._tokenizer([""], context_length=room + 2).tolist()
+        return bool(more[:room] != seen or more[room:] != blank[room:])
+
     def embed_frames(self, frames: Frames) -> Features:
         """Vectors of RGB pictures, prepared in the model's own way, shape (n, dimensions)."""
         return self._embed(frames, self._prepare)
@@ -101,7 +119,9 @@ def load_clip(spec: str, *, what: str, device: str | None = None) -> ClipModel:
     Args:
         spec: A folder with `open_clip_config.json` and safetensors; `owner/name@revision` of such a
             folder on the hub; or `ARCHITECTURE=FILE`, an architecture that open_clip has built in
-            and a file as in `fetch_checkpoint`. A folder takes `#sha256=...` as in
+            and a file as in `fetch_checkpoint`. Pictures are then prepared as open_clip does it for
+            the weights that it lists for the architecture; where it does it for some in another
+            way, `ARCHITECTURE:TAG=FILE` says which. A folder takes `#sha256=...` as in
             `checked_folder`.
         what: The metric that needs it, for messages.
         device: A torch device; None takes "cuda" where there is one, else "cpu".
@@ -109,18 +129,25 @@ def load_clip(spec: str, *, what: str, device: str | None = None) -> ClipModel:
     Raises:
         UserError: The model can't be found or loaded.
     """
-    architecture, equals, file = spec.partition("=")
+    named, equals, file = spec.partition("=")
+    architecture, _, tag = named.partition(":")
     if equals and architecture in open_clip.list_models():
+        where = f"{what}: {spec}"
+        prepared = _preparation(architecture, tag, what=what)
         checkpoint = fetch_checkpoint(file, what=what)
-        text = open_clip.get_model_config(architecture)["text_cfg"]
-        parts = _load(architecture, text, what=f"{what}: {spec}", file=str(checkpoint.path))
-        name = f"{architecture} {checkpoint.sha256[:12]}"
+        parts = _load(architecture, what=where, file=str(checkpoint.path), prepared=prepared)
+        as_listed = f"{architecture}:{tag or 'listed'}"
+        # What was always done has the name that it had.
+        usual = prepared == _prepared_for({})
+        name = f"{architecture if usual else as_listed} {checkpoint.sha256[:12]}"
     else:
         choose = partial(clip_folder_files, what=what)
         found = checked_folder(spec, what=what, patterns=FILES, forms=_FORMS, choose=choose)
         with found as (folder, name):
-            text = _text_config(folder, what=what)
-            parts = _load(f"local-dir:{folder}", text, what=f"{what}: {spec}")
+            # Of open_clip's tokenizers only the one of transformers could run code from the folder.
+            own = bool(_text_config(folder, what=what).get("hf_tokenizer_name"))
+            safe = {"trust_remote_code": False} if own else {}
+            parts = _load(f"local-dir:{folder}", what=f"{what}: {spec}", tokenizer=safe)
     return ClipModel(*parts, name=name, device=pick_device(device))
 
 
@@ -153,16 +180,72 @@ def _text_config(folder: Path, *, what: str) -> dict[str, Any]:
     return text
 
 
+def _preparation(architecture: str, tag: str, *, what: str) -> dict[str, Any]:
+    """How open_clip prepares pictures for weights that it lists for an architecture.
+
+    Args:
+        architecture: One that open_clip has built in.
+        tag: Of the weights; empty where all of them are prepared for alike.
+        what: The metric that needs it, for messages.
+
+    Raises:
+        UserError: No such tag, one that is needed, or an architecture that is not all there is to
+            the weights.
+    """
+    config = open_clip.get_model_config(architecture)
+    if config["text_cfg"].get("hf_tokenizer_name"):
+        raise UserError(
+            f"{what}: {architecture}: its tokenizer is not in open_clip but on the hub; give a "
+            f"folder with {CONFIG} and the tokenizer's files, which are checked with the weights"
+        )
+    listed = {
+        name: open_clip.get_pretrained_cfg(architecture, name)
+        for name in open_clip.list_pretrained_tags_by_model(architecture)
+    }
+    # A model that was trained with QuickGELU gives other vectors without it, and no error.
+    quick = bool(config.get("quick_gelu"))
+    fitting = {n: c for n, c in listed.items() if bool(c.get("quick_gelu")) == quick}
+    if tag in listed.keys() - fitting.keys():
+        other = "without" if quick else "with"
+        raise UserError(
+            f"{what}: {architecture}:{tag}: its weights go {other} QuickGELU; name the "
+            f"architecture {other} -quickgelu at its end"
+        )
+    if tag and tag not in fitting:
+        raise UserError(
+            f"{what}: {architecture}:{tag}: expected one of {', '.join(fitting) or 'no tag'}"
+        )
+    ways = [_prepared_for(c) for n, c in fitting.items() if tag in ("", n)]
+    if any(way != ways[0] for way in ways):
+        raise UserError(
+            f"{what}: {architecture}: open_clip prepares pictures for its weights in several ways; "
+            f"write {architecture}:TAG=FILE with one of {', '.join(fitting)}"
+        )
+    return ways[0] if ways else _prepared_for({})
+
+
+def _prepared_for(weights: Mapping[str, Any]) -> dict[str, Any]:
+    """Keyword arguments of open_clip that say how pictures are prepared."""
+    usual = vars(PreprocessCfg())
+    return {
+        f"image_{name}": weights.get(name, usual[name])
+        for name in ("mean", "std", "interpolation", "resize_mode")
+    }
+
+
 def _load(
-    model: str, text_config: dict[str, Any], *, what: str, file: str | None = None
+    model: str,
+    *,
+    what: str,
+    file: str | None = None,
+    prepared: Mapping[str, Any] | None = None,
+    tokenizer: Mapping[str, Any] | None = None,
 ) -> tuple[Any, Any, Any]:
     """Model, transform and tokenizer."""
-    # Of open_clip's tokenizers only the one of transformers could run code from the folder.
-    safe = {"trust_remote_code": False} if text_config.get("hf_tokenizer_name") else {}
     try:
         loaded, transform = open_clip.create_model_from_pretrained(
-            model, pretrained=file, weights_only=True
+            model, pretrained=file, weights_only=True, **(prepared or {})
         )
-        return loaded, transform, open_clip.get_tokenizer(model, **safe)
+        return loaded, transform, open_clip.get_tokenizer(model, **(tokenizer or {}))
     except Exception as error:  # open_clip's, torch's, transformers' and the hub's own
         raise UserError(f"{what}: open_clip can't load it: {one_line(error)}") from error

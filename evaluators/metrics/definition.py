@@ -88,6 +88,29 @@ class MetricDefinition:
         slots = [f"weights {slot}" for slot in self.weights if slot not in self.defaults]
         return tuple(filter(None, (self.requirement, *slots)))
 
+    @property
+    def loads_models(self) -> bool:
+        """Whether it has anything to load before it can measure."""
+        return bool(self.requirements or self.modules or self.defaults)
+
+    def weights_for(self, context: MetricContext) -> dict[str, str]:
+        """Where its weights are, by slot.
+
+        Args:
+            context: Its weights are those that were given, of whatever metric.
+
+        Raises:
+            UserError: Weights that it needs are not given.
+        """
+        for slot, meaning in self.weights.items():
+            if slot not in context.weights and slot not in self.defaults:
+                raise UserError(
+                    f"{context.name}: needs weights: give {slot}=WHERE ({meaning}); see "
+                    "evaluators/metrics/README.md"
+                )
+        given = {slot: where for slot, where in context.weights.items() if slot in self.weights}
+        return {**self.defaults, **given}
+
     def load(self, context: MetricContext) -> Metric:
         """The metric, its models loaded.
 
@@ -99,15 +122,9 @@ class MetricDefinition:
         """
         name = context.name
         require_modules(name, self.requirement, *self.modules)
-        for slot, meaning in self.weights.items():
-            if slot not in context.weights and slot not in self.defaults:
-                raise UserError(
-                    f"{name}: needs weights: give {slot}=WHERE ({meaning}); see "
-                    "evaluators/metrics/README.md"
-                )
-        given = {slot: where for slot, where in context.weights.items() if slot in self.weights}
+        weights = self.weights_for(context)
         try:
-            metric = self.build(replace(context, weights={**self.defaults, **given}))
+            metric = self.build(replace(context, weights=weights))
         except UserError:
             raise
         except Exception as error:  # it may be other people's code

@@ -71,7 +71,7 @@ class Measurements:
                 {
                     self._key(metric, sample, digest): row
                     for metric in self._open(sample)
-                    if (row := measured.get(metric_id(metric))) and row.reason is None
+                    if (row := measured.get(metric_id(metric))) and row.values
                 }
             )
         self.log(sample, digest, measured)

@@ -7,11 +7,10 @@ from typing import Any
 
 from evaluators.frames import FrameRule
 from evaluators.judges.transformers_judge import TransformersJudge, arguments_of
-from evaluators.tiny import FRAMES, SIDE
+from evaluators.tiny import FRAMES, SIDE, WEIGHTS
 from omiti2v.errors import UserError
 from omiti2v.judge_spec import JudgeSpec
 
-WEIGHTS = Path(__file__).parent / "weights"
 FRAME_RULE = FrameRule(count=FRAMES)
 
 

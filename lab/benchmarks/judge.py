@@ -29,7 +29,8 @@ from evaluators.frames import Clip
 from evaluators.judges import Judgement, Usage
 from evaluators.judges.prompt import DEFAULT_PROMPT
 from evaluators.judges.transformers_judge import TransformersJudge
-from evaluators.tiny.judge import WEIGHTS, tiny_judge
+from evaluators.tiny import WEIGHTS
+from evaluators.tiny.judge import tiny_judge
 from lab.benchmarks.measuring import benchmark_parser, print_rows
 from lab.tiny_judge.examples import FPS, make_example
 from lab.tiny_judge.explain import EXPLAINING

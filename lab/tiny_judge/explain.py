@@ -14,7 +14,7 @@ import torch
 from safetensors.torch import load_file, save_file
 from transformers import Qwen2_5_VLForConditionalGeneration
 
-from evaluators.tiny.judge import WEIGHTS
+from evaluators.tiny import WEIGHTS
 from lab import training
 from lab.tiny_judge.batches import Packer
 from lab.tiny_judge.examples import ClipChunks

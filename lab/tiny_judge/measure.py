@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 from evaluators.frames import Clip, Frames
 from evaluators.frames.sampling import sample_indices
 from evaluators.judges.base import Judge
-from evaluators.tiny.judge import WEIGHTS, tiny_judge
+from evaluators.tiny import WEIGHTS
+from evaluators.tiny.judge import tiny_judge
 from evaluators.world import Nuisances
 from evaluators.world.phrasings import PHRASINGS
 from lab.tables import markdown

@@ -13,8 +13,7 @@ from transformers import (
 )
 from transformers.models.qwen2_5_vl import modeling_qwen2_5_vl as library
 
-from evaluators.tiny import FRAMES
-from evaluators.tiny.judge import WEIGHTS
+from evaluators.tiny import FRAMES, WEIGHTS
 
 # A patch spans the whole clip. The class's vision tower never attends across time; this way what is
 # at a place at the start and at the end lies in one token, and the two need not be brought together

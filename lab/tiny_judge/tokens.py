@@ -6,7 +6,7 @@ import re
 
 from transformers import PreTrainedTokenizerFast
 
-from evaluators.tiny.judge import WEIGHTS
+from evaluators.tiny import WEIGHTS
 from evaluators.world.vocabulary import PLACES, SIZES, WORDS
 from lab.tokens import split_by, word_tokenizer
 

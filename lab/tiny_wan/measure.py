@@ -21,7 +21,8 @@ from numpy.typing import NDArray
 
 from evaluators.frames import Frames
 from evaluators.judges import Judge
-from evaluators.tiny.judge import WEIGHTS, tiny_judge
+from evaluators.tiny import WEIGHTS
+from evaluators.tiny.judge import tiny_judge
 from evaluators.world import Behaviour, Scene, make_scene, render_frames, true_answers
 from evaluators.world.settings import Nuisances
 from lab.tiny_judge.examples import compress

@@ -92,14 +92,17 @@ def calibrate(
             raise typer.BadParameter("--judge-frames: give --frames alone")
         judge = replace(judge, frames=judge_frames)
 
-    def open_one(edition: Edition, others: bool) -> Engine:
-        return open_engine(engine, edition=edition, judge=judge, other_frames=others)
-
     total = videos_of(plan, other_frames=other_frames)
     with (
         EvaluationCache(default_cache_path()) as cache,
         progress_bar(total, "Calibrating") as advance,
     ):
+
+        def open_one(edition: Edition, others: bool) -> Engine:
+            return open_engine(
+                engine, edition=edition, judge=judge, other_frames=others, cache=cache
+            )
+
         # In this process one judge serves all; workers load theirs for each kind of background.
         measure = (
             partial(calibrate_here, load_judge(judge))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -12,8 +13,9 @@ import typer
 from omiti2v.cli.merged_options import OptionGroup
 
 if TYPE_CHECKING:
+    from evaluators.cache import EvaluationCache
     from evaluators.engines import Engine
-    from evaluators.engines.worker_setup import MetricSelection
+    from evaluators.engines.worker_setup import MetricSelection, WorkerSetup
     from evaluators.judges import JudgeSpec
     from omiti2v.editions import Edition
 
@@ -94,8 +96,9 @@ def open_engine(
     judge: JudgeSpec | None,
     metrics: MetricSelection | None = None,
     other_frames: bool = False,
+    cache: EvaluationCache | None = None,
 ) -> Engine:
-    """The engine that the options ask for, with its judge and metrics loaded.
+    """The engine that the options ask for; what it loads is loaded when it is needed.
 
     Args:
         choice: The engine's options.
@@ -103,16 +106,20 @@ def open_engine(
         judge: None where nothing is asked.
         metrics: None for none.
         other_frames: Whether the judge looks at other frames of the same videos.
+        cache: Where it is remembered what the judge and the metrics are; where it is not, as
+            without a cache, they are loaded at once.
 
     Raises:
         BadParameter: Options that don't go together.
         UserError: A judge or a metric can't be loaded, or Ray is not to be had.
     """
-    from evaluators.engines import LocalEngine
+    from evaluators.engines.late import LateEngine
     from evaluators.engines.worker_setup import WorkerSetup
+    from omiti2v.extras import are_installed, require_extra
 
     check_engine(choice, judge)
-    name = choice.resolved
+    if choice.resolved == "ray" and not are_installed("ray"):
+        require_extra("--engine ray", "ray", "ray")
     setup = WorkerSetup(
         edition=edition,
         judge=judge,
@@ -120,6 +127,13 @@ def open_engine(
         metrics=metrics,
         search_folder=_search_folder(judge, metrics),
     )
+    # What the machines of a cluster hold can't be seen from here.
+    seen = None if choice.ray_address else cache
+    return LateEngine(setup, partial(_open_at_once, choice), cache=seen)
+
+
+def _open_at_once(choice: EngineChoice, setup: WorkerSetup) -> Engine:
+    name = choice.resolved
     if name == "ray":
         from evaluators.engines.ray import RayEngine
 
@@ -127,9 +141,12 @@ def open_engine(
     if name == "workers":
         from evaluators.engines.workers import WorkerEngine
 
+        judge = setup.judge
         named = [device.strip() for device in (choice.devices or "").split(",") if device.strip()]
         found = named or ([] if judge and judge.device else _gpus(judge))
         return WorkerEngine(setup, _spread(found, choice.workers))
+    from evaluators.engines import LocalEngine
+
     return LocalEngine(setup.examiner(None))
 
 

@@ -18,7 +18,7 @@ judge = typer.Typer(name="judge", help="The judges that --judge can name.", no_a
 
 @judge.command(name="list")
 def list_judges(as_json: JsonOption = False) -> None:
-    """List the judges that are registered, and the families of models that can be loaded.
+    """List the judges that are registered, the families of models, and checkpoints worth trying.
 
     A family takes a model's folder or hub id whose config.json names it.
     """
@@ -26,6 +26,7 @@ def list_judges(as_json: JsonOption = False) -> None:
 
     rows = [_judge_row(entry) for entry in find_plugins("omiti2v.judges").values()]
     rows += [_family_row(entry) for entry in find_plugins("omiti2v.judge_families").values()]
+    rows += _recommended_rows()
     print_plugins(rows, as_json=as_json)
 
 
@@ -55,3 +56,15 @@ def _family_row(entry: EntryPoint) -> PluginRow:
     installed = are_installed(*VLM_MODULES, entry.value.partition(":")[0].partition(".")[0])
     summary = f"models of model_type {entry.name} in config.json: --judge FOLDER or OWNER/NAME@REV"
     return PluginRow(entry.name, summary, "omiti2v[vlm]", installed, maker_of(entry))
+
+
+def _recommended_rows() -> list[PluginRow]:
+    from evaluators.judges.loading import VLM_MODULES
+    from evaluators.judges.recommended import RECOMMENDED
+    from omiti2v.plugins import OURS
+
+    installed = are_installed(*VLM_MODULES)
+    return [
+        PluginRow(f"{one.hub_id}@REVISION", one.summary, "omiti2v[vlm]", installed, OURS)
+        for one in RECOMMENDED
+    ]

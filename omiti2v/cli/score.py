@@ -104,6 +104,7 @@ def score(
     from omiti2v.editions import draw_samples
     from omiti2v.errors import UserError
     from omiti2v.records import write_atomically
+    from omiti2v.responses import remarks
     from omiti2v.runs import RunPaths, read_run
     from omiti2v.submissions import read_submission
 
@@ -122,7 +123,12 @@ def score(
         weights=parse_weights(weights or ()),
         device=judge.device if judge else None,
     )
-    with open_engine(engine, edition=loaded, judge=judge, metrics=selection) as opened_engine:
+    with (
+        nullcontext() if no_cache else EvaluationCache(cache or default_cache_path()) as opened,
+        open_engine(
+            engine, edition=loaded, judge=judge, metrics=selection, cache=opened
+        ) as opened_engine,
+    ):
         known = _calibration(calibration, opened_engine.judge)
         if judge is None:
             note("no --judge: metrics only, no answers")
@@ -136,8 +142,7 @@ def score(
             videos_at=videos_at,
         )
         total = len(options.sample_ids or loaded.samples)
-        store = nullcontext() if no_cache else EvaluationCache(cache or default_cache_path())
-        with store as opened, progress_bar(total, "Scoring") as advance:
+        with progress_bar(total, "Scoring") as advance:
             scores = score_submission(
                 submission,
                 loaded,
@@ -175,6 +180,8 @@ def score(
     for finding in run.findings:
         if finding.code == "extra":
             note(f"{finding.subject}: {finding.message}")
+    for line in remarks(run.measurements):
+        note(line)
     failures = _failures(run)
     for line in failures[:20]:
         note(line)

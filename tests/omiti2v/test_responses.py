@@ -6,10 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from run_rows import measurement
 
 from omiti2v.editions import Edition
 from omiti2v.errors import UserError
-from omiti2v.responses import Response, match_answers
+from omiti2v.responses import Response, match_answers, remarks
 
 DIGEST = "0" * 64
 
@@ -51,3 +52,17 @@ def test_what_does_not_fit_the_edition_is_refused(
 ) -> None:
     with pytest.raises(UserError, match=complaint):
         match_answers(edition, rows)
+
+
+def test_what_is_to_be_known_of_values_is_a_line_with_their_metrics_and_samples() -> None:
+    rows = [
+        measurement(name, metric=metric, reason="a text was cut")
+        for metric in ("fit", "fit_end")
+        for name in ("s002", "s001")
+    ]
+    rows += [measurement("s003"), measurement("s004", value=None, reason="it failed")]
+    assert remarks(rows) == ["fit, fit_end: a text was cut: 2 samples (s001, s002)"]
+    many = [measurement(f"s{n:03}", reason="a text was cut") for n in range(30)]
+    (line,) = remarks(many)
+    assert line.startswith("speed: a text was cut: 30 samples (s000, s001, ")
+    assert line.endswith("s019, ...)")

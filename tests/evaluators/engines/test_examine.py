@@ -158,3 +158,11 @@ def test_a_number_that_can_t_be_is_a_failure_of_that_metric_alone(
     assert measured["odd"].values == {}
     assert "odd: expected a number in (0, 1.0)" in str(measured["odd"].reason)
     assert measured["free"].reason is None
+
+
+def test_what_is_to_be_known_of_a_number_goes_with_it(case: Case, task: VideoTask) -> None:
+    remarked = replace(metric("cut", 0.5, high=1.0), remark=lambda seen: "its text is too long")
+    examiner = Examiner(case.edition, judge=None, metrics=(remarked,), limits=Limits())
+    video = examiner.prepare(replace(task, metrics=("cut",), questions=()))
+    measured = examiner.measure_model_free(video)["cut"]
+    assert (measured.values, measured.reason) == ({"cut": 0.5}, "its text is too long")

@@ -146,3 +146,20 @@ def test_the_frames_of_a_video_are_embedded_once_for_all_metrics(
     first = tiny_clip.embed_video(one.video)
     assert tiny_clip.embed_video(one.video) is first
     assert not np.array_equal(tiny_clip.embed_video(other.video), first)
+
+
+def test_a_text_that_the_model_does_not_see_all_of_is_named(
+    build: Build, scenes: list[Scene], play: Play
+) -> None:
+    seen = play(scenes[0], "done")
+    long = Observation(
+        seen.video,
+        seen.reference,
+        seen.sample.model_copy(update={"caption_after": "a red circle " * 20}),
+    )
+    cut = "a text is longer than the 48 tokens that the model sees"
+    for definition in (alignment.CAPTION_ALIGNMENT, alignment.DIRECTIONAL_AGREEMENT):
+        assert build(definition).remark(seen) is None
+        assert build(definition).remark(long) == cut
+    for definition in (alignment.PROMPT_ALIGNMENT, alignment.FRAME_CONSISTENCY):
+        assert build(definition).remark(long) is None

@@ -156,3 +156,16 @@ def test_a_number_depends_on_every_text_and_on_the_metric(
     assert state.cached(changed, DIGEST) == {}
     same = measurements(metric("one"), changes=(sample, *others))
     assert same.cached(sample, DIGEST) == {"one": numbers("one")}
+
+
+def test_a_number_with_a_remark_is_logged_and_cached_as_any_other(
+    edition: Edition, measurements: Callable[..., Measurements]
+) -> None:
+    sample, remarked = edition.samples[0], Measured(values={"one": 1.0}, reason="a text was cut")
+    measurements(metric("one")).record(sample, DIGEST, {"one": remarked})
+    again = measurements(metric("one"))
+    (row,) = again._run.measurements.rows
+    assert (row.value, row.reason) == (1.0, "a text was cut")
+    assert again.pending(sample, {}) == ()
+    again.fail(sample, DIGEST, "gone")
+    assert measurements(metric("one")).cached(sample, DIGEST) == {"one": remarked}

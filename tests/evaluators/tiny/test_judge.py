@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from evaluators.frames import FrameRule
-from evaluators.tiny import FRAMES, SIDE
-from evaluators.tiny.judge import FRAME_RULE, WEIGHTS, judge_from_spec, tiny_judge
+from evaluators.tiny import FRAMES, SIDE, WEIGHTS
+from evaluators.tiny.judge import FRAME_RULE, judge_from_spec, tiny_judge
 from omiti2v.errors import UserError
 from omiti2v.judge_spec import JudgeSpec
 

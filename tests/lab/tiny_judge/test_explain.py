@@ -8,7 +8,8 @@ import pytest
 
 from evaluators.frames import Clip, decode_video, sample_frames
 from evaluators.judges.usage import Usage
-from evaluators.tiny.judge import FRAME_RULE, WEIGHTS, tiny_judge
+from evaluators.tiny import WEIGHTS
+from evaluators.tiny.judge import FRAME_RULE, tiny_judge
 from evaluators.world import write_mp4
 from lab.tiny_judge.examples import make_example
 from lab.tiny_judge.explain import EXPLAINING

@@ -8,7 +8,8 @@ import pytest
 
 from evaluators.judges import load_judge
 from evaluators.judges.transformers_judge import TransformersJudge
-from evaluators.tiny.judge import WEIGHTS, tiny_judge
+from evaluators.tiny import WEIGHTS
+from evaluators.tiny.judge import tiny_judge
 from lab.tiny_judge.examples import make_example
 from lab.tiny_judge.measure import CONDITIONS, SEED, Counts, guess_blindly, measure, tally
 

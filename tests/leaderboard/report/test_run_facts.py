@@ -1,8 +1,10 @@
 """What a reader must know of the runs before reading a number."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import pytest
+from run_rows import measurement
 
 from leaderboard.report import build_page
 from omiti2v.errors import UserError
@@ -64,3 +66,11 @@ def test_runs_of_different_editions_are_refused_in_one_line(
         build_page([first, second])
     assert "\n" not in str(caught.value)
     assert str(second.paths.folder) in str(caught.value)
+
+
+def test_what_is_to_be_known_of_a_metric_s_values_is_a_notice(make_run: MakeRun) -> None:
+    run = make_run(answers=[("yes", "no", "yes")])
+    row = measurement(run.samples[0].id, reason="a text was cut")
+    assert notices(replace(run, measurements=(*run.measurements, row))) == [
+        f"This run: speed: a text was cut: 1 sample ({run.samples[0].id})."
+    ]

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from evaluators.cache import EvaluationCache
 from evaluators.calibration import CalibrationPlan
 from evaluators.calibration.run import videos_of
 from evaluators.judges import JudgeSpec
@@ -93,7 +94,10 @@ def test_workers_open_the_judge_for_themselves(
 ) -> None:
     opened: list[tuple[Any, ...]] = []
 
-    def open_engine(choice: Any, *, edition: Any, judge: Any, other_frames: bool) -> None:
+    def open_engine(
+        choice: Any, *, edition: Any, judge: Any, other_frames: bool, cache: Any
+    ) -> None:
+        assert isinstance(cache, EvaluationCache)
         opened.append((choice.workers, edition, judge, other_frames))
 
     monkeypatch.setattr(MODULE, "open_engine", open_engine)

@@ -33,6 +33,15 @@ def test_judges_come_first_and_families_after_them() -> None:
     assert rows["qwen3_vl"]["needs"] == "omiti2v[vlm]"
 
 
+def test_checkpoints_worth_trying_come_last_with_what_they_need() -> None:
+    rows = listed()
+    row = rows["Qwen/Qwen2.5-VL-7B-Instruct@REVISION"]
+    assert "bf16 15.4 GiB: 24 GB" in row["summary"]
+    assert "5,365 tokens a clip in fast" in row["summary"]
+    assert "arithmetic, not measured" in row["summary"]
+    assert [*rows][-1].endswith("@REVISION")
+
+
 def test_what_is_not_installed_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     module = sys.modules["omiti2v.cli.judge"]  # its name in the package is the group of commands
     monkeypatch.setattr(module, "are_installed", lambda *names: "httpx2" not in names)

@@ -16,15 +16,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from run_rows import measurement
+from run_rows import calibration_of, measurement
 
 from evaluators.controls import CONTROLS
-from omiti2v.calibration import SHARES, Calibration
+from omiti2v.calibration import Calibration
 from omiti2v.cli.score import _failures
 from omiti2v.errors import UserError
 from omiti2v.records import read_record
-from omiti2v.runs import JudgeStamp, RunInfo, RunPaths, read_run
-from omiti2v.scores import Estimate
+from omiti2v.runs import RunInfo, RunPaths, read_run
 
 Command = Callable[..., "subprocess.CompletedProcess[str]"]
 Invoke = Callable[..., Any]
@@ -144,22 +143,6 @@ def test_controls_are_runs_of_their_own_beside_the_scores(
     for name, meaning in CONTROLS.items():
         assert len(read_run(files / "run" / "controls" / name / "run").responses) == 2 * 4
         assert f"{name}: {meaning}" in " ".join(done.stdout.split())
-
-
-def calibration_of(judge: JudgeStamp) -> Calibration:
-    shares = {name: Estimate(value=0.25, low=0.2, high=0.3, n=50) for name in SHARES}
-    return Calibration(
-        judge=judge,
-        **{"width": 64, "height": 48, "frames": 8, "fps": 8, "scenes": 5, "seed": 0},
-        questions=300,
-        overall=shares,
-        groups={},
-        calibration_error=None,
-        reliability=[],
-        text_changes=None,
-        text_obeyed=None,
-        frame_flips=None,
-    )
 
 
 def test_a_calibration_of_this_judge_is_kept_and_named_and_of_another_refused(

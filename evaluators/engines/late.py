@@ -1,0 +1,131 @@
+"""The engine that is opened late: nothing is loaded before something is pending that needs it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from evaluators.cache import EvaluationCache
+from evaluators.engines.base import Engine, JudgeInfo
+from evaluators.engines.cards import Cards, Known
+from evaluators.engines.tasks import ResultBatch, VideoTask
+from evaluators.engines.worker_setup import WorkerSetup
+from evaluators.judges import Usage
+from evaluators.metrics import Metric
+from omiti2v.errors import UserError
+
+OpenEngine = Callable[[WorkerSetup], Engine]
+
+
+class LateEngine(Engine):
+    """An engine whose judge and models are loaded for the first task that needs them.
+
+    Where their cards are in the cache, it knows of them what a run must know; else it opens at
+    once, and keeps their cards.
+
+    Args:
+        setup: What is to be loaded.
+        open_engine: Loads it.
+        cache: Of the cards; None opens at once.
+
+    Raises:
+        UserError: What must be loaded at once can't be.
+    """
+
+    def __init__(
+        self, setup: WorkerSetup, open_engine: OpenEngine, *, cache: EvaluationCache | None
+    ) -> None:
+        self._setup = setup
+        self._open_engine = open_engine
+        self._cards = Cards(setup, cache)
+        self._inner: Engine | None = None
+        self._used: Usage | None = None
+        # Whether there is a judge, and whether there are all metrics, not only the model-free ones.
+        self._has_judge = self._has_models = False
+        known = self._cards.recall()
+        if known is None:
+            self._inner = open_engine(setup)
+            self._has_judge = self._has_models = True
+            known = Known(self._inner.judge, self._inner.metrics)
+            self._cards.keep(known)
+        self._known = known
+
+    @property
+    def judge(self) -> JudgeInfo | None:
+        return self._known.judge
+
+    @property
+    def metrics(self) -> Sequence[Metric]:
+        return self._known.metrics
+
+    @property
+    def usage(self) -> Usage | None:
+        """See `Engine`; None too where the judge was never loaded."""
+        return _together(self._used, self._inner.usage if self._inner else None)
+
+    def run(self, tasks: Iterable[VideoTask]) -> Generator[ResultBatch, None, None]:
+        ahead = iter(tasks)
+        task = next(ahead, None)
+
+        def suited() -> Iterator[VideoTask]:
+            nonlocal task
+            while task is not None and self._suits(task):
+                yield task
+                task = next(ahead, None)
+
+        while task is not None:
+            yield from self._engine_for(task).run(suited())
+
+    def close(self) -> None:
+        """Close what was opened."""
+        if self._inner:
+            self._inner.close()
+
+    def _suits(self, task: VideoTask) -> bool:
+        judge, models = self._needs(task)
+        return self._inner is not None and judge <= self._has_judge and models <= self._has_models
+
+    def _needs(self, task: VideoTask) -> tuple[bool, bool]:
+        """Whether a task needs the judge, and a metric that loads something."""
+        return bool(task.questions), not self._known.models.isdisjoint(task.metrics)
+
+    def _engine_for(self, task: VideoTask) -> Engine:
+        """An engine that has what a task needs; one that lacks it makes place first."""
+        if self._inner is None or not self._suits(task):
+            judge, models = self._needs(task)
+            self._has_judge |= judge
+            self._has_models |= models
+            if self._inner:
+                self._used = self.usage
+                self._inner.close()
+                self._inner = None  # before the next takes as much memory
+            self._inner = self._open_engine(self._part())
+            self._compare(self._inner)
+        return self._inner
+
+    def _part(self) -> WorkerSetup:
+        """What is to be loaded of all."""
+        chosen = self._setup.metrics
+        if chosen and not self._has_models:
+            chosen = replace(chosen, names=self._cards.model_free, weights={})
+        judge = self._setup.judge if self._has_judge else None
+        return replace(self._setup, judge=judge, metrics=chosen)
+
+    def _compare(self, opened: Engine) -> None:
+        """Refuse to go on with other models than the cards tell of; the next call knows better."""
+        expected = {q: m.version for m in self._known.metrics for q in m.quantities}
+        judge, known = opened.judge, self._known.judge
+        wrong = [q.name for m in opened.metrics for q in m.quantities if expected[q] != m.version]
+        if judge and known and judge.fingerprint != known.fingerprint:
+            wrong = [judge.name, *wrong]
+        if wrong:
+            self._cards.keep(Known(judge, opened.metrics))
+            raise UserError(
+                f"{wrong[0]}: loaded, it is another than the cache tells of the same files, "
+                "packages and options; the cache is mended: run the same command again, with "
+                "another folder for a run that was begun now"
+            )
+
+
+def _together(one: Usage | None, other: Usage | None) -> Usage | None:
+    return one + other if one and other else one or other

@@ -1,0 +1,173 @@
+"""What is remembered of judges and metrics: the truth, and nothing once anything has changed."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from importlib import metadata
+from pathlib import Path
+
+import pytest
+
+from evaluators.cache import EvaluationCache
+from evaluators.engines import cards
+from evaluators.engines.cards import Cards, Known
+from evaluators.engines.worker_setup import MetricSelection, WorkerInfo, WorkerSetup
+from evaluators.judges import JudgeSpec
+from evaluators.tiny import WEIGHTS
+from lab.tiny_clip import WEIGHTS as CLIP
+from omiti2v.editions import Edition
+from omiti2v.errors import UserError
+
+EMPTY = Edition(name="empty", samples=(), image_sha256={}, root=None)
+COMMIT = "0123456789abcdef0123456789abcdef01234567"
+
+
+@pytest.fixture
+def cache(tmp_path: Path) -> Iterator[EvaluationCache]:
+    with EvaluationCache(tmp_path / "cache.sqlite3") as opened:
+        yield opened
+
+
+@pytest.fixture
+def setup(tmp_path: Path) -> WorkerSetup:
+    """A judge's folder, a CLIP's folder and a metric that loads nothing."""
+    shutil.copytree(WEIGHTS, tmp_path / "judge")
+    shutil.copytree(CLIP, tmp_path / "clip")
+    return WorkerSetup(
+        edition=EMPTY,
+        judge=JudgeSpec(model=str(tmp_path / "judge"), device="cpu"),
+        metrics=MetricSelection(
+            names=("motion", "clip_prompt_alignment"),
+            weights={"clip": str(tmp_path / "clip")},
+            device="cpu",
+        ),
+    )
+
+
+def load_and_keep(setup: WorkerSetup, cache: EvaluationCache) -> WorkerInfo:
+    found = Cards(setup, cache)
+    assert found.recall() is None
+    info = WorkerInfo.of(setup.examiner(None))
+    found.keep(Known(info.judge, info.metrics))
+    return info
+
+
+@pytest.mark.parametrize("other_frames", [False, True])
+def test_what_was_loaded_once_is_known_without_loading(
+    setup: WorkerSetup, cache: EvaluationCache, other_frames: bool
+) -> None:
+    setup = replace(setup, other_frames=other_frames)
+    loaded = load_and_keep(setup, cache)
+    known = Cards(setup, cache).recall()
+    assert known is not None
+    assert known.judge == loaded.judge
+    assert [(m.quantities, m.version, m.requirements) for m in known.metrics] == [
+        (m.quantities, m.version, m.requirements) for m in loaded.metrics
+    ]
+    assert known.models == {"clip_prompt_alignment"}
+    assert Cards(setup, cache).model_free == ("motion",)
+
+
+def test_nothing_is_known_once_an_option_a_file_a_package_or_our_code_changed(
+    setup: WorkerSetup, cache: EvaluationCache, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert setup.judge is not None
+    load_and_keep(setup, cache)
+    for other in (
+        replace(setup, judge=replace(setup.judge, threshold=0.4)),
+        replace(setup, judge=replace(setup.judge, prompt="{question}")),
+        replace(setup, other_frames=True),
+    ):
+        assert Cards(other, cache).recall() is None
+    with monkeypatch.context() as changed:
+        changed.setattr(metadata, "version", lambda name: "99")
+        assert Cards(setup, cache).recall() is None
+    with monkeypatch.context() as changed:
+        changed.setattr(cards, "sha256_of_files", lambda code: "another digest")
+        assert Cards(setup, cache).recall() is None
+    assert Cards(setup, cache).recall() is not None
+    for file in ("judge/tokenizer.json", "clip/open_clip_config.json"):
+        before = (tmp_path / file).read_text()
+        (tmp_path / file).write_text(before + "\n")
+        assert Cards(setup, cache).recall() is None, file
+        (tmp_path / file).write_text(before)
+    assert Cards(setup, cache).recall() is not None
+
+
+def test_a_registered_family_of_others_leaves_a_judge_unknown(
+    setup: WorkerSetup, cache: EvaluationCache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load_and_keep(setup, cache)
+    monkeypatch.setattr(cards, "maker_of", lambda entry: "another-package")
+    assert Cards(setup, cache).recall() is None
+
+
+@pytest.mark.parametrize("model", ["openai:gpt", "mine:Judge"])
+def test_a_judge_that_comes_out_of_no_files_of_ours_is_never_known(
+    model: str, cache: EvaluationCache, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "mine.py").write_text("class Judge: ...\n")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
+    setup = WorkerSetup(edition=EMPTY, judge=JudgeSpec(model=model, device=None))
+    found = Cards(setup, cache)
+    found.keep(Known(None, ()))
+    assert found.recall() is None
+
+
+def test_without_a_cache_only_what_loads_nothing_is_known(setup: WorkerSetup) -> None:
+    found = Cards(setup, None)
+    found.keep(Known(None, ()))
+    assert found.recall() is None
+    light = replace(setup, judge=None, metrics=MetricSelection(names=("motion",)))
+    known = Cards(light, None).recall()
+    assert known is not None
+    assert [metric.version for metric in known.metrics] == [
+        metric.version for metric in light.examiner(None).metrics
+    ]
+
+
+def test_a_name_that_is_unknown_and_weights_that_are_not_given_are_told_at_once(
+    setup: WorkerSetup, cache: EvaluationCache
+) -> None:
+    for names, complaint in (
+        (("no_such_metric",), "expected module:name or one of"),
+        (("clip_prompt_alignment",), "needs weights: give clip="),
+    ):
+        wrong = replace(setup, metrics=MetricSelection(names=names))
+        with pytest.raises(UserError, match=complaint):
+            Cards(wrong, cache)
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        f"owner/name@{COMMIT}",
+        f"owner/name@{COMMIT}:weights.pt",
+        "https://example.org/weights.pt#sha256=0123abcd",
+        f"ViT-B-32=owner/name@{COMMIT}:weights.pt",
+    ],
+)
+def test_a_place_that_says_which_files_they_are_needs_no_look_at_them(place: str) -> None:
+    assert cards._marks(place) == {}
+
+
+@pytest.mark.parametrize(
+    "place", ["owner/name@main", "owner/name", "no/such/folder", "https://example.org/weights.pt"]
+)
+def test_a_place_that_may_hold_other_files_tomorrow_says_nothing(place: str) -> None:
+    assert cards._marks(place) is None
+
+
+def test_a_file_after_an_architecture_and_before_a_checksum_is_marked(tmp_path: Path) -> None:
+    file = tmp_path / "weights.pt"
+    file.write_bytes(b"one")
+    one = cards._marks(f"ViT-B-32={file}#sha256=0123abcd")
+    file.write_bytes(b"two")
+    two = cards._marks(f"ViT-B-32={file}#sha256=0123abcd")
+    assert one
+    assert two
+    assert one.keys() == two.keys() == {str(file)}
+    assert one != two
