@@ -132,7 +132,7 @@ class QuestionTokens:
         self._head, self._tail = head, tail
         self._mark = None if video_token is None else _one_token(tokenizer, video_token)
         self._names = {token: name for name, token in tokenizer.get_added_vocab().items()}
-        self._own = self._control(tokenizer.encode(head + tail, add_special_tokens=False))
+        self._own = self._control(tokenizer.encode(tail, add_special_tokens=False))
 
     def __call__(self, question: str) -> list[int]:
         """The tokens of a question and of the text after it.
@@ -142,13 +142,16 @@ class QuestionTokens:
                 It is refused, not spelled out: a question that closes the user's turn is a faulty
                 question.
         """
-        text = self._head + question + self._tail
+        text = question + self._tail
         tokens = self._tokenizer.encode(text, add_special_tokens=False)
         found = self._control(tokens)
         if found != self._own:
             name = brief((found or self._own)[0])
             raise ControlTokenError(f"the question holds the control token {name}")
-        return tokens if self._mark is None else tokens[tokens.index(self._mark) + 1 :]
+        if self._mark is None:
+            return tokens
+        tokens = self._tokenizer.encode(self._head + text, add_special_tokens=False)
+        return tokens[tokens.index(self._mark) + 1 :]
 
     def _control(self, tokens: list[int]) -> list[str]:
         return [self._names[token] for token in tokens if token in self._names]

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from tiny_models.parts import draw_widely, qwen2_text, tokenizer_with
-from tiny_qwen import CHAT_TEMPLATE
+from tiny_qwen import CHAT_TEMPLATE, CORPUS
+from tokenizers import Tokenizer, models, pre_tokenizers, trainers
 from transformers import (
+    AddedToken,
     CLIPImageProcessor,
     Glm4vConfig,
     Glm4vImageProcessor,
     Glm4vProcessor,
     Glm4vVideoProcessor,
+    LlamaTokenizer,
     LlavaNextImageProcessor,
     LlavaNextVideoConfig,
     LlavaNextVideoProcessor,
@@ -154,8 +158,29 @@ def _qwen3_5() -> tuple[Any, Any]:
     return config, _qwen3_processor(tokenizer, _template(video, answer=thought))
 
 
+def sentencepiece_tokenizer(*special: str) -> LlamaTokenizer:
+    """One of Llama's class: it puts a space before a text, and its BOS before a prompt."""
+    unknown = "<unk>"
+    trained = Tokenizer(models.BPE(byte_fallback=True, unk_token=unknown))
+    trained.pre_tokenizer = pre_tokenizers.Metaspace(prepend_scheme="always")
+    marks = [unknown, "<s>", "</s>", *(f"<0x{byte:02X}>" for byte in range(256))]
+    trainer = trainers.BpeTrainer(vocab_size=600, special_tokens=marks, show_progress=False)
+    answers = [form for form in ("Yes", "yes", "YES", "No", "no", "NO") for _ in range(50)]
+    trained.train_from_iterator([*CORPUS, *answers], trainer)
+    merges = json.loads(trained.to_str())["model"]["merges"]
+    tokenizer = LlamaTokenizer(
+        vocab=trained.get_vocab(),
+        merges=[tuple(merge) for merge in merges],
+        add_bos_token=True,
+        pad_token=unknown,
+    )
+    tokenizer.add_tokens([AddedToken(token, special=True, normalized=False) for token in special])
+    return tokenizer
+
+
 def _llava_next_video() -> tuple[Any, Any]:
-    tokenizer = tokenizer_with("<image>", "<video>")
+    """With a tokenizer of SentencePiece's kind, and a template that writes its BOS."""
+    tokenizer = sentencepiece_tokenizer("<image>", "<video>")
     config = LlavaNextVideoConfig(
         text_config=qwen2_text(tokenizer),
         vision_config=_clip_vision(),
@@ -170,7 +195,9 @@ def _llava_next_video() -> tuple[Any, Any]:
         video_processor=LlavaNextVideoVideoProcessor(size=size, crop_size=crop),
         patch_size=PATCH,
         vision_feature_select_strategy="default",
-        chat_template=_template("<video>\n"),
+        chat_template="{{ bos_token }}USER: {% for part in messages[0]['content'] %}"
+        "{% if part['type'] == 'video' %}<video>\n{% else %}{{ part['text'] }}{% endif %}"
+        "{% endfor %} ASSISTANT:",
     )
     return config, processor
 
