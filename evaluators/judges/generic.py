@@ -131,10 +131,9 @@ class GenericFamily:
                 self.tokenizer, head=text.head, tail=text.tail, video_token=self.video_token
             )(question)
             given = joined(self, self.prefix(clip, text.head), suffix).inputs
-            if given.keys() != expected.keys() or not all(
-                torch.equal(given[name], value) for name, value in expected.items()
-            ):
-                problem = "the tokens of a prompt change with the text around them"
+            for name, value in expected.items():
+                if not torch.equal(given[name], value):
+                    problem = f"its {name} for a whole prompt differ from those of the parts"
         if problem:
             raise UserError(
                 f"processor: {type(self.processor).__name__} can't be used: {problem}; {WAY_OUT}"
