@@ -147,7 +147,8 @@ def frames_seen(inputs: Mapping[str, Any], processor: Any) -> int | None:
     """
     if "num_frames_per_video" in inputs:
         return int(torch.as_tensor(inputs["num_frames_per_video"]).sum())
-    if (grid := inputs.get("video_grid_thw")) is not None:
+    grid = inputs.get("video_grid_thw", inputs.get("video_grids"))
+    if grid is not None:
         frames_each = int(getattr(processor.video_processor, "temporal_patch_size", 1))
         return int(grid[:, 0].sum()) * frames_each
     pixels = inputs.get("pixel_values_videos")

@@ -114,7 +114,7 @@ class QuestionTokens:
         tokenizer: A tokenizer of transformers.
         tail: The text after a question, which is tokenised together with it.
         head: The text before it, likewise.
-        video_token: With `head`: the token in it up to which nothing is given.
+        video_token: With `head`: the token in it, up to which nothing is given.
 
     Raises:
         UserError: `video_token` is not one token.
@@ -130,8 +130,8 @@ class QuestionTokens:
     ) -> None:
         self._tokenizer = tokenizer
         self._head, self._tail = head, tail
-        self._mark = None if video_token is None else _one_token(tokenizer, video_token)
         self._names = {token: name for name, token in tokenizer.get_added_vocab().items()}
+        self._start = 0 if video_token is None else self._after(video_token)
         self._own = self._control(tokenizer.encode(tail, add_special_tokens=False))
 
     def __call__(self, question: str) -> list[int]:
@@ -148,17 +148,22 @@ class QuestionTokens:
         if found != self._own:
             name = brief((found or self._own)[0])
             raise ControlTokenError(f"the question holds the control token {name}")
-        if self._mark is None:
-            return tokens
-        tokens = self._tokenizer.encode(self._head + text, add_special_tokens=False)
-        return tokens[tokens.index(self._mark) + 1 :]
+        if self._start:
+            tokens = self._tokenizer.encode(self._head + text, add_special_tokens=False)
+        return tokens[self._start :]
+
+    def _after(self, video_token: str) -> int:
+        """The place in the head after the video and the marks around it."""
+        mark = self._tokenizer.encode(video_token, add_special_tokens=False)
+        if len(mark) != 1:
+            raise UserError(
+                f"tokenizer: expected one token for {brief(video_token)}, got {len(mark)}"
+            )
+        tokens = self._tokenizer.encode(self._head, add_special_tokens=False)
+        place = tokens.index(*mark) + 1
+        while place < len(tokens) and tokens[place] in self._names:
+            place += 1
+        return place
 
     def _control(self, tokens: list[int]) -> list[str]:
         return [self._names[token] for token in tokens if token in self._names]
-
-
-def _one_token(tokenizer: Tokenizer, text: str) -> int:
-    tokens = tokenizer.encode(text, add_special_tokens=False)
-    if len(tokens) != 1:
-        raise UserError(f"tokenizer: expected one token for {brief(text)}, got {len(tokens)}")
-    return tokens[0]
