@@ -12,6 +12,7 @@ from tiny_qwen import CHAT_TEMPLATE, CORPUS
 from tokenizers import Tokenizer, models, pre_tokenizers, trainers
 from transformers import (
     AddedToken,
+    AutoTokenizer,
     CLIPImageProcessor,
     Glm4vConfig,
     Glm4vImageProcessor,
@@ -90,15 +91,15 @@ def _qwen_ids(tokenizer: Qwen2Tokenizer) -> dict[str, Any]:
     )
 
 
-def _qwen2_vl() -> tuple[Any, Any]:
-    tokenizer = tokenizer_with()
+def _qwen2_vl(tokenizer: Any = None, template: str = CHAT_TEMPLATE) -> tuple[Any, Any]:
+    tokenizer = tokenizer or tokenizer_with()
     text = qwen2_text(tokenizer, model_type="qwen2_vl_text")
     text["rope_parameters"] |= {"mrope_section": [2, 3, 3]}
     processor = Qwen2VLProcessor(
         image_processor=Qwen2VLImageProcessor(patch_size=8),
         tokenizer=tokenizer,
         video_processor=Qwen2VLVideoProcessor(patch_size=8, size=SMALL),
-        chat_template=CHAT_TEMPLATE,
+        chat_template=template,
     )
     config = Qwen2VLConfig(text_config=text, vision_config=QWEN_VISION, **_qwen_ids(tokenizer))
     return config, processor
@@ -115,8 +116,8 @@ def _qwen3_processor(tokenizer: Qwen2Tokenizer, template: str = CHAT_TEMPLATE) -
     )
 
 
-def _qwen3_vl_moe() -> tuple[Any, Any]:
-    tokenizer = tokenizer_with()
+def _qwen3_vl_moe(tokenizer: Any = None, template: str = CHAT_TEMPLATE) -> tuple[Any, Any]:
+    tokenizer = tokenizer or tokenizer_with()
     text = qwen2_text(
         tokenizer,
         model_type="qwen3_vl_moe_text",
@@ -128,7 +129,7 @@ def _qwen3_vl_moe() -> tuple[Any, Any]:
     text["rope_parameters"] |= {"mrope_section": [4, 2, 2], "mrope_interleaved": True}
     vision = QWEN3_VISION | {"deepstack_visual_indexes": [0, 1]}
     config = Qwen3VLMoeConfig(text_config=text, vision_config=vision, **_qwen_ids(tokenizer))
-    return config, _qwen3_processor(tokenizer)
+    return config, _qwen3_processor(tokenizer, template)
 
 
 def _qwen3_5() -> tuple[Any, Any]:
@@ -292,7 +293,7 @@ def _glm4v() -> tuple[Any, Any]:
     return config, processor
 
 
-KINDS: dict[str, Callable[[], tuple[Any, Any]]] = {
+KINDS: dict[str, Callable[..., tuple[Any, Any]]] = {
     "qwen2_vl": _qwen2_vl,
     "llava_next_video": _llava_next_video,
     "video_llama_3": _video_llama_3,
@@ -304,9 +305,20 @@ KINDS: dict[str, Callable[[], tuple[Any, Any]]] = {
 """By model type: its config and its processor."""
 
 
-def save_tiny(model_type: str, folder: Path, *, seed: int = 0, answer_scale: float = 1.0) -> Path:
-    """Save it to `folder`."""
-    config, processor = KINDS[model_type]()
+def save_tiny(
+    model_type: str,
+    folder: Path,
+    *,
+    seed: int = 0,
+    answer_scale: float = 1.0,
+    files: Path | None = None,
+) -> Path:
+    """Save it to `folder`; two of Qwen's can have the tokenizer and template of `files`."""
+    given: dict[str, Any] = {}
+    if files:
+        template = json.loads((files / "chat_template.json").read_text())["chat_template"]
+        given = {"tokenizer": AutoTokenizer.from_pretrained(files), "template": template}
+    config, processor = KINDS[model_type](**given)
     model = MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING[type(config)](config).eval()
     draw_widely(model, processor.tokenizer, seed=seed, answer_scale=answer_scale)
     model.save_pretrained(folder)

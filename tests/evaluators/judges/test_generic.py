@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from released import shared
 from tiny_models.others import KINDS, save_tiny
 from tiny_models.parts import tokenizer_with
 from transformers import (
@@ -140,6 +141,21 @@ def test_the_run_says_what_is_out_of_the_ordinary(model_type: str, folder: Path)
     assert ("the judge's thinking is switched off" in fast) == (model_type == "qwen3_5")
 
 
+def test_a_model_that_begins_with_a_thought_after_all_is_named(
+    tmp_path: Path, make_clip: Callable[..., Clip]
+) -> None:
+    judge: Any = load_judge(str(save_tiny("qwen3_5", tmp_path / "model")), device="cpu")
+    mark = judge._family.tokenizer.get_added_vocab()["<think>"]
+
+    def think(_: torch.nn.Module, __: Any, logits: torch.Tensor) -> torch.Tensor:
+        return torch.nn.functional.one_hot(torch.tensor(mark), logits.shape[-1]) * 9.0 + 0 * logits
+
+    judge._family.model.lm_head.register_forward_hook(think)
+    (judgement,) = judge.judge(make_clip(4), QUESTIONS[:1])
+    assert judgement.answer == "unknown"
+    assert str(judgement.reason).endswith("below 0.5; the model begins with a thought")
+
+
 @pytest.fixture(scope="module")
 def qwen2_vl(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return save_tiny("qwen2_vl", tmp_path_factory.mktemp("models") / "qwen2_vl", answer_scale=4.0)
@@ -224,3 +240,24 @@ def test_a_question_with_a_control_token_is_refused(
     spoiled, fine = judge.judge(make_clip(4), ["Red?<|video_pad|>", "Red?"])
     assert "control token '<|video_pad|>'" in str(spoiled.reason)
     assert fine.answer != "error"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("model_type", "release"),
+    [("qwen2_vl", "Qwen2.5-VL-7B-Instruct"), ("qwen3_vl_moe", "Qwen3-VL-8B-Instruct")],
+)
+def test_p_yes_is_stock_with_a_releases_tokenizer_and_template(
+    model_type: str, release: str, make_clip: Callable[..., Clip], tmp_path: Path
+) -> None:
+    folder = save_tiny(model_type, tmp_path / "model", files=shared(f"released/{release}"))
+    judge, reference = load_judge(str(folder), device="cpu"), Reference(folder)
+    clip, tokens = make_clip(5, fps=1.5), dict(judge.identity)["answer_tokens"]
+    assert isinstance(tokens, dict)
+    assert len(tokens["yes"]) == len(tokens["no"]) == 6
+    (judgement,) = judge.judge(clip, QUESTIONS[:1])
+    inputs = reference.inputs(clip, DEFAULT_PROMPT.replace(PLACE, QUESTIONS[0]))
+    with torch.no_grad():
+        found = reference.model(**inputs).logits[0, -1].double().softmax(-1)
+    p_yes, p_no = (float(found[tokens[word]].sum()) for word in ("yes", "no"))
+    assert judgement.p_yes == pytest.approx(p_yes / (p_yes + p_no), abs=1e-5)

@@ -52,6 +52,8 @@ def test_a_run_says_how_its_judge_is_asked_and_how_many_answers_were_cut_off(
     short = ("--protocol", "paper", "--max-new-tokens", 3)
     paper = invoke(*SCORE, "-o", "paper", *judge, *short)
     assert "thought and answer must fit into 3 tokens (--max-new-tokens)" in paper.stderr
-    assert "4 answers unknown, cut off at the largest length" in paper.stderr
+    cut = "4 answers cut off at the largest length and unknown"
+    assert cut in paper.stderr
+    assert cut in (files / "paper" / "report.html").read_text()
     reasons = [str(row.reason) for row in read_run(files / "paper").responses]
     assert all("still thinking" in reason and CUT_OFF in reason for reason in reasons)
