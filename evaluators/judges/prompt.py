@@ -113,8 +113,8 @@ class QuestionTokens:
     Args:
         tokenizer: A tokenizer of transformers.
         tail: The text after a question, which is tokenised together with it.
-        head: The text before it, likewise.
-        video_token: With `head`: the token in it, up to which nothing is given.
+        lead: The text before it, likewise.
+        video_token: With `lead`: the token in it, up to which nothing is given.
 
     Raises:
         UserError: `video_token` is not one token.
@@ -125,11 +125,11 @@ class QuestionTokens:
         tokenizer: Tokenizer,
         *,
         tail: str = "",
-        head: str = "",
+        lead: str = "",
         video_token: str | None = None,
     ) -> None:
         self._tokenizer = tokenizer
-        self._head, self._tail = head, tail
+        self._lead, self._tail = lead, tail
         self._names = {token: name for name, token in tokenizer.get_added_vocab().items()}
         self._start = 0 if video_token is None else self._after(video_token)
         self._own = self._control(tokenizer.encode(tail, add_special_tokens=False))
@@ -149,17 +149,17 @@ class QuestionTokens:
             name = brief((found or self._own)[0])
             raise ControlTokenError(f"the question holds the control token {name}")
         if self._start:
-            tokens = self._tokenizer.encode(self._head + text, add_special_tokens=False)
+            tokens = self._tokenizer.encode(self._lead + text, add_special_tokens=False)
         return tokens[self._start :]
 
     def _after(self, video_token: str) -> int:
-        """The place in the head after the video and the marks around it."""
+        """The place in the lead after the video and the marks around it."""
         mark = self._tokenizer.encode(video_token, add_special_tokens=False)
         if len(mark) != 1:
             raise UserError(
                 f"tokenizer: expected one token for {brief(video_token)}, got {len(mark)}"
             )
-        tokens = self._tokenizer.encode(self._head, add_special_tokens=False)
+        tokens = self._tokenizer.encode(self._lead, add_special_tokens=False)
         place = tokens.index(*mark) + 1
         while place < len(tokens) and tokens[place] in self._names:
             place += 1

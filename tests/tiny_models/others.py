@@ -24,10 +24,7 @@ from transformers import (
     LlavaNextVideoProcessor,
     LlavaNextVideoVideoProcessor,
     Qwen2Tokenizer,
-    Qwen2VLConfig,
     Qwen2VLImageProcessor,
-    Qwen2VLProcessor,
-    Qwen2VLVideoProcessor,
     Qwen3_5Config,
     Qwen3VLMoeConfig,
     Qwen3VLProcessor,
@@ -43,14 +40,6 @@ from transformers import (
 from transformers.models.auto.modeling_auto import MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING
 
 SIDE, PATCH = 32, 8
-QWEN_VISION = {
-    "depth": 2,
-    "embed_dim": 32,
-    "hidden_size": 64,
-    "num_heads": 2,
-    "mlp_ratio": 2,
-    "patch_size": 8,
-}
 QWEN3_VISION = {
     "depth": 3,
     "hidden_size": 32,
@@ -89,20 +78,6 @@ def _qwen_ids(tokenizer: Qwen2Tokenizer) -> dict[str, Any]:
             "vision_end_token_id": "<|vision_end|>",
         },
     )
-
-
-def _qwen2_vl(tokenizer: Any = None, template: str = CHAT_TEMPLATE) -> tuple[Any, Any]:
-    tokenizer = tokenizer or tokenizer_with()
-    text = qwen2_text(tokenizer, model_type="qwen2_vl_text")
-    text["rope_parameters"] |= {"mrope_section": [2, 3, 3]}
-    processor = Qwen2VLProcessor(
-        image_processor=Qwen2VLImageProcessor(patch_size=8),
-        tokenizer=tokenizer,
-        video_processor=Qwen2VLVideoProcessor(patch_size=8, size=SMALL),
-        chat_template=template,
-    )
-    config = Qwen2VLConfig(text_config=text, vision_config=QWEN_VISION, **_qwen_ids(tokenizer))
-    return config, processor
 
 
 def _qwen3_processor(tokenizer: Qwen2Tokenizer, template: str = CHAT_TEMPLATE) -> Any:
@@ -294,7 +269,6 @@ def _glm4v() -> tuple[Any, Any]:
 
 
 KINDS: dict[str, Callable[..., tuple[Any, Any]]] = {
-    "qwen2_vl": _qwen2_vl,
     "llava_next_video": _llava_next_video,
     "video_llama_3": _video_llama_3,
     "qwen3_vl_moe": _qwen3_vl_moe,
@@ -313,7 +287,7 @@ def save_tiny(
     answer_scale: float = 1.0,
     files: Path | None = None,
 ) -> Path:
-    """Save it to `folder`; two of Qwen's can have the tokenizer and template of `files`."""
+    """Save it to `folder`; Qwen3-VL-MoE can have the tokenizer and template of `files`."""
     given: dict[str, Any] = {}
     if files:
         template = json.loads((files / "chat_template.json").read_text())["chat_template"]
