@@ -53,7 +53,7 @@ QWEN3_VISION = {
 SMALL = {"shortest_edge": 16 * 16, "longest_edge": 16 * 16 * 64}
 
 
-def _template(video: str, *, turn: str = "<|im_start|>", answer: str = "") -> str:
+def chat_template(video: str, *, turn: str = "<|im_start|>", answer: str = "") -> str:
     """A chat template: `video` where the video goes, `answer` at the start of the answer."""
     return (
         f"{{% for message in messages %}}{turn}{{{{ message['role'] }}}}\n"
@@ -64,12 +64,12 @@ def _template(video: str, *, turn: str = "<|im_start|>", answer: str = "") -> st
     )
 
 
-def _ids(tokenizer: Qwen2Tokenizer, tokens: dict[str, str]) -> dict[str, Any]:
+def ids_of(tokenizer: Qwen2Tokenizer, tokens: dict[str, str]) -> dict[str, Any]:
     return {name: tokenizer.convert_tokens_to_ids(token) for name, token in tokens.items()}
 
 
-def _qwen_ids(tokenizer: Qwen2Tokenizer) -> dict[str, Any]:
-    return _ids(
+def qwen_ids(tokenizer: Qwen2Tokenizer) -> dict[str, Any]:
+    return ids_of(
         tokenizer,
         {
             "image_token_id": "<|image_pad|>",
@@ -103,7 +103,7 @@ def _qwen3_vl_moe(tokenizer: Any = None, template: str = CHAT_TEMPLATE) -> tuple
     )
     text["rope_parameters"] |= {"mrope_section": [4, 2, 2], "mrope_interleaved": True}
     vision = QWEN3_VISION | {"deepstack_visual_indexes": [0, 1]}
-    config = Qwen3VLMoeConfig(text_config=text, vision_config=vision, **_qwen_ids(tokenizer))
+    config = Qwen3VLMoeConfig(text_config=text, vision_config=vision, **qwen_ids(tokenizer))
     return config, _qwen3_processor(tokenizer, template)
 
 
@@ -125,13 +125,13 @@ def _qwen3_5() -> tuple[Any, Any]:
         "mrope_interleaved": True,
         "partial_rotary_factor": 0.25,
     }
-    config = Qwen3_5Config(text_config=text, vision_config=QWEN3_VISION, **_qwen_ids(tokenizer))
+    config = Qwen3_5Config(text_config=text, vision_config=QWEN3_VISION, **qwen_ids(tokenizer))
     thought = (
         "{% if enable_thinking is defined and not enable_thinking %}<think>\n\n</think>\n\n"
         "{% else %}<think>\n{% endif %}"
     )
     video = "<|vision_start|><|video_pad|><|vision_end|>"
-    return config, _qwen3_processor(tokenizer, _template(video, answer=thought))
+    return config, _qwen3_processor(tokenizer, chat_template(video, answer=thought))
 
 
 def sentencepiece_tokenizer(*special: str) -> LlamaTokenizer:
@@ -161,7 +161,7 @@ def _llava_next_video() -> tuple[Any, Any]:
         text_config=qwen2_text(tokenizer),
         vision_config=_clip_vision(),
         image_grid_pinpoints=[[SIDE, SIDE]],
-        **_ids(tokenizer, {"image_token_index": "<image>", "video_token_index": "<video>"}),
+        **ids_of(tokenizer, {"image_token_index": "<image>", "video_token_index": "<video>"}),
     )
     size = {"shortest_edge": SIDE}
     crop = {"height": SIDE, "width": SIDE}
@@ -183,7 +183,7 @@ def _video_llava() -> tuple[Any, Any]:
     config = VideoLlavaConfig(
         text_config=qwen2_text(tokenizer),
         vision_config=_clip_vision(),
-        **_ids(tokenizer, {"image_token_index": "<image>", "video_token_index": "<video>"}),
+        **ids_of(tokenizer, {"image_token_index": "<image>", "video_token_index": "<video>"}),
     )
     size, crop = {"shortest_edge": SIDE}, {"height": SIDE, "width": SIDE}
     processor = VideoLlavaProcessor(
@@ -191,7 +191,7 @@ def _video_llava() -> tuple[Any, Any]:
         video_processor=VideoLlavaVideoProcessor(size=size, crop_size=crop),
         tokenizer=tokenizer,
         patch_size=PATCH,
-        chat_template=_template("<video>\n"),
+        chat_template=chat_template("<video>\n"),
     )
     return config, processor
 
@@ -219,13 +219,13 @@ def _video_llama_3() -> tuple[Any, Any]:
             "num_attention_heads": 2,
             "patch_size": PATCH,
         },
-        **_ids(tokenizer, {"image_token_id": "<|image_pad|>", "video_token_id": "<|video_pad|>"}),
+        **ids_of(tokenizer, {"image_token_id": "<|image_pad|>", "video_token_id": "<|video_pad|>"}),
     )
     processor = VideoLlama3Processor(
         image_processor=VideoLlama3ImageProcessor(patch_size=PATCH),
         tokenizer=tokenizer,
         video_processor=VideoLlama3VideoProcessor(patch_size=PATCH, size=SMALL),
-        chat_template=_template("<|video_pad|>\n"),
+        chat_template=chat_template("<|video_pad|>\n"),
     )
     return config, processor
 
@@ -247,7 +247,7 @@ def _glm4v() -> tuple[Any, Any]:
             "image_size": SIDE,
             "patch_size": PATCH,
         },
-        **_ids(
+        **ids_of(
             tokenizer,
             {
                 "image_token_id": "<|image|>",
@@ -263,12 +263,15 @@ def _glm4v() -> tuple[Any, Any]:
         image_processor=Glm4vImageProcessor(patch_size=PATCH),
         tokenizer=tokenizer,
         video_processor=Glm4vVideoProcessor(patch_size=PATCH, size=SMALL),
-        chat_template=_template("<|begin_of_video|><|video|><|end_of_video|>", answer="<think>"),
+        chat_template=chat_template(
+            "<|begin_of_video|><|video|><|end_of_video|>", answer="<think>"
+        ),
     )
     return config, processor
 
 
-KINDS: dict[str, Callable[..., tuple[Any, Any]]] = {
+Kind = Callable[..., tuple[Any, Any]]
+KINDS: dict[str, Kind] = {
     "llava_next_video": _llava_next_video,
     "video_llama_3": _video_llama_3,
     "qwen3_vl_moe": _qwen3_vl_moe,
@@ -280,7 +283,7 @@ KINDS: dict[str, Callable[..., tuple[Any, Any]]] = {
 
 
 def save_tiny(
-    model_type: str,
+    model: str | Kind,
     folder: Path,
     *,
     seed: int = 0,
@@ -292,9 +295,9 @@ def save_tiny(
     if files:
         template = json.loads((files / "chat_template.json").read_text())["chat_template"]
         given = {"tokenizer": AutoTokenizer.from_pretrained(files), "template": template}
-    config, processor = KINDS[model_type](**given)
-    model = MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING[type(config)](config).eval()
-    draw_widely(model, processor.tokenizer, seed=seed, answer_scale=answer_scale)
-    model.save_pretrained(folder)
+    config, processor = (KINDS[model] if isinstance(model, str) else model)(**given)
+    made = MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING[type(config)](config).eval()
+    draw_widely(made, processor.tokenizer, seed=seed, answer_scale=answer_scale)
+    made.save_pretrained(folder)
     processor.save_pretrained(folder)
     return folder

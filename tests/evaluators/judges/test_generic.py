@@ -14,6 +14,7 @@ import torch
 from released import shared
 from tiny_models.others import KINDS, save_tiny
 from tiny_models.parts import tokenizer_with
+from tiny_models.rarer import RARER
 from transformers import (
     AutoModelForImageTextToText,
     AutoProcessor,
@@ -40,16 +41,21 @@ from omiti2v.errors import UserError
 QUESTIONS = ("Is there a red cup on the table?", " Wet?", "Is it raining — 雨 — or snowing")
 THINKS_FIRST = ("glm4v",)
 """Whose template can't leave the thought out."""
+OFF = ("glm46v", "qwen3_5", "qwen3_5_moe")
+"""Whose template can."""
 
 
-@pytest.fixture(scope="module", params=KINDS)
+@pytest.fixture(
+    scope="module", params=[*KINDS, *(pytest.param(kind, marks=pytest.mark.slow) for kind in RARER)]
+)
 def model_type(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
 @pytest.fixture(scope="module")
 def folder(model_type: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return save_tiny(model_type, tmp_path_factory.mktemp("models") / model_type, answer_scale=4.0)
+    place = tmp_path_factory.mktemp("models") / model_type
+    return save_tiny((KINDS | RARER)[model_type], place, answer_scale=4.0)
 
 
 class Reference:
@@ -95,7 +101,7 @@ def test_p_yes_is_that_of_a_stock_forward_pass_on_the_whole_prompt(
         with pytest.raises(UserError, match=f"{model_type}: thinks before it answers"):
             load_judge(str(folder), device="cpu")
         return
-    off = {"enable_thinking": False} if model_type == "qwen3_5" else {}
+    off = {"enable_thinking": False} if model_type in OFF else {}
     judge = load_judge(str(folder), device="cpu")
     assert judge.identity["family"] == "generic"
     assert judge.identity.get("thinking") == ("off" if off else None)
