@@ -51,9 +51,7 @@ class GenericFamily:
             self.processor = AutoProcessor.from_pretrained(
                 folder, local_files_only=True, trust_remote_code=False
             )
-        except (
-            Exception
-        ) as error:  # broken files, or code of its own, make it raise nearly anything
+        except Exception as error:  # a model's own code, or broken files: nearly anything
             raise UserError(
                 f"processor: can't be loaded: {one_line(error)}; use the model's form for "
                 f'transformers ("-hf" on the hub), or {WAY_OUT}'
