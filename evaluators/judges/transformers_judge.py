@@ -14,12 +14,12 @@ import transformers
 from evaluators.answers import Rules
 from evaluators.frames import Clip, FrameRule
 from evaluators.judges.base import Judgement, Prepared, fingerprint_of
+from evaluators.judges.families import family_for
 from evaluators.judges.family import (
     Family,
     FamilyLoader,
     LoadOptions,
     Prefix,
-    family_for,
     load_family,
 )
 from evaluators.judges.frame_choice import frame_rule_for

@@ -20,7 +20,8 @@ from transformers import AutoModelForImageTextToText, AutoProcessor
 
 from evaluators.frames import Clip
 from evaluators.judges.decoding import decode_greedily
-from evaluators.judges.family import Family, LoadOptions, family_for, joined, shares_prefix
+from evaluators.judges.families import family_for
+from evaluators.judges.family import Family, LoadOptions, joined, shares_prefix
 from evaluators.judges.prompt import DEFAULT_PROMPT, PAPER_PROMPT, QuestionTokens, chat_text
 from evaluators.judges.protocol_runners import FastProtocol
 from evaluators.judges.shared_prefix import plain_logits, read_prefix, suffix_logits
