@@ -6,10 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from transformers.models.auto.modeling_auto import MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING_NAMES
-
 from evaluators.judges.family import FamilyLoader
-from evaluators.judges.generic import GenericFamily
 from omiti2v.errors import UserError
 from omiti2v.plugins import find_plugins, load_plugin
 from omiti2v.records import brief
@@ -26,7 +23,12 @@ def family_for(config: Mapping[str, Any], *, where: Path) -> FamilyLoader:
     if model_type in families:
         loader: FamilyLoader = load_plugin(families[model_type])
         return loader
-    if model_type in MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING_NAMES:
+    # Only here: the auto classes take a while to import.
+    from transformers.models.auto import modeling_auto
+
+    if model_type in modeling_auto.MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING_NAMES:
+        from evaluators.judges.generic import GenericFamily
+
         return GenericFamily
     raise UserError(
         f"{where / 'config.json'}: model_type: expected one of {', '.join(families)} or another "
