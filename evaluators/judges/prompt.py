@@ -75,8 +75,8 @@ def chat_text(processor: Any, prompt: str, *, video_token: str, thinking: bool =
     head, place, tail = text.partition(PLACE)
     if head.count(video_token) != 1 or not place or PLACE in tail or video_token in tail:
         raise UserError(
-            "chat template: expected the video once and then the question once; "
-            f"got {brief(text, limit=160)}"
+            "chat template: expected the video once and then the question once, got "
+            f"{brief(text, limit=160)}; use another model, or serve it and use --judge openai:MODEL"
         )
     # A prompt may speak of thoughts itself; what counts comes after it.
     rest = prompt.partition(PLACE)[2].strip()
@@ -90,9 +90,9 @@ def rendered(processor: Any, prompt: str, *, thinking: bool = True) -> str:
         UserError: It fails.
     """
     content = [{"type": "video"}, {"type": "text", "text": prompt}]
-    written = f"{processor.chat_template}{getattr(processor.tokenizer, 'chat_template', None)}"
-    off = {} if thinking else {name: False for name in _THINKING if name in written}
     try:
+        written = f"{processor.chat_template}{processor.tokenizer.chat_template}"
+        off = {} if thinking else {name: False for name in _THINKING if name in written}
         text: str = processor.apply_chat_template(
             [{"role": "user", "content": content}],
             tokenize=False,

@@ -34,7 +34,7 @@ from evaluators.judges.protocol_runners import (
 )
 from evaluators.judges.protocols import PROTOCOL_DEFAULTS
 from evaluators.judges.usage import Usage
-from evaluators.thoughts import Thinking
+from evaluators.thoughts import Thinking, thinking_in
 from omiti2v.errors import UserError, one_line
 from omiti2v.extras import require_extra
 from omiti2v.hub import model_folder, split_spec
@@ -329,7 +329,8 @@ def _stop_tokens(family: Family, text: ChatText) -> frozenset[int]:
     named = configured if isinstance(configured, list) else [configured]
     stop: set[int] = {token for token in [*named, tokenizer.eos_token_id] if token is not None}
     after_turn = tokenizer.encode(text.tail.strip(), add_special_tokens=False)
-    marks = set(tokenizer.get_added_vocab().values())
+    added = tokenizer.get_added_vocab().items()
+    marks = {token for name, token in added if thinking_in(name) == "none"}
     stop.update([token for token in after_turn if token in marks][:1])
     if not stop:
         raise UserError(

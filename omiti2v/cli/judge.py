@@ -20,7 +20,8 @@ judge = typer.Typer(name="judge", help="The judges that --judge can name.", no_a
 def list_judges(as_json: JsonOption = False) -> None:
     """List the judges that are registered, and the families of models that can be loaded.
 
-    A family takes a model's folder or hub id whose config.json names it.
+    A family takes a model's folder or hub id whose config.json names it; any other video model of
+    transformers is run too, more slowly.
     """
     from omiti2v.plugins import find_plugins
 
