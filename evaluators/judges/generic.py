@@ -87,14 +87,14 @@ class GenericFamily:
         inputs = self._run(clip, text)
         if (seen := frames_seen(inputs, self.processor)) is None or seen < len(clip.frames):
             raise ValueError(
-                f"the processor gives the model {seen} of {len(clip.frames)} frames; take fewer"
+                f"the processor gives the model {seen} of {len(clip.frames)} frames; give --frames"
             )
         after = len(QuestionTokens(self.tokenizer, lead=text, video_token=self.video_token)(""))
         length = inputs["input_ids"].shape[1] - after
         if self._context is not None and length > self._context:
             raise ValueError(
-                f"the video takes {length} tokens, the model reads at most {self._context}; take "
-                "fewer frames or smaller ones"
+                f"the video takes {length} tokens, the model reads at most {self._context}; give "
+                "--frames or --max-pixels"
             )
         tokens = inputs["input_ids"].shape
         cut = {
