@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from omiti2v.errors import UserError
+from omiti2v.prompt_file import PLACE, is_authors_template
 from omiti2v.records import brief
 
 if TYPE_CHECKING:
     from evaluators.judges.answer_tokens import Tokenizer
 
-PLACE = "{question}"
+Wording = Literal["the authors'", "ours", "another"]
 
 # The prompt that the video was generated from is never shown: a judge that knows what was asked for
 # sees it more easily. The last clause is for text in the frames that addresses the judge.
@@ -34,6 +35,13 @@ PAPER_PROMPT = (
     "{question}\n\nWatch the video carefully and answer the question only from what you see in it. "
     "Reply with 'yes' or 'no', followed by a brief explanation."
 )
+
+
+def wording_of(prompt: str) -> Wording:
+    """Whose words a template is."""
+    if is_authors_template(prompt):
+        return "the authors'"
+    return "ours" if prompt in (DEFAULT_PROMPT, FRAMES_PROMPT, PAPER_PROMPT) else "another"
 
 
 @dataclass(frozen=True)
@@ -61,7 +69,9 @@ def chat_text(processor: Any, prompt: str, *, video_token: str) -> ChatText:
             or leaves it out.
     """
     if prompt.count(PLACE) != 1:
-        raise UserError(f"prompt: expected {PLACE} in it once, got {brief(prompt)}")
+        raise UserError(
+            f"prompt: expected {PLACE} in it once, or a file with such a text, got {brief(prompt)}"
+        )
     content = [{"type": "video"}, {"type": "text", "text": prompt}]
     try:
         text = processor.apply_chat_template(
@@ -81,29 +91,44 @@ def chat_text(processor: Any, prompt: str, *, video_token: str) -> ChatText:
     return ChatText(head=head, tail=tail)
 
 
+def after_control_tokens(head: str, tokenizer: Tokenizer, *, video_token: str) -> tuple[str, str]:
+    """`head` cut after its last control token: text from there on has tokens of its own.
+
+    A word before the question may make one token with what follows, as a space with the question's
+    first word; cut here, the whole text has the tokens that it has in one piece.
+    """
+    names = [*tokenizer.get_added_vocab(), video_token]
+    end = max(head.rfind(name) + len(name) for name in names if name in head)
+    return head[:end], head[end:]
+
+
 class QuestionTokens:
     """Turns questions into tokens.
 
     Args:
         tokenizer: A tokenizer of transformers.
-        tail: The text after a question, which is tokenised together with it.
+        lead: The text before a question that is tokenised together with it.
+        tail: The same after it.
     """
 
-    def __init__(self, tokenizer: Tokenizer, *, tail: str = "") -> None:
+    def __init__(self, tokenizer: Tokenizer, *, lead: str = "", tail: str = "") -> None:
         self._tokenizer = tokenizer
+        self._lead = lead
         self._tail = tail
         self._names = {token: name for name, token in tokenizer.get_added_vocab().items()}
-        self._own = self._control(tokenizer.encode(tail, add_special_tokens=False))
+        self._own = self._control(tokenizer.encode(lead + tail, add_special_tokens=False))
 
     def __call__(self, question: str) -> list[int]:
-        """The tokens of a question and of the text after it.
+        """The tokens of a question and of the text around it.
 
         Raises:
             ControlTokenError: The question holds a token that is not made of text, as "<|im_end|>".
                 It is refused, not spelled out: a question that closes the user's turn is a faulty
                 question.
         """
-        tokens = self._tokenizer.encode(question + self._tail, add_special_tokens=False)
+        tokens = self._tokenizer.encode(
+            self._lead + question + self._tail, add_special_tokens=False
+        )
         found = self._control(tokens)
         if found != self._own:
             name = brief((found or self._own)[0])

@@ -12,8 +12,12 @@ from omiti2v.extras import require_extra
 
 
 class SmolVLM(SequentialFamily):
-    """A loaded SmolVLM2; see `SequentialFamily`."""
+    """A loaded SmolVLM2; see `SequentialFamily`.
 
+    It is told the length of the whole video. Until `durations` 2 that was the samples' own.
+    """
+
+    identity = {"durations": 2}
     model_class = SmolVLMForConditionalGeneration
     processor_class = SmolVLMProcessor
 
