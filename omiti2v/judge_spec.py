@@ -65,17 +65,17 @@ class JudgeSpec:
         ProtocolName,
         Help(
             "fast: the video is read once and answers come from the scores of the first "
-            "token. paper: one question a call and a written answer, by the authors' rules; "
-            "with Qwen2.5-VL and their wording (--prompt) what they run, see docs/paper.md. fast if "
-            "not given."
+            "token. paper: one question a call and a written answer, by the authors' rules; with "
+            "Qwen2.5-VL and their --prompt it is what they run, see docs/paper.md. fast if not "
+            "given."
         ),
     ] = "fast"
     prompt: Annotated[
         str | None,
         Help(
-            "Text after the video, with {question} in it once, or a file with such a text: also the "
-            "Python source of the authors' evaluator, which is read and not run. The protocol's, "
-            "in our words, if not given."
+            "Text after the video, with {question} in it once, or a file with such a text; also "
+            "the authors' qwen.py, which is read and not run. The protocol's, in this project's "
+            "words, if not given."
         ),
     ] = None
     parsing: Annotated[

@@ -1,10 +1,10 @@
-"""The text of `--prompt`: as it stands, from a file, or from the source of the authors' evaluator."""
+"""The text of `--prompt`: as it stands, from a file, or from the authors' source."""
 
 from __future__ import annotations
 
 import ast
+import errno
 import hashlib
-import os
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,8 +17,8 @@ from omiti2v.records import brief
 PLACE = "{question}"
 
 AUTHORS_TEMPLATE_SHA256 = "72f9b5fad6f391136dc94011e0563a6c4c37144b1f6265b13027691d27d09eb6"
-"""Of the template in `evaluation/vqa_based/qwen.py` of github.com/LAW1223/AlignVid (commit 9f3e48d),
-with `{question}` for its variable, in UTF-8. The text is theirs and is not in this project."""
+"""Of the template in `evaluation/vqa_based/qwen.py` of github.com/LAW1223/AlignVid at commit
+9f3e48d, with `{question}` for its variable. The text is theirs and is not in this project."""
 
 MAX_BYTES = 1 << 18
 
@@ -38,13 +38,15 @@ def prompt_text(prompt: str) -> str:
     Raises:
         UserError: There is such a file, and it can't be read or holds no template.
     """
-    if PLACE in prompt or not os.path.isfile(prompt):
-        return prompt
     path = Path(prompt)
     try:
+        if PLACE in prompt or not path.is_file():
+            return prompt
         with path.open("rb") as file:
             content = file.read(MAX_BYTES + 1)
     except OSError as error:
+        if error.errno == errno.ENAMETOOLONG:
+            return prompt
         raise UserError(f"{path}: can't be read: {error.strerror}") from None
     if len(content) > MAX_BYTES:
         raise UserError(f"{path}: expected a prompt of at most {MAX_BYTES} bytes")

@@ -39,7 +39,7 @@ def read_generation_settings(folder: Path) -> GenerationSettings:
     config = read_json_object(path, "a model's settings for generation")
     penalty = config.get("repetition_penalty")
     penalty = 1.0 if penalty is None else penalty
-    if type(penalty) not in (int, float) or not (0 < penalty and math.isfinite(penalty)):
+    if type(penalty) not in (int, float) or not (penalty > 0 and math.isfinite(penalty)):
         raise UserError(
             f"{path}: repetition_penalty: expected a positive number, got {brief(penalty)}"
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import ClassVar
 
 import torch
 from torch import Tensor
@@ -24,8 +25,8 @@ class Qwen2VL(MultimodalRopeFamily):
     installed transformers.
     """
 
-    identity = {"positions": 2}
-    authors_identity = {"video_inputs": "qwen-vl-utils 0.0.14"}
+    identity: ClassVar[Mapping[str, object]] = {"positions": 2}
+    authors_identity: ClassVar[Mapping[str, object]] = {"video_inputs": "qwen-vl-utils 0.0.14"}
     model_class = Qwen2VLForConditionalGeneration
     processor_class = Qwen2VLProcessor
 

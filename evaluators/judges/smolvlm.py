@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import ClassVar
 
 from transformers import SmolVLMForConditionalGeneration, SmolVLMProcessor
 
@@ -17,7 +19,7 @@ class SmolVLM(SequentialFamily):
     It is told the length of the whole video. Until `durations` 2 that was the samples' own.
     """
 
-    identity = {"durations": 2}
+    identity: ClassVar[Mapping[str, object]] = {"durations": 2}
     model_class = SmolVLMForConditionalGeneration
     processor_class = SmolVLMProcessor
 

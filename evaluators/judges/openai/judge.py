@@ -24,10 +24,10 @@ from evaluators.judges.openai.reply import judgement_of, read_chat
 from evaluators.judges.openai.request_rate import Backoff
 from evaluators.judges.openai.start import check_url, first_reply, public_name, read_key
 from evaluators.judges.option_checks import check_choice, check_counts, check_parsing, check_range
-from evaluators.judges.prompt import PLACE
 from evaluators.judges.protocols import SERVER_DEFAULTS
 from omiti2v.errors import UserError, one_line
 from omiti2v.judge_spec import LOCAL_FIELDS, FrameForm, JudgeSpec, ProtocolName
+from omiti2v.prompt_file import PLACE
 from omiti2v.records import brief
 
 logger = logging.getLogger(__name__)

@@ -150,7 +150,7 @@ def test_a_clip_can_not_be_written_to(rule):
     [
         ({}, "expected one of fps and count"),
         ({"fps": 8, "count": 8}, "expected one of fps and count"),
-        ({"count": 8, "max_frames": 4}, "max_frames goes with fps"),
+        ({"count": 8, "max_frames": 4}, "max_frames and pairs go with fps"),
         ({"fps": 0}, "fps: expected a positive number, got 0"),
         ({"fps": float("inf")}, "fps: expected a positive number, got inf"),
         ({"count": -1}, "count: expected a positive number, got -1"),
