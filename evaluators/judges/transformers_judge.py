@@ -232,6 +232,15 @@ class TransformersJudge:
         return family, digest
 
     @property
+    def family(self) -> Family:
+        """The loaded model."""
+        return self._family
+
+    def text_of(self, question: str) -> str:
+        """The whole text that a question makes, with one placeholder for the video."""
+        return f"{self._text.head}{question}{self._text.tail}"
+
+    @property
     def usage(self) -> Usage:
         """The tokens of all calls so far."""
         return self._usage
