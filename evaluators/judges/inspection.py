@@ -181,5 +181,5 @@ def contact_sheet(inspection: Inspection, frames: Frames) -> bytes:
         small = frame if scale == 1.0 else resize(np.asarray(frame), cell_width, cell_height)
         sheet.paste(PIL.Image.fromarray(small), (x, y + _LABEL))
     file = io.BytesIO()
-    sheet.save(file, "PNG")
+    sheet.save(file, "PNG", compress_level=3)
     return file.getvalue()

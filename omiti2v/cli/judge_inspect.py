@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from omiti2v.cli.check import JsonOption
-from omiti2v.cli.console import STDOUT, note, plain, print_json, say, text_table
+from omiti2v.cli.console import STDOUT, note, plain, print_json, text_table
 from omiti2v.cli.judge_options import judge_options
 from omiti2v.cli.merged_options import merge_options
 
@@ -60,10 +60,11 @@ def inspect_judge(
 def _print(inspection: Inspection) -> None:
     width, height = inspection.size
     if inspection.fingerprint is None:
-        say(
+        line = (
             f"{inspection.judge}: sent are {len(inspection.frames)} frames of {width}x{height} "
             f"({_times(inspection)}) and the text {inspection.text!r}"
         )
+        STDOUT.print(plain(line), soft_wrap=True)
         return
     table = text_table("", "")
     values = inspection.model_dump(exclude={"frames", "source_frames", "size"})
