@@ -7,13 +7,19 @@ from typing import TYPE_CHECKING
 import typer
 
 from omiti2v.cli.check import JsonOption
+from omiti2v.cli.judge_inspect import inspect_judge
 from omiti2v.cli.plugin_table import PluginRow, print_plugins
 from omiti2v.extras import are_installed
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
-judge = typer.Typer(name="judge", help="The judges that --judge can name.", no_args_is_help=True)
+judge = typer.Typer(
+    name="judge",
+    help="The judges that --judge can name, and what they are given.",
+    no_args_is_help=True,
+)
+judge.command(name="inspect")(inspect_judge)
 
 
 @judge.command(name="list")

@@ -32,11 +32,11 @@ from evaluators.judges.generic import GenericFamily
 from evaluators.judges.prompt import (
     DEFAULT_PROMPT,
     PAPER_PROMPT,
-    PLACE,
     QuestionTokens,
     chat_text,
 )
 from omiti2v.errors import UserError
+from omiti2v.prompt_file import PLACE
 
 QUESTIONS = ("Is there a red cup on the table?", " Wet?", "Is it raining — 雨 — or snowing")
 THINKS_FIRST = ("glm4v",)
