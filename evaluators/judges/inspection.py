@@ -48,7 +48,8 @@ class Inspection(Record):
         text_sha256: Of `text` in UTF-8.
         frames: The frames, in order.
         source_frames: Their places in the video.
-        size: Width and height of the frames as given, in pixels.
+        size: Width and height of the frames as given, in pixels; of a processor that gives them in
+            a form that is not known here, as it was given them.
         grid_thw: Patches in time, height and width.
         second_per_grid: Seconds from one step of time to the next, as the model is told.
         temporal_positions: Position of each step of time, from the video's first position on.
@@ -106,7 +107,8 @@ def _given(
         raise UserError(f"{judge.name}: can't be asked: {prepared.answered[0].reason}")
     (suffix,) = prepared.suffixes.values()
     family, inputs = judge.family, prepared.prefix.inputs
-    frames = pixels_given(inputs, family.processor.video_processor)[: len(clip.frames)]
+    given = pixels_given(inputs, family.processor.video_processor)
+    frames = clip.frames if given is None else given[: len(clip.frames)]
     grid, seconds = inputs.get("video_grid_thw"), inputs.get("second_per_grid_ts")
     identity = dict(judge.identity)
     settings = ("threshold", "max_new_tokens", "repetition_penalty", "stop_tokens", "parsing")

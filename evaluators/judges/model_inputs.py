@@ -13,8 +13,8 @@ from evaluators.judges.answer_tokens import NO_FORMS, YES_FORMS, Tokenizer
 from evaluators.judges.family import POSITIONS, Prefix
 
 
-def pixels_given(inputs: Mapping[str, Tensor], processor: Any) -> Frames:
-    """The frames of one clip as a model is given them, as RGB of 0 to 255.
+def pixels_given(inputs: Mapping[str, Tensor], processor: Any) -> Frames | None:
+    """The frames of one clip as a model is given them, as RGB of 0 to 255; None in another form.
 
     Args:
         inputs: With `pixel_values_videos` or `pixel_values`: patches in one row with their grid, as
@@ -22,8 +22,10 @@ def pixels_given(inputs: Mapping[str, Tensor], processor: Any) -> Frames:
         processor: What made them, with its mean, deviation and sizes of patches.
     """
     pixels = inputs["pixel_values_videos" if "pixel_values_videos" in inputs else "pixel_values"]
-    if pixels.ndim == 2:
+    if pixels.ndim == 2 and "video_grid_thw" in inputs:
         pixels = _unpatched(pixels, inputs["video_grid_thw"][0].tolist(), processor)
+    if pixels.ndim < 4 or pixels.shape[-3] != 3:
+        return None
     pixels = pixels.reshape(-1, *pixels.shape[-3:]).permute(0, 2, 3, 1).float()
     if processor.do_normalize:
         deviation, mean = torch.tensor(processor.image_std), torch.tensor(processor.image_mean)
@@ -54,8 +56,10 @@ def video_places(prefix: Prefix, config: Any) -> dict[str, Any]:
     video = torch.isin(tokens, torch.tensor([token for token in named if token is not None]))
     if not bool(video.any()):
         return {"video_tokens": None}
-    positions = prefix.inputs[POSITIONS].reshape(-1, len(tokens))
     inside = video.nonzero()[:, 0]
+    if POSITIONS not in prefix.inputs:  # the model works them out
+        return {"video_tokens": len(inside)}
+    positions = prefix.inputs[POSITIONS].reshape(-1, len(tokens))
     first, after = int(positions[0, inside[0]]), int(inside[-1]) + 1
     following = int(positions[0, after]) if after < len(tokens) else prefix.next_positions[0]
     grid = prefix.inputs.get("video_grid_thw")

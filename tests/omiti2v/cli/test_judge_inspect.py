@@ -14,6 +14,7 @@ import numpy as np
 import PIL.Image
 import pytest
 from released import shared
+from tiny_models.others import save_tiny
 from transformers import AutoTokenizer
 
 from omiti2v.errors import UserError
@@ -213,3 +214,22 @@ def test_the_words_of_the_paper_protocol_are_named_at_the_start(
     done = invoke(*paper, "--prompt", own)
     assert "prompt: other words than the authors'" in done.stderr
     assert "Is there a red circle? Answer yes or no.'" in done.stdout
+
+
+@pytest.mark.parametrize("model_type", ["qwen3_vl_moe", "llava_next_video"])
+def test_a_class_without_a_family_is_shown_too_without_the_positions_that_it_works_out_itself(
+    model_type: str, invoke: Invoke, tmp_path: Path
+) -> None:
+    video = write_bars(tmp_path / "video.mp4", fps=8, frames=9, width=320, height=160)
+    model, sheet = save_tiny(model_type, tmp_path / "model"), tmp_path / "sheet.png"
+    shown = inspected(invoke, video, "--judge", model, "--device", "cpu", "-o", sheet)
+    assert (shown["temporal_positions"], shown["text_after_video"]) == (None, None)
+    assert 0 < shown["video_tokens"] < shown["tokens"]
+    width, height = shown["size"]
+    picture = np.asarray(PIL.Image.open(sheet).convert("RGB"))
+    seen = picture[14 : 14 + height, (max(width, 90) + 4) :][:, :width]
+    # The tiny LLaVA-NeXT crops the middle: of ten bars it sees five.
+    bits = 10 if model_type == "qwen3_vl_moe" else 5
+    middle = seen[height // 2].mean(axis=-1)[int(width * 0.5 / bits) :: max(1, width // bits)]
+    white = [place for place, value in enumerate(middle[:bits]) if value > 127]
+    assert white == ([0] if bits == 10 else [])
