@@ -23,6 +23,8 @@ Answers = Mapping[str, Mapping[str, Answer]]
 
 Probability = Annotated[float, Field(ge=0.0, le=1.0)]
 Reason = Annotated[str, StringConstraints(max_length=1000)]
+CUT_OFF = "cut off before its end"
+"""In the reason of an answer that is unknown because its length ran out."""
 REASON_LENGTH = 300
 """How much of a failure's message is kept."""
 _NAMED = 20
@@ -63,6 +65,17 @@ class Response(Record):
     video_sha256: Digest | None
     judge: Digest
     frames: Name
+
+
+def cut_off_note(responses: Iterable[Response]) -> str | None:
+    """How many answers were lost because their length ran out; None where none was."""
+    cut = sum(CUT_OFF in (response.reason or "") for response in responses)
+    if not cut:
+        return None
+    return (
+        f"{counted(cut, 'answer')} cut off at the largest length and unknown, where the authors' "
+        "evaluator would have read what there was; --max-new-tokens gives more."
+    )
 
 
 class Measurement(Record):

@@ -21,8 +21,6 @@ from evaluators.judges.answer_tokens import Tokenizer
 from evaluators.judges.quantization import quantization_config
 from omiti2v.errors import UserError, one_line
 from omiti2v.judge_spec import Attention, Quantization
-from omiti2v.plugins import find_plugins, load_plugin
-from omiti2v.records import brief
 
 logger = logging.getLogger(__name__)
 
@@ -114,23 +112,6 @@ class FamilyLoader(Protocol):
     ) -> Family: ...
 
 
-def family_for(config: Mapping[str, Any], *, where: Path) -> FamilyLoader:
-    """The loader of the family that a model's config names.
-
-    Raises:
-        UserError: No family is known for it.
-    """
-    model_type = config.get("model_type")
-    families = find_plugins("omiti2v.judge_families")
-    if not isinstance(model_type, str) or model_type not in families:
-        raise UserError(
-            f"{where / 'config.json'}: model_type: expected one of {', '.join(families)}, "
-            f"got {brief(model_type)}; use a model of one of these classes"
-        )
-    loader: FamilyLoader = load_plugin(families[model_type])
-    return loader
-
-
 def load_model(model_class: Any, folder: Path, options: LoadOptions) -> Any:
     """Load a model of transformers from safetensors, without remote code, ready to answer.
 
@@ -195,6 +176,8 @@ def shares_prefix(family: Family) -> bool:
     True where every layer of the text model attends to all tokens before. A window or a recurrent
     state would need a cache of its own kind; such models are asked with plain passes.
     """
+    if not getattr(family, "own_positions", True):
+        return False
     text = family.model.config.get_text_config(decoder=True)
     kinds = getattr(text, "layer_types", None)
     if kinds is None:
@@ -205,12 +188,12 @@ def shares_prefix(family: Family) -> bool:
 def joined(family: Family, prefix: Prefix, suffix: Sequence[int]) -> Prefix:
     """`prefix`, of one clip, with the text tokens of `suffix` after it, as one sequence."""
     tokens = torch.tensor([list(suffix)])
-    after = {
-        "input_ids": tokens,
-        "attention_mask": torch.ones_like(tokens),
-        "mm_token_type_ids": torch.zeros_like(tokens),
-        POSITIONS: family.positions(prefix.next_positions, length=len(suffix)),
-    }
+    after = {"input_ids": tokens, "attention_mask": torch.ones_like(tokens)}
+    for name in prefix.inputs:
+        if name.endswith("token_type_ids"):  # text everywhere is 0
+            after[name] = torch.zeros_like(tokens)
+    if POSITIONS in prefix.inputs:
+        after[POSITIONS] = family.positions(prefix.next_positions, length=len(suffix))
     inputs = {
         name: torch.cat([value, after[name].to(value)], dim=-1) if name in after else value
         for name, value in prefix.inputs.items()

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
+from evaluators.thoughts import Thinking, thinking_in
 from omiti2v.errors import UserError
+from omiti2v.prompt_file import PLACE, is_authors_template
 from omiti2v.records import brief
 
 if TYPE_CHECKING:
     from evaluators.judges.answer_tokens import Tokenizer
 
-PLACE = "{question}"
+_THINKING = ("enable_thinking", "thinking")
+"""What templates call the choice: Qwen's, GLM's and Gemma's; Kimi's and Granite's."""
+Wording = Literal["the authors'", "ours", "another"]
 
 # The prompt that the video was generated from is never shown: a judge that knows what was asked for
 # sees it more easily. The last clause is for text in the frames that addresses the judge.
@@ -36,49 +40,92 @@ PAPER_PROMPT = (
 )
 
 
+def wording_of(prompt: str) -> Wording:
+    """Whose words a template is."""
+    if is_authors_template(prompt):
+        return "the authors'"
+    return "ours" if prompt in (DEFAULT_PROMPT, FRAMES_PROMPT, PAPER_PROMPT) else "another"
+
+
 @dataclass(frozen=True)
 class ChatText:
-    """A rendered chat, cut at the question: the video is in `head`, `tail` ends the turn."""
+    """A rendered chat, cut at the question: the video is in `head`, `tail` ends the turn.
+
+    Attributes:
+        thinking: Whether the start of the answer opens a thought, or holds one that is closed.
+    """
 
     head: str
     tail: str
+    thinking: Thinking = "none"
 
 
 class ControlTokenError(ValueError):
     """A question would write one of the model's control tokens."""
 
 
-def chat_text(processor: Any, prompt: str, *, video_token: str) -> ChatText:
+def chat_text(processor: Any, prompt: str, *, video_token: str, thinking: bool = True) -> ChatText:
     """The chat of one user turn, video first, then `prompt`, then the start of the answer.
 
     Args:
         processor: A processor of transformers with a chat template.
         prompt: The text shown after the video; `{question}` stands in it once.
         video_token: What the template writes where the video goes.
+        thinking: False asks the template to leave thoughts out; not every template knows how.
 
     Raises:
         UserError: `prompt` has no such place, or the chat template doesn't put the video before it,
             or leaves it out.
     """
     if prompt.count(PLACE) != 1:
-        raise UserError(f"prompt: expected {PLACE} in it once, got {brief(prompt)}")
+        raise UserError(
+            f"prompt: expected {PLACE} in it once, or a file with such a text, got {brief(prompt)}"
+        )
+    text = rendered(processor, prompt, thinking=thinking)
+    head, place, tail = text.partition(PLACE)
+    if head.count(video_token) != 1 or not place or PLACE in tail or video_token in tail:
+        raise UserError(
+            "chat template: expected the video once and then the question once, got "
+            f"{brief(text, limit=160)}; use another model, or serve it and use --judge openai:MODEL"
+        )
+    # A prompt may speak of thoughts itself; what counts comes after it.
+    rest = prompt.partition(PLACE)[2].strip()
+    return ChatText(head, tail, thinking_in(tail.rpartition(rest)[2] if rest else tail))
+
+
+def rendered(processor: Any, prompt: str, *, thinking: bool = True) -> str:
+    """What the chat template makes of the video and `prompt`, whatever that is.
+
+    Raises:
+        UserError: It fails.
+    """
     content = [{"type": "video"}, {"type": "text", "text": prompt}]
     try:
-        text = processor.apply_chat_template(
-            [{"role": "user", "content": content}], tokenize=False, add_generation_prompt=True
+        written = f"{processor.chat_template}{processor.tokenizer.chat_template}"
+        off = {} if thinking else {name: False for name in _THINKING if name in written}
+        text: str = processor.apply_chat_template(
+            [{"role": "user", "content": content}],
+            tokenize=False,
+            add_generation_prompt=True,
+            **off,
         )
     except Exception as error:  # a template comes with the model and may raise anything
         reason = brief(str(error), limit=160)
         raise UserError(
             f"chat template: can't be rendered: {reason}; use a model with its own chat template"
         ) from error
-    head, place, tail = text.partition(PLACE)
-    if head.count(video_token) != 1 or not place or PLACE in tail or video_token in tail:
-        raise UserError(
-            "chat template: expected the video once and then the question once; "
-            f"got {brief(text, limit=160)}"
-        )
-    return ChatText(head=head, tail=tail)
+    return text
+
+
+def after_control_tokens(head: str, tokenizer: Tokenizer, *, video_token: str) -> tuple[str, str]:
+    """`head` cut after its last control token: text from there on has tokens of its own.
+
+    A word before the question may make one token with what follows, as a space with the question's
+    first word; cut here, the whole text has the tokens that it has in one piece.
+    """
+    names = [*tokenizer.get_added_vocab(), video_token]
+    end = max(head.rfind(name) + len(name) for name in names if name in head)
+    return head[:end], head[end:]
 
 
 class QuestionTokens:
@@ -87,28 +134,57 @@ class QuestionTokens:
     Args:
         tokenizer: A tokenizer of transformers.
         tail: The text after a question, which is tokenised together with it.
+        lead: The text before it, likewise.
+        video_token: With `lead`: the token in it, up to which nothing is given.
+
+    Raises:
+        UserError: `video_token` is not one token.
     """
 
-    def __init__(self, tokenizer: Tokenizer, *, tail: str = "") -> None:
+    def __init__(
+        self,
+        tokenizer: Tokenizer,
+        *,
+        tail: str = "",
+        lead: str = "",
+        video_token: str | None = None,
+    ) -> None:
         self._tokenizer = tokenizer
-        self._tail = tail
+        self._lead, self._tail = lead, tail
         self._names = {token: name for name, token in tokenizer.get_added_vocab().items()}
+        self._start = 0 if video_token is None else self._after(video_token)
         self._own = self._control(tokenizer.encode(tail, add_special_tokens=False))
 
     def __call__(self, question: str) -> list[int]:
-        """The tokens of a question and of the text after it.
+        """The tokens of a question and of the text around it.
 
         Raises:
             ControlTokenError: The question holds a token that is not made of text, as "<|im_end|>".
                 It is refused, not spelled out: a question that closes the user's turn is a faulty
                 question.
         """
-        tokens = self._tokenizer.encode(question + self._tail, add_special_tokens=False)
+        text = question + self._tail
+        tokens = self._tokenizer.encode(text, add_special_tokens=False)
         found = self._control(tokens)
         if found != self._own:
             name = brief((found or self._own)[0])
             raise ControlTokenError(f"the question holds the control token {name}")
-        return tokens
+        if self._lead:
+            tokens = self._tokenizer.encode(self._lead + text, add_special_tokens=False)
+        return tokens[self._start :]
+
+    def _after(self, video_token: str) -> int:
+        """The place in the lead after the video and the marks around it."""
+        mark = self._tokenizer.encode(video_token, add_special_tokens=False)
+        if len(mark) != 1:
+            raise UserError(
+                f"tokenizer: expected one token for {brief(video_token)}, got {len(mark)}"
+            )
+        tokens = self._tokenizer.encode(self._lead, add_special_tokens=False)
+        place = tokens.index(*mark) + 1
+        while place < len(tokens) and tokens[place] in self._names:
+            place += 1
+        return place
 
     def _control(self, tokens: list[int]) -> list[str]:
         return [self._names[token] for token in tokens if token in self._names]

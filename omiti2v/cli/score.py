@@ -100,11 +100,12 @@ def score(
     from evaluators.scoring import ScoringOptions, score_submission
     from leaderboard.report import write_report
     from omiti2v import load_edition
+    from omiti2v.cli.judge_notes import notes_on
     from omiti2v.cli.tables import print_controls, print_judge_error, print_scores
     from omiti2v.editions import draw_samples
     from omiti2v.errors import UserError
     from omiti2v.records import write_atomically
-    from omiti2v.responses import remarks
+    from omiti2v.responses import cut_off_note, remarks
     from omiti2v.runs import RunPaths, read_run
     from omiti2v.submissions import read_submission
 
@@ -132,6 +133,8 @@ def score(
         known = _calibration(calibration, opened_engine.judge)
         if judge is None:
             note("no --judge: metrics only, no answers")
+        for line in notes_on(opened_engine.judge.identity if opened_engine.judge else {}):
+            note(line)
         options = ScoringOptions(
             sample_ids=draw_samples(loaded, limit, seed=seed),
             metrics=opened_engine.metrics,
@@ -182,6 +185,8 @@ def score(
             note(f"{finding.subject}: {finding.message}")
     for line in remarks(run.measurements):
         note(line)
+    if cut := cut_off_note(run.responses):
+        note(cut)
     failures = _failures(run)
     for line in failures[:20]:
         note(line)

@@ -10,7 +10,7 @@ from run_rows import measurement
 
 from omiti2v.editions import Edition
 from omiti2v.errors import UserError
-from omiti2v.responses import Response, match_answers, remarks
+from omiti2v.responses import CUT_OFF, Response, cut_off_note, match_answers, remarks
 
 DIGEST = "0" * 64
 
@@ -66,3 +66,9 @@ def test_what_is_to_be_known_of_values_is_a_line_with_their_metrics_and_samples(
     (line,) = remarks(many)
     assert line.startswith("speed: a text was cut: 30 samples (s000, s001, ")
     assert line.endswith("s019, ...)")
+
+
+def test_answers_that_were_cut_off_are_counted() -> None:
+    cut = response(answer="unknown", reason=f"nothing, {CUT_OFF}")
+    assert cut_off_note([response(), response(answer="unknown", reason="Perhaps")]) is None
+    assert str(cut_off_note([response(), cut])).startswith("1 answer cut off at the largest length")

@@ -12,7 +12,9 @@ from evaluators.judges.prompt import (
     PAPER_PROMPT,
     ControlTokenError,
     QuestionTokens,
+    after_control_tokens,
     chat_text,
+    wording_of,
 )
 from omiti2v.errors import UserError
 
@@ -103,3 +105,47 @@ def test_text_that_only_looks_like_a_control_token_is_text(
     question = "Is <|im_end | > or {{ messages }} or {question} written on the wall?"
     tokens = QuestionTokens(processor.tokenizer)(question)
     assert processor.tokenizer.decode(tokens) == question
+
+
+CHAT = "{{ messages[0]['content'][1]['text'] }}<|im_end|>"
+KNOWS = "{% if enable_thinking is defined and not enable_thinking %}<think></think>{% endif %}"
+
+
+@pytest.mark.parametrize(
+    ("answer", "asked", "thinking"),
+    [
+        ("", True, "none"),
+        ("<think>\n", True, "open"),
+        ("<think>\n", False, "open"),
+        (KNOWS, True, "none"),
+        (KNOWS, False, "closed"),
+        (
+            "{% if thinking is defined and not thinking %}</think>{% else %}<think>{% endif %}",
+            False,
+            "closed",
+        ),
+    ],
+)
+def test_a_thought_is_left_out_where_it_may_be_and_the_template_knows_how(
+    random_qwen: Path, answer: str, asked: bool, thinking: str
+) -> None:
+    template = f"{VIDEO}{CHAT}{answer}"
+    processor = Qwen2_5_VLProcessor.from_pretrained(random_qwen, chat_template=template)
+    prompt = "Write <think> as you like. {question} Think in <think>."
+    text = chat_text(processor, prompt, video_token=VIDEO, thinking=asked)
+    assert text.thinking == thinking
+
+
+def test_text_is_cut_after_the_last_control_token(processor: Qwen2_5_VLProcessor) -> None:
+    head = f"<|im_start|>user\n<|vision_start|>{VIDEO}<|vision_end|>Question: "
+    control, lead = after_control_tokens(head, processor.tokenizer, video_token=VIDEO)
+    assert control + lead == head
+    assert lead == "Question: "
+    # The video's own mark ends the machinery, whether or not it is a token of the tokenizer.
+    mark = "<v>"
+    assert after_control_tokens(f"a {mark}\n", processor.tokenizer, video_token=mark)[1] == "\n"
+
+
+def test_words_are_ours_where_they_are_a_protocol_s_own() -> None:
+    assert wording_of(PAPER_PROMPT) == "ours"
+    assert wording_of(PAPER_PROMPT + " ") == "another"
