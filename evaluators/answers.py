@@ -5,14 +5,18 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
-from typing import Literal
+from dataclasses import dataclass
+from typing import Literal, get_args
 
+from evaluators.thoughts import without_thoughts
 from omiti2v.judge_spec import Parsing
+from omiti2v.records import brief
+from omiti2v.responses import CUT_OFF
 
 Verdict = Literal["yes", "no", "unknown"]
 Rules = Parsing
 
-RULES_VERSION = 1
+RULES_VERSION = 2
 """Changes whenever either rules may read a text otherwise; part of what answers are kept under."""
 
 _FIRST_WORDS = 5
@@ -32,8 +36,8 @@ _NO_GOES_ON = re.compile(
     r"(?:a|an|the|this|that|these|those|it|its|he|she|they|there|i|we|you|because|since|as|but)\b"
 )
 _BOTH = re.compile(r"yes\s*(?:/|\||or|and|nor|&)\s*no(?!\w)|no\s*(?:/|\||or|and|nor|&)\s*yes(?!\w)")
-_END_OF_THOUGHTS = "</think>"
-_MARKUP = re.compile(r"</?answer>|[*_`#{}\[\]]")
+_BEGINNING = re.compile(r"\W*(yes|no)(?![-']?\w)")
+_MARKUP = re.compile(r"</?answer>|<\|(?:begin|end)_of_box\|>|[*_`#{}\[\]]")
 _QUOTES = re.compile(r"[\"“”‘«»„「」]|(?<!\w)'|'(?!\w)")
 _SENTENCE_END = re.compile(r"[.!?\n。！？]+")
 _CLAUSE_END = re.compile(r"[,;()，；、]|\s[-–—]+\s|[–—]")
@@ -52,8 +56,60 @@ _REFUSAL = re.compile(
 )
 
 
+@dataclass(frozen=True)
+class Reading:
+    """How a reply is read.
+
+    Attributes:
+        verdict: What it says.
+        reason: Why it says neither; None where it says yes or no.
+    """
+
+    verdict: Verdict
+    reason: str | None = None
+
+
+def read_reply(text: str, *, rules: Rules, ended: bool = True, in_thought: bool = False) -> Reading:
+    """Read a whole reply: its thoughts are taken off, and one that is cut off proves less.
+
+    A reply cut off by its length counts only where it begins with the word that the rules find in
+    it: what would have come after the cut may be the answer.
+
+    Args:
+        text: What the model wrote.
+        rules: The rules by which it is read.
+        ended: Whether the model had finished; False where its length was cut.
+        in_thought: Whether the prompt had opened a thought, so that the text begins within it.
+    """
+    answer = without_thoughts(text, inside=in_thought)
+    verdict = "unknown" if answer is None else parse_answer(answer, rules=rules)
+    if verdict != "unknown" and (ended or _begins_with(answer or "") == verdict):
+        return Reading(verdict)
+    shown = brief((text if answer is None else answer).strip(), limit=200)
+    if answer is None:
+        what = f"the model was still thinking, in {shown}"
+    elif not answer.strip():
+        what = "the model wrote nothing"
+    elif verdict != "unknown":
+        what = f"the answer does not begin with yes or no, in {shown}"
+    else:
+        what = f"neither yes nor no by the rules {rules!r} in {shown}"
+    return Reading("unknown", what if ended else f"{what}, {CUT_OFF}")
+
+
+def _begins_with(answer: str) -> Verdict:
+    found = _BEGINNING.match(_MARKUP.sub("", _plain(answer)))
+    return "unknown" if found is None else "yes" if found[1] == "yes" else "no"
+
+
+def _plain(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).casefold().replace("’", "'")
+
+
 def parse_answer(text: str, *, rules: Rules = "strict") -> Verdict:
-    """Read a model's written answer as yes, no or neither.
+    """Read a model's finished answer as yes, no or neither.
+
+    Thoughts are passed over by both rules; where one is not ended, the answer is unknown.
 
     `paper` is what the authors of OmitI2V do, quirks included. The text is put in lower case and
     stripped. It is read as what the part before its first comma starts with; else as yes where
@@ -79,11 +135,12 @@ def parse_answer(text: str, *, rules: Rules = "strict") -> Verdict:
     Raises:
         ValueError: `rules` is neither.
     """
-    if rules == "paper":
-        return _by_paper(text)
-    if rules == "strict":
-        return _strictly(text)
-    raise ValueError(f"rules: expected paper or strict, got {rules!r}")
+    if rules not in get_args(Rules):
+        raise ValueError(f"rules: expected paper or strict, got {rules!r}")
+    answer = without_thoughts(text)
+    if answer is None:
+        return "unknown"
+    return _by_paper(answer) if rules == "paper" else _strictly(answer)
 
 
 def _by_paper(text: str) -> Verdict:
@@ -102,11 +159,7 @@ def _by_paper(text: str) -> Verdict:
 
 
 def _strictly(text: str) -> Verdict:
-    plain = unicodedata.normalize("NFKC", text).casefold().replace("’", "'")
-    plain = plain.rpartition(_END_OF_THOUGHTS)[2]
-    if "<think" in plain:  # cut off before it came to an answer
-        return "unknown"
-    plain = _MARKUP.sub("", plain)
+    plain = _MARKUP.sub("", _plain(text))
     if _REFUSAL.search(" ".join(plain.split())):
         return "unknown"
     found = set(_verdicts(plain))

@@ -22,6 +22,8 @@ Answers = Mapping[str, Mapping[str, Answer]]
 
 Probability = Annotated[float, Field(ge=0.0, le=1.0)]
 Reason = Annotated[str, StringConstraints(max_length=1000)]
+CUT_OFF = "cut off before its end"
+"""In the reason of an answer that is unknown because its length ran out."""
 REASON_LENGTH = 300
 """How much of a failure's message is kept."""
 

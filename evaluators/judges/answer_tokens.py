@@ -55,8 +55,18 @@ def answer_tokens(tokenizer: Tokenizer) -> AnswerTokens:
 
 
 def _single_tokens(tokenizer: Tokenizer, forms: tuple[str, ...]) -> set[int]:
-    encoded = [tokenizer.encode(form, add_special_tokens=False) for form in forms]
-    return {ids[0] for ids in encoded if len(ids) == 1 and ids[0] != tokenizer.unk_token_id}
+    """The forms that are one token at the start of a text or of a line.
+
+    Tokenizers of SentencePiece put a space before a text: only after a line's end is there none.
+    """
+    found = set()
+    for before in ("", "\n"):
+        start = tokenizer.encode(before, add_special_tokens=False) if before else []
+        for form in forms:
+            ids = tokenizer.encode(before + form, add_special_tokens=False)
+            if ids[:-1] == start:
+                found.add(ids[-1])
+    return found - {tokenizer.unk_token_id}
 
 
 def judgements_from_logits(

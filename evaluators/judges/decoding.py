@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor
-from transformers import DynamicCache
+from transformers import DynamicCache, GenerationConfig, LogitsProcessorList
 
 from evaluators.judges.family import POSITIONS, Family, Prefix
 
@@ -34,8 +35,9 @@ def decode_greedily(
 ) -> Decoded:
     """Let the model write until it ends its turn.
 
-    `generate` of transformers is not used: it takes settings (as a penalty on repetition) from a
-    file beside the weights, and picks a token from scores that are not numbers.
+    `generate` of transformers takes settings (as a penalty on repetition) from a file beside the
+    weights, and picks a token from scores that are not numbers. It is used, with both mended, only
+    for a model that works out its positions itself.
 
     Args:
         family: The model.
@@ -46,6 +48,8 @@ def decode_greedily(
     Raises:
         NotFiniteError: A score is NaN or infinite.
     """
+    if POSITIONS not in prompt.inputs:
+        return _generated(family.model, prompt, stop=stop, limit=limit)
     cache = DynamicCache(config=family.model.config)
     device = family.model.device
     inputs = dict(prompt.to(device).inputs)
@@ -67,3 +71,26 @@ def decode_greedily(
             POSITIONS: family.positions([next_position + len(tokens) - 1], length=1).to(device),
         }
     return Decoded(tuple(tokens), ended=False)
+
+
+def _generated(model: Any, prompt: Prefix, *, stop: Collection[int], limit: int) -> Decoded:
+    inputs = prompt.to(model.device).inputs
+    model.generation_config = GenerationConfig()  # else it fills in what is not given here
+    written: list[int] = model.generate(
+        **inputs,
+        generation_config=GenerationConfig(
+            max_new_tokens=limit,
+            do_sample=False,
+            eos_token_id=sorted(stop),
+            pad_token_id=min(stop),
+        ),
+        logits_processor=LogitsProcessorList([_finite]),
+    )[0, prompt.length :].tolist()
+    ended = bool(written) and written[-1] in stop
+    return Decoded(tuple(written[:-1] if ended else written), ended=ended)
+
+
+def _finite(tokens: Tensor, scores: Tensor) -> Tensor:
+    if not bool(torch.isfinite(scores).all()):
+        raise NotFiniteError("the model gave logits that are not finite")
+    return scores

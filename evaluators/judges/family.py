@@ -15,6 +15,7 @@ from typing import Any, Protocol
 
 import torch
 from torch import Tensor
+from transformers.models.auto.modeling_auto import MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING_NAMES
 
 from evaluators.frames import Clip
 from evaluators.judges.answer_tokens import Tokenizer
@@ -115,20 +116,26 @@ class FamilyLoader(Protocol):
 
 
 def family_for(config: Mapping[str, Any], *, where: Path) -> FamilyLoader:
-    """The loader of the family that a model's config names.
+    """The loader of the family that a model's config names: one of its own, or the generic one.
 
     Raises:
-        UserError: No family is known for it.
+        UserError: It is no model of transformers that takes pictures and text.
     """
-    model_type = config.get("model_type")
+    model_type = str(config.get("model_type"))
     families = find_plugins("omiti2v.judge_families")
-    if not isinstance(model_type, str) or model_type not in families:
-        raise UserError(
-            f"{where / 'config.json'}: model_type: expected one of {', '.join(families)}, "
-            f"got {brief(model_type)}; use a model of one of these classes"
-        )
-    loader: FamilyLoader = load_plugin(families[model_type])
-    return loader
+    if model_type in families:
+        loader: FamilyLoader = load_plugin(families[model_type])
+        return loader
+    if model_type in MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING_NAMES:
+        from evaluators.judges.generic import GenericFamily
+
+        return GenericFamily
+    raise UserError(
+        f"{where / 'config.json'}: model_type: expected one of {', '.join(families)} or another "
+        "image-text-to-text class of transformers, got "
+        f'{brief(config.get("model_type"))}; use the model\'s form for transformers ("-hf" on '
+        "the hub), or serve it and use --judge openai:MODEL"
+    )
 
 
 def load_model(model_class: Any, folder: Path, options: LoadOptions) -> Any:
@@ -195,6 +202,8 @@ def shares_prefix(family: Family) -> bool:
     True where every layer of the text model attends to all tokens before. A window or a recurrent
     state would need a cache of its own kind; such models are asked with plain passes.
     """
+    if not getattr(family, "own_positions", True):
+        return False
     text = family.model.config.get_text_config(decoder=True)
     kinds = getattr(text, "layer_types", None)
     if kinds is None:
@@ -209,8 +218,10 @@ def joined(family: Family, prefix: Prefix, suffix: Sequence[int]) -> Prefix:
         "input_ids": tokens,
         "attention_mask": torch.ones_like(tokens),
         "mm_token_type_ids": torch.zeros_like(tokens),
-        POSITIONS: family.positions(prefix.next_positions, length=len(suffix)),
+        "token_type_ids": torch.zeros_like(tokens),
     }
+    if POSITIONS in prefix.inputs:
+        after[POSITIONS] = family.positions(prefix.next_positions, length=len(suffix))
     inputs = {
         name: torch.cat([value, after[name].to(value)], dim=-1) if name in after else value
         for name, value in prefix.inputs.items()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from evaluators.thoughts import Thinking, thinking_in
 from omiti2v.errors import UserError
 from omiti2v.records import brief
 
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
     from evaluators.judges.answer_tokens import Tokenizer
 
 PLACE = "{question}"
+_THINKING = ("enable_thinking", "thinking")
+"""What templates call the choice: Qwen's, GLM's and Gemma's; Kimi's and Granite's."""
 
 # The prompt that the video was generated from is never shown: a judge that knows what was asked for
 # sees it more easily. The last clause is for text in the frames that addresses the judge.
@@ -38,23 +41,29 @@ PAPER_PROMPT = (
 
 @dataclass(frozen=True)
 class ChatText:
-    """A rendered chat, cut at the question: the video is in `head`, `tail` ends the turn."""
+    """A rendered chat, cut at the question: the video is in `head`, `tail` ends the turn.
+
+    Attributes:
+        thinking: Whether the start of the answer opens a thought, or holds one that is closed.
+    """
 
     head: str
     tail: str
+    thinking: Thinking = "none"
 
 
 class ControlTokenError(ValueError):
     """A question would write one of the model's control tokens."""
 
 
-def chat_text(processor: Any, prompt: str, *, video_token: str) -> ChatText:
+def chat_text(processor: Any, prompt: str, *, video_token: str, thinking: bool = True) -> ChatText:
     """The chat of one user turn, video first, then `prompt`, then the start of the answer.
 
     Args:
         processor: A processor of transformers with a chat template.
         prompt: The text shown after the video; `{question}` stands in it once.
         video_token: What the template writes where the video goes.
+        thinking: False asks the template to leave thoughts out; not every template knows how.
 
     Raises:
         UserError: `prompt` has no such place, or the chat template doesn't put the video before it,
@@ -62,23 +71,40 @@ def chat_text(processor: Any, prompt: str, *, video_token: str) -> ChatText:
     """
     if prompt.count(PLACE) != 1:
         raise UserError(f"prompt: expected {PLACE} in it once, got {brief(prompt)}")
-    content = [{"type": "video"}, {"type": "text", "text": prompt}]
-    try:
-        text = processor.apply_chat_template(
-            [{"role": "user", "content": content}], tokenize=False, add_generation_prompt=True
-        )
-    except Exception as error:  # a template comes with the model and may raise anything
-        reason = brief(str(error), limit=160)
-        raise UserError(
-            f"chat template: can't be rendered: {reason}; use a model with its own chat template"
-        ) from error
+    text = rendered(processor, prompt, thinking=thinking)
     head, place, tail = text.partition(PLACE)
     if head.count(video_token) != 1 or not place or PLACE in tail or video_token in tail:
         raise UserError(
             "chat template: expected the video once and then the question once; "
             f"got {brief(text, limit=160)}"
         )
-    return ChatText(head=head, tail=tail)
+    # A prompt may speak of thoughts itself; what counts comes after it.
+    rest = prompt.partition(PLACE)[2].strip()
+    return ChatText(head, tail, thinking_in(tail.rpartition(rest)[2] if rest else tail))
+
+
+def rendered(processor: Any, prompt: str, *, thinking: bool = True) -> str:
+    """What the chat template makes of the video and `prompt`, whatever that is.
+
+    Raises:
+        UserError: It fails.
+    """
+    content = [{"type": "video"}, {"type": "text", "text": prompt}]
+    written = f"{processor.chat_template}{getattr(processor.tokenizer, 'chat_template', None)}"
+    off = {} if thinking else {name: False for name in _THINKING if name in written}
+    try:
+        text: str = processor.apply_chat_template(
+            [{"role": "user", "content": content}],
+            tokenize=False,
+            add_generation_prompt=True,
+            **off,
+        )
+    except Exception as error:  # a template comes with the model and may raise anything
+        reason = brief(str(error), limit=160)
+        raise UserError(
+            f"chat template: can't be rendered: {reason}; use a model with its own chat template"
+        ) from error
+    return text
 
 
 class QuestionTokens:
@@ -87,13 +113,26 @@ class QuestionTokens:
     Args:
         tokenizer: A tokenizer of transformers.
         tail: The text after a question, which is tokenised together with it.
+        head: The text before it, likewise.
+        video_token: With `head`: the token in it up to which nothing is given.
+
+    Raises:
+        UserError: `video_token` is not one token.
     """
 
-    def __init__(self, tokenizer: Tokenizer, *, tail: str = "") -> None:
+    def __init__(
+        self,
+        tokenizer: Tokenizer,
+        *,
+        tail: str = "",
+        head: str = "",
+        video_token: str | None = None,
+    ) -> None:
         self._tokenizer = tokenizer
-        self._tail = tail
+        self._head, self._tail = head, tail
+        self._mark = None if video_token is None else _one_token(tokenizer, video_token)
         self._names = {token: name for name, token in tokenizer.get_added_vocab().items()}
-        self._own = self._control(tokenizer.encode(tail, add_special_tokens=False))
+        self._own = self._control(tokenizer.encode(head + tail, add_special_tokens=False))
 
     def __call__(self, question: str) -> list[int]:
         """The tokens of a question and of the text after it.
@@ -103,12 +142,20 @@ class QuestionTokens:
                 It is refused, not spelled out: a question that closes the user's turn is a faulty
                 question.
         """
-        tokens = self._tokenizer.encode(question + self._tail, add_special_tokens=False)
+        text = self._head + question + self._tail
+        tokens = self._tokenizer.encode(text, add_special_tokens=False)
         found = self._control(tokens)
         if found != self._own:
             name = brief((found or self._own)[0])
             raise ControlTokenError(f"the question holds the control token {name}")
-        return tokens
+        return tokens if self._mark is None else tokens[tokens.index(self._mark) + 1 :]
 
     def _control(self, tokens: list[int]) -> list[str]:
         return [self._names[token] for token in tokens if token in self._names]
+
+
+def _one_token(tokenizer: Tokenizer, text: str) -> int:
+    tokens = tokenizer.encode(text, add_special_tokens=False)
+    if len(tokens) != 1:
+        raise UserError(f"tokenizer: expected one token for {brief(text)}, got {len(tokens)}")
+    return tokens[0]

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from torch import Tensor
 
-from evaluators.answers import RULES_VERSION, Rules, parse_answer
+from evaluators.answers import RULES_VERSION, Rules, read_reply
 from evaluators.judges.answer_tokens import answer_tokens, judgements_from_logits
 from evaluators.judges.base import Judgement
 from evaluators.judges.decoding import NotFiniteError, decode_greedily
 from evaluators.judges.family import Family, Prefix, joined, shape_of, shares_prefix, stacked
 from evaluators.judges.shared_prefix import plain_logits, read_prefix, suffix_logits
 from evaluators.judges.usage import Usage
+from evaluators.thoughts import thinking_in
 from omiti2v.errors import one_line
-from omiti2v.records import brief
 
 logger = logging.getLogger(__name__)
 
@@ -68,6 +68,8 @@ class FastProtocol:
         self._threshold = threshold
         self._max_questions = max_questions
         self._tokens = answer_tokens(family.tokenizer)
+        marks = family.tokenizer.get_added_vocab().items()
+        self._thoughts = {token for name, token in marks if thinking_in(name) == "open"}
         self._shares = shares_prefix(family)
         self.batch_clips = batch_clips if self._shares else 1
         if not self._shares:
@@ -162,7 +164,13 @@ class FastProtocol:
         return [slice(start, start + step) for start in range(0, questions, step)]
 
     def _read(self, logits: Tensor) -> list[Judgement]:
-        return judgements_from_logits(logits, self._tokens, threshold=self._threshold)
+        found = judgements_from_logits(logits, self._tokens, threshold=self._threshold)
+        likeliest = logits.argmax(dim=-1).tolist() if self._thoughts else []
+        for row, token in enumerate(likeliest):
+            if found[row].answer == "unknown" and token in self._thoughts:
+                reason = f"{found[row].reason}; the model begins with a thought"
+                found[row] = replace(found[row], reason=reason)
+        return found
 
 
 class PaperProtocol:
@@ -174,16 +182,24 @@ class PaperProtocol:
         family: The model.
         stop: Tokens that end the model's turn.
         parsing: The rules by which the text is read.
-        max_new_tokens: Largest number of tokens of an answer.
+        max_new_tokens: Largest number of tokens of an answer, its thought included.
+        thinking: Whether the prompt ends within a thought.
     """
 
     batch_clips = 1
 
     def __init__(
-        self, family: Family, *, stop: frozenset[int], parsing: Rules, max_new_tokens: int
+        self,
+        family: Family,
+        *,
+        stop: frozenset[int],
+        parsing: Rules,
+        max_new_tokens: int,
+        thinking: bool = False,
     ) -> None:
         self._family = family
         self._stop = stop
+        self._thinking = thinking
         self._parsing: Rules = parsing
         self._limit = max_new_tokens
         self.identity: Mapping[str, object] = {
@@ -218,29 +234,23 @@ class PaperProtocol:
             return Judgement("error", reason=str(error)), 0
         except FAILURES as error:
             return failure("the model can't be asked", error), 0
-        text: str = self._family.processor.tokenizer.decode(
-            decoded.tokens, skip_special_tokens=True
+        read = read_reply(
+            self._written(decoded.tokens),
+            rules=self._parsing,
+            ended=decoded.ended,
+            in_thought=self._thinking,
         )
-        judgement = judgement_from_text(text, rules=self._parsing, ended=decoded.ended)
+        judgement = Judgement(read.verdict, reason=read.reason)
         return judgement, len(decoded.tokens) + decoded.ended
 
-
-def judgement_from_text(text: str, *, rules: Rules, ended: bool) -> Judgement:
-    """Read a written answer; one that is cut off counts where it has said yes or no by then.
-
-    Args:
-        text: What the model wrote.
-        rules: The rules by which it is read.
-        ended: Whether the model had finished.
-    """
-    answer = parse_answer(text, rules=rules)
-    if answer != "unknown":
-        return Judgement(answer)
-    if not text.strip():
-        what = "the model wrote nothing"
-    else:
-        what = f"neither yes nor no by the rules {rules!r} in {brief(text.strip(), limit=200)}"
-    return Judgement("unknown", reason=what if ended else f"{what}, cut off before its end")
+    def _written(self, tokens: Sequence[int]) -> str:
+        tokenizer = self._family.processor.tokenizer
+        text: str = tokenizer.decode(tokens, skip_special_tokens=False)
+        # The marks around a thought may be special tokens.
+        if thinking_in(text) != "none":
+            return text
+        plain: str = tokenizer.decode(tokens, skip_special_tokens=True)
+        return plain
 
 
 def failure(what: str, error: BaseException) -> Judgement:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from inspect import signature
 from typing import Any
 
 import torch
@@ -76,6 +77,11 @@ def plain_logits(family: Family, prefix: Prefix, suffix: Sequence[int]) -> Tenso
         Logits, shape (1, vocabulary), on the model's device.
     """
     prompt = joined(family, prefix, suffix).to(family.model.device)
+    if POSITIONS not in prompt.inputs:  # the model's whole class works them out
+        known = signature(family.model.forward).parameters
+        last = {"logits_to_keep": 1} if "logits_to_keep" in known else {}
+        whole: Tensor = family.model(**prompt.inputs, use_cache=False, **last).logits
+        return whole[:, -1]
     hidden: Tensor = family.model.model(**prompt.inputs, use_cache=False).last_hidden_state
     logits: Tensor = family.model.get_output_embeddings()(hidden[:, -1])
     return logits

@@ -34,6 +34,7 @@ from evaluators.judges.protocol_runners import (
 )
 from evaluators.judges.protocols import PROTOCOL_DEFAULTS
 from evaluators.judges.usage import Usage
+from evaluators.thoughts import Thinking
 from omiti2v.errors import UserError, one_line
 from omiti2v.extras import require_extra
 from omiti2v.hub import model_folder, split_spec
@@ -55,6 +56,13 @@ from omiti2v.model_files import (
 from omiti2v.records import brief
 
 logger = logging.getLogger(__name__)
+
+_THINKING: dict[Thinking, dict[str, str]] = {
+    "open": {"thinking": "first"},
+    "closed": {"thinking": "off"},
+    "none": {},
+}
+"""What the identity says of a template's thoughts."""
 
 
 @dataclass(frozen=True)
@@ -160,8 +168,12 @@ class TransformersJudge:
         if max_pixels is None and not loader.fixed_size:
             max_pixels = defaults.max_pixels
         self._family, digest = self._load(loader, folder, options, str(model), max_pixels)
-        self._text = chat_text(self._family.processor, prompt, video_token=self._family.video_token)
-        self._suffix = QuestionTokens(self._family.tokenizer, tail=self._text.tail)
+        self._text = self._chat_text(prompt, protocol)
+        whole = not getattr(self._family, "own_positions", True)
+        context = {"head": self._text.head, "video_token": self._family.video_token}
+        self._suffix = QuestionTokens(
+            self._family.tokenizer, tail=self._text.tail, **(context if whole else {})
+        )
         self._runner: FastProtocol | PaperProtocol = (
             FastProtocol(
                 self._family,
@@ -175,6 +187,7 @@ class TransformersJudge:
                 stop=_stop_tokens(self._family, self._text),
                 parsing=parsing or "paper",
                 max_new_tokens=max_new_tokens,
+                thinking=self._text.thinking == "open",
             )
         )
         self._usage = Usage()
@@ -189,10 +202,32 @@ class TransformersJudge:
             "frame_rule": str(self.frame_rule),
             "max_pixels": max_pixels,
             **self._runner.identity,
+            **({"family": "generic"} if whole else {}),
+            **_THINKING[self._text.thinking],
             # Positions and pixels of a video have changed between its releases.
             "transformers": transformers.__version__,
         }
         self.fingerprint = fingerprint_of(self.identity)
+
+    def _chat_text(self, prompt: str, protocol: ProtocolName) -> ChatText:
+        """The rendered prompt; in `fast`, of a model that may think, without the thought.
+
+        Raises:
+            UserError: The prompt can't be rendered, or the model always thinks first.
+        """
+        text = chat_text(
+            self._family.processor,
+            prompt,
+            video_token=self._family.video_token,
+            thinking=protocol == "paper",
+        )
+        if protocol == "fast" and text.thinking == "open":
+            raise UserError(
+                f"{self.name}: thinks before it answers, which its chat template can't leave out, "
+                "and so its first token says nothing; use --protocol paper, or a model that "
+                "answers at once"
+            )
+        return text
 
     def _load(
         self,

@@ -100,10 +100,12 @@ def score(
     from evaluators.scoring import ScoringOptions, score_submission
     from leaderboard.report import write_report
     from omiti2v import load_edition
+    from omiti2v.cli.judge_notes import notes_on
     from omiti2v.cli.tables import print_controls, print_judge_error, print_scores
     from omiti2v.editions import draw_samples
     from omiti2v.errors import UserError
     from omiti2v.records import write_atomically
+    from omiti2v.responses import CUT_OFF
     from omiti2v.runs import RunPaths, read_run
     from omiti2v.submissions import read_submission
 
@@ -126,6 +128,8 @@ def score(
         known = _calibration(calibration, opened_engine.judge)
         if judge is None:
             note("no --judge: metrics only, no answers")
+        for line in notes_on(opened_engine.judge.identity if opened_engine.judge else {}):
+            note(line)
         options = ScoringOptions(
             sample_ids=draw_samples(loaded, limit, seed=seed),
             metrics=opened_engine.metrics,
@@ -175,6 +179,12 @@ def score(
     for finding in run.findings:
         if finding.code == "extra":
             note(f"{finding.subject}: {finding.message}")
+    cut = sum(CUT_OFF in (row.reason or "") for row in run.responses)
+    if cut:
+        note(
+            f"{counted(cut, 'answer')} unknown, cut off at the largest length, where the authors' "
+            "evaluator would have read what there was; --max-new-tokens gives more"
+        )
     failures = _failures(run)
     for line in failures[:20]:
         note(line)

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evaluators.answers import Rules, parse_answer
+from evaluators.answers import Rules, parse_answer, read_reply
+from omiti2v.responses import CUT_OFF, REASON_LENGTH
 
 # Text, by the paper's rules, by ours.
 ANSWERS = [
@@ -51,7 +52,9 @@ ANSWERS = [
     ("Final answer - no", "no", "no"),
     ('{"answer": "yes"}', "yes", "yes"),
     ("<answer>no</answer>", "no", "no"),
-    ("<think>There is no cup, is there?</think>\nYes", "no", "yes"),
+    ("<think>There is no cup, is there?</think>\nYes", "yes", "yes"),
+    ("I see no cup, so no? Wait, there it is.</think>\n\nYes, there is.", "yes", "yes"),
+    ("<|begin_of_box|>yes<|end_of_box|>", "yes", "yes"),
     ("\uff39\uff45\uff53", "unknown", "yes"),  # in full-width letters
     # The answer at the end.
     ("The cat walks out at the end. Yes.", "yes", "yes"),
@@ -110,7 +113,7 @@ ANSWERS = [
     (",", "unknown", "unknown"),
     ("Ye", "unknown", "unknown"),
     ("N", "unknown", "unknown"),
-    ("<think>Yes, there is a cup, but", "yes", "unknown"),
+    ("<think>Yes, there is a cup, but", "unknown", "unknown"),
     ("The video shows a table on which", "unknown", "unknown"),
     ("True", "unknown", "unknown"),
     ("1", "unknown", "unknown"),
@@ -169,3 +172,69 @@ def test_without_the_word_yes_the_strict_rules_never_read_a_yes(text: str) -> No
 @pytest.mark.parametrize("piece", ["yes ", "so ", "so therefore ", "no, ", "<think>", "i can't "])
 def test_a_long_text_is_read_in_no_time(rules: Rules, piece: str) -> None:
     parse_answer(piece * 20_000, rules=rules)
+
+
+# Text, whether it ended, whether the prompt had opened a thought, what it says, why not.
+REPLIES = [
+    ("Yes, it is", True, False, "yes", None),
+    ("No", False, False, "no", None),
+    ("**Yes**, because the cup", False, False, "yes", None),
+    (" ", True, False, "unknown", "the model wrote nothing"),
+    (" ", False, False, "unknown", "the model wrote nothing, cut off before its end"),
+    ("Perhaps", True, False, "unknown", "neither yes nor no by the rules 'paper' in 'Perhaps'"),
+    (
+        "The cup is not",
+        False,
+        False,
+        "unknown",
+        "the answer does not begin with yes or no, in 'The cup is not', cut off before its end",
+    ),
+    ("The cup is not here", True, False, "no", None),
+    (
+        "Nothing is",
+        False,
+        False,
+        "unknown",
+        "the answer does not begin with yes or no, in 'Nothing is', cut off before its end",
+    ),
+    ("There is no cup. </think> Yes, wa", False, False, "yes", None),
+    ("There is no cup. </think> Yes", True, True, "yes", None),
+    (
+        "There is no cup.",
+        True,
+        True,
+        "unknown",
+        "the model was still thinking, in 'There is no cup.'",
+    ),
+    (
+        "<think>Yes or",
+        False,
+        False,
+        "unknown",
+        "the model was still thinking, in '<think>Yes or', cut off before its end",
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "ended", "in_thought", "verdict", "reason"), REPLIES)
+def test_a_reply_that_is_cut_off_counts_where_it_begins_with_its_answer(
+    text: str, ended: bool, in_thought: bool, verdict: str, reason: str | None
+) -> None:
+    read = read_reply(text, rules="paper", ended=ended, in_thought=in_thought)
+    assert (read.verdict, read.reason) == (verdict, reason)
+
+
+@pytest.mark.parametrize("rules", ["paper", "strict"])
+@given(text=st.text(alphabet="yesno .,*<>/think\n"), ended=st.booleans(), opened=st.booleans())
+def test_a_cut_reply_never_says_what_the_finished_one_does_not(
+    rules: Rules, text: str, ended: bool, opened: bool
+) -> None:
+    whole = read_reply(text, rules=rules, in_thought=opened)
+    read = read_reply(text, rules=rules, ended=ended, in_thought=opened)
+    assert read.verdict in (whole.verdict, "unknown")
+    assert (read.reason is None) == (read.verdict != "unknown")
+
+
+def test_a_reason_is_one_short_line_whatever_was_written() -> None:
+    reason = str(read_reply("word \n\t\x1b[31m" * 500, rules="strict", ended=False).reason)
+    assert len(reason) < REASON_LENGTH and reason.isprintable() and reason.endswith(CUT_OFF)

@@ -106,7 +106,7 @@ def test_a_missing_package_of_a_family_is_one_line(
     )
 
 
-@pytest.mark.parametrize("model_type", ["llama", "qwen2_vl", "gemma3", None, 7])
+@pytest.mark.parametrize("model_type", ["llama", "internvl_chat", "llava_qwen", None, 7])
 def test_a_model_of_no_known_family_is_one_line_that_names_the_families(
     random_qwen: Path, tmp_path: Path, model_type: Any
 ) -> None:
@@ -118,4 +118,5 @@ def test_a_model_of_no_known_family_is_one_line_that_names_the_families(
     for family in find_plugins("omiti2v.judge_families"):
         assert family in str(caught.value)
     assert repr(model_type) in str(caught.value)
+    assert '"-hf"' in str(caught.value) and "openai:MODEL" in str(caught.value)
     assert "\n" not in str(caught.value)

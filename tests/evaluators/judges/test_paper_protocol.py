@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import torch
 
-from evaluators.answers import parse_answer
+from evaluators.answers import read_reply
 from evaluators.frames import Clip, FrameRule
 from evaluators.judges import Metered, Usage
 from evaluators.judges.prompt import PAPER_PROMPT
@@ -78,7 +78,7 @@ def test_the_two_rules_read_the_same_text_apart(
         assert judgement.answer == expected
 
 
-def test_an_answer_is_what_generate_of_transformers_writes_and_parse_answer_reads(
+def test_an_answer_is_what_generate_of_transformers_writes_and_read_reply_reads(
     random_qwen: Path, make_clip: Callable[..., Clip]
 ) -> None:
     limit = 30
@@ -98,7 +98,8 @@ def test_an_answer_is_what_generate_of_transformers_writes_and_parse_answer_read
         tokens = family.model.generate(**inputs, max_new_tokens=limit, do_sample=False)
         written = tokens[0, inputs["input_ids"].shape[1] :]
         text = family.processor.tokenizer.decode(written, skip_special_tokens=True)
-        assert judgement.answer == parse_answer(text, rules="paper")
+        ended = len(written) < limit
+        assert judgement.answer == read_reply(text, rules="paper", ended=ended).verdict
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from tiny_qwen import save_tiny_qwen
 
 from evaluators.frames import Clip
 from evaluators.judges import BatchJudge, Judgement
-from evaluators.judges.protocol_runners import failure, judgement_from_text
+from evaluators.judges.protocol_runners import failure
 from evaluators.judges.transformers_judge import TransformersJudge
 from omiti2v.errors import UserError
 
@@ -215,31 +215,6 @@ def test_the_number_of_clips_in_a_batch_does_not_change_the_fingerprint(
     assert (one.batch_clips, answering_judge.batch_clips) == (1, 8)
     with pytest.raises(UserError, match="batch_clips: expected at least 1, got 0"):
         TransformersJudge(answering_qwen, device="cpu", batch_clips=0)
-
-
-def test_a_reason_is_one_short_line_whatever_was_written() -> None:
-    judgement = judgement_from_text("word \n\t\x1b[31m" * 500, rules="strict", ended=False)
-    assert judgement.answer == "unknown"
-    reason = str(judgement.reason)
-    assert len(reason) < 400 and reason.isprintable()
-
-
-@pytest.mark.parametrize(
-    ("text", "ended", "answer", "reason"),
-    [
-        ("Yes, it is", True, "yes", None),
-        ("No", False, "no", None),
-        (" ", True, "unknown", "the model wrote nothing"),
-        (" ", False, "unknown", "the model wrote nothing, cut off before its end"),
-        ("Perhaps", True, "unknown", "neither yes nor no by the rules 'strict' in 'Perhaps'"),
-    ],
-)
-def test_a_written_answer_counts_once_it_has_been_said(
-    text: str, ended: bool, answer: str, reason: str | None
-) -> None:
-    judgement = judgement_from_text(text, rules="strict", ended=ended)
-    assert (judgement.answer, judgement.reason) == (answer, reason)
-    assert (judgement.p_yes, judgement.mass) == (None, None)
 
 
 def test_a_failure_is_an_error_of_one_line_and_is_logged(

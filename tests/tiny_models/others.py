@@ -1,0 +1,287 @@
+"""Tiny models with random weights of classes that have no family of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from tiny_models.parts import draw_widely, qwen2_text, tokenizer_with
+from tiny_qwen import CHAT_TEMPLATE
+from transformers import (
+    CLIPImageProcessor,
+    Glm4vConfig,
+    Glm4vImageProcessor,
+    Glm4vProcessor,
+    Glm4vVideoProcessor,
+    LlavaNextImageProcessor,
+    LlavaNextVideoConfig,
+    LlavaNextVideoProcessor,
+    LlavaNextVideoVideoProcessor,
+    Qwen2Tokenizer,
+    Qwen2VLConfig,
+    Qwen2VLImageProcessor,
+    Qwen2VLProcessor,
+    Qwen2VLVideoProcessor,
+    Qwen3_5Config,
+    Qwen3VLMoeConfig,
+    Qwen3VLProcessor,
+    Qwen3VLVideoProcessor,
+    VideoLlama3Config,
+    VideoLlama3ImageProcessor,
+    VideoLlama3Processor,
+    VideoLlama3VideoProcessor,
+    VideoLlavaConfig,
+    VideoLlavaProcessor,
+    VideoLlavaVideoProcessor,
+)
+from transformers.models.auto.modeling_auto import MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING
+
+SIDE, PATCH = 32, 8
+QWEN_VISION = {
+    "depth": 2,
+    "embed_dim": 32,
+    "hidden_size": 64,
+    "num_heads": 2,
+    "mlp_ratio": 2,
+    "patch_size": 8,
+}
+QWEN3_VISION = {
+    "depth": 3,
+    "hidden_size": 32,
+    "intermediate_size": 48,
+    "num_heads": 2,
+    "out_hidden_size": 64,
+    "patch_size": 8,
+    "num_position_embeddings": 64,
+}
+# A grid is 16 pixels wide; at most 64 of them for all frames together.
+SMALL = {"shortest_edge": 16 * 16, "longest_edge": 16 * 16 * 64}
+
+
+def _template(video: str, *, turn: str = "<|im_start|>", answer: str = "") -> str:
+    """A chat template: `video` where the video goes, `answer` at the start of the answer."""
+    return (
+        f"{{% for message in messages %}}{turn}{{{{ message['role'] }}}}\n"
+        "{% for part in message['content'] %}"
+        f"{{% if part['type'] == 'video' %}}{video}{{% else %}}{{{{ part['text'] }}}}{{% endif %}}"
+        f"{{% endfor %}}<|im_end|>\n{{% endfor %}}"
+        f"{{% if add_generation_prompt %}}{turn}assistant\n{answer}{{% endif %}}"
+    )
+
+
+def _ids(tokenizer: Qwen2Tokenizer, tokens: dict[str, str]) -> dict[str, Any]:
+    return {name: tokenizer.convert_tokens_to_ids(token) for name, token in tokens.items()}
+
+
+def _qwen_ids(tokenizer: Qwen2Tokenizer) -> dict[str, Any]:
+    return _ids(
+        tokenizer,
+        {
+            "image_token_id": "<|image_pad|>",
+            "video_token_id": "<|video_pad|>",
+            "vision_start_token_id": "<|vision_start|>",
+            "vision_end_token_id": "<|vision_end|>",
+        },
+    )
+
+
+def _qwen2_vl() -> tuple[Any, Any]:
+    tokenizer = tokenizer_with()
+    text = qwen2_text(tokenizer, model_type="qwen2_vl_text")
+    text["rope_parameters"] |= {"mrope_section": [2, 3, 3]}
+    processor = Qwen2VLProcessor(
+        image_processor=Qwen2VLImageProcessor(patch_size=8),
+        tokenizer=tokenizer,
+        video_processor=Qwen2VLVideoProcessor(patch_size=8, size=SMALL),
+        chat_template=CHAT_TEMPLATE,
+    )
+    config = Qwen2VLConfig(text_config=text, vision_config=QWEN_VISION, **_qwen_ids(tokenizer))
+    return config, processor
+
+
+def _qwen3_processor(tokenizer: Qwen2Tokenizer, template: str = CHAT_TEMPLATE) -> Any:
+    return Qwen3VLProcessor(
+        image_processor=Qwen2VLImageProcessor(patch_size=8),
+        tokenizer=tokenizer,
+        video_processor=Qwen3VLVideoProcessor(
+            patch_size=8, size={"shortest_edge": 1024, "longest_edge": 16 * 16 * 256}
+        ),
+        chat_template=template,
+    )
+
+
+def _qwen3_vl_moe() -> tuple[Any, Any]:
+    tokenizer = tokenizer_with()
+    text = qwen2_text(
+        tokenizer,
+        model_type="qwen3_vl_moe_text",
+        head_dim=16,
+        moe_intermediate_size=32,
+        num_experts=4,
+        num_experts_per_tok=2,
+    )
+    text["rope_parameters"] |= {"mrope_section": [4, 2, 2], "mrope_interleaved": True}
+    vision = QWEN3_VISION | {"deepstack_visual_indexes": [0, 1]}
+    config = Qwen3VLMoeConfig(text_config=text, vision_config=vision, **_qwen_ids(tokenizer))
+    return config, _qwen3_processor(tokenizer)
+
+
+def _qwen3_5() -> tuple[Any, Any]:
+    """Recurrent layers; its template opens a thought unless it is told not to."""
+    tokenizer = tokenizer_with("<think>", "</think>")
+    text = qwen2_text(
+        tokenizer,
+        model_type="qwen3_5_text",
+        head_dim=16,
+        linear_key_head_dim=16,
+        linear_value_head_dim=16,
+        linear_num_key_heads=2,
+        linear_num_value_heads=4,
+        layer_types=["linear_attention", "full_attention"],
+    )
+    text["rope_parameters"] |= {
+        "mrope_section": [1, 1, 0],
+        "mrope_interleaved": True,
+        "partial_rotary_factor": 0.25,
+    }
+    config = Qwen3_5Config(text_config=text, vision_config=QWEN3_VISION, **_qwen_ids(tokenizer))
+    thought = (
+        "{% if enable_thinking is defined and not enable_thinking %}<think>\n\n</think>\n\n"
+        "{% else %}<think>\n{% endif %}"
+    )
+    video = "<|vision_start|><|video_pad|><|vision_end|>"
+    return config, _qwen3_processor(tokenizer, _template(video, answer=thought))
+
+
+def _llava_next_video() -> tuple[Any, Any]:
+    tokenizer = tokenizer_with("<image>", "<video>")
+    config = LlavaNextVideoConfig(
+        text_config=qwen2_text(tokenizer),
+        vision_config=_clip_vision(),
+        image_grid_pinpoints=[[SIDE, SIDE]],
+        **_ids(tokenizer, {"image_token_index": "<image>", "video_token_index": "<video>"}),
+    )
+    size = {"shortest_edge": SIDE}
+    crop = {"height": SIDE, "width": SIDE}
+    processor = LlavaNextVideoProcessor(
+        image_processor=LlavaNextImageProcessor(size=size, crop_size=crop),
+        tokenizer=tokenizer,
+        video_processor=LlavaNextVideoVideoProcessor(size=size, crop_size=crop),
+        patch_size=PATCH,
+        vision_feature_select_strategy="default",
+        chat_template=_template("<video>\n"),
+    )
+    return config, processor
+
+
+def _video_llava() -> tuple[Any, Any]:
+    tokenizer = tokenizer_with("<image>", "<video>")
+    config = VideoLlavaConfig(
+        text_config=qwen2_text(tokenizer),
+        vision_config=_clip_vision(),
+        **_ids(tokenizer, {"image_token_index": "<image>", "video_token_index": "<video>"}),
+    )
+    size, crop = {"shortest_edge": SIDE}, {"height": SIDE, "width": SIDE}
+    processor = VideoLlavaProcessor(
+        image_processor=CLIPImageProcessor(size=size, crop_size=crop),
+        video_processor=VideoLlavaVideoProcessor(size=size, crop_size=crop),
+        tokenizer=tokenizer,
+        patch_size=PATCH,
+        chat_template=_template("<video>\n"),
+    )
+    return config, processor
+
+
+def _clip_vision() -> dict[str, Any]:
+    return {
+        "model_type": "clip_vision_model",
+        "hidden_size": 32,
+        "intermediate_size": 48,
+        "num_hidden_layers": 3,
+        "num_attention_heads": 2,
+        "image_size": SIDE,
+        "patch_size": PATCH,
+    }
+
+
+def _video_llama_3() -> tuple[Any, Any]:
+    tokenizer = tokenizer_with()
+    config = VideoLlama3Config(
+        text_config=qwen2_text(tokenizer),
+        vision_config={
+            "hidden_size": 32,
+            "intermediate_size": 48,
+            "num_hidden_layers": 2,
+            "num_attention_heads": 2,
+            "patch_size": PATCH,
+        },
+        **_ids(tokenizer, {"image_token_id": "<|image_pad|>", "video_token_id": "<|video_pad|>"}),
+    )
+    processor = VideoLlama3Processor(
+        image_processor=VideoLlama3ImageProcessor(patch_size=PATCH),
+        tokenizer=tokenizer,
+        video_processor=VideoLlama3VideoProcessor(patch_size=PATCH, size=SMALL),
+        chat_template=_template("<|video_pad|>\n"),
+    )
+    return config, processor
+
+
+def _glm4v() -> tuple[Any, Any]:
+    """Its template has a thought of its own, which it can't leave out."""
+    names = ("image", "video", "begin_of_video", "end_of_video", "begin_of_image", "end_of_image")
+    tokenizer = tokenizer_with(*(f"<|{name}|>" for name in names), "<think>", "</think>")
+    text = qwen2_text(tokenizer, model_type="glm4v_text", pad_token_id=0)
+    text["rope_parameters"] |= {"mrope_section": [2, 3, 3], "partial_rotary_factor": 1.0}
+    config = Glm4vConfig(
+        text_config=text,
+        vision_config={
+            "depth": 2,
+            "hidden_size": 32,
+            "intermediate_size": 48,
+            "num_heads": 2,
+            "out_hidden_size": 64,
+            "image_size": SIDE,
+            "patch_size": PATCH,
+        },
+        **_ids(
+            tokenizer,
+            {
+                "image_token_id": "<|image|>",
+                "video_token_id": "<|video|>",
+                "image_start_token_id": "<|begin_of_image|>",
+                "image_end_token_id": "<|end_of_image|>",
+                "video_start_token_id": "<|begin_of_video|>",
+                "video_end_token_id": "<|end_of_video|>",
+            },
+        ),
+    )
+    processor = Glm4vProcessor(
+        image_processor=Glm4vImageProcessor(patch_size=PATCH),
+        tokenizer=tokenizer,
+        video_processor=Glm4vVideoProcessor(patch_size=PATCH, size=SMALL),
+        chat_template=_template("<|begin_of_video|><|video|><|end_of_video|>", answer="<think>"),
+    )
+    return config, processor
+
+
+KINDS: dict[str, Callable[[], tuple[Any, Any]]] = {
+    "qwen2_vl": _qwen2_vl,
+    "llava_next_video": _llava_next_video,
+    "video_llama_3": _video_llama_3,
+    "qwen3_vl_moe": _qwen3_vl_moe,
+    "qwen3_5": _qwen3_5,
+    "video_llava": _video_llava,
+    "glm4v": _glm4v,
+}
+"""By model type: its config and its processor."""
+
+
+def save_tiny(model_type: str, folder: Path, *, seed: int = 0, answer_scale: float = 1.0) -> Path:
+    """Save it to `folder`."""
+    config, processor = KINDS[model_type]()
+    model = MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING[type(config)](config).eval()
+    draw_widely(model, processor.tokenizer, seed=seed, answer_scale=answer_scale)
+    model.save_pretrained(folder)
+    processor.save_pretrained(folder)
+    return folder
