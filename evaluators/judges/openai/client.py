@@ -184,10 +184,10 @@ class Client:
             else:
                 self._is_down, self._quiet_since = False, None
                 return found
-            if attempt >= (min(attempts, _TIMED_OUT_ATTEMPTS) if failure.timed_out else attempts):
-                break
             if failure.wait is not None:
                 self._refuse_long_wait(failure, failure.wait)
+            if attempt >= (min(attempts, _TIMED_OUT_ATTEMPTS) if failure.timed_out else attempts):
+                break
             wait = max(self._backoff.seconds(attempt), failure.wait or 0.0)
             logger.info("attempt %d: %s; again in %.1f s", attempt, failure, wait)
             if failure.wait:
