@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -32,12 +32,14 @@ class JudgeKind:
         extra: The extra that it needs.
         modules: What the extra must bring.
         make: Makes the judge; imports what it needs only then.
+        refuses: Why no question of some can be put to it; None where one can. Needs no model.
     """
 
     summary: str
     extra: str
     modules: tuple[str, ...]
     make: Callable[[JudgeSpec], Judge]
+    refuses: Callable[[Sequence[str]], str | None] = lambda questions: None
 
     def __call__(self, spec: JudgeSpec) -> Judge:
         """Make the judge.
@@ -75,6 +77,17 @@ def load_judge(spec: JudgeSpec | str, **fields: Any) -> Judge:
         raise UserError(f"{spec.model}: can't be made: {one_line(error)}") from error
     _check(judge, spec.model)
     return judge
+
+
+def refuse_questions(spec: JudgeSpec, questions: Sequence[str]) -> None:
+    """Refuse a judge that can be asked none of these questions, before anything is loaded.
+
+    Raises:
+        UserError: It can't; or as for `find_judge`.
+    """
+    kind = find_judge(spec.model)
+    if isinstance(kind, JudgeKind) and questions and (reason := kind.refuses(questions)):
+        raise UserError(f"--judge {spec.model}: {reason}")
 
 
 def find_judge(model: str) -> Callable[..., Judge]:
@@ -152,6 +165,12 @@ def _tiny(spec: JudgeSpec) -> Judge:
     return judge_from_spec(spec)
 
 
+def _tiny_refuses(questions: Sequence[str]) -> str | None:
+    from evaluators.tiny.questions import refusal
+
+    return refusal(questions)
+
+
 def _openai(spec: JudgeSpec) -> Judge:
     from evaluators.judges.openai.judge import judge_from_spec
 
@@ -166,7 +185,11 @@ def _transformers(spec: JudgeSpec) -> Judge:
 
 VLM_MODULES = ("torch", "torchvision", "transformers")
 TINY_KIND = JudgeKind(
-    "the small judge that comes with the package, for trials", "vlm", VLM_MODULES, _tiny
+    "the small judge that comes with the package, for trials",
+    "vlm",
+    VLM_MODULES,
+    _tiny,
+    _tiny_refuses,
 )
 OPENAI_KIND = JudgeKind(
     "openai:MODEL, a model on a server with the OpenAI API", "openai", ("httpx2",), _openai

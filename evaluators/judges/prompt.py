@@ -132,6 +132,7 @@ class QuestionTokens:
         self._head, self._tail = head, tail
         self._mark = None if video_token is None else _one_token(tokenizer, video_token)
         self._names = {token: name for name, token in tokenizer.get_added_vocab().items()}
+        self._unknown = getattr(tokenizer, "unk_token", None)
         self._own = self._control(tokenizer.encode(head + tail, add_special_tokens=False))
 
     def __call__(self, question: str) -> list[int]:
@@ -145,6 +146,8 @@ class QuestionTokens:
         text = self._head + question + self._tail
         tokens = self._tokenizer.encode(text, add_special_tokens=False)
         found = self._control(tokens)
+        if self._unknown in found and self._unknown not in self._own:
+            raise ControlTokenError("the question holds a word that this model does not know")
         if found != self._own:
             name = brief((found or self._own)[0])
             raise ControlTokenError(f"the question holds the control token {name}")

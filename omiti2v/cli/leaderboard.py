@@ -185,6 +185,7 @@ def rejudge(
     import secrets
     from datetime import date
 
+    from evaluators.judges.loading import refuse_questions
     from evaluators.scoring import ScoringOptions, score_submission
     from leaderboard.entries import PACKAGED, load_board, open_storage, read_entry_run
     from leaderboard.entries.names import split_entry_id
@@ -214,6 +215,7 @@ def rejudge(
             f"{name}: of edition {logged.edition.name} {logged.edition.fingerprint[:12]}, but "
             f"--edition {edition} is {questions.fingerprint[:12]}; give the folder of the former"
         )
+    refuse_questions(judge, [q.question for s in questions.samples for q in s.questions])
     with open_engine(engine, edition=questions, judge=judge) as opened:
         stamp, asked = logged.info.judge, opened.judge
         assert asked is not None  # noqa: S101  # a judge is named
