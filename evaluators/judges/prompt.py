@@ -146,7 +146,7 @@ class QuestionTokens:
         text = self._head + question + self._tail
         tokens = self._tokenizer.encode(text, add_special_tokens=False)
         found = self._control(tokens)
-        if self._unknown in found and self._unknown not in self._own:
+        if self._unknown in found and str(self._unknown) not in text:
             raise ControlTokenError("the question holds a word that this model does not know")
         if found != self._own:
             name = brief((found or self._own)[0])

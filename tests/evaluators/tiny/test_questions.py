@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 from typer.testing import CliRunner
 
@@ -60,8 +61,10 @@ def test_the_command_says_it_once_and_makes_no_run(write_files: WriteFiles, tmp_
     assert not run.exists()
 
 
-def test_among_others_such_a_question_is_an_error_in_words(make_clip: Callable[..., Clip]) -> None:
-    known, unknown = load_judge("tiny").judge(make_clip(8), [rendered()[0], PHOTOGRAPH])
+def test_among_others_such_a_question_is_an_error_in_words() -> None:
+    frames = np.zeros((8, 64, 64, 3), np.uint8)
+    clip = Clip(frames, indices=tuple(range(8)), times=np.arange(8) / 8, fps=8.0)
+    known, unknown = load_judge("tiny").judge(clip, [rendered()[0], PHOTOGRAPH])
     assert known.answer in ("yes", "no", "unknown")
     assert unknown.answer == "error"
     assert unknown.reason == "the question holds a word that this model does not know"
