@@ -63,7 +63,7 @@ def test_the_command_says_it_once_and_makes_no_run(write_files: WriteFiles, tmp_
 
 def test_among_others_such_a_question_is_an_error_in_words() -> None:
     frames = np.zeros((8, 64, 64, 3), np.uint8)
-    clip = Clip(frames, indices=tuple(range(8)), times=np.arange(8) / 8, fps=8.0)
+    clip = Clip(frames, indices=np.arange(8), times=np.arange(8) / 8, fps=8.0)
     known, unknown = load_judge("tiny").judge(clip, [rendered()[0], PHOTOGRAPH])
     assert known.answer in ("yes", "no", "unknown")
     assert unknown.answer == "error"
