@@ -13,6 +13,7 @@ from pydantic import Field, StringConstraints
 
 from omiti2v.editions import Edition
 from omiti2v.errors import UserError
+from omiti2v.plurals import counted
 from omiti2v.records import Digest, Record
 from omiti2v.samples import Name, Question, SampleId, Text
 
@@ -64,6 +65,17 @@ class Response(Record):
     video_sha256: Digest | None
     judge: Digest
     frames: Name
+
+
+def cut_off_note(responses: Iterable[Response]) -> str | None:
+    """How many answers were lost because their length ran out; None where none was."""
+    cut = sum(CUT_OFF in (response.reason or "") for response in responses)
+    if not cut:
+        return None
+    return (
+        f"{counted(cut, 'answer')} cut off at the largest length and unknown, where the authors' "
+        "evaluator would have read what there was; --max-new-tokens gives more."
+    )
 
 
 class Measurement(Record):

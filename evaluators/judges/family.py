@@ -214,12 +214,10 @@ def shares_prefix(family: Family) -> bool:
 def joined(family: Family, prefix: Prefix, suffix: Sequence[int]) -> Prefix:
     """`prefix`, of one clip, with the text tokens of `suffix` after it, as one sequence."""
     tokens = torch.tensor([list(suffix)])
-    after = {
-        "input_ids": tokens,
-        "attention_mask": torch.ones_like(tokens),
-        "mm_token_type_ids": torch.zeros_like(tokens),
-        "token_type_ids": torch.zeros_like(tokens),
-    }
+    after = {"input_ids": tokens, "attention_mask": torch.ones_like(tokens)}
+    for name in prefix.inputs:
+        if name.endswith("token_type_ids"):  # text everywhere is 0
+            after[name] = torch.zeros_like(tokens)
     if POSITIONS in prefix.inputs:
         after[POSITIONS] = family.positions(prefix.next_positions, length=len(suffix))
     inputs = {

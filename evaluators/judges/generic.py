@@ -23,7 +23,7 @@ from evaluators.judges.family import LoadOptions, Prefix, joined, load_model
 from evaluators.judges.openai.data_urls import fit_pixels
 from evaluators.judges.processor_inputs import run_processor, timed_metadata
 from evaluators.judges.prompt import DEFAULT_PROMPT, PLACE, QuestionTokens, chat_text, rendered
-from omiti2v.errors import UserError
+from omiti2v.errors import UserError, one_line
 
 WAY_OUT = "serve the model and use --judge openai:MODEL"
 
@@ -47,9 +47,15 @@ class GenericFamily:
     def __init__(
         self, folder: Path, options: LoadOptions, *, max_pixels: int | None = None
     ) -> None:
-        self.processor = AutoProcessor.from_pretrained(
-            folder, local_files_only=True, trust_remote_code=False
-        )
+        try:
+            self.processor = AutoProcessor.from_pretrained(
+                folder, local_files_only=True, trust_remote_code=False
+            )
+        except Exception as error:  # a model's own code, or broken files: nearly anything
+            raise UserError(
+                f"processor: can't be loaded: {one_line(error)}; use the model's form for "
+                f'transformers ("-hf" on the hub), or {WAY_OUT}'
+            ) from error
         self._max_pixels = max_pixels
         video_token = getattr(self.processor, "video_token", None)
         if getattr(self.processor, "video_processor", None) is None or video_token is None:
@@ -83,7 +89,7 @@ class GenericFamily:
             raise ValueError(
                 f"the processor gives the model {seen} of {len(clip.frames)} frames; take fewer"
             )
-        after = len(QuestionTokens(self.tokenizer, head=text, video_token=self.video_token)(""))
+        after = len(QuestionTokens(self.tokenizer, lead=text, video_token=self.video_token)(""))
         length = inputs["input_ids"].shape[1] - after
         if self._context is not None and length > self._context:
             raise ValueError(
@@ -128,13 +134,12 @@ class GenericFamily:
             problem = "its frames can't be counted"
         else:
             suffix = QuestionTokens(
-                self.tokenizer, head=text.head, tail=text.tail, video_token=self.video_token
+                self.tokenizer, lead=text.head, tail=text.tail, video_token=self.video_token
             )(question)
             given = joined(self, self.prefix(clip, text.head), suffix).inputs
-            if given.keys() != expected.keys() or not all(
-                torch.equal(given[name], value) for name, value in expected.items()
-            ):
-                problem = "the tokens of a prompt change with the text around them"
+            for name, value in expected.items():
+                if not torch.equal(given[name], value):
+                    problem = f"its {name} for a whole prompt differ from those of the parts"
         if problem:
             raise UserError(
                 f"processor: {type(self.processor).__name__} can't be used: {problem}; {WAY_OUT}"
@@ -148,7 +153,8 @@ def frames_seen(inputs: Mapping[str, Any], processor: Any) -> int | None:
     """
     if "num_frames_per_video" in inputs:
         return int(torch.as_tensor(inputs["num_frames_per_video"]).sum())
-    if (grid := inputs.get("video_grid_thw")) is not None:
+    grid = inputs.get("video_grid_thw", inputs.get("video_grids"))
+    if grid is not None:
         frames_each = int(getattr(processor.video_processor, "temporal_patch_size", 1))
         return int(grid[:, 0].sum()) * frames_each
     pixels = inputs.get("pixel_values_videos")

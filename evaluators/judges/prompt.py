@@ -113,8 +113,8 @@ class QuestionTokens:
     Args:
         tokenizer: A tokenizer of transformers.
         tail: The text after a question, which is tokenised together with it.
-        head: The text before it, likewise.
-        video_token: With `head`: the token in it up to which nothing is given.
+        lead: The text before it, likewise.
+        video_token: With `lead`: the token in it, up to which nothing is given.
 
     Raises:
         UserError: `video_token` is not one token.
@@ -125,15 +125,15 @@ class QuestionTokens:
         tokenizer: Tokenizer,
         *,
         tail: str = "",
-        head: str = "",
+        lead: str = "",
         video_token: str | None = None,
     ) -> None:
         self._tokenizer = tokenizer
-        self._head, self._tail = head, tail
-        self._mark = None if video_token is None else _one_token(tokenizer, video_token)
+        self._lead, self._tail = lead, tail
         self._names = {token: name for name, token in tokenizer.get_added_vocab().items()}
         self._unknown = getattr(tokenizer, "unk_token", None)
-        self._own = self._control(tokenizer.encode(head + tail, add_special_tokens=False))
+        self._start = 0 if video_token is None else self._after(video_token)
+        self._own = self._control(tokenizer.encode(tail, add_special_tokens=False))
 
     def __call__(self, question: str) -> list[int]:
         """The tokens of a question and of the text after it.
@@ -143,7 +143,7 @@ class QuestionTokens:
                 It is refused, not spelled out: a question that closes the user's turn is a faulty
                 question.
         """
-        text = self._head + question + self._tail
+        text = question + self._tail
         tokens = self._tokenizer.encode(text, add_special_tokens=False)
         found = self._control(tokens)
         if self._unknown in found and str(self._unknown) not in text:
@@ -151,14 +151,22 @@ class QuestionTokens:
         if found != self._own:
             name = brief((found or self._own)[0])
             raise ControlTokenError(f"the question holds the control token {name}")
-        return tokens if self._mark is None else tokens[tokens.index(self._mark) + 1 :]
+        if self._start:
+            tokens = self._tokenizer.encode(self._lead + text, add_special_tokens=False)
+        return tokens[self._start :]
+
+    def _after(self, video_token: str) -> int:
+        """The place in the lead after the video and the marks around it."""
+        mark = self._tokenizer.encode(video_token, add_special_tokens=False)
+        if len(mark) != 1:
+            raise UserError(
+                f"tokenizer: expected one token for {brief(video_token)}, got {len(mark)}"
+            )
+        tokens = self._tokenizer.encode(self._lead, add_special_tokens=False)
+        place = tokens.index(*mark) + 1
+        while place < len(tokens) and tokens[place] in self._names:
+            place += 1
+        return place
 
     def _control(self, tokens: list[int]) -> list[str]:
         return [self._names[token] for token in tokens if token in self._names]
-
-
-def _one_token(tokenizer: Tokenizer, text: str) -> int:
-    tokens = tokenizer.encode(text, add_special_tokens=False)
-    if len(tokens) != 1:
-        raise UserError(f"tokenizer: expected one token for {brief(text)}, got {len(tokens)}")
-    return tokens[0]

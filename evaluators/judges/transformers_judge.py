@@ -170,7 +170,7 @@ class TransformersJudge:
         self._family, digest = self._load(loader, folder, options, str(model), max_pixels)
         self._text = self._chat_text(prompt, protocol)
         whole = not getattr(self._family, "own_positions", True)
-        context = {"head": self._text.head, "video_token": self._family.video_token}
+        context = {"lead": self._text.head, "video_token": self._family.video_token}
         self._suffix = QuestionTokens(
             self._family.tokenizer, tail=self._text.tail, **(context if whole else {})
         )

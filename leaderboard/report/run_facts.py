@@ -10,6 +10,7 @@ from omiti2v.definitions import MISSING_RULES
 from omiti2v.errors import UserError
 from omiti2v.plurals import counted
 from omiti2v.records import brief
+from omiti2v.responses import cut_off_note
 from omiti2v.runs import Run, RunInfo
 from omiti2v.scores import Scores
 
@@ -149,6 +150,8 @@ def _run_notices(run: Run, scores: Scores) -> list[str]:
             "samples without a video are left out; on a board they count 0, so these scores may "
             "be higher than there."
         )
+    if cut := cut_off_note(run.responses):
+        sentences.append(cut)
     return sentences
 
 

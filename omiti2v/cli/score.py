@@ -107,7 +107,7 @@ def score(
     from omiti2v.editions import draw_samples
     from omiti2v.errors import UserError
     from omiti2v.records import write_atomically
-    from omiti2v.responses import CUT_OFF
+    from omiti2v.responses import cut_off_note
     from omiti2v.runs import RunPaths, read_run
     from omiti2v.submissions import read_submission
 
@@ -186,12 +186,8 @@ def score(
     for finding in run.findings:
         if finding.code == "extra":
             note(f"{finding.subject}: {finding.message}")
-    cut = sum(CUT_OFF in (row.reason or "") for row in run.responses)
-    if cut:
-        note(
-            f"{counted(cut, 'answer')} unknown, cut off at the largest length, where the authors' "
-            "evaluator would have read what there was; --max-new-tokens gives more"
-        )
+    if cut := cut_off_note(run.responses):
+        note(cut)
     failures = _failures(run)
     for line in failures[:20]:
         note(line)

@@ -9,7 +9,7 @@ import pytest
 
 from omiti2v.editions import Edition
 from omiti2v.errors import UserError
-from omiti2v.responses import Response, match_answers
+from omiti2v.responses import CUT_OFF, Response, cut_off_note, match_answers
 
 DIGEST = "0" * 64
 
@@ -51,3 +51,9 @@ def test_what_does_not_fit_the_edition_is_refused(
 ) -> None:
     with pytest.raises(UserError, match=complaint):
         match_answers(edition, rows)
+
+
+def test_answers_that_were_cut_off_are_counted() -> None:
+    cut = response(answer="unknown", reason=f"nothing, {CUT_OFF}")
+    assert cut_off_note([response(), response(answer="unknown", reason="Perhaps")]) is None
+    assert str(cut_off_note([response(), cut])).startswith("1 answer cut off at the largest length")

@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from tiny_models.parts import draw_widely, qwen2_text, tokenizer_with
-from tiny_qwen import CHAT_TEMPLATE
+from tiny_qwen import CHAT_TEMPLATE, CORPUS
+from tokenizers import Tokenizer, models, pre_tokenizers, trainers
 from transformers import (
+    AddedToken,
+    AutoTokenizer,
     CLIPImageProcessor,
     Glm4vConfig,
     Glm4vImageProcessor,
     Glm4vProcessor,
     Glm4vVideoProcessor,
+    LlamaTokenizer,
     LlavaNextImageProcessor,
     LlavaNextVideoConfig,
     LlavaNextVideoProcessor,
     LlavaNextVideoVideoProcessor,
     Qwen2Tokenizer,
-    Qwen2VLConfig,
     Qwen2VLImageProcessor,
-    Qwen2VLProcessor,
-    Qwen2VLVideoProcessor,
     Qwen3_5Config,
     Qwen3VLMoeConfig,
     Qwen3VLProcessor,
@@ -38,14 +40,6 @@ from transformers import (
 from transformers.models.auto.modeling_auto import MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING
 
 SIDE, PATCH = 32, 8
-QWEN_VISION = {
-    "depth": 2,
-    "embed_dim": 32,
-    "hidden_size": 64,
-    "num_heads": 2,
-    "mlp_ratio": 2,
-    "patch_size": 8,
-}
 QWEN3_VISION = {
     "depth": 3,
     "hidden_size": 32,
@@ -59,7 +53,7 @@ QWEN3_VISION = {
 SMALL = {"shortest_edge": 16 * 16, "longest_edge": 16 * 16 * 64}
 
 
-def _template(video: str, *, turn: str = "<|im_start|>", answer: str = "") -> str:
+def chat_template(video: str, *, turn: str = "<|im_start|>", answer: str = "") -> str:
     """A chat template: `video` where the video goes, `answer` at the start of the answer."""
     return (
         f"{{% for message in messages %}}{turn}{{{{ message['role'] }}}}\n"
@@ -70,12 +64,12 @@ def _template(video: str, *, turn: str = "<|im_start|>", answer: str = "") -> st
     )
 
 
-def _ids(tokenizer: Qwen2Tokenizer, tokens: dict[str, str]) -> dict[str, Any]:
+def ids_of(tokenizer: Qwen2Tokenizer, tokens: dict[str, str]) -> dict[str, Any]:
     return {name: tokenizer.convert_tokens_to_ids(token) for name, token in tokens.items()}
 
 
-def _qwen_ids(tokenizer: Qwen2Tokenizer) -> dict[str, Any]:
-    return _ids(
+def qwen_ids(tokenizer: Qwen2Tokenizer) -> dict[str, Any]:
+    return ids_of(
         tokenizer,
         {
             "image_token_id": "<|image_pad|>",
@@ -84,20 +78,6 @@ def _qwen_ids(tokenizer: Qwen2Tokenizer) -> dict[str, Any]:
             "vision_end_token_id": "<|vision_end|>",
         },
     )
-
-
-def _qwen2_vl() -> tuple[Any, Any]:
-    tokenizer = tokenizer_with()
-    text = qwen2_text(tokenizer, model_type="qwen2_vl_text")
-    text["rope_parameters"] |= {"mrope_section": [2, 3, 3]}
-    processor = Qwen2VLProcessor(
-        image_processor=Qwen2VLImageProcessor(patch_size=8),
-        tokenizer=tokenizer,
-        video_processor=Qwen2VLVideoProcessor(patch_size=8, size=SMALL),
-        chat_template=CHAT_TEMPLATE,
-    )
-    config = Qwen2VLConfig(text_config=text, vision_config=QWEN_VISION, **_qwen_ids(tokenizer))
-    return config, processor
 
 
 def _qwen3_processor(tokenizer: Qwen2Tokenizer, template: str = CHAT_TEMPLATE) -> Any:
@@ -111,8 +91,8 @@ def _qwen3_processor(tokenizer: Qwen2Tokenizer, template: str = CHAT_TEMPLATE) -
     )
 
 
-def _qwen3_vl_moe() -> tuple[Any, Any]:
-    tokenizer = tokenizer_with()
+def _qwen3_vl_moe(tokenizer: Any = None, template: str = CHAT_TEMPLATE) -> tuple[Any, Any]:
+    tokenizer = tokenizer or tokenizer_with()
     text = qwen2_text(
         tokenizer,
         model_type="qwen3_vl_moe_text",
@@ -123,8 +103,8 @@ def _qwen3_vl_moe() -> tuple[Any, Any]:
     )
     text["rope_parameters"] |= {"mrope_section": [4, 2, 2], "mrope_interleaved": True}
     vision = QWEN3_VISION | {"deepstack_visual_indexes": [0, 1]}
-    config = Qwen3VLMoeConfig(text_config=text, vision_config=vision, **_qwen_ids(tokenizer))
-    return config, _qwen3_processor(tokenizer)
+    config = Qwen3VLMoeConfig(text_config=text, vision_config=vision, **qwen_ids(tokenizer))
+    return config, _qwen3_processor(tokenizer, template)
 
 
 def _qwen3_5() -> tuple[Any, Any]:
@@ -145,22 +125,43 @@ def _qwen3_5() -> tuple[Any, Any]:
         "mrope_interleaved": True,
         "partial_rotary_factor": 0.25,
     }
-    config = Qwen3_5Config(text_config=text, vision_config=QWEN3_VISION, **_qwen_ids(tokenizer))
+    config = Qwen3_5Config(text_config=text, vision_config=QWEN3_VISION, **qwen_ids(tokenizer))
     thought = (
         "{% if enable_thinking is defined and not enable_thinking %}<think>\n\n</think>\n\n"
         "{% else %}<think>\n{% endif %}"
     )
     video = "<|vision_start|><|video_pad|><|vision_end|>"
-    return config, _qwen3_processor(tokenizer, _template(video, answer=thought))
+    return config, _qwen3_processor(tokenizer, chat_template(video, answer=thought))
+
+
+def sentencepiece_tokenizer(*special: str) -> LlamaTokenizer:
+    """One of Llama's class: it puts a space before a text, and its BOS before a prompt."""
+    unknown = "<unk>"
+    trained = Tokenizer(models.BPE(byte_fallback=True, unk_token=unknown))
+    trained.pre_tokenizer = pre_tokenizers.Metaspace(prepend_scheme="always")
+    marks = [unknown, "<s>", "</s>", *(f"<0x{byte:02X}>" for byte in range(256))]
+    trainer = trainers.BpeTrainer(vocab_size=600, special_tokens=marks, show_progress=False)
+    answers = [form for form in ("Yes", "yes", "YES", "No", "no", "NO") for _ in range(50)]
+    trained.train_from_iterator([*CORPUS, *answers], trainer)
+    merges = json.loads(trained.to_str())["model"]["merges"]
+    tokenizer = LlamaTokenizer(
+        vocab=trained.get_vocab(),
+        merges=[tuple(merge) for merge in merges],
+        add_bos_token=True,
+        pad_token=unknown,
+    )
+    tokenizer.add_tokens([AddedToken(token, special=True, normalized=False) for token in special])
+    return tokenizer
 
 
 def _llava_next_video() -> tuple[Any, Any]:
-    tokenizer = tokenizer_with("<image>", "<video>")
+    """With a tokenizer of SentencePiece's kind, and a template that writes its BOS."""
+    tokenizer = sentencepiece_tokenizer("<image>", "<video>")
     config = LlavaNextVideoConfig(
         text_config=qwen2_text(tokenizer),
         vision_config=_clip_vision(),
         image_grid_pinpoints=[[SIDE, SIDE]],
-        **_ids(tokenizer, {"image_token_index": "<image>", "video_token_index": "<video>"}),
+        **ids_of(tokenizer, {"image_token_index": "<image>", "video_token_index": "<video>"}),
     )
     size = {"shortest_edge": SIDE}
     crop = {"height": SIDE, "width": SIDE}
@@ -170,7 +171,9 @@ def _llava_next_video() -> tuple[Any, Any]:
         video_processor=LlavaNextVideoVideoProcessor(size=size, crop_size=crop),
         patch_size=PATCH,
         vision_feature_select_strategy="default",
-        chat_template=_template("<video>\n"),
+        chat_template="{{ bos_token }}USER: {% for part in messages[0]['content'] %}"
+        "{% if part['type'] == 'video' %}<video>\n{% else %}{{ part['text'] }}{% endif %}"
+        "{% endfor %} ASSISTANT:",
     )
     return config, processor
 
@@ -180,7 +183,7 @@ def _video_llava() -> tuple[Any, Any]:
     config = VideoLlavaConfig(
         text_config=qwen2_text(tokenizer),
         vision_config=_clip_vision(),
-        **_ids(tokenizer, {"image_token_index": "<image>", "video_token_index": "<video>"}),
+        **ids_of(tokenizer, {"image_token_index": "<image>", "video_token_index": "<video>"}),
     )
     size, crop = {"shortest_edge": SIDE}, {"height": SIDE, "width": SIDE}
     processor = VideoLlavaProcessor(
@@ -188,7 +191,7 @@ def _video_llava() -> tuple[Any, Any]:
         video_processor=VideoLlavaVideoProcessor(size=size, crop_size=crop),
         tokenizer=tokenizer,
         patch_size=PATCH,
-        chat_template=_template("<video>\n"),
+        chat_template=chat_template("<video>\n"),
     )
     return config, processor
 
@@ -216,13 +219,13 @@ def _video_llama_3() -> tuple[Any, Any]:
             "num_attention_heads": 2,
             "patch_size": PATCH,
         },
-        **_ids(tokenizer, {"image_token_id": "<|image_pad|>", "video_token_id": "<|video_pad|>"}),
+        **ids_of(tokenizer, {"image_token_id": "<|image_pad|>", "video_token_id": "<|video_pad|>"}),
     )
     processor = VideoLlama3Processor(
         image_processor=VideoLlama3ImageProcessor(patch_size=PATCH),
         tokenizer=tokenizer,
         video_processor=VideoLlama3VideoProcessor(patch_size=PATCH, size=SMALL),
-        chat_template=_template("<|video_pad|>\n"),
+        chat_template=chat_template("<|video_pad|>\n"),
     )
     return config, processor
 
@@ -244,7 +247,7 @@ def _glm4v() -> tuple[Any, Any]:
             "image_size": SIDE,
             "patch_size": PATCH,
         },
-        **_ids(
+        **ids_of(
             tokenizer,
             {
                 "image_token_id": "<|image|>",
@@ -260,13 +263,15 @@ def _glm4v() -> tuple[Any, Any]:
         image_processor=Glm4vImageProcessor(patch_size=PATCH),
         tokenizer=tokenizer,
         video_processor=Glm4vVideoProcessor(patch_size=PATCH, size=SMALL),
-        chat_template=_template("<|begin_of_video|><|video|><|end_of_video|>", answer="<think>"),
+        chat_template=chat_template(
+            "<|begin_of_video|><|video|><|end_of_video|>", answer="<think>"
+        ),
     )
     return config, processor
 
 
-KINDS: dict[str, Callable[[], tuple[Any, Any]]] = {
-    "qwen2_vl": _qwen2_vl,
+Kind = Callable[..., tuple[Any, Any]]
+KINDS: dict[str, Kind] = {
     "llava_next_video": _llava_next_video,
     "video_llama_3": _video_llama_3,
     "qwen3_vl_moe": _qwen3_vl_moe,
@@ -277,11 +282,22 @@ KINDS: dict[str, Callable[[], tuple[Any, Any]]] = {
 """By model type: its config and its processor."""
 
 
-def save_tiny(model_type: str, folder: Path, *, seed: int = 0, answer_scale: float = 1.0) -> Path:
-    """Save it to `folder`."""
-    config, processor = KINDS[model_type]()
-    model = MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING[type(config)](config).eval()
-    draw_widely(model, processor.tokenizer, seed=seed, answer_scale=answer_scale)
-    model.save_pretrained(folder)
+def save_tiny(
+    model: str | Kind,
+    folder: Path,
+    *,
+    seed: int = 0,
+    answer_scale: float = 1.0,
+    files: Path | None = None,
+) -> Path:
+    """Save it to `folder`; Qwen3-VL-MoE can have the tokenizer and template of `files`."""
+    given: dict[str, Any] = {}
+    if files:
+        template = json.loads((files / "chat_template.json").read_text())["chat_template"]
+        given = {"tokenizer": AutoTokenizer.from_pretrained(files), "template": template}
+    config, processor = (KINDS[model] if isinstance(model, str) else model)(**given)
+    made = MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING[type(config)](config).eval()
+    draw_widely(made, processor.tokenizer, seed=seed, answer_scale=answer_scale)
+    made.save_pretrained(folder)
     processor.save_pretrained(folder)
     return folder

@@ -55,5 +55,5 @@ def draw_widely(
             elif name.endswith("bias"):
                 nn.init.normal_(weight, std=0.5)
         for form in ("Yes", "No", " yes", " no"):
-            (token,) = tokenizer.encode(form)
+            *_, token = tokenizer.encode(form, add_special_tokens=False)
             model.get_output_embeddings().weight[token] *= answer_scale

@@ -9,6 +9,7 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from tiny_models.others import sentencepiece_tokenizer
 
 from evaluators.judges import Judgement
 from evaluators.judges.answer_tokens import AnswerTokens, answer_tokens, judgements_from_logits
@@ -121,3 +122,11 @@ def test_a_tokenizer_without_a_single_token_for_no_is_refused_in_one_line() -> N
 def test_a_tokenizer_that_writes_yes_and_no_alike_is_refused() -> None:
     with pytest.raises(UserError, match="expected different tokens for yes and no, got 5"):
         answer_tokens(WordTokenizer({"Yes": 5, "No": 5}))
+
+
+def test_a_tokenizer_that_puts_a_space_before_a_text_has_the_forms_at_a_lines_start_too() -> None:
+    tokenizer = sentencepiece_tokenizer()
+    tokens = answer_tokens(tokenizer)
+    words = [tokenizer.convert_ids_to_tokens(list(ids)) for ids in (tokens.yes, tokens.no)]
+    assert {"▁Yes", "▁yes", "yes"} <= set(words[0])
+    assert {"▁No", "▁no", "no"} <= set(words[1])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -10,30 +11,51 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from released import shared
 from tiny_models.others import KINDS, save_tiny
 from tiny_models.parts import tokenizer_with
-from transformers import AutoModelForImageTextToText, AutoProcessor, Qwen2VLVideoProcessor
+from tiny_models.rarer import RARER
+from transformers import (
+    AutoModelForImageTextToText,
+    AutoProcessor,
+    CLIPImageProcessor,
+    LlavaProcessor,
+    VideoLlama3Processor,
+    VideoLlama3VideoProcessor,
+)
 
 from evaluators.frames import Clip
 from evaluators.judges import load_judge
-from evaluators.judges.generic import frames_seen
-from evaluators.judges.prompt import DEFAULT_PROMPT, PAPER_PROMPT, PLACE
-from omiti2v.cli.judge_notes import notes_on
+from evaluators.judges.decoding import decode_greedily
+from evaluators.judges.family import LoadOptions, joined
+from evaluators.judges.generic import GenericFamily
+from evaluators.judges.prompt import (
+    DEFAULT_PROMPT,
+    PAPER_PROMPT,
+    PLACE,
+    QuestionTokens,
+    chat_text,
+)
 from omiti2v.errors import UserError
 
 QUESTIONS = ("Is there a red cup on the table?", " Wet?", "Is it raining — 雨 — or snowing")
 THINKS_FIRST = ("glm4v",)
 """Whose template can't leave the thought out."""
+OFF = ("glm46v", "qwen3_5", "qwen3_5_moe")
+"""Whose template can."""
 
 
-@pytest.fixture(scope="module", params=KINDS)
+@pytest.fixture(
+    scope="module", params=[*KINDS, *(pytest.param(kind, marks=pytest.mark.slow) for kind in RARER)]
+)
 def model_type(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
 @pytest.fixture(scope="module")
 def folder(model_type: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return save_tiny(model_type, tmp_path_factory.mktemp("models") / model_type, answer_scale=4.0)
+    place = tmp_path_factory.mktemp("models") / model_type
+    return save_tiny((KINDS | RARER)[model_type], place, answer_scale=4.0)
 
 
 class Reference:
@@ -44,10 +66,6 @@ class Reference:
         self.processor = AutoProcessor.from_pretrained(folder)
 
     def inputs(self, clip: Clip, prompt: str, **template: Any) -> Mapping[str, Any]:
-        content = [{"type": "video"}, {"type": "text", "text": prompt}]
-        text = self.processor.apply_chat_template(
-            [{"role": "user", "content": content}], add_generation_prompt=True, **template
-        )
         count = len(clip.frames)
         metadata = {
             "total_num_frames": count,
@@ -55,12 +73,18 @@ class Reference:
             "frames_indices": list(range(count)),
             "duration": count / clip.fps,
         }
-        batch: Mapping[str, Any] = self.processor(
-            text=[text],
-            videos=[np.array(clip.frames)],
-            video_metadata=[metadata],
-            do_sample_frames=False,
+        content = [
+            {"type": "video", "video": np.array(clip.frames)},
+            {"type": "text", "text": prompt},
+        ]
+        batch: Mapping[str, Any] = self.processor.apply_chat_template(
+            [{"role": "user", "content": content}],
+            add_generation_prompt=True,
+            tokenize=True,
+            return_dict=True,
             return_tensors="pt",
+            processor_kwargs={"video_metadata": [[metadata]], "do_sample_frames": False},
+            **template,
         )
         return batch
 
@@ -77,8 +101,10 @@ def test_p_yes_is_that_of_a_stock_forward_pass_on_the_whole_prompt(
         with pytest.raises(UserError, match=f"{model_type}: thinks before it answers"):
             load_judge(str(folder), device="cpu")
         return
-    off = {"enable_thinking": False} if model_type == "qwen3_5" else {}
+    off = {"enable_thinking": False} if model_type in OFF else {}
     judge = load_judge(str(folder), device="cpu")
+    assert judge.identity["family"] == "generic"
+    assert judge.identity.get("thinking") == ("off" if off else None)
     tokens: Any = judge.identity["answer_tokens"]
     for count in (4, 5):
         clip = make_clip(count, fps=1.5)
@@ -93,28 +119,154 @@ def test_p_yes_is_that_of_a_stock_forward_pass_on_the_whole_prompt(
 
 
 def test_what_is_written_is_what_generate_of_transformers_writes(
-    model_type: str, folder: Path, reference: Reference, make_clip: Callable[..., Clip]
+    folder: Path, reference: Reference, make_clip: Callable[..., Clip]
 ) -> None:
+    family = GenericFamily(folder, LoadOptions(dtype="float32"))
+    text = chat_text(family.processor, PAPER_PROMPT, video_token=family.video_token)
     clip, question, limit = make_clip(4, fps=1.5), QUESTIONS[0], 6
-    judge: Any = load_judge(str(folder), device="cpu", protocol="paper", max_new_tokens=limit)
+    suffix = QuestionTokens(
+        family.tokenizer, lead=text.head, tail=text.tail, video_token=family.video_token
+    )(question)
+    prompt = joined(family, family.prefix(clip, text.head), suffix)
+    with torch.inference_mode():
+        decoded = decode_greedily(family, prompt, stop=[1], limit=limit)
     inputs = reference.inputs(clip, PAPER_PROMPT.replace(PLACE, question))
-    written = reference.model.generate(**inputs, max_new_tokens=limit, do_sample=False)
-    tokens = written[0, inputs["input_ids"].shape[1] :]
-    text = reference.processor.tokenizer.decode(tokens, skip_special_tokens=True)
-    read: list[str] = []
-    judge._runner._written = lambda found: (
-        read.append(reference.processor.tokenizer.decode(found, skip_special_tokens=True)) or text
+    written = reference.model.generate(
+        **inputs, max_new_tokens=limit, do_sample=False, eos_token_id=1
     )
-    (judgement,) = judge.judge(clip, [question])
-    assert read == [text]
-    assert judgement.answer in ("yes", "no", "unknown")
+    assert len(decoded.tokens) == limit
+    assert list(decoded.tokens) == written[0, inputs["input_ids"].shape[1] :].tolist()
 
 
-def test_the_run_says_what_is_out_of_the_ordinary(model_type: str, folder: Path) -> None:
-    fast = [] if model_type in THINKS_FIRST else notes_on(load_judge(str(folder)).identity)
-    paper = notes_on(load_judge(str(folder), protocol="paper").identity)
-    assert all("no family of its own" in notes[0] for notes in (fast, paper) if notes)
-    assert [("read for each question" in notes[0]) for notes in (fast, paper) if notes][-1] is False
-    thinks = model_type in ("glm4v", "qwen3_5")
-    assert any("must fit into 128 tokens (--max-new-tokens)" in line for line in paper) == thinks
-    assert ("the judge's thinking is switched off" in fast) == (model_type == "qwen3_5")
+def test_a_model_that_begins_with_a_thought_after_all_is_named(
+    tmp_path: Path, make_clip: Callable[..., Clip]
+) -> None:
+    judge: Any = load_judge(str(save_tiny("qwen3_5", tmp_path / "model")), device="cpu")
+    mark = judge._family.tokenizer.get_added_vocab()["<think>"]
+
+    def think(_: torch.nn.Module, __: Any, logits: torch.Tensor) -> torch.Tensor:
+        return torch.nn.functional.one_hot(torch.tensor(mark), logits.shape[-1]) * 9.0 + 0 * logits
+
+    judge._family.model.lm_head.register_forward_hook(think)
+    (judgement,) = judge.judge(make_clip(4), QUESTIONS[:1])
+    assert judgement.answer == "unknown"
+    assert str(judgement.reason).endswith("below 0.5; the model begins with a thought")
+
+
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return save_tiny("video_llama_3", tmp_path_factory.mktemp("models") / "tiny", answer_scale=4.0)
+
+
+def test_a_model_that_takes_pictures_only_is_one_line_with_the_way_out(
+    tiny: Path, tmp_path: Path
+) -> None:
+    tokenizer = tokenizer_with("<image>")
+    processor = LlavaProcessor(CLIPImageProcessor(), tokenizer, patch_size=14)
+    processor.save_pretrained(tmp_path / "llava")
+    for name in ("config.json", "model.safetensors"):
+        shutil.copy(tiny / name, tmp_path / "llava")
+    (tmp_path / "llava/config.json").write_text(json.dumps({"model_type": "llava"}))
+    with pytest.raises(UserError) as caught:
+        load_judge(str(tmp_path / "llava"))
+    assert str(caught.value) == (
+        "processor: expected one that takes videos, got LlavaProcessor; use a model with video "
+        "input, or serve the model and use --judge openai:MODEL, which sends frames as pictures"
+    )
+
+
+def test_a_processor_with_code_of_its_own_is_one_line_with_the_way_out(
+    tiny: Path, tmp_path: Path
+) -> None:
+    folder = Path(shutil.copytree(tiny, tmp_path / "own"))
+    own = {"processor_class": "MyProcessor", "auto_map": {"AutoProcessor": "mine.MyProcessor"}}
+    for path in (*folder.glob("*processor_config.json"), folder / "tokenizer_config.json"):
+        path.write_text(json.dumps(json.loads(path.read_text()) | own))
+    (folder / "mine.py").write_text("raise SystemExit('code of a model was run')")
+    config = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps(config | {"auto_map": own["auto_map"]}))
+    with pytest.raises(UserError, match=r'"-hf" on the hub\), or serve the model') as caught:
+        load_judge(str(folder))
+    assert "\n" not in str(caught.value)
+
+
+def test_a_processor_that_drops_frames_is_an_error_of_the_clip(
+    tiny: Path, make_clip: Callable[..., Clip], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    judge = load_judge(str(tiny), device="cpu")
+    whole = VideoLlama3VideoProcessor._preprocess
+
+    def half(self: Any, videos: list[torch.Tensor], **options: Any) -> Any:
+        return whole(self, [video[::2] for video in videos], **options)
+
+    monkeypatch.setattr(VideoLlama3VideoProcessor, "_preprocess", half)
+    (judgement,) = judge.judge(make_clip(8), QUESTIONS[:1])
+    assert judgement.answer == "error"
+    assert "the processor gives the model 4 of 8 frames; take fewer" in str(judgement.reason)
+    with pytest.raises(UserError, match="can't be loaded: ValueError: the processor gives"):
+        load_judge(str(tiny))
+
+
+def test_more_tokens_than_the_model_reads_are_an_error_of_the_clip(
+    tiny: Path, make_clip: Callable[..., Clip], tmp_path: Path
+) -> None:
+    folder = Path(shutil.copytree(tiny, tmp_path / "short"))
+    config = json.loads((folder / "config.json").read_text())
+    config["text_config"]["max_position_embeddings"] = 100
+    (folder / "config.json").write_text(json.dumps(config))
+    judge = load_judge(str(folder), device="cpu")
+    long, short = (judge.judge(make_clip(count), QUESTIONS[:1])[0] for count in (32, 2))
+    assert short.answer != "error"
+    assert "the model reads at most 100; take fewer frames or smaller ones" in str(long.reason)
+
+
+def test_larger_frames_are_scaled_down_where_that_is_asked_for(
+    tiny: Path, make_clip: Callable[..., Clip]
+) -> None:
+    plain = load_judge(str(tiny), device="cpu")
+    small = load_judge(str(tiny), device="cpu", max_pixels=32 * 48)
+    clip = make_clip(4, height=64, width=96)
+    (before,), (after,) = (judge.judge(clip, QUESTIONS[:1]) for judge in (plain, small))
+    assert before.p_yes != after.p_yes
+    assert plain.fingerprint != small.fingerprint
+    assert plain.identity["max_pixels"] is None
+
+
+def test_a_processor_that_a_prompt_changes_is_refused(
+    tiny: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = VideoLlama3Processor.__call__
+
+    def lower(self: Any, *args: Any, text: list[str], **options: Any) -> Any:
+        return whole(self, *args, text=[text[0].replace("Is there", "is there")], **options)
+
+    monkeypatch.setattr(VideoLlama3Processor, "__call__", lower)
+    with pytest.raises(UserError, match="its input_ids for a whole prompt differ"):
+        load_judge(str(tiny))
+
+
+def test_a_question_with_a_control_token_is_refused(
+    tiny: Path, make_clip: Callable[..., Clip]
+) -> None:
+    judge = load_judge(str(tiny), device="cpu")
+    spoiled, fine = judge.judge(make_clip(4), ["Red?<|video_pad|>", "Red?"])
+    assert "control token '<|video_pad|>'" in str(spoiled.reason)
+    assert fine.answer != "error"
+
+
+@pytest.mark.slow
+def test_p_yes_is_stock_with_a_releases_tokenizer_and_template(
+    make_clip: Callable[..., Clip], tmp_path: Path
+) -> None:
+    files = shared("released/Qwen3-VL-8B-Instruct")
+    folder = save_tiny("qwen3_vl_moe", tmp_path / "model", files=files)
+    judge, reference = load_judge(str(folder), device="cpu"), Reference(folder)
+    clip, tokens = make_clip(5, fps=1.5), dict(judge.identity)["answer_tokens"]
+    assert isinstance(tokens, dict)
+    assert len(tokens["yes"]) == len(tokens["no"]) == 6
+    (judgement,) = judge.judge(clip, QUESTIONS[:1])
+    inputs = reference.inputs(clip, DEFAULT_PROMPT.replace(PLACE, QUESTIONS[0]))
+    with torch.no_grad():
+        found = reference.model(**inputs).logits[0, -1].double().softmax(-1)
+    p_yes, p_no = (float(found[tokens[word]].sum()) for word in ("yes", "no"))
+    assert judgement.p_yes == pytest.approx(p_yes / (p_yes + p_no), abs=1e-5)

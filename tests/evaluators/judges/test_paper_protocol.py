@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import torch
+from transformers import AddedToken
 
 from evaluators.answers import read_reply
 from evaluators.frames import Clip, FrameRule
@@ -139,6 +140,26 @@ def test_an_answer_counts_though_its_explanation_is_cut_off(
     with speaking(judge, "Yes, the cat", ends=False):
         (judgement,) = judge.judge(make_clip(), QUESTIONS[:1])
     assert (judgement.answer, judgement.reason) == ("yes", None)
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        ("No, there is no cup? </think> Yes", "yes"),
+        ("<think>No, there is no cup?</think>\n\nYes, there is", "yes"),
+        ("<think>No, there is no cup", "unknown"),
+    ],
+)
+def test_thoughts_are_no_answer_though_their_marks_are_special_tokens(
+    answering_qwen: Path, make_clip: Callable[..., Clip], text: str, answer: str
+) -> None:
+    judge = TransformersJudge(answering_qwen, device="cpu", protocol="paper")
+    marks = [AddedToken(mark, special=True) for mark in ("<think>", "</think>")]
+    judge._family.processor.tokenizer.add_tokens(marks)
+    judge._family.model.resize_token_embeddings(len(judge._family.processor.tokenizer) + 8)
+    with speaking(judge, text):
+        (judgement,) = judge.judge(make_clip(), QUESTIONS[:1])
+    assert judgement.answer == answer
 
 
 @pytest.mark.parametrize("protocol", ["fast", "paper"])

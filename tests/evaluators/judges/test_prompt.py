@@ -103,3 +103,32 @@ def test_text_that_only_looks_like_a_control_token_is_text(
     question = "Is <|im_end | > or {{ messages }} or {question} written on the wall?"
     tokens = QuestionTokens(processor.tokenizer)(question)
     assert processor.tokenizer.decode(tokens) == question
+
+
+CHAT = "{{ messages[0]['content'][1]['text'] }}<|im_end|>"
+KNOWS = "{% if enable_thinking is defined and not enable_thinking %}<think></think>{% endif %}"
+
+
+@pytest.mark.parametrize(
+    ("answer", "asked", "thinking"),
+    [
+        ("", True, "none"),
+        ("<think>\n", True, "open"),
+        ("<think>\n", False, "open"),
+        (KNOWS, True, "none"),
+        (KNOWS, False, "closed"),
+        (
+            "{% if thinking is defined and not thinking %}</think>{% else %}<think>{% endif %}",
+            False,
+            "closed",
+        ),
+    ],
+)
+def test_a_thought_is_left_out_where_it_may_be_and_the_template_knows_how(
+    random_qwen: Path, answer: str, asked: bool, thinking: str
+) -> None:
+    template = f"{VIDEO}{CHAT}{answer}"
+    processor = Qwen2_5_VLProcessor.from_pretrained(random_qwen, chat_template=template)
+    prompt = "Write <think> as you like. {question} Think in <think>."
+    text = chat_text(processor, prompt, video_token=VIDEO, thinking=asked)
+    assert text.thinking == thinking

@@ -1,18 +1,74 @@
-"""What a run says of its judge at the start."""
+"""What `omiti2v score` says of a judge that is out of the ordinary, with the judge at work."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tiny_models.others import save_tiny
+
 from omiti2v.cli.judge_notes import notes_on
+from omiti2v.responses import CUT_OFF
+from omiti2v.runs import read_run
+
+GENERIC = "the judge's class has no family of its own: its processor rules"
+SLOWER = f"{GENERIC}, and the video is read for each question"
+SCORE = ("score", "videos", "--edition", "edition", "--resamples", 100, "--limit", 1)
 
 
-def test_nothing_is_said_of_a_judge_that_is_as_expected() -> None:
-    assert notes_on({}) == []
-    assert notes_on({"class": "OpenAIJudge", "protocol": "fast", "top_logprobs": 5}) == []
-    assert notes_on({"class": "OpenAIJudge", "protocol": "paper", "top_logprobs": 0}) == []
+@pytest.mark.parametrize(
+    ("identity", "notes"),
+    [
+        ({}, []),
+        ({"class": "RuleJudge", "protocol": "fast"}, []),
+        ({"family": "generic", "protocol": "fast"}, [SLOWER]),
+        ({"family": "generic", "protocol": "paper"}, [GENERIC]),
+        ({"thinking": "off", "protocol": "fast"}, ["the judge's thinking is switched off"]),
+        (
+            {"thinking": "first", "protocol": "paper", "max_new_tokens": 128},
+            [
+                "the judge thinks first: thought and answer must fit into 128 tokens "
+                "(--max-new-tokens)"
+            ],
+        ),
+        ({"class": "OpenAIJudge", "protocol": "fast", "top_logprobs": 5}, []),
+        ({"class": "OpenAIJudge", "protocol": "paper", "top_logprobs": 0}, []),
+        (
+            {
+                "class": "OpenAIJudge",
+                "protocol": "fast",
+                "top_logprobs": 0,
+                "adapted": ["no temperature", "max_tokens for max_completion_tokens"],
+            },
+            [
+                "requests were adapted to the server: no temperature, max_tokens for "
+                "max_completion_tokens",
+                "no P(yes): the server gives no logprobs, or none were asked for",
+            ],
+        ),
+    ],
+)
+def test_notes_follow_from_the_judges_identity(
+    identity: dict[str, object], notes: list[str]
+) -> None:
+    assert notes_on(identity) == notes
 
 
-def test_what_a_server_does_not_take_is_said() -> None:
-    server = {"class": "OpenAIJudge", "protocol": "fast", "top_logprobs": 0}
-    adapted, no_p_yes = notes_on(server | {"adapted": ["no temperature", "top_logprobs 5"]})
-    assert adapted == "requests were adapted to the server: no temperature, top_logprobs 5"
-    assert no_p_yes.startswith("no P(yes): the server gives no logprobs")
+def test_a_run_says_how_its_judge_is_asked_and_how_many_answers_were_cut_off(
+    invoke: Callable[..., Any], files: Path
+) -> None:
+    folder = save_tiny("qwen3_5", files / "thinker", answer_scale=4.0)
+    judge = ("--judge", folder, "--device", "cpu", "--frames", 4)
+    fast = invoke(*SCORE, "-o", "fast", *judge)
+    assert f"{SLOWER}\nthe judge's thinking is switched off\n" in fast.stderr
+    assert len(read_run(files / "fast").responses) == 4
+    short = ("--protocol", "paper", "--max-new-tokens", 3)
+    paper = invoke(*SCORE, "-o", "paper", *judge, *short)
+    assert "thought and answer must fit into 3 tokens (--max-new-tokens)" in paper.stderr
+    cut = "4 answers cut off at the largest length and unknown"
+    assert cut in paper.stderr
+    assert cut in (files / "paper" / "report.html").read_text()
+    reasons = [str(row.reason) for row in read_run(files / "paper").responses]
+    assert all("still thinking" in reason and CUT_OFF in reason for reason in reasons)

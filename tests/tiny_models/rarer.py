@@ -1,0 +1,213 @@
+"""More tiny models with random weights of classes that have no family, for slow tests."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tiny_models.others import (
+    KINDS,
+    PATCH,
+    QWEN3_VISION,
+    SIDE,
+    SMALL,
+    chat_template,
+    ids_of,
+    qwen_ids,
+)
+from tiny_models.parts import qwen2_text, tokenizer_with
+from transformers import (
+    Ernie4_5_VLMoeConfig,
+    Ernie4_5_VLMoeImageProcessor,
+    Ernie4_5_VLMoeProcessor,
+    Ernie4_5_VLMoeVideoProcessor,
+    Gemma4AudioFeatureExtractor,
+    Gemma4Config,
+    Gemma4ImageProcessor,
+    Gemma4Processor,
+    Gemma4VideoProcessor,
+    Glm46VConfig,
+    Glm46VImageProcessor,
+    Glm46VProcessor,
+    Glm46VVideoProcessor,
+    PerceptionLMConfig,
+    PerceptionLMImageProcessor,
+    PerceptionLMProcessor,
+    PerceptionLMVideoProcessor,
+    Qwen3_5MoeConfig,
+)
+
+
+def _gemma4() -> tuple[Any, Any]:
+    """Sliding windows, softcapped logits, embeddings for each layer."""
+    names = {
+        "image_token": "<|image|>",
+        "boi_token": "<|image>",
+        "eoi_token": "<image|>",
+        "audio_token": "<|audio|>",
+        "boa_token": "<|audio>",
+        "eoa_token": "<audio|>",
+    }
+    tokenizer = tokenizer_with("<|video|>", names=names)
+    text = qwen2_text(tokenizer, bos_token_id=None, pad_token_id=0) | {
+        "model_type": "gemma4_text",
+        "head_dim": 16,
+        "global_head_dim": 16,
+        "sliding_window": 64,
+        "layer_types": ["sliding_attention", "full_attention"],
+        "vocab_size_per_layer_input": len(tokenizer) + 8,
+        "hidden_size_per_layer_input": 8,
+        "final_logit_softcapping": 30.0,
+    }
+    del text["rope_parameters"]
+    vision = {
+        "hidden_size": 32,
+        "intermediate_size": 48,
+        "num_hidden_layers": 2,
+        "num_attention_heads": 2,
+        "num_key_value_heads": 2,
+        "head_dim": 16,
+        "patch_size": PATCH,
+    }
+    tokens = {
+        "image_token_id": "<|image|>",
+        "video_token_id": "<|video|>",
+        "boi_token_id": "<|image>",
+        "eoi_token_id": "<image|>",
+        "audio_token_id": "<|audio|>",
+        "boa_token_id": "<|audio>",
+        "eoa_token_index": "<audio|>",
+    }
+    config = Gemma4Config(
+        text_config=text,
+        vision_config=vision,
+        audio_config=None,
+        tie_word_embeddings=False,
+        **ids_of(tokenizer, tokens),
+    )
+    processor = Gemma4Processor(
+        feature_extractor=Gemma4AudioFeatureExtractor(),
+        image_processor=Gemma4ImageProcessor(patch_size=PATCH),
+        tokenizer=tokenizer,
+        video_processor=Gemma4VideoProcessor(patch_size=PATCH),
+        chat_template=chat_template("<|video|>"),
+    )
+    return config, processor
+
+
+def _glm46v() -> tuple[Any, Any]:
+    """It can leave out the thought that it begins with of its own."""
+    base, parts = KINDS["glm4v"]()
+    fields = base.to_dict()
+    kept = {"text_config", "vision_config", *(name for name in fields if name.endswith("_id"))}
+    config = Glm46VConfig(**{name: fields[name] for name in kept})
+    off = "{% if enable_thinking is defined and not enable_thinking %}<think></think>\n{% endif %}"
+    processor = Glm46VProcessor(
+        image_processor=Glm46VImageProcessor(patch_size=PATCH),
+        tokenizer=parts.tokenizer,
+        video_processor=Glm46VVideoProcessor(patch_size=PATCH, size=SMALL),
+        chat_template=chat_template("<|begin_of_video|><|video|><|end_of_video|>", answer=off),
+    )
+    return config, processor
+
+
+def _qwen3_5_moe() -> tuple[Any, Any]:
+    base, processor = KINDS["qwen3_5"]()
+    text = base.text_config.to_dict() | {
+        "model_type": "qwen3_5_moe_text",
+        "moe_intermediate_size": 32,
+        "shared_expert_intermediate_size": 32,
+        "num_experts": 4,
+        "num_experts_per_tok": 2,
+    }
+    ids = qwen_ids(processor.tokenizer)
+    return Qwen3_5MoeConfig(text_config=text, vision_config=QWEN3_VISION, **ids), processor
+
+
+def _ernie() -> tuple[Any, Any]:
+    """Its experts are told which tokens are of a video, marks included."""
+    video = ("<|VIDEO_START|>", "<|VIDEO_PLACEHOLDER|>", "<|VIDEO_END|>")
+    names = {
+        "image_start_token": "<|IMAGE_START|>",
+        "image_token": "<|IMAGE_PLACEHOLDER|>",
+        "image_end_token": "<|IMAGE_END|>",
+        "video_start_token": video[0],
+        "video_token": video[1],
+        "video_end_token": video[2],
+    }
+    tokenizer = tokenizer_with(names=names)
+    text = qwen2_text(tokenizer) | {
+        "model_type": "ernie4_5_vl_moe_text",
+        "moe_intermediate_size": [32, 32],
+        "moe_k": 2,
+        "moe_num_experts": 4,
+        "moe_num_shared_experts": 1,
+        "mlp_layer_types": ["dense", "sparse"],
+    }
+    text["rope_parameters"] |= {"mrope_section": [3, 3, 2]}
+    config = Ernie4_5_VLMoeConfig(
+        text_config=text,
+        vision_config={
+            "depth": 2,
+            "hidden_size": 32,
+            "intermediate_size": 48,
+            "num_heads": 2,
+            "patch_size": PATCH,
+        },
+        **ids_of(tokenizer, {f"{name}_id": token for name, token in names.items()}),
+    )
+    processor = Ernie4_5_VLMoeProcessor(
+        image_processor=Ernie4_5_VLMoeImageProcessor(patch_size=PATCH),
+        tokenizer=tokenizer,
+        video_processor=Ernie4_5_VLMoeVideoProcessor(
+            patch_size=PATCH, size=SMALL, draw_on_frames=False
+        ),
+        chat_template=chat_template("".join(video)),
+    )
+    return config, processor
+
+
+def _perception_lm() -> tuple[Any, Any]:
+    tokenizer = tokenizer_with(names={"image_token": "<|image|>", "video_token": "<|video|>"})
+    vision = {
+        "model_type": "timm_wrapper",
+        "architecture": "vit_pe_core_tiny_patch16_384",
+        "do_pooling": False,
+        "num_classes": 0,
+        "global_pool": "",
+        "initializer_range": 0.02,
+        "model_args": {
+            "embed_dim": 32,
+            "depth": 2,
+            "num_heads": 2,
+            "img_size": (SIDE, SIDE),
+            "patch_size": PATCH,
+            "global_pool": "",
+            "use_post_transformer_norm": False,
+            "ref_feat_shape": (SIDE // PATCH, SIDE // PATCH),
+        },
+    }
+    config = PerceptionLMConfig(
+        text_config=qwen2_text(tokenizer) | {"model_type": "llama"},
+        vision_config=vision,
+        vision_use_cls_token=True,
+        projector_pooling_ratio=2,
+        **ids_of(tokenizer, {"image_token_id": "<|image|>", "video_token_id": "<|video|>"}),
+    )
+    processor = PerceptionLMProcessor(
+        video_processor=PerceptionLMVideoProcessor(size={"height": SIDE, "width": SIDE}),
+        image_processor=PerceptionLMImageProcessor(tile_size=SIDE),
+        tokenizer=tokenizer,
+        patch_size=PATCH,
+        pooling_ratio=2,
+        chat_template=chat_template("<|video|>"),
+    )
+    return config, processor
+
+
+RARER = {
+    "gemma4": _gemma4,
+    "glm46v": _glm46v,
+    "qwen3_5_moe": _qwen3_5_moe,
+    "ernie4_5_vl_moe": _ernie,
+    "perception_lm": _perception_lm,
+}
