@@ -65,7 +65,7 @@ def test_a_run_says_how_its_judge_is_asked_and_how_many_answers_were_cut_off(
     assert f"{SLOWER}\nthe judge's thinking is switched off\n" in fast.stderr
     assert len(read_run(files / "fast").responses) == 4
     short = ("--protocol", "paper", "--max-new-tokens", 3)
-    paper = invoke(*SCORE, "-o", "paper", *judge, *short)
+    paper = invoke(*SCORE, "-o", "paper", *judge, *short, code=1)
     assert "thought and answer must fit into 3 tokens (--max-new-tokens)" in paper.stderr
     cut = "4 answers cut off at the largest length and unknown"
     assert cut in paper.stderr
