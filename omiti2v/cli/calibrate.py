@@ -66,6 +66,7 @@ def calibrate(
     from evaluators.judges import load_judge
     from leaderboard.report import write_calibration_page
     from omiti2v import load_edition
+    from omiti2v.cli.judge_notes import notes_on
     from omiti2v.errors import UserError
 
     width, height = _size(size)
@@ -113,6 +114,8 @@ def calibrate(
     else:
         _print(found)
         note(f"report: {output / 'report.html'}")
+    for line in notes_on(found.judge.identity):
+        note(line)
     if found.judge_unavailable:
         raise typer.Exit(1)
 

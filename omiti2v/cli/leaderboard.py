@@ -196,6 +196,7 @@ def rejudge(
         draw_samples,
     )
     from omiti2v import load_edition
+    from omiti2v.cli.judge_notes import notes_on
     from omiti2v.errors import UserError
     from omiti2v.runs import read_run
     from omiti2v.scores import MIN_RESAMPLES
@@ -226,6 +227,8 @@ def rejudge(
                 f"{asked.fingerprint[:12]}; give the entry's judge with its options, as in its "
                 "run.json"
             )
+        for line in notes_on(asked.identity):
+            note(line)
         seed = secrets.randbits(32) if seed is None else seed
         drawn = draw_samples(logged, share=share, seed=seed)
         note(f"judging {len(drawn)} samples again, drawn with --seed {seed}")
