@@ -34,6 +34,8 @@ _PASSING_STATUSES = frozenset({408, 409, 425, 429})
 _REQUEST_STATUSES = frozenset({400, 413, 414, 415, 422})
 _NO_MONEY = ("insufficient_quota", "billing", "credit balance", "exceeded your current quota")
 _TIMED_OUT_ATTEMPTS = 2
+_MINUTE = 3
+"""Doublings of the waits where there were too many requests: most limits are by the minute."""
 
 
 class RequestFailedError(Exception):
@@ -188,7 +190,8 @@ class Client:
                 self._refuse_long_wait(failure, failure.wait)
             if attempt >= (min(attempts, _TIMED_OUT_ATTEMPTS) if failure.timed_out else attempts):
                 break
-            wait = max(self._backoff.seconds(attempt), failure.wait or 0.0)
+            late = _MINUTE if failure.status == 429 else 0
+            wait = max(self._backoff.seconds(attempt + late), failure.wait or 0.0)
             logger.info("attempt %d: %s; again in %.1f s", attempt, failure, wait)
             if failure.wait:
                 self._limiter.hold(failure.wait)

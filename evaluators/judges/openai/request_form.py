@@ -6,12 +6,14 @@ which.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from omiti2v.errors import UserError
+from omiti2v.records import brief
 
 FEW_LOGPROBS = 5
 """What servers that refuse more take."""
@@ -124,12 +126,18 @@ def adaptations(form: RequestForm, complaint: str) -> Iterator[RequestForm]:
 
 
 def check_own_fields(more: Mapping[str, Any]) -> None:
-    """Refuse fields of a request that are not the user's to give.
+    """Refuse fields of a request that are not the user's to give, or no JSON.
 
     Raises:
         UserError: Names the first.
     """
-    for name in more:
+    for name, value in more.items():
+        try:
+            json.dumps(value, allow_nan=False)
+        except (TypeError, ValueError, RecursionError):
+            raise UserError(
+                f"--server-option {name}: expected plain JSON, got {brief(value)}"
+            ) from None
         if name in OWN_FIELDS:
             raise UserError(
                 f"--server-option {name}: this field is the judge's own; leave it out, and see "

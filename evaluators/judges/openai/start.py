@@ -19,7 +19,7 @@ from omiti2v.records import brief
 logger = logging.getLogger(__name__)
 
 _START_ATTEMPTS = 3
-_LIST_SECONDS = 20.0
+_LIST_SECONDS = 12.0
 _MOST_FORMS = 12
 _REFUSED = (400, 422)
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")

@@ -172,6 +172,11 @@ def test_fields_of_the_users_own_are_sent_and_are_part_of_the_judge(
     assert judge.fingerprint != load(server.url).fingerprint
 
 
+def test_a_field_that_is_no_json_is_refused() -> None:
+    with pytest.raises(UserError, match="--server-option seed: expected plain JSON, got nan"):
+        load("http://127.0.0.1:9/v1", server_option={"seed": float("nan")})
+
+
 @pytest.mark.parametrize("name", sorted(OWN_FIELDS))
 def test_fields_of_the_judges_own_are_refused(name: str) -> None:
     with pytest.raises(UserError, match=f"--server-option {name}: this field is the judge's own"):
