@@ -189,7 +189,7 @@ TINY_KIND = JudgeKind(
     "vlm",
     VLM_MODULES,
     _tiny,
-    _tiny_refuses,
+    refuses=_tiny_refuses,
 )
 OPENAI_KIND = JudgeKind(
     "openai:MODEL, a model on a server with the OpenAI API", "openai", ("httpx2",), _openai
