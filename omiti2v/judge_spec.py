@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, get_type_hints
@@ -68,13 +68,18 @@ class JudgeSpec:
         ProtocolName,
         Help(
             "fast: the video is read once and answers come from the scores of the first "
-            "token. paper: one question a call and a written answer, as the authors' evaluator "
-            "asks. fast if not given."
+            "token. paper: one question a call and a written answer, by the authors' rules; with "
+            "Qwen2.5-VL and their --prompt it is what they run, see docs/paper.md. fast if not "
+            "given."
         ),
     ] = "fast"
     prompt: Annotated[
         str | None,
-        Help("Text after the video, with {question} in it once; the protocol's if not given."),
+        Help(
+            "Text after the video, with {question} in it once, or a file with such a text; also "
+            "the authors' qwen.py, which is read and not run. The protocol's, in this project's "
+            "words, if not given."
+        ),
     ] = None
     parsing: Annotated[
         Parsing | None,
@@ -166,11 +171,15 @@ class JudgeSpec:
     def of(cls, fields: dict[str, Any], *, where: str = "judge") -> JudgeSpec:
         """The spec with these fields, those that are None left out.
 
+        A `prompt` that names a file becomes the text in it; see `prompt_text`.
+
         Raises:
             UserError: A field is missing, unknown or out of its range; `where` begins the message.
+                Or the prompt's file holds no prompt.
         """
         from pydantic import ValidationError
 
+        from omiti2v.prompt_file import prompt_text
         from omiti2v.records import describe_validation_error
 
         given = american({n: v for n, v in fields.items() if v is not None}, where=where)
@@ -178,7 +187,8 @@ class JudgeSpec:
             checked = _checked().model_validate(given)
         except ValidationError as error:
             raise UserError(f"{where}: {describe_validation_error(error)}") from None
-        return cls(**checked.model_dump(exclude_unset=True))
+        spec = cls(**checked.model_dump(exclude_unset=True))
+        return replace(spec, prompt=prompt_text(spec.prompt)) if spec.prompt else spec
 
     @classmethod
     def read(cls, path: Path) -> JudgeSpec:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import torch
 from tokenizers import Regex, Tokenizer, models, pre_tokenizers, trainers
@@ -13,7 +14,10 @@ from transformers import (
     Qwen2_5_VLForConditionalGeneration,
     Qwen2_5_VLProcessor,
     Qwen2Tokenizer,
+    Qwen2VLConfig,
+    Qwen2VLForConditionalGeneration,
     Qwen2VLImageProcessor,
+    Qwen2VLProcessor,
     Qwen2VLVideoProcessor,
 )
 from transformers.models.qwen2.tokenization_qwen2 import PRETOKENIZE_REGEX
@@ -122,6 +126,26 @@ def save_tiny_qwen(folder: Path, *, seed: int = 0, answer_scale: float = 1.0) ->
     tokenizer = _tokenizer()
     torch.manual_seed(seed)
     model = Qwen2_5_VLForConditionalGeneration(_config(tokenizer)).eval()
+    return _save(folder, model, Qwen2_5_VLProcessor, tokenizer, answer_scale)
+
+
+def save_tiny_qwen2_vl(folder: Path, *, answer_scale: float = 1.0) -> Path:
+    """The same of Qwen2-VL."""
+    tokenizer = _tokenizer()
+    torch.manual_seed(0)
+    config = _config(tokenizer).to_dict()
+    vision = {"depth": 2, "embed_dim": 32, "hidden_size": 64, "num_heads": 2, "mlp_ratio": 2}
+    text = {name: v for name, v in config["text_config"].items() if name != "model_type"}
+    tokens = {name: token for name, token in config.items() if name.endswith("_token_id")}
+    model = Qwen2VLForConditionalGeneration(
+        Qwen2VLConfig(text_config=text, vision_config=vision, **tokens)
+    ).eval()
+    return _save(folder, model, Qwen2VLProcessor, tokenizer, answer_scale)
+
+
+def _save(
+    folder: Path, model: Any, processor: Any, tokenizer: Qwen2Tokenizer, answer_scale: float
+) -> Path:
     with torch.no_grad():
         for name, weight in model.named_parameters():
             # Far wider than a real start: positions, mask and frames must all show in the logits.
@@ -133,7 +157,7 @@ def save_tiny_qwen(folder: Path, *, seed: int = 0, answer_scale: float = 1.0) ->
             (token,) = tokenizer.encode(form)
             model.lm_head.weight[token] *= answer_scale
     model.save_pretrained(folder)
-    Qwen2_5_VLProcessor(
+    processor(
         image_processor=Qwen2VLImageProcessor(),
         tokenizer=tokenizer,
         video_processor=Qwen2VLVideoProcessor(

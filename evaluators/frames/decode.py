@@ -130,6 +130,7 @@ def _decode(
             pixel_format=store.pixel_format,
             rotation=store.orientation.rotation,
             variable_rate=timing.variable_rate,
+            stated_fps=float(stream.average_rate) if stream.average_rate else None,
             truncated=source.damaged or ends_early,
         )
 

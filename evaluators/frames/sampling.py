@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from evaluators.frames.video import Clip, Video
 
 _ROUNDING_SECONDS = 1e-3
+_LEAST_IN_PAIRS = 4
 
 
 FRAMES_VERSION = 1
@@ -28,24 +29,29 @@ class FrameRule:
             each of its frames once.
         max_frames: With `fps`: a video that would give more is sampled by this count instead, so
             that its end is never cut off.
+        pairs: With `fps`: as qwen-vl-utils 0.0.14 takes them. Of a video's frames by number, not by
+            time: their number at `fps`, by the rate that the file states, at least 4, rounded down
+            to whole pairs, is spread from the first frame to the last. A video of one frame, which
+            qwen-vl-utils refuses, gives it.
         phase: All frames but the first and the last are taken this share of a step later, 0 to less
             than 1: other frames of the same video, to see whether the choice matters.
 
     Raises:
-        ValueError: Neither or both of `fps` and `count`, `max_frames` without `fps`, or a value
-            that is not positive.
+        ValueError: Neither or both of `fps` and `count`, `max_frames` or `pairs` without `fps`, or
+            a value that is not positive.
     """
 
     fps: float | None = None
     count: int | None = None
     max_frames: int | None = None
+    pairs: bool = False
     phase: float = 0.0
 
     def __post_init__(self) -> None:
         if (self.fps is None) == (self.count is None):
             raise ValueError("FrameRule: expected one of fps and count")
-        if self.count is not None and self.max_frames is not None:
-            raise ValueError("FrameRule: max_frames goes with fps, got it with count")
+        if self.count is not None and (self.max_frames is not None or self.pairs):
+            raise ValueError("FrameRule: max_frames and pairs go with fps, got one with count")
         for name in ("fps", "count", "max_frames"):
             value = getattr(self, name)
             if value is not None and not (np.isfinite(value) and value > 0):
@@ -61,17 +67,26 @@ class FrameRule:
             text = f"fps={float(self.fps)!r}".removesuffix(".0")
         if self.max_frames is not None:
             text += f",max={self.max_frames}"
+        if self.pairs:
+            text += ",pairs"
         return f"{text},phase={self.phase!r}" if self.phase else text
 
 
-def sample_indices(times: NDArray[np.float64], rule: FrameRule) -> NDArray[np.intp]:
+def sample_indices(
+    times: NDArray[np.float64], rule: FrameRule, *, stated_fps: float | None = None
+) -> NDArray[np.intp]:
     """Indices of the frames that `rule` picks, increasing and without repeats.
 
     Args:
         times: Presentation times in seconds, shape (n,), increasing, n >= 1.
         rule: The rule.
+        stated_fps: The rate that the file states; None takes that of `times`. Only a rule with
+            `pairs` looks at it.
     """
-    if rule.fps is None:
+    if rule.pairs and len(times) > 1:
+        rate = stated_fps or (len(times) - 1) / float(times[-1] - times[0])
+        indices = _in_pairs(len(times), rate, cast(float, rule.fps), rule.max_frames)
+    elif rule.fps is None:
         indices = _evenly_spaced(len(times), cast(int, rule.count))
     else:
         indices = _shown_at_rate(times, rule.fps)
@@ -85,19 +100,34 @@ def sample_frames(video: Video, rule: FrameRule) -> Clip:
 
     A clip of one frame has no rate of its own and is given the video's.
     """
-    indices = sample_indices(video.times, rule)
+    indices = sample_indices(video.times, rule, stated_fps=video.stated_fps)
     # Most of a gigabyte for a long video, if all of its frames were copied.
     frames = video.frames if len(indices) == len(video.frames) else video.frames[indices]
     times = video.times[indices]
     for array in (frames, times, indices):
         array.setflags(write=False)
     fps = video.fps if len(indices) == 1 else float((len(indices) - 1) / (times[-1] - times[0]))
-    return Clip(frames=frames, times=times, indices=indices, fps=fps)
+    seconds = len(video.frames) / (video.stated_fps or video.fps)
+    return Clip(frames=frames, times=times, indices=indices, fps=fps, video_seconds=seconds)
 
 
 def _evenly_spaced(length: int, count: int) -> NDArray[np.intp]:
     spaced = np.linspace(0, length - 1, min(count, length))
     return np.unique(np.rint(spaced).astype(np.intp))
+
+
+def _in_pairs(length: int, rate: float, fps: float, max_frames: int | None) -> NDArray[np.intp]:
+    # In the order in which qwen-vl-utils computes it, as the number is cut off.
+    wanted = max(length / rate * fps, _LEAST_IN_PAIRS)
+    count = max(int(min(wanted, max_frames or length, length)) // 2 * 2, 2)
+    # torch.linspace, which works in single precision and from both ends. That matters at halves of
+    # videos of some 10,000 frames. Halves go to the even neighbor.
+    last = np.float32(length - 1)
+    step = np.float32(last / np.float32(count - 1))
+    places = np.arange(count)
+    back = (last - step.astype(np.float64) * (count - 1 - places)).astype(np.float32)
+    spread = np.where(places < count // 2, step * places.astype(np.float32), back)
+    return np.rint(spread).astype(np.intp)
 
 
 def _later(indices: NDArray[np.intp], phase: float) -> NDArray[np.intp]:

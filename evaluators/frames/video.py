@@ -28,6 +28,7 @@ class Video:
         rotation: Degrees clockwise by which the stored frames were turned to stand upright: 0, 90,
             180 or 270.
         variable_rate: True where the frames are not evenly spaced.
+        stated_fps: Frames per second by the file's own count and length; None where it states none.
         truncated: True where the file ends early or has damaged frames, and only what could be
             decoded is here.
     """
@@ -41,6 +42,7 @@ class Video:
     pixel_format: str
     rotation: int = 0
     variable_rate: bool = False
+    stated_fps: float | None = None
     truncated: bool = False
 
     @property
@@ -66,9 +68,11 @@ class Clip:
         times: Seconds from the video's first frame, shape (n,).
         indices: Position of each frame in the video, shape (n,).
         fps: Mean frames per second of the clip itself (not of the video).
+        video_seconds: How long the whole video is; None where that is not known.
     """
 
     frames: Frames
     times: NDArray[np.float64]
     indices: NDArray[np.intp]
     fps: float
+    video_seconds: float | None = None

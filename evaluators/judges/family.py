@@ -15,15 +15,12 @@ from typing import Any, Protocol
 
 import torch
 from torch import Tensor
-from transformers.models.auto.modeling_auto import MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING_NAMES
 
 from evaluators.frames import Clip
 from evaluators.judges.answer_tokens import Tokenizer
 from evaluators.judges.quantization import quantization_config
 from omiti2v.errors import UserError, one_line
 from omiti2v.judge_spec import Attention, Quantization
-from omiti2v.plugins import find_plugins, load_plugin
-from omiti2v.records import brief
 
 logger = logging.getLogger(__name__)
 
@@ -113,29 +110,6 @@ class FamilyLoader(Protocol):
     def __call__(
         self, folder: Path, options: LoadOptions, *, max_pixels: int | None = None
     ) -> Family: ...
-
-
-def family_for(config: Mapping[str, Any], *, where: Path) -> FamilyLoader:
-    """The loader of the family that a model's config names: one of its own, or the generic one.
-
-    Raises:
-        UserError: It is no model of transformers that takes pictures and text.
-    """
-    model_type = str(config.get("model_type"))
-    families = find_plugins("omiti2v.judge_families")
-    if model_type in families:
-        loader: FamilyLoader = load_plugin(families[model_type])
-        return loader
-    if model_type in MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING_NAMES:
-        from evaluators.judges.generic import GenericFamily
-
-        return GenericFamily
-    raise UserError(
-        f"{where / 'config.json'}: model_type: expected one of {', '.join(families)} or another "
-        "image-text-to-text class of transformers, got "
-        f'{brief(config.get("model_type"))}; use the model\'s form for transformers ("-hf" on '
-        "the hub), or serve it and use --judge openai:MODEL"
-    )
 
 
 def load_model(model_class: Any, folder: Path, options: LoadOptions) -> Any:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 import numpy as np
 import torch
@@ -22,8 +22,9 @@ from evaluators.judges.answer_tokens import Tokenizer
 from evaluators.judges.family import LoadOptions, Prefix, joined, load_model
 from evaluators.judges.openai.data_urls import fit_pixels
 from evaluators.judges.processor_inputs import run_processor, timed_metadata
-from evaluators.judges.prompt import DEFAULT_PROMPT, PLACE, QuestionTokens, chat_text, rendered
+from evaluators.judges.prompt import DEFAULT_PROMPT, QuestionTokens, chat_text, rendered
 from omiti2v.errors import UserError, one_line
+from omiti2v.prompt_file import PLACE
 
 WAY_OUT = "serve the model and use --judge openai:MODEL"
 
@@ -43,6 +44,7 @@ class GenericFamily:
 
     fixed_size = True
     own_positions = False
+    identity: ClassVar[dict[str, str]] = {"family": "generic"}
 
     def __init__(
         self, folder: Path, options: LoadOptions, *, max_pixels: int | None = None
@@ -87,14 +89,14 @@ class GenericFamily:
         inputs = self._run(clip, text)
         if (seen := frames_seen(inputs, self.processor)) is None or seen < len(clip.frames):
             raise ValueError(
-                f"the processor gives the model {seen} of {len(clip.frames)} frames; take fewer"
+                f"the processor gives the model {seen} of {len(clip.frames)} frames; give --frames"
             )
         after = len(QuestionTokens(self.tokenizer, lead=text, video_token=self.video_token)(""))
         length = inputs["input_ids"].shape[1] - after
         if self._context is not None and length > self._context:
             raise ValueError(
-                f"the video takes {length} tokens, the model reads at most {self._context}; take "
-                "fewer frames or smaller ones"
+                f"the video takes {length} tokens, the model reads at most {self._context}; give "
+                "--frames or --max-pixels"
             )
         tokens = inputs["input_ids"].shape
         cut = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, cast
 
@@ -28,6 +28,7 @@ class MultimodalRopeFamily:
     """
 
     fixed_size = False
+    identity: ClassVar[Mapping[str, object]] = {}
     model_class: ClassVar[Any]
     processor_class: ClassVar[Any]
 
@@ -54,14 +55,17 @@ class MultimodalRopeFamily:
     def prefix_of(self, batch: Any) -> Prefix:
         """The prefix for a processor's batch, which ends in text."""
         inputs = inputs_of(batch)
-        positions = self.model.model.get_rope_index(**inputs)[0]
-        # After a video, text goes on from the video's largest side, not from the number of tokens;
-        # the last token before the question is text, with the same position in all three parts.
+        positions = self.prefix_positions(inputs)
         return Prefix(
             inputs=inputs | {POSITIONS: positions},
             length=inputs["input_ids"].shape[1],
-            next_positions=(int(positions[:, 0, -1].max()) + 1,),
+            next_positions=(int(positions.max()) + 1,),
         )
+
+    def prefix_positions(self, inputs: Mapping[str, Tensor]) -> Tensor:
+        """Positions of a prefix's tokens, shape (3, 1, length)."""
+        positions: Tensor = self.model.model.get_rope_index(**inputs)[0]
+        return positions
 
     def positions(self, starts: Sequence[int], *, length: int) -> Tensor:
         """Positions of text tokens, shape (3, rows, length); the three parts are the same."""

@@ -44,14 +44,17 @@ def even_metadata(clip: Clip) -> VideoMetadata:
 
 
 def timed_metadata(clip: Clip) -> VideoMetadata:
-    """The clip with the time of each frame, to the millisecond.
+    """The clip with the time of each frame and the length of the whole video, to the millisecond.
+
+    Where the length is not known, the last frame lasts for as long as the clip's others on average.
 
     Raises:
         ValueError: The clip's rate is not positive.
     """
     _check_rate(clip)
     ticks = [round(float(time) * _TICKS) for time in clip.times]
-    duration = float(clip.times[-1]) + 1 / clip.fps
+    duration = clip.video_seconds or float(clip.times[-1]) + 1 / clip.fps
+    duration = round(duration, 3)  # models are told whole seconds, which are cut off
     return VideoMetadata(
         total_num_frames=math.ceil(duration * _TICKS),
         fps=float(_TICKS),

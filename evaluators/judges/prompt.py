@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from evaluators.thoughts import Thinking, thinking_in
 from omiti2v.errors import UserError
+from omiti2v.prompt_file import PLACE, is_authors_template
 from omiti2v.records import brief
 
 if TYPE_CHECKING:
     from evaluators.judges.answer_tokens import Tokenizer
 
-PLACE = "{question}"
 _THINKING = ("enable_thinking", "thinking")
 """What templates call the choice: Qwen's, GLM's and Gemma's; Kimi's and Granite's."""
+Wording = Literal["the authors'", "ours", "another"]
 
 # The prompt that the video was generated from is never shown: a judge that knows what was asked for
 # sees it more easily. The last clause is for text in the frames that addresses the judge.
@@ -37,6 +38,13 @@ PAPER_PROMPT = (
     "{question}\n\nWatch the video carefully and answer the question only from what you see in it. "
     "Reply with 'yes' or 'no', followed by a brief explanation."
 )
+
+
+def wording_of(prompt: str) -> Wording:
+    """Whose words a template is."""
+    if is_authors_template(prompt):
+        return "the authors'"
+    return "ours" if prompt in (DEFAULT_PROMPT, FRAMES_PROMPT, PAPER_PROMPT) else "another"
 
 
 @dataclass(frozen=True)
@@ -70,13 +78,15 @@ def chat_text(processor: Any, prompt: str, *, video_token: str, thinking: bool =
             or leaves it out.
     """
     if prompt.count(PLACE) != 1:
-        raise UserError(f"prompt: expected {PLACE} in it once, got {brief(prompt)}")
+        raise UserError(
+            f"prompt: expected {PLACE} in it once, or a file with such a text, got {brief(prompt)}"
+        )
     text = rendered(processor, prompt, thinking=thinking)
     head, place, tail = text.partition(PLACE)
     if head.count(video_token) != 1 or not place or PLACE in tail or video_token in tail:
         raise UserError(
-            "chat template: expected the video once and then the question once; "
-            f"got {brief(text, limit=160)}"
+            "chat template: expected the video once and then the question once, got "
+            f"{brief(text, limit=160)}; use another model, or serve it and use --judge openai:MODEL"
         )
     # A prompt may speak of thoughts itself; what counts comes after it.
     rest = prompt.partition(PLACE)[2].strip()
@@ -90,9 +100,9 @@ def rendered(processor: Any, prompt: str, *, thinking: bool = True) -> str:
         UserError: It fails.
     """
     content = [{"type": "video"}, {"type": "text", "text": prompt}]
-    written = f"{processor.chat_template}{getattr(processor.tokenizer, 'chat_template', None)}"
-    off = {} if thinking else {name: False for name in _THINKING if name in written}
     try:
+        written = f"{processor.chat_template}{processor.tokenizer.chat_template}"
+        off = {} if thinking else {name: False for name in _THINKING if name in written}
         text: str = processor.apply_chat_template(
             [{"role": "user", "content": content}],
             tokenize=False,
@@ -105,6 +115,17 @@ def rendered(processor: Any, prompt: str, *, thinking: bool = True) -> str:
             f"chat template: can't be rendered: {reason}; use a model with its own chat template"
         ) from error
     return text
+
+
+def after_control_tokens(head: str, tokenizer: Tokenizer, *, video_token: str) -> tuple[str, str]:
+    """`head` cut after its last control token: text from there on has tokens of its own.
+
+    A word before the question may make one token with what follows, as a space with the question's
+    first word; cut here, the whole text has the tokens that it has in one piece.
+    """
+    names = [*tokenizer.get_added_vocab(), video_token]
+    end = max(head.rfind(name) + len(name) for name in names if name in head)
+    return head[:end], head[end:]
 
 
 class QuestionTokens:
@@ -136,7 +157,7 @@ class QuestionTokens:
         self._own = self._control(tokenizer.encode(tail, add_special_tokens=False))
 
     def __call__(self, question: str) -> list[int]:
-        """The tokens of a question and of the text after it.
+        """The tokens of a question and of the text around it.
 
         Raises:
             ControlTokenError: The question holds a token that is not made of text, as "<|im_end|>".
@@ -151,7 +172,7 @@ class QuestionTokens:
         if found != self._own:
             name = brief((found or self._own)[0])
             raise ControlTokenError(f"the question holds the control token {name}")
-        if self._start:
+        if self._lead:
             tokens = self._tokenizer.encode(self._lead + text, add_special_tokens=False)
         return tokens[self._start :]
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from torch import Tensor
 
 from evaluators.answers import RULES_VERSION, Rules, read_reply
+from evaluators.frames import Clip
 from evaluators.judges.answer_tokens import answer_tokens, judgements_from_logits
 from evaluators.judges.base import Judgement
 from evaluators.judges.decoding import NotFiniteError, decode_greedily
@@ -78,6 +79,10 @@ class FastProtocol:
             "threshold": threshold,
             "answer_tokens": {"yes": list(self._tokens.yes), "no": list(self._tokens.no)},
         }
+
+    def prefix(self, clip: Clip, text: str) -> Prefix:
+        """The clip and the text before the question; see `Family.prefix`."""
+        return self._family.prefix(clip, text)
 
     def ask(self, batch: Sequence[ClipQuestions]) -> Outcome:
         """Answer each question about each clip; what fails is an `error` with its reason."""
@@ -177,10 +182,13 @@ class PaperProtocol:
     """One question a call; the model writes its answer, which is parsed. There is no P(yes).
 
     One clip at a time, and each question reads it again: that is what the authors' evaluator does.
+    A family with a method `authors_prefix` makes the clip's inputs by it in place of `prefix`, and
+    has what sets them apart in `authors_identity`.
 
     Args:
         family: The model.
         stop: Tokens that end the model's turn.
+        penalty: On repetition; see `decode_greedily`.
         parsing: The rules by which the text is read.
         max_new_tokens: Largest number of tokens of an answer, its thought included.
         thinking: Whether the prompt ends within a thought.
@@ -193,13 +201,18 @@ class PaperProtocol:
         family: Family,
         *,
         stop: frozenset[int],
+        penalty: float,
         parsing: Rules,
         max_new_tokens: int,
         thinking: bool = False,
     ) -> None:
         self._family = family
         self._stop = stop
+        self._penalty = penalty
         self._thinking = thinking
+        self.prefix: Callable[[Clip, str], Prefix] = getattr(
+            family, "authors_prefix", family.prefix
+        )
         self._parsing: Rules = parsing
         self._limit = max_new_tokens
         self.identity: Mapping[str, object] = {
@@ -207,6 +220,8 @@ class PaperProtocol:
             "parsing_version": RULES_VERSION,
             "max_new_tokens": max_new_tokens,
             "stop_tokens": sorted(stop),
+            "repetition_penalty": penalty,
+            **getattr(family, "authors_identity", {}),
         }
 
     def ask(self, batch: Sequence[ClipQuestions]) -> Outcome:
@@ -229,7 +244,9 @@ class PaperProtocol:
     def _ask(self, prefix: Prefix, suffix: Sequence[int]) -> tuple[Judgement, int]:
         try:
             prompt = joined(self._family, prefix, suffix)
-            decoded = decode_greedily(self._family, prompt, stop=self._stop, limit=self._limit)
+            decoded = decode_greedily(
+                self._family, prompt, stop=self._stop, limit=self._limit, penalty=self._penalty
+            )
         except NotFiniteError as error:
             return Judgement("error", reason=str(error)), 0
         except FAILURES as error:

@@ -38,12 +38,12 @@ PROTOCOL_DEFAULTS: dict[ProtocolName, ProtocolDefaults] = {
     ),
     "paper": ProtocolDefaults(
         prompt=PAPER_PROMPT,
-        # The authors set the rate only. The bound is far above the clips they ask about.
-        frame_rule=FrameRule(fps=8, max_frames=768),
+        # The authors set the rate only. The bound is qwen-vl-utils' own.
+        frame_rule=FrameRule(fps=8, max_frames=768, pairs=True),
         max_pixels=360 * 420,
     ),
 }
-"""`fast` is ours. `paper` is the evaluator of the authors of OmitI2V."""
+"""`fast` is ours. `paper` is the evaluator of the authors of OmitI2V; see `docs/paper.md`."""
 
 SERVER_DEFAULTS: dict[ProtocolName, ProtocolDefaults] = {
     "fast": ProtocolDefaults(

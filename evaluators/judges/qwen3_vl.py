@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -62,9 +63,6 @@ def _whole_patches(clip: Clip, frames: int) -> Clip:
     """
     count = len(clip.frames)
     places = np.minimum(np.arange(count + -count % frames), count - 1)
-    return Clip(
-        frames=clip.frames[places],
-        times=clip.times[places],
-        indices=clip.indices[places],
-        fps=clip.fps,
+    return replace(
+        clip, frames=clip.frames[places], times=clip.times[places], indices=clip.indices[places]
     )

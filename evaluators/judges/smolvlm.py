@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import ClassVar
 
 from transformers import SmolVLMForConditionalGeneration, SmolVLMProcessor
 
@@ -12,8 +14,12 @@ from omiti2v.extras import require_extra
 
 
 class SmolVLM(SequentialFamily):
-    """A loaded SmolVLM2; see `SequentialFamily`."""
+    """A loaded SmolVLM2; see `SequentialFamily`.
 
+    It is told the length of the whole video. Until `durations` 2 that was the samples' own.
+    """
+
+    identity: ClassVar[Mapping[str, object]] = {"durations": 2}
     model_class = SmolVLMForConditionalGeneration
     processor_class = SmolVLMProcessor
 

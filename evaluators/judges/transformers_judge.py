@@ -14,17 +14,25 @@ import transformers
 from evaluators.answers import Rules
 from evaluators.frames import Clip, FrameRule
 from evaluators.judges.base import Judgement, Prepared, fingerprint_of
+from evaluators.judges.families import family_for
 from evaluators.judges.family import (
     Family,
     FamilyLoader,
     LoadOptions,
     Prefix,
-    family_for,
     load_family,
 )
 from evaluators.judges.frame_choice import frame_rule_for
+from evaluators.judges.generation_settings import GENERATION_CONFIG, read_generation_settings
 from evaluators.judges.option_checks import check_choice, check_counts, check_parsing, check_range
-from evaluators.judges.prompt import ChatText, ControlTokenError, QuestionTokens, chat_text
+from evaluators.judges.prompt import (
+    ChatText,
+    ControlTokenError,
+    QuestionTokens,
+    after_control_tokens,
+    chat_text,
+    wording_of,
+)
 from evaluators.judges.protocol_runners import (
     FAILURES,
     ClipQuestions,
@@ -34,7 +42,7 @@ from evaluators.judges.protocol_runners import (
 )
 from evaluators.judges.protocols import PROTOCOL_DEFAULTS
 from evaluators.judges.usage import Usage
-from evaluators.thoughts import Thinking
+from evaluators.thoughts import Thinking, thinking_in
 from omiti2v.errors import UserError, one_line
 from omiti2v.extras import require_extra
 from omiti2v.hub import model_folder, split_spec
@@ -63,6 +71,10 @@ _THINKING: dict[Thinking, dict[str, str]] = {
     "none": {},
 }
 """What the identity says of a template's thoughts."""
+
+
+ONE_FRAME = "a video of one frame, which the authors' evaluator can't read; --frames 1 shows it"
+"""Why a question by a rule with `pairs` is unknown: theirs answers nothing either."""
 
 
 @dataclass(frozen=True)
@@ -162,18 +174,25 @@ class TransformersJudge:
         defaults = PROTOCOL_DEFAULTS[protocol]
         prompt = defaults.prompt if prompt is None else prompt
         self.frame_rule = defaults.frame_rule if frame_rule is None else frame_rule
-        folder = model_folder(model, revision=revision, patterns=MODEL_FILES, extra="vlm")
+        patterns = (*MODEL_FILES, GENERATION_CONFIG)
+        folder = model_folder(model, revision=revision, patterns=patterns, extra="vlm")
         self.name = name or (str(model).rsplit("/", 1)[-1] if revision else folder.resolve().name)
         loader = family_for(read_config(folder), where=folder)
         if max_pixels is None and not loader.fixed_size:
             max_pixels = defaults.max_pixels
         self._family, digest = self._load(loader, folder, options, str(model), max_pixels)
         self._text = self._chat_text(prompt, protocol)
-        whole = not getattr(self._family, "own_positions", True)
-        context = {"lead": self._text.head, "video_token": self._family.video_token}
+        self._head, lead, video = self._text.head, "", None
+        if not getattr(self._family, "own_positions", True):
+            lead, video = self._head, self._family.video_token
+        elif protocol == "paper":  # whose questions share nothing: as one text, as the authors do
+            self._head, lead = after_control_tokens(
+                self._head, self._family.tokenizer, video_token=self._family.video_token
+            )
         self._suffix = QuestionTokens(
-            self._family.tokenizer, tail=self._text.tail, **(context if whole else {})
+            self._family.tokenizer, lead=lead, tail=self._text.tail, video_token=video
         )
+        written = read_generation_settings(folder)
         self._runner: FastProtocol | PaperProtocol = (
             FastProtocol(
                 self._family,
@@ -184,7 +203,8 @@ class TransformersJudge:
             if protocol == "fast"
             else PaperProtocol(
                 self._family,
-                stop=_stop_tokens(self._family, self._text),
+                stop=_stop_tokens(self._family, self._text) | written.stop,
+                penalty=written.repetition_penalty,
                 parsing=parsing or "paper",
                 max_new_tokens=max_new_tokens,
                 thinking=self._text.thinking == "open",
@@ -199,10 +219,11 @@ class TransformersJudge:
             "quantisation": quantization,  # its name on disk
             "protocol": protocol,
             "prompt": prompt,
+            **({"prompt_wording": wording_of(prompt)} if protocol == "paper" else {}),
             "frame_rule": str(self.frame_rule),
             "max_pixels": max_pixels,
             **self._runner.identity,
-            **({"family": "generic"} if whole else {}),
+            **getattr(self._family, "identity", {}),
             **_THINKING[self._text.thinking],
             # Positions and pixels of a video have changed between its releases.
             "transformers": transformers.__version__,
@@ -246,6 +267,15 @@ class TransformersJudge:
         return family, digest
 
     @property
+    def family(self) -> Family:
+        """The loaded model."""
+        return self._family
+
+    def text_of(self, question: str) -> str:
+        """The whole text that a question makes, with one placeholder for the video."""
+        return f"{self._text.head}{question}{self._text.tail}"
+
+    @property
     def usage(self) -> Usage:
         """The tokens of all calls so far."""
         return self._usage
@@ -274,8 +304,11 @@ class TransformersJudge:
                 answered[place] = Judgement("error", reason=str(error))
         if not suffixes:
             return PreparedClip(None, {}, answered)
+        if self.frame_rule.pairs and len(clip.frames) < 2:
+            unread = Judgement("unknown", reason=ONE_FRAME)
+            return PreparedClip(None, {}, answered | dict.fromkeys(suffixes, unread))
         try:
-            return PreparedClip(self._family.prefix(clip, self._text.head), suffixes, answered)
+            return PreparedClip(self._runner.prefix(clip, self._head), suffixes, answered)
         except FAILURES as error:
             unread = failure("the model can't read the video", error)
             return PreparedClip(None, {}, answered | dict.fromkeys(suffixes, unread))
@@ -329,7 +362,8 @@ def _stop_tokens(family: Family, text: ChatText) -> frozenset[int]:
     named = configured if isinstance(configured, list) else [configured]
     stop: set[int] = {token for token in [*named, tokenizer.eos_token_id] if token is not None}
     after_turn = tokenizer.encode(text.tail.strip(), add_special_tokens=False)
-    marks = set(tokenizer.get_added_vocab().values())
+    added = tokenizer.get_added_vocab().items()
+    marks = {token for name, token in added if thinking_in(name) == "none"}
     stop.update([token for token in after_turn if token in marks][:1])
     if not stop:
         raise UserError(

@@ -7,20 +7,27 @@ from typing import TYPE_CHECKING
 import typer
 
 from omiti2v.cli.check import JsonOption
+from omiti2v.cli.judge_inspect import inspect_judge
 from omiti2v.cli.plugin_table import PluginRow, print_plugins
 from omiti2v.extras import are_installed
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
-judge = typer.Typer(name="judge", help="The judges that --judge can name.", no_args_is_help=True)
+judge = typer.Typer(
+    name="judge",
+    help="The judges that --judge can name, and what they are given.",
+    no_args_is_help=True,
+)
+judge.command(name="inspect")(inspect_judge)
 
 
 @judge.command(name="list")
 def list_judges(as_json: JsonOption = False) -> None:
     """List the judges that are registered, and the families of models that can be loaded.
 
-    A family takes a model's folder or hub id whose config.json names it.
+    A family takes a model's folder or hub id whose config.json names it; any other video model of
+    transformers is run too, more slowly.
     """
     from omiti2v.plugins import find_plugins
 

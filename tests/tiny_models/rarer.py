@@ -29,6 +29,10 @@ from transformers import (
     Glm46VImageProcessor,
     Glm46VProcessor,
     Glm46VVideoProcessor,
+    Molmo2Config,
+    Molmo2ImageProcessor,
+    Molmo2Processor,
+    Molmo2VideoProcessor,
     PerceptionLMConfig,
     PerceptionLMImageProcessor,
     PerceptionLMProcessor,
@@ -204,7 +208,52 @@ def _perception_lm() -> tuple[Any, Any]:
     return config, processor
 
 
+def _molmo2() -> tuple[Any, Any]:
+    """Its frames are written with other tokens than the one that the template has for a video."""
+    tokens = {
+        "image_start_token_id": "<im_start>",
+        "low_res_image_start_token_id": "<low_res_im_start>",
+        "image_end_token_id": "<im_end>",
+        "image_patch_id": "<im_patch>",
+        "frame_start_token_id": "<frame_start>",
+        "frame_end_token_id": "<frame_end>",
+    }
+    tokenizer = tokenizer_with(*tokens.values(), "<im_col>", "<im_low>", "<|image|>", "<|video|>")
+    heads = {"num_attention_heads": 2, "num_key_value_heads": 2, "head_dim": 16}
+    vision = heads | {
+        "hidden_size": 32,
+        "intermediate_size": 48,
+        "num_hidden_layers": 3,
+        "image_size": [SIDE, SIDE],
+        "patch_size": PATCH,
+        "num_position_embeddings": (SIDE // PATCH) ** 2,
+    }
+    adapter = heads | {
+        "vision_feature_layer": [-1, -2],
+        "hidden_size": 32,
+        "intermediate_size": 48,
+        "text_hidden_size": 64,
+    }
+    text = qwen2_text(tokenizer, head_dim=16, additional_vocab_size=8)
+    del text["model_type"]
+    size = {"height": SIDE, "width": SIDE}
+    processor = Molmo2Processor(
+        image_processor=Molmo2ImageProcessor(size=size, patch_size=PATCH),
+        video_processor=Molmo2VideoProcessor(size=size, patch_size=PATCH),
+        tokenizer=tokenizer,
+        chat_template=chat_template("<|video|>"),
+    )
+    config = Molmo2Config(
+        text_config=text,
+        vision_config=vision,
+        adapter_config=adapter,
+        **ids_of(tokenizer, tokens),
+    )
+    return config, processor
+
+
 RARER = {
+    "molmo2": _molmo2,
     "gemma4": _gemma4,
     "glm46v": _glm46v,
     "qwen3_5_moe": _qwen3_5_moe,

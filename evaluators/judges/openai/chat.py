@@ -21,8 +21,8 @@ from evaluators.judges.openai.data_urls import (
     jpeg_video_url,
     mp4_video_url,
 )
-from evaluators.judges.prompt import PLACE
 from omiti2v.judge_spec import FrameForm
+from omiti2v.prompt_file import PLACE
 from omiti2v.records import brief
 
 # A server writes the question into its chat template as it stands, control tokens included.

@@ -27,10 +27,11 @@ from evaluators.judges.openai.request_form import RequestForm, check_own_fields
 from evaluators.judges.openai.request_rate import Backoff
 from evaluators.judges.openai.start import check_url, first_reply, public_name, read_key
 from evaluators.judges.option_checks import check_choice, check_counts, check_parsing, check_range
-from evaluators.judges.prompt import PLACE
+from evaluators.judges.prompt import wording_of
 from evaluators.judges.protocols import SERVER_DEFAULTS
 from omiti2v.errors import UserError, one_line
 from omiti2v.judge_spec import LOCAL_FIELDS, FrameForm, JudgeSpec, ProtocolName
+from omiti2v.prompt_file import PLACE
 from omiti2v.records import brief
 
 logger = logging.getLogger(__name__)
@@ -43,8 +44,8 @@ class OpenAIJudge:
     prefix cache has read the frames.
 
     In the protocol `fast`, P(yes) comes from the likeliest first tokens where the server lists
-    them. Where it does not, P(yes) is None and the answer comes from the text. In `paper`, which is
-    the authors' evaluator, the answer always comes from the text, and there is no P(yes).
+    them. Where it does not, P(yes) is None and the answer comes from the text. In `paper`, the
+    answer always comes from the text, and there is no P(yes).
 
     Fields that the server refuses in a first request are left out or changed in all; `identity` has
     them as `adapted`. After three clips in a row without any answer the server is taken to be lost.
@@ -186,6 +187,7 @@ class OpenAIJudge:
             "revision": revision,
             "protocol": protocol,
             "prompt": prompt,
+            **({"prompt_wording": wording_of(prompt)} if protocol == "paper" else {}),
             "frame_rule": str(self.frame_rule),
             "frames": self._encoding.identity,
             "temperature": 0 if self._form.has_temperature else None,

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evaluators.frames import FrameRule, Video, sample_frames
+from evaluators.frames import FrameRule, Video, decode_video, sample_frames
 from evaluators.frames.sampling import sample_indices
 
 
@@ -150,7 +150,7 @@ def test_a_clip_can_not_be_written_to(rule):
     [
         ({}, "expected one of fps and count"),
         ({"fps": 8, "count": 8}, "expected one of fps and count"),
-        ({"count": 8, "max_frames": 4}, "max_frames goes with fps"),
+        ({"count": 8, "max_frames": 4}, "max_frames and pairs go with fps"),
         ({"fps": 0}, "fps: expected a positive number, got 0"),
         ({"fps": float("inf")}, "fps: expected a positive number, got inf"),
         ({"count": -1}, "count: expected a positive number, got -1"),
@@ -186,3 +186,66 @@ def test_a_phase_moves_all_frames_but_the_first_and_the_last() -> None:
 def test_a_phase_leaves_frames_that_lie_side_by_side() -> None:
     times = np.arange(8) / 8
     assert sample_indices(times, FrameRule(count=8, phase=0.5)).tolist() == list(range(8))
+
+
+# What qwen-vl-utils 0.0.14 took of videos with so many frames at such a rate, at fps 8: how many,
+# and the last three.
+IN_PAIRS = [
+    (16, 81, 40, [76, 78, 80]),
+    (30, 181, 48, [172, 176, 180]),
+    (24, 121, 40, [114, 117, 120]),
+    (12.7, 33, 20, [29, 30, 32]),
+    (30000 / 1001, 100, 26, [91, 95, 99]),
+    (15.015, 300, 158, [295, 297, 299]),
+    (5, 81, 80, [78, 79, 80]),
+    (7.5, 20, 20, [17, 18, 19]),
+    (60, 61, 8, [43, 51, 60]),
+    (10, 977, 768, [973, 975, 976]),
+    (24, 2400, 768, [2393, 2396, 2399]),
+    (25, 2, 2, [0, 1]),
+    (25, 3, 2, [0, 2]),
+    (25, 4, 4, [1, 2, 3]),
+    (25, 5, 4, [1, 3, 4]),
+    (30, 13, 4, [4, 8, 12]),
+]
+PAIRS = FrameRule(fps=8, max_frames=768, pairs=True)
+
+
+@pytest.mark.parametrize(("fps", "length", "count", "last"), IN_PAIRS)
+def test_pairs_are_the_frames_of_qwen_vl_utils(fps, length, count, last):
+    indices = sample_indices(even(length, fps), PAIRS)
+    assert len(indices) == count
+    assert indices[0] == 0
+    assert indices[-3:].tolist() == last
+
+
+def test_pairs_of_very_long_videos_are_rounded_in_single_precision():
+    # In double precision, one of the frames is the one before.
+    times = even(18_483, 8 * 18_483 / 540)
+    spread = np.rint(np.linspace(0, 18_482, 540)).astype(int)
+    indices = sample_indices(times, PAIRS, stated_fps=8 * 18_483 / 540.5)
+    assert len(indices) == 540
+    assert (indices != spread).any()
+    assert np.abs(indices - spread).max() == 1
+
+
+def test_pairs_go_by_the_rate_that_the_file_states(tmp_path, write_video, noise):
+    # Matroska rounds times to milliseconds: by them the rate is 24.003, and 18 frames are wanted.
+    frames = np.repeat(noise[:1], 60, axis=0)
+    video = decode_video(write_video(tmp_path / "video.mkv", frames, fps=24))
+    assert video.fps != 24
+    assert video.stated_fps == 24
+    assert len(sample_frames(video, PAIRS).indices) == 20
+    assert len(sample_indices(video.times, PAIRS)) == 18
+
+
+def test_a_single_frame_is_what_pairs_leave_of_a_video_of_one():
+    assert sample_indices(even(1, 24), PAIRS).tolist() == [0]
+
+
+def test_pairs_have_a_text_of_their_own_and_take_a_phase():
+    assert str(PAIRS) == "fps=8,max=768,pairs"
+    assert str(FrameRule(fps=8, pairs=True, phase=0.5)) == "fps=8,pairs,phase=0.5"
+    moved = sample_indices(even(181, 30), FrameRule(fps=8, pairs=True, phase=0.5))
+    assert len(moved) == 48
+    assert moved[1] == 6

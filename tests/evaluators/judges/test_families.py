@@ -10,17 +10,19 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from reference_positions import reference_positions
 from tiny_models.internvl import save_tiny_internvl
 from tiny_models.llava_onevision import save_tiny_llava_onevision
 from tiny_models.parts import WINDOW
 from tiny_models.qwen3_vl import save_tiny_qwen3_vl
 from tiny_models.smolvlm import save_tiny_smolvlm
-from tiny_qwen import save_tiny_qwen
+from tiny_qwen import save_tiny_qwen, save_tiny_qwen2_vl
 from transformers import AutoModelForImageTextToText, AutoProcessor
 
 from evaluators.frames import Clip
 from evaluators.judges.decoding import decode_greedily
-from evaluators.judges.family import Family, LoadOptions, family_for, joined, shares_prefix
+from evaluators.judges.families import family_for
+from evaluators.judges.family import Family, LoadOptions, joined, shares_prefix
 from evaluators.judges.prompt import DEFAULT_PROMPT, PAPER_PROMPT, QuestionTokens, chat_text
 from evaluators.judges.protocol_runners import FastProtocol
 from evaluators.judges.shared_prefix import plain_logits, read_prefix, suffix_logits
@@ -47,12 +49,15 @@ class Kind:
         size: What its processor must be told for frames of at most MAX_PIXELS, by their number.
         wrapped: What the template writes that the family takes away, and what is left of it.
         times: Whether the model can be told when a frame was taken.
+        seconds: Positions from one step of time to the next, where transformers has others than
+            the model was published with.
     """
 
     save: Callable[..., Path]
     size: Callable[[int], dict[str, Any]] = lambda count: {}
     wrapped: tuple[str, str] = ("", "")
     times: bool = True
+    seconds: Callable[[dict[str, Any]], float] | None = None
     text: dict[str, Any] = field(default_factory=dict)
 
 
@@ -60,6 +65,13 @@ KINDS = {
     "qwen2.5-vl": Kind(
         save_tiny_qwen,
         size=lambda count: {"size": {"shortest_edge": 28 * 28, "longest_edge": MAX_PIXELS}},
+        seconds=lambda inputs: 2 * float(inputs["second_per_grid_ts"][0]),
+    ),
+    "qwen2-vl": Kind(
+        save_tiny_qwen2_vl,
+        size=lambda count: {"size": {"shortest_edge": 28 * 28, "longest_edge": MAX_PIXELS}},
+        times=False,
+        seconds=lambda inputs: 1.0,
     ),
     "qwen3-vl": Kind(
         save_tiny_qwen3_vl,
@@ -132,6 +144,13 @@ class Reference:
     @torch.no_grad()
     def logits(self, clip: Clip, question: str) -> torch.Tensor:
         inputs = self.inputs(clip, DEFAULT_PROMPT.replace("{question}", question))
+        if self._kind.seconds is not None:
+            inputs["position_ids"] = reference_positions(
+                inputs["input_ids"][0].tolist(),
+                video_token=self.model.config.video_token_id,
+                grid=inputs["video_grid_thw"][0].tolist(),
+                positions_per_step=self._kind.seconds(inputs),
+            )
         return self.model(**inputs, use_cache=False).logits[0, -1]
 
 
@@ -194,7 +213,7 @@ def test_p_yes_of_a_judge_is_that_of_a_plain_forward_pass(
 def test_what_is_written_is_what_generate_of_transformers_writes(
     family: Family, reference: Reference, make_clip: Callable[..., Clip]
 ) -> None:
-    clip = make_clip(5, fps=1.5)
+    clip = make_clip(3, fps=8.0)  # so short that all ways of counting positions agree
     text = chat_text(family.processor, PAPER_PROMPT, video_token=family.video_token)
     for question in QUESTIONS[:2]:
         inputs = reference.inputs(clip, PAPER_PROMPT.replace("{question}", question))

@@ -32,11 +32,11 @@ from evaluators.judges.generic import GenericFamily
 from evaluators.judges.prompt import (
     DEFAULT_PROMPT,
     PAPER_PROMPT,
-    PLACE,
     QuestionTokens,
     chat_text,
 )
 from omiti2v.errors import UserError
+from omiti2v.prompt_file import PLACE
 
 QUESTIONS = ("Is there a red cup on the table?", " Wet?", "Is it raining — 雨 — or snowing")
 THINKS_FIRST = ("glm4v",)
@@ -202,7 +202,7 @@ def test_a_processor_that_drops_frames_is_an_error_of_the_clip(
     monkeypatch.setattr(VideoLlama3VideoProcessor, "_preprocess", half)
     (judgement,) = judge.judge(make_clip(8), QUESTIONS[:1])
     assert judgement.answer == "error"
-    assert "the processor gives the model 4 of 8 frames; take fewer" in str(judgement.reason)
+    assert "the processor gives the model 4 of 8 frames; give --frames" in str(judgement.reason)
     with pytest.raises(UserError, match="can't be loaded: ValueError: the processor gives"):
         load_judge(str(tiny))
 
@@ -217,7 +217,7 @@ def test_more_tokens_than_the_model_reads_are_an_error_of_the_clip(
     judge = load_judge(str(folder), device="cpu")
     long, short = (judge.judge(make_clip(count), QUESTIONS[:1])[0] for count in (32, 2))
     assert short.answer != "error"
-    assert "the model reads at most 100; take fewer frames or smaller ones" in str(long.reason)
+    assert "the model reads at most 100; give --frames or --max-pixels" in str(long.reason)
 
 
 def test_larger_frames_are_scaled_down_where_that_is_asked_for(

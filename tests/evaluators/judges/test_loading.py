@@ -179,7 +179,7 @@ def test_frames_are_those_asked_for_or_the_protocols_own() -> None:
         return str(frame_rule_for(JudgeSpec(model="tiny", **fields)))
 
     assert rule(protocol="paper") == "None"
-    assert rule(protocol="paper", fps=2) == "fps=2,max=768"
+    assert rule(protocol="paper", fps=2) == "fps=2,max=768,pairs"
     assert rule(fps=2.5) == "fps=2.5,max=64"
     assert rule(frames=5) == "count=5"
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,11 +11,16 @@ from typing import Any
 
 import pytest
 import torch
-from transformers import AddedToken
+from torchvision.transforms import InterpolationMode
+from torchvision.transforms.functional import resize
+from transformers import AddedToken, AutoTokenizer
+from transformers.models.qwen2_vl.video_processing_qwen2_vl import smart_resize
 
 from evaluators.answers import read_reply
 from evaluators.frames import Clip, FrameRule
 from evaluators.judges import Metered, Usage
+from evaluators.judges.decoding import decode_greedily
+from evaluators.judges.family import joined
 from evaluators.judges.prompt import PAPER_PROMPT
 from evaluators.judges.transformers_judge import TransformersJudge
 from omiti2v.errors import UserError
@@ -56,7 +63,9 @@ def test_the_preset_is_the_papers(paper_judge: TransformersJudge) -> None:
     assert identity["parsing"] == "paper"
     assert identity["max_new_tokens"] == 128
     assert identity["max_pixels"] == 360 * 420
-    assert paper_judge.frame_rule.fps == 8
+    assert str(paper_judge.frame_rule) == "fps=8,max=768,pairs"
+    assert identity["video_inputs"] == "qwen-vl-utils 0.0.14"
+    assert identity["prompt_wording"] == "ours"
     assert identity["prompt"] == PAPER_PROMPT
     assert "threshold" not in identity
 
@@ -80,27 +89,95 @@ def test_the_two_rules_read_the_same_text_apart(
 
 
 def test_an_answer_is_what_generate_of_transformers_writes_and_read_reply_reads(
-    random_qwen: Path, make_clip: Callable[..., Clip]
+    random_qwen: Path, tmp_path: Path, make_clip: Callable[..., Clip]
 ) -> None:
     limit = 30
-    judge = TransformersJudge(random_qwen, device="cpu", protocol="paper", max_new_tokens=limit)
+    folder = Path(shutil.copytree(random_qwen, tmp_path / "model"))
+    tokens = AutoTokenizer.from_pretrained(folder).convert_tokens_to_ids
+    stop = [tokens("<|im_end|>"), tokens("<|endoftext|>")]
+    settings = {"repetition_penalty": 1.3, "eos_token_id": stop, "do_sample": True, "top_k": 1}
+    (folder / "generation_config.json").write_text(json.dumps(settings))
+    judge = TransformersJudge(folder, device="cpu", protocol="paper", max_new_tokens=limit)
+    assert judge.identity["repetition_penalty"] == 1.3
+    assert judge.identity["stop_tokens"] == sorted(stop)
     clip, family = make_clip(), judge._family
+    # The size and pixels of qwen-vl-utils, as transformers and torchvision compute them.
+    size = smart_resize(56, 84, factor=28, min_pixels=100_352, max_pixels=151_200)
+    frames = torch.tensor(clip.frames.copy()).permute(0, 3, 1, 2)
+    frames = resize(frames, list(size), InterpolationMode.BICUBIC, antialias=True)
+    greedily = {"max_new_tokens": limit, "do_sample": False, "eos_token_id": stop}
     for question in QUESTIONS:
-        (judgement,) = judge.judge(clip, [question])
         inputs = family.processor(
             text=[judge._text.head + question + judge._text.tail],
-            videos=[torch.tensor(clip.frames.copy())],
-            video_metadata=[
-                {"fps": clip.fps, "total_num_frames": 4, "frames_indices": [0, 1, 2, 3]}
-            ],
-            input_data_format="channels_last",
+            videos=[frames],
+            video_metadata=[{"fps": 2.0, "total_num_frames": 4, "frames_indices": [0, 1, 2, 3]}],
+            do_resize=False,
             return_tensors="pt",
         )
-        tokens = family.model.generate(**inputs, max_new_tokens=limit, do_sample=False)
-        written = tokens[0, inputs["input_ids"].shape[1] :]
+        start = inputs["input_ids"].shape[1]
+        free, written = (
+            family.model.generate(**inputs, **greedily, repetition_penalty=penalty)[0, start:]
+            for penalty in (1.0, 1.3)
+        )
+        assert free.tolist() != written.tolist()
+        (judgement,) = judge.judge(clip, [question])
+        asked = judge.prepare(clip, [question])
+        assert asked.prefix is not None
+        with torch.inference_mode():
+            decoded = decode_greedily(
+                family,
+                joined(family, asked.prefix, asked.suffixes[0]),
+                stop=stop,
+                limit=limit,
+                penalty=1.3,
+            )
+        assert [t for t in written.tolist() if t not in stop] == list(decoded.tokens)
         text = family.processor.tokenizer.decode(written, skip_special_tokens=True)
         ended = len(written) < limit
         assert judgement.answer == read_reply(text, rules="paper", ended=ended).verdict
+
+
+def test_a_question_and_the_words_around_it_have_the_tokens_of_the_whole_text(
+    random_qwen: Path, make_clip: Callable[..., Clip]
+) -> None:
+    judge = TransformersJudge(
+        random_qwen, device="cpu", protocol="paper", prompt="Question: {question} Say yes or no."
+    )
+    question = "Yes or no"  # with the space before it, " Yes" is one token
+    asked = judge.prepare(make_clip(), [question])
+    assert asked.prefix is not None
+    video = judge._family.model.config.video_token_id
+    ids = asked.prefix.inputs["input_ids"][0]
+    shown = [*ids[ids != video].tolist(), *asked.suffixes[0]]
+    tokenizer = judge._family.processor.tokenizer
+    whole = tokenizer.encode(judge._text.head + question + judge._text.tail)
+    assert shown == [token for token in whole if token != video]
+
+
+@pytest.mark.parametrize(
+    ("settings", "complaint"),
+    [
+        ({"repetition_penalty": 0}, "repetition_penalty: expected a positive number, got 0"),
+        ({"repetition_penalty": "high"}, "repetition_penalty: expected a positive number, got"),
+        ({"eos_token_id": ["</s>"]}, "eos_token_id: expected token ids, got ['</s>']"),
+    ],
+)
+def test_settings_for_generation_that_make_no_sense_are_one_line(
+    random_qwen: Path, tmp_path: Path, settings: dict[str, Any], complaint: str
+) -> None:
+    folder = Path(shutil.copytree(random_qwen, tmp_path / "model"))
+    (folder / "generation_config.json").write_text(json.dumps(settings))
+    with pytest.raises(UserError) as caught:
+        TransformersJudge(folder, device="cpu", protocol="paper")
+    assert str(caught.value).startswith(f"{folder / 'generation_config.json'}: {complaint}")
+
+
+def test_a_video_of_one_frame_is_unknown_as_it_is_to_the_authors_evaluator(
+    paper_judge: TransformersJudge, make_clip: Callable[..., Clip]
+) -> None:
+    (judgement,) = paper_judge.judge(make_clip(1), QUESTIONS[:1])
+    assert judgement.answer == "unknown"
+    assert str(judgement.reason).startswith("a video of one frame, which the authors' evaluator")
 
 
 @pytest.mark.parametrize(
@@ -242,12 +319,17 @@ def test_tokens_are_counted_each_kind_apart(
     head, tail = paper._text.head, paper._text.tail
     video = len(tokenizer.encode(head)) - 1 + 2 * 2 * 3
     questions = sum(len(tokenizer.encode(question + tail)) for question in QUESTIONS)
+    lead = len(tokenizer.encode("Look.\n\n"))  # shared in fast only
     written = sum(len(tokenizer.encode(text)) + 1 for text in ("Yes", "No", "Yes, it is"))
     assert fast.usage == Usage(
         clips=1, questions=3, video_prefill=video, question_prefill=questions, decoded=0
     )
     assert paper.usage == Usage(
-        clips=1, questions=3, video_prefill=3 * video, question_prefill=questions, decoded=written
+        clips=1,
+        questions=3,
+        video_prefill=3 * (video - lead),
+        question_prefill=questions + 3 * lead,
+        decoded=written,
     )
     fast.judge(clip, QUESTIONS)
     assert fast.usage == Usage(
@@ -270,6 +352,7 @@ def test_everything_that_changes_a_written_answer_changes_the_fingerprint(
             {"prompt": PAPER_PROMPT + "\n"},
             {"max_pixels": 100_352},
             {"frame_rule": FrameRule(fps=4, max_frames=768)},
+            {"frame_rule": FrameRule(fps=8, max_frames=768)},
         )
     ]
     judges.append(TransformersJudge(random_qwen))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -40,6 +41,11 @@ def test_timed_frames_are_told_to_the_millisecond(uneven: Clip) -> None:
     assert list(metadata.frames_indices) == [0, 125, 1500]
     assert metadata.duration == pytest.approx(1.625)
     assert metadata.total_num_frames == 1625
+
+
+def test_a_video_s_own_length_is_told_where_it_is_known(uneven: Clip) -> None:
+    for seconds, told in ((2.0, 2.0), (2.9999998, 3.0), (2.5, 2.5)):
+        assert timed_metadata(replace(uneven, video_seconds=seconds)).duration == told
 
 
 @pytest.mark.parametrize("fps", [0.0, -1.0, float("nan"), float("inf")])

@@ -12,7 +12,9 @@ from evaluators.judges.prompt import (
     PAPER_PROMPT,
     ControlTokenError,
     QuestionTokens,
+    after_control_tokens,
     chat_text,
+    wording_of,
 )
 from omiti2v.errors import UserError
 
@@ -132,3 +134,18 @@ def test_a_thought_is_left_out_where_it_may_be_and_the_template_knows_how(
     prompt = "Write <think> as you like. {question} Think in <think>."
     text = chat_text(processor, prompt, video_token=VIDEO, thinking=asked)
     assert text.thinking == thinking
+
+
+def test_text_is_cut_after_the_last_control_token(processor: Qwen2_5_VLProcessor) -> None:
+    head = f"<|im_start|>user\n<|vision_start|>{VIDEO}<|vision_end|>Question: "
+    control, lead = after_control_tokens(head, processor.tokenizer, video_token=VIDEO)
+    assert control + lead == head
+    assert lead == "Question: "
+    # The video's own mark ends the machinery, whether or not it is a token of the tokenizer.
+    mark = "<v>"
+    assert after_control_tokens(f"a {mark}\n", processor.tokenizer, video_token=mark)[1] == "\n"
+
+
+def test_words_are_ours_where_they_are_a_protocol_s_own() -> None:
+    assert wording_of(PAPER_PROMPT) == "ours"
+    assert wording_of(PAPER_PROMPT + " ") == "another"

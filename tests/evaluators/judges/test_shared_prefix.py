@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from reference_positions import reference_positions
 from transformers import Qwen2_5_VLForConditionalGeneration, Qwen2_5_VLProcessor
 
 from evaluators.frames import Clip
@@ -72,6 +73,14 @@ class Reference:
             ],
             size={"shortest_edge": 28 * 28, "longest_edge": MAX_PIXELS},
             return_tensors="pt",
+        )
+        config = self.model.config
+        inputs["position_ids"] = reference_positions(
+            inputs["input_ids"][0].tolist(),
+            video_token=config.video_token_id,
+            grid=inputs["video_grid_thw"][0].tolist(),
+            positions_per_step=float(inputs["second_per_grid_ts"][0])
+            * config.vision_config.tokens_per_second,
         )
         with torch.no_grad():
             return self.model(**inputs, use_cache=False).logits[0, -1]

@@ -238,7 +238,8 @@ def test_an_option_that_is_not_valid_is_one_line(
 def test_a_model_of_an_unknown_class_names_the_known_ones(folder: Path) -> None:
     config = json.loads((folder / "config.json").read_text())
     (folder / "config.json").write_text(json.dumps(config | {"model_type": "llama"}))
-    with pytest.raises(UserError, match=r"expected one of .*qwen2_5_vl, qwen3_vl.*, got 'llama'"):
+    known = r"expected one of .*qwen2_5_vl, qwen2_vl, qwen3_vl.*, got 'llama'"
+    with pytest.raises(UserError, match=known):
         TransformersJudge(folder)
 
 

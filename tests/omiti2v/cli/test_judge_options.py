@@ -52,7 +52,7 @@ LOCAL: dict[str, dict[str, object]] = {
         "batch_clips": 2,
     },
     "by number": {"frames": 4, "quantization": "int8", "revision": "abc"},
-    "paper": {"protocol": "paper", "parsing": "strict", "max_new_tokens": 2},
+    "paper": {"protocol": "paper", "parsing": "paper", "max_new_tokens": 8},
 }
 SERVER: dict[str, object] = {
     "api_key_env": "A_KEY",
