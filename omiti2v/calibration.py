@@ -85,6 +85,17 @@ class Calibration(Record):
     text_obeyed: Estimate | None
     frame_flips: Estimate | None
 
+    @property
+    def judge_unavailable(self) -> str | None:
+        """Why nothing is known of the judge's errors: it said yes or no to fewer than half."""
+        unanswered = self.overall.get("unanswered")
+        if unanswered is None or unanswered.value <= 0.5:
+            return None
+        return (
+            f"the judge left {100 * unanswered.value:.1f} % of {self.questions} questions without "
+            "a yes or no, more than half: nothing is known of its errors"
+        )
+
 
 def read_calibration(path: Path, *, fingerprint: str) -> Calibration:
     """Read a judge's calibration.

@@ -24,7 +24,10 @@ FrameForm = Literal["images", "video-jpeg", "video-mp4"]
 
 LOCAL_FIELDS = ("dtype", "device", "attention", "quantization", "max_questions", "batch_clips")
 """What is said of a model on this machine only."""
-SERVER_FIELDS = ("base_url", "api_key_env", "frame_form", "concurrency", "requests_per_minute")
+SERVER_FIELDS = (
+    *("base_url", "api_key_env", "frame_form", "concurrency", "requests_per_minute"),
+    *("top_logprobs", "server_option"),
+)
 """What is said of a model on a server only."""
 
 
@@ -139,6 +142,22 @@ class JudgeSpec:
     ] = None
     requests_per_minute: Annotated[
         float | None, Gt(0), Lt(math.inf), Help("Most requests to a server started in a minute.")
+    ] = None
+    top_logprobs: Annotated[
+        int | None,
+        Ge(0),
+        Le(20),
+        Help(
+            "How many likely first tokens --protocol fast asks a server for; 0 reads the text "
+            "only; 20, or what the server takes, if not given."
+        ),
+    ] = None
+    server_option: Annotated[
+        dict[str, Any] | None,
+        Help(
+            "KEY=VALUE: a further field of each request to a server, as reasoning_effort=low; "
+            "VALUE is JSON, else text; may be given several times. In a file: a mapping."
+        ),
     ] = None
     options: Annotated[
         dict[str, Any],

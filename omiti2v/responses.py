@@ -5,7 +5,8 @@ The log is the result. Every score is recomputed from it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
 from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
@@ -111,6 +112,29 @@ def remarks(measurements: Iterable[Measurement]) -> list[str]:
         metrics = ", ".join(sorted({row.metric for row in rows}))
         lines.append(f"{metrics}: {remark}: {counted(len(samples), 'sample')} ({names})")
     return lines
+
+
+def too_few_answers(answers: Answers, judged: Collection[str]) -> str | None:
+    """Why a judge's answers make no score: it said yes or no to fewer than half of the questions.
+
+    Args:
+        answers: By sample id and question id.
+        judged: Ids of the samples whose video could be put to the judge. Questions about a video
+            that is missing, broken or of another sample were not put to it; nor were those of a run
+            that stopped before them, which have no answer of any kind.
+
+    Returns:
+        None where there are enough, and where no question was put to it.
+    """
+    put = Counter(a for name in judged for a in answers.get(name, {}).values())
+    answered, total = put["yes"] + put["no"], put.total()
+    if 2 * answered >= total:
+        return None
+    return (
+        f"the judge said yes or no to {answered} of the {total} questions put to it "
+        f"({put['unknown']} unknown, {put['error']} in error), fewer than half: no score that "
+        "needs a judge is available"
+    )
 
 
 def match_answers(edition: Edition, responses: Iterable[Response]) -> dict[str, dict[str, Answer]]:

@@ -1,7 +1,8 @@
 """Scores of one run, from its response log alone.
 
 All scores are fractions in [0, 1] (lift is at most 1 and may be negative); metrics keep their own
-units. `unknown` and `error` count as wrong and are reported as coverage. A sample without a video
+units. `unknown` and `error` count as wrong and are reported as coverage; a judge that says yes or
+no to fewer than half of the questions put to it makes no score at all. A sample without a video
 counts 0 unless it is dropped on request.
 """
 
@@ -9,10 +10,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Iterable, Sequence
-from typing import Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import SerializerFunctionWrapHandler, StringConstraints, model_serializer
 
 from omiti2v.bootstrap import (
     Ratio,
@@ -22,11 +24,12 @@ from omiti2v.bootstrap import (
 )
 from omiti2v.errors import UserError
 from omiti2v.records import Record
-from omiti2v.responses import Answers, Measurement
+from omiti2v.responses import Answers, Measurement, too_few_answers
 from omiti2v.samples import CATEGORIES, Sample
 from omiti2v.score_ratios import (
     Ratios,
     answer_ratios,
+    coverage_ratios,
     floor_ratios,
     has_roles,
     metric_ratios,
@@ -55,7 +58,25 @@ class Estimate(Record):
     n: int
 
 
-class Scores(Record):
+class Judged(Record):
+    """Numbers that a judge's answers may be too few for.
+
+    Attributes:
+        judge_unavailable: Why they are, see `too_few_answers`: every score, outcome and breakdown
+            that needs them is then not available. Else None, and left out on disk.
+    """
+
+    judge_unavailable: Annotated[str, StringConstraints(max_length=1000)] | None = None
+
+    @model_serializer(mode="wrap")
+    def _without_none(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        found: dict[str, Any] = handler(self)
+        if found.get("judge_unavailable", "") is None:
+            del found["judge_unavailable"]
+        return found
+
+
+class Scores(Judged):
     """Everything in `scores.json`. None stands for "not available".
 
     Attributes:
@@ -90,6 +111,7 @@ def compute_scores(
     answers: Answers | None,
     *,
     with_video: Collection[str],
+    judged: Collection[str] | None = None,
     measurements: Iterable[Measurement] = (),
     missing: Missing = "zero",
     resamples: int = RESAMPLES,
@@ -102,6 +124,7 @@ def compute_scores(
         answers: By sample id and question id; None where no judge was asked, and every score that
             needs one is then not available.
         with_video: Ids of the samples that have a video.
+        judged: Ids of those of them whose video could be put to the judge; None for all.
         measurements: Of the metrics; a value of None counts as not measured.
         missing: `zero` counts a sample without a video as wrong throughout; `drop` leaves it out,
             as the authors' protocol does.
@@ -120,8 +143,14 @@ def compute_scores(
     ratios = metric_ratios(scored, measurements)
     if has_roles(scored):
         ratios |= floor_ratios(scored)
+    unavailable = None
     if answers is not None:
-        ratios |= answer_ratios(scored, answers)
+        covered = {sample.id for sample in samples}
+        unavailable = too_few_answers(
+            answers, covered & set(with_video if judged is None else judged)
+        )
+        found = coverage_ratios if unavailable else answer_ratios
+        ratios |= found(scored, answers)
     draws = _Draws(ratios, resamples=resamples, seed=seed)
     videos = _Draws(
         {("coverage", "videos"): Ratio(has_video, np.ones(len(samples)))},
@@ -138,6 +167,7 @@ def compute_scores(
         coverage=videos.family("coverage") | draws.family("coverage"),
         breakdowns=_breakdowns(ratios, draws),
         metrics={key[1]: draws.estimate(*key) for key in ratios if key[0] == "metric"},
+        judge_unavailable=unavailable,
     )
 
 

@@ -51,6 +51,8 @@ def summarise(
 ) -> Calibration:
     """All numbers of a calibration.
 
+    Of a judge that said yes or no to fewer than half of the questions, only that is a number.
+
     Args:
         trials: At least one.
         judge: Who answered.
@@ -60,7 +62,9 @@ def summarise(
     names = sorted({trial.scene for trial in trials})
     number = {name: position for position, name in enumerate(names)}
     scene_of = [number[trial.scene] for trial in trials]
-    shares = _Shares(trials, scene_of, len(names), resamples)
+    answered = sum(trial.answer in _ANSWERED for trial in trials)
+    silent = 2 * answered < len(trials)
+    shares = _Shares(trials, scene_of, len(names), resamples, silent=silent)
     groups = {
         group: {
             name: shares.of_rules(partial(_belongs, group, name))
@@ -91,10 +95,10 @@ def summarise(
         questions=len(trials),
         overall=shares.of_rules(_always),
         groups=groups,
-        calibration_error=calibration_error(
-            trials, scene_of, len(names), resamples=resamples, seed=0
-        ),
-        reliability=reliability_bins(trials),
+        calibration_error=None
+        if silent
+        else calibration_error(trials, scene_of, len(names), resamples=resamples, seed=0),
+        reliability=[] if silent else reliability_bins(trials),
         text_changes=shares.of(has_text, lambda t: t.answer != before(t)),
         text_obeyed=shares.of(
             lambda t: has_text(t) and before(t) != t.written,
@@ -115,8 +119,15 @@ class _Shares:
     """Shares of trials with their intervals; scenes are resampled."""
 
     def __init__(
-        self, trials: Sequence[Trial], scene_of: Sequence[int], scenes: int, resamples: int
+        self,
+        trials: Sequence[Trial],
+        scene_of: Sequence[int],
+        scenes: int,
+        resamples: int,
+        *,
+        silent: bool,
     ) -> None:
+        self._silent = silent
         self._trials = trials
         self._scene_of = scene_of
         self._scenes = scenes
@@ -124,12 +135,15 @@ class _Shares:
 
     def of(self, among: Condition, counts: Condition) -> Estimate | None:
         """The share of the trials `among` that `counts`; None where there are none."""
-        return self._estimates([self._ratio(among, counts)])[0]
+        return None if self._silent else self._estimates([self._ratio(among, counts)])[0]
 
     def of_rules(self, member: Condition) -> Shares:
         """Each of `RULES` among the members."""
         ratios = [self._ratio(among, counts, member) for among, counts in RULES.values()]
-        return dict(zip(RULES, self._estimates(ratios), strict=True))
+        found = dict(zip(RULES, self._estimates(ratios), strict=True))
+        return {
+            n: row if n == "unanswered" or not self._silent else None for n, row in found.items()
+        }
 
     def _ratio(self, among: Condition, counts: Condition, member: Condition = _always) -> Ratio:
         numerator, denominator = np.zeros(self._scenes), np.zeros(self._scenes)

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from evaluators.engines.tasks import Judged
 from evaluators.frames import Clip
 from evaluators.judges import Judge, Judgement
-from evaluators.judges.base import BatchJudge, Prepared
+from evaluators.judges.base import BatchJudge, JudgeLostError, Prepared
 from omiti2v.records import brief, describe_validation_error
 from omiti2v.responses import as_reason
 
@@ -43,7 +43,8 @@ class JudgeInput:
 
 
 class JudgeRunner:
-    """Prepares clips for a judge and has it answer; a judge that fails never ends a run.
+    """Prepares clips for a judge and has it answer; a judge that fails never ends a run, one that
+    is lost does.
 
     Args:
         judge: Who is asked.
@@ -75,6 +76,8 @@ class JudgeRunner:
         if self._batch_judge and len(batch) > 1 and not any(one.failure for one in batch):
             try:
                 return self._answer_batch(self._batch_judge, batch)
+            except JudgeLostError:
+                raise
             except Exception:  # one clip must not cost the others their answers
                 logger.exception("the judge failed on %d clips; each is tried alone", len(batch))
         return [self._answer_one(one) for one in batch]
@@ -91,6 +94,8 @@ class JudgeRunner:
                 return self._answer_batch(self._batch_judge, [one])[0]
             if failure is None and one.clip:
                 return _checked(self.judge.judge(one.clip, list(one.questions)), one.questions)
+        except JudgeLostError:
+            raise
         except Exception as error:  # a broken judge must not end the run
             logger.exception("the judge failed")
             failure = as_reason(error)

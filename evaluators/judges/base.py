@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
+from omiti2v.errors import UserError
+
 if TYPE_CHECKING:
     from evaluators.frames import Clip, FrameRule
     from omiti2v.responses import Answer
@@ -27,6 +29,10 @@ class Judgement:
     p_yes: float | None = None
     mass: float | None = None
     reason: str | None = None
+
+
+class JudgeLostError(UserError):
+    """The judge will answer no further question, whichever: the run ends here, to be resumed."""
 
 
 class Judge(Protocol):
@@ -56,7 +62,8 @@ class Judge(Protocol):
         """Answer the questions about one clip, in their order.
 
         A question that can't be answered is an `error` with its reason. An exception means that the
-        judge itself is broken; the run then records an `error` for each of these questions.
+        judge itself is broken; the run then records an `error` for each of these questions. A
+        `JudgeLostError` ends the run.
         """
         ...
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -35,6 +35,7 @@ class JudgeKind:
         make: Makes the judge; imports what it needs only then.
         place: Where a spec's model is: a folder, or a hub id with its revision. None for a kind
             whose judges come out of no files.
+        refuses: Why no question of some can be put to it; None where one can. Needs no model.
     """
 
     summary: str
@@ -42,6 +43,7 @@ class JudgeKind:
     modules: tuple[str, ...]
     make: Callable[[JudgeSpec], Judge]
     place: Callable[[JudgeSpec], str] | None = None
+    refuses: Callable[[Sequence[str]], str | None] = lambda questions: None
 
     def __call__(self, spec: JudgeSpec) -> Judge:
         """Make the judge.
@@ -79,6 +81,17 @@ def load_judge(spec: JudgeSpec | str, **fields: Any) -> Judge:
         raise UserError(f"{spec.model}: can't be made: {one_line(error)}") from error
     _check(judge, spec.model)
     return judge
+
+
+def refuse_questions(spec: JudgeSpec, questions: Sequence[str]) -> None:
+    """Refuse a judge that can be asked none of these questions, before anything is loaded.
+
+    Raises:
+        UserError: It can't; or as for `find_judge`.
+    """
+    kind = find_judge(spec.model)
+    if isinstance(kind, JudgeKind) and questions and (reason := kind.refuses(questions)):
+        raise UserError(f"--judge {spec.model}: {reason}")
 
 
 def find_judge(model: str) -> Callable[..., Judge]:
@@ -156,6 +169,12 @@ def _tiny(spec: JudgeSpec) -> Judge:
     return judge_from_spec(spec)
 
 
+def _tiny_refuses(questions: Sequence[str]) -> str | None:
+    from evaluators.tiny.questions import refusal
+
+    return refusal(questions)
+
+
 def _openai(spec: JudgeSpec) -> Judge:
     from evaluators.judges.openai.judge import judge_from_spec
 
@@ -180,6 +199,7 @@ TINY_KIND = JudgeKind(
     VLM_MODULES,
     _tiny,
     place=lambda spec: str(TINY_WEIGHTS),
+    refuses=_tiny_refuses,
 )
 OPENAI_KIND = JudgeKind(
     "openai:MODEL, a model on a server with the OpenAI API", "openai", ("httpx2",), _openai

@@ -152,6 +152,7 @@ class QuestionTokens:
         self._tokenizer = tokenizer
         self._lead, self._tail = lead, tail
         self._names = {token: name for name, token in tokenizer.get_added_vocab().items()}
+        self._unknown = getattr(tokenizer, "unk_token", None)
         self._start = 0 if video_token is None else self._after(video_token)
         self._own = self._control(tokenizer.encode(tail, add_special_tokens=False))
 
@@ -166,6 +167,8 @@ class QuestionTokens:
         text = question + self._tail
         tokens = self._tokenizer.encode(text, add_special_tokens=False)
         found = self._control(tokens)
+        if self._unknown in found and str(self._unknown) not in text:
+            raise ControlTokenError("the question holds a word that this model does not know")
         if found != self._own:
             name = brief((found or self._own)[0])
             raise ControlTokenError(f"the question holds the control token {name}")

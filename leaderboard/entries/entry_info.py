@@ -144,8 +144,9 @@ class SampleResults(Record):
 
     Attributes:
         outcomes: A letter a sample: (s)uccess, (p)artial, (n)egligent, (b)roken, (u)nscored; None
-            where the edition has no reference answers or no judge was asked.
-        right: Number of questions answered as expected; None where no judge was asked.
+            as for `right`, and where the edition has no reference answers.
+        right: Number of questions answered as expected; None where no judge was asked, or where its
+            answers make no score.
     """
 
     outcomes: Annotated[str, StringConstraints(pattern=r"^[spnbu]*$")] | None

@@ -32,11 +32,14 @@ def score_run(run: Run) -> tuple[Scores, SampleResults]:
         run.edition.samples,
         answers,
         with_video=with_video,
+        judged=run.judgeable,
         measurements=run.measurements,
         missing="zero",
         resamples=RESAMPLES,
         seed=SEED,
     )
+    if scores.judge_unavailable:
+        answers = None
     return scores, mark_samples(run.edition.samples, answers, with_video=with_video)
 
 
@@ -72,7 +75,8 @@ def mark_samples(
 
     Args:
         samples: All of the edition.
-        answers: By sample and question; None where no judge was asked.
+        answers: By sample and question; None where no judge was asked, or where its answers
+            make no score.
         with_video: Ids of the samples that have a video.
     """
     if answers is None:

@@ -55,6 +55,8 @@ def refuse_impossible_scores(
             raise UserError(f"{where}: marks of {len(marked)} samples, expected {scores.samples}")
     if (marks.outcomes is None) != (scores.outcomes is None):
         raise UserError(f"{where}: marks and scores differ in whether there are outcomes")
+    if scores.judge_unavailable and (scores.scores.get("accuracy") or scores.breakdowns):
+        raise UserError(f"{where}: scores though judge_unavailable says that there are none")
     if (marks.right is None) != (scores.scores.get("accuracy") is None):
         raise UserError(f"{where}: marks and scores differ in whether there are answers")
     for outcome in OUTCOMES if scores.outcomes and marks.outcomes is not None else ():
@@ -106,14 +108,7 @@ def impossible_rows(run: Run) -> Iterator[str]:
         yield from _wrong_fingerprint(run.info.judge)
     yield from _impossible_videos(run)
     videos = {video.sample_id: video for video in run.videos}
-    overruled = ("swapped",) if run.info.allow_mismatch else ()
-    barred = {
-        sample_id
-        for sample_id, video in videos.items()
-        if video.sha256 is None
-        or video.frames is None
-        or any(row.level == "error" and row.code not in overruled for row in video.findings)
-    }
+    barred = videos.keys() - run.judgeable
     for response in run.responses:
         place = f"{response.sample_id}/{response.question_id}"
         if response.answer != "error" and response.sample_id in barred:

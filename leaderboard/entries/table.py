@@ -208,6 +208,8 @@ def _unranked(entry: Entry, coverage: float | None) -> str | None:
         return "a reference line, not a submission"
     if entry.judge is None:
         return "no judge was asked: metrics only"
+    if entry.scores and entry.scores.judge_unavailable:
+        return entry.scores.judge_unavailable
     if coverage is None or coverage < RANKED_FROM:
         return (
             f"coverage {100 * (coverage or 0):.1f} %, expected at least {100 * RANKED_FROM:.0f} %"

@@ -122,7 +122,7 @@ def compare_numbers(
 
 def differences(entry_id: str, stated: Scores, found: Scores) -> Iterator[Finding]:
     """A finding for each number that differs, is missing, or is too many."""
-    for name in ("samples", "missing", "resamples", "seed"):
+    for name in ("samples", "missing", "resamples", "seed", "judge_unavailable"):
         one, other = getattr(stated, name), getattr(found, name)
         if one != other:
             yield wrong(entry_id, name, str(other), stated=str(one))

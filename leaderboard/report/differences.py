@@ -121,6 +121,8 @@ def _against(
     except UserError:
         # Of what it refuses, only this is left: the runs share no sample with videos.
         return RunDifferences(number, why_not="the runs have no samples in common")
+    if found.judge_unavailable:
+        return RunDifferences(number, why_not="the answers of a judge make no score, see above")
     return RunDifferences(number, _rows(found), found.success, found.notes)
 
 

@@ -38,7 +38,7 @@ from omiti2v.findings import Finding, Level
 from omiti2v.outcomes import Outcome
 from omiti2v.runs import Run
 from omiti2v.samples import CATEGORIES
-from omiti2v.scores import Missing
+from omiti2v.scores import Missing, Scores
 
 
 @dataclass(frozen=True)
@@ -50,12 +50,14 @@ class RunColumn:
         name: Of the submission.
         judge: Name and short fingerprint.
         is_judged: Whether a judge was asked.
+        why_no_outcomes: Why there are none, where there are none.
     """
 
     number: int
     name: str
     judge: str
     is_judged: bool
+    why_no_outcomes: str
 
 
 @dataclass(frozen=True)
@@ -155,7 +157,11 @@ def build_page(
         for run in runs
     ]
     lookups = [
-        RunLookup(run, has_outcomes=score.outcomes is not None)
+        RunLookup(
+            run,
+            has_outcomes=score.outcomes is not None,
+            has_scores=score.scores["accuracy"] is not None,
+        )
         for run, score in zip(runs, scores, strict=True)
     ]
     cards = flipped_first(build_cards(lookups))
@@ -169,8 +175,14 @@ def build_page(
         fingerprint=short_digest(edition.fingerprint),
         edition_samples=edition.samples,
         runs=tuple(
-            RunColumn(number, run.info.submission.name, judge_label(run.info), bool(run.info.judge))
-            for number, run in enumerate(runs, start=1)
+            RunColumn(
+                number,
+                run.info.submission.name,
+                judge_label(run.info),
+                is_judged=bool(run.info.judge),
+                why_no_outcomes=_why_no_outcomes(run, score),
+            )
+            for number, (run, score) in enumerate(zip(runs, scores, strict=True), start=1)
         ),
         notices=collect_notices(runs, scores, _names(runs)),
         facts=collect_facts(runs, scores),
@@ -210,6 +222,14 @@ def category_filters(cards: Sequence[SampleCard]) -> tuple[tuple[str, int], ...]
     """How many samples there are of each category."""
     counts = Counter(card.sample.category for card in cards)
     return tuple((category, counts[category]) for category in CATEGORIES)
+
+
+def _why_no_outcomes(run: Run, scores: Scores) -> str:
+    if run.info.judge is None:
+        return "no judge was asked"
+    if scores.judge_unavailable:
+        return scores.judge_unavailable
+    return "the edition gives no reference answers"
 
 
 def _names(runs: Sequence[Run]) -> list[str]:

@@ -129,6 +129,8 @@ def collect_notices(
 
 def _run_notices(run: Run, scores: Scores) -> list[str]:
     sentences = []
+    if scores.judge_unavailable:
+        sentences.append(f"{scores.judge_unavailable}.")
     covered, total = len(run.samples), run.info.edition.samples
     if run.info.sample_ids is not None:
         sentences.append(

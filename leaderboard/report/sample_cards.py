@@ -49,7 +49,7 @@ class RunResult:
 
     Attributes:
         outcome: None where the run has no outcomes or left the sample out.
-        right, asked: Questions answered as expected, and all; both None without a judge.
+        right, asked: Questions answered as expected, and all; both None without scores.
         strip_file: Frames of the video; None where there is no video.
         strip: The same, read from the file each time, for a page holds thousands.
         facts: Length, rate, size and codec.
@@ -112,11 +112,13 @@ class RunLookup:
     Args:
         run: The run.
         has_outcomes: Whether its scores have outcomes.
+        has_scores: Whether its answers make scores.
     """
 
-    def __init__(self, run: Run, *, has_outcomes: bool) -> None:
+    def __init__(self, run: Run, *, has_outcomes: bool, has_scores: bool) -> None:
         self.run = run
         self.has_outcomes = has_outcomes
+        self.has_scores = has_scores
         self.is_judged = run.info.judge is not None
 
     @cached_property
@@ -197,8 +199,8 @@ def build_result(sample: Sample, lookup: RunLookup) -> RunResult:
     right = sum(answers.get(q.id) == q.expected_answer for q in sample.questions)
     return RunResult(
         outcome=sample_outcome(sample, answers) if lookup.has_outcomes and not left_out else None,
-        right=right if lookup.is_judged else None,
-        asked=len(sample.questions) if lookup.is_judged else None,
+        right=right if lookup.has_scores else None,
+        asked=len(sample.questions) if lookup.has_scores else None,
         strip_file=PageImageFile(lookup.run.paths.strip_path(sample.id), lookup.run.paths.folder)
         if video
         else None,

@@ -56,7 +56,7 @@ def calibrate(
     """Measure a judge's errors on rendered clips of which every answer is known.
 
     The judge's options are those of `omiti2v score`. If it is interrupted, the same command resumes
-    it.
+    it. Exits with 1 where the judge answered fewer than half of the questions.
     """
     from evaluators.cache import EvaluationCache, default_cache_path
     from evaluators.calibration import CalibrationPlan
@@ -66,6 +66,7 @@ def calibrate(
     from evaluators.judges import load_judge
     from leaderboard.report import write_calibration_page
     from omiti2v import load_edition
+    from omiti2v.cli.judge_notes import notes_on
     from omiti2v.errors import UserError
 
     width, height = _size(size)
@@ -113,9 +114,13 @@ def calibrate(
     write_calibration_page(found, output / "report.html")
     if as_json:
         print_json(found)
-        return
-    _print(found)
-    note(f"report: {output / 'report.html'}")
+    else:
+        _print(found)
+        note(f"report: {output / 'report.html'}")
+    for line in notes_on(found.judge.identity):
+        note(line)
+    if found.judge_unavailable:
+        raise typer.Exit(1)
 
 
 def _size(text: str) -> tuple[int, int]:
@@ -131,6 +136,8 @@ def _print(found: Calibration) -> None:
 
     asked = f"{found.questions} questions about {found.scenes} scenes"
     say(f"{found.judge.name}: {asked}, {found.width}x{found.height}", "bold")
+    if found.judge_unavailable:
+        say(found.judge_unavailable, "bold")
     table = number_table("per cent", *(definition.label for definition in SHARES.values()))
     table.add_row("all", *_cells(found.overall))
     for group, rows in found.groups.items():

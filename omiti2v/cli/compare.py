@@ -65,7 +65,8 @@ def compare(
 
     Every score with its difference, a paired bootstrap interval and a permutation test; McNemar's
     test on success; the smallest difference that could have been seen; the samples that flipped.
-    Runs of different editions are never compared.
+    Runs of different editions are never compared. Exits with 1 where the judge of a run answered
+    fewer than half of the questions put to it.
     """
     from omiti2v.comparison import compare_runs
     from omiti2v.runs import read_run
@@ -87,6 +88,8 @@ def compare(
         _print(result, flips=flips)
     for line in result.notes:
         note(line)
+    if result.judge_unavailable:
+        raise typer.Exit(1)
 
 
 def _calibration(given: Path | None, a: Run, b: Run) -> Calibration | None:
@@ -113,6 +116,8 @@ def _print(result: Comparison, *, flips: int) -> None:
         f"{result.samples} samples of edition {result.edition.name}"
         + (f", judged by {judge}" if judge and _same_judge(result) else "")
     )
+    if result.judge_unavailable:
+        say(result.judge_unavailable, "bold")
     say()
     outcomes = result.outcomes or {}
     if result.scores["accuracy"]:

@@ -22,4 +22,16 @@ def notes_on(identity: Mapping[str, object]) -> list[str]:
             f"the judge thinks first: thought and answer must fit into "
             f"{identity['max_new_tokens']} tokens (--max-new-tokens)"
         )
+    if identity.get("class") == "OpenAIJudge":
+        notes += _server_notes(identity)
+    return notes
+
+
+def _server_notes(identity: Mapping[str, object]) -> list[str]:
+    notes = []
+    adapted = identity.get("adapted")
+    if isinstance(adapted, list):
+        notes.append(f"requests were adapted to the server: {', '.join(map(str, adapted))}")
+    if identity.get("protocol") == "fast" and identity.get("top_logprobs") == 0:
+        notes.append("no P(yes): the server gives no logprobs, or none were asked for")
     return notes

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Annotated, Any, get_args, get_type_hints
 
@@ -35,6 +36,8 @@ def _options() -> dict[str, Any]:
         if name == "options":  # of any form, so in files only
             continue
         kind, *details = get_args(annotation)
+        if name == "server_option":
+            kind = list[str]
         said = {type(detail).__name__: detail for detail in details}
         info = typer.Option(
             "--judge" if name == "model" else f"--{name.replace('_', '-')}",
@@ -58,6 +61,8 @@ def _options() -> dict[str, Any]:
 def _read_options(values: dict[str, Any], *, required: bool) -> JudgeSpec | None:
     given = american({n: v for n, v in values.items() if v is not None}, where="judge")
     path: Path | None = given.pop("judge_config", None)
+    if pairs := given.pop("server_option", None):
+        given["server_option"] = dict(map(server_option, pairs))
     fields = read_judge_file(path) if path else {}
     # Of two that exclude each other, the one on the command line goes before the file's too.
     replaced = {n for n in fields if n in given or _EXCLUSIVE.get(n) in given}
@@ -83,6 +88,21 @@ def _read_options(values: dict[str, Any], *, required: bool) -> JudgeSpec | None
             f"--{name.replace('_', '-')} goes with --judge, which is not given"
         )
     return None
+
+
+def server_option(text: str) -> tuple[str, Any]:
+    """A field of a request and its value, of "KEY=VALUE".
+
+    Raises:
+        BadParameter: There is no such pair.
+    """
+    name, equals, value = text.partition("=")
+    if not (name.strip() and equals):
+        raise typer.BadParameter(f"--server-option: expected KEY=VALUE, got {text!r}")
+    try:
+        return name.strip(), json.loads(value, parse_constant=str)
+    except (ValueError, RecursionError):
+        return name.strip(), value
 
 
 def _wording(prompt: str | None) -> str:

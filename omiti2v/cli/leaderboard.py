@@ -185,6 +185,7 @@ def rejudge(
     import secrets
     from datetime import date
 
+    from evaluators.judges.loading import refuse_questions
     from evaluators.scoring import ScoringOptions, score_submission
     from leaderboard.entries import PACKAGED, load_board, open_storage, read_entry_run
     from leaderboard.entries.names import split_entry_id
@@ -195,6 +196,7 @@ def rejudge(
         draw_samples,
     )
     from omiti2v import load_edition
+    from omiti2v.cli.judge_notes import notes_on
     from omiti2v.errors import UserError
     from omiti2v.runs import read_run
     from omiti2v.scores import MIN_RESAMPLES
@@ -214,6 +216,7 @@ def rejudge(
             f"{name}: of edition {logged.edition.name} {logged.edition.fingerprint[:12]}, but "
             f"--edition {edition} is {questions.fingerprint[:12]}; give the folder of the former"
         )
+    refuse_questions(judge, [q.question for s in questions.samples for q in s.questions])
     with open_engine(engine, edition=questions, judge=judge) as opened:
         stamp, asked = logged.info.judge, opened.judge
         assert asked is not None  # noqa: S101  # a judge is named
@@ -224,6 +227,8 @@ def rejudge(
                 f"{asked.fingerprint[:12]}; give the entry's judge with its options, as in its "
                 "run.json"
             )
+        for line in notes_on(asked.identity):
+            note(line)
         seed = secrets.randbits(32) if seed is None else seed
         drawn = draw_samples(logged, share=share, seed=seed)
         note(f"judging {len(drawn)} samples again, drawn with --seed {seed}")

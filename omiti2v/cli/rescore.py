@@ -32,7 +32,8 @@ def rescore(
     """Compute the scores of a run again: no video, no model, no network.
 
     Without --write nothing is changed. With the settings of run.json, scores.json is compared with
-    what comes out: exits with 1 where it differs.
+    what comes out: exits with 1 where it differs, and where the judge answered fewer than half of
+    the questions put to it.
     """
     from leaderboard.report import write_report
     from omiti2v.cli.tables import print_scores
@@ -59,6 +60,8 @@ def rescore(
         raise typer.Exit(1)
     elif not same_scores(read_record(path, Scores), scores):
         note(f"{path}: differs from what the log gives; write it anew with --write")
+        raise typer.Exit(1)
+    if scores.judge_unavailable:
         raise typer.Exit(1)
 
 

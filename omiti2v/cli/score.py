@@ -90,12 +90,14 @@ def score(
     """Judge and measure a folder of videos; without --judge, only measure them.
 
     If it is interrupted, the same command resumes it. Exits with 1 where a video that is there
-    could not be scored or an answer is an error.
+    could not be scored, an answer is an error, or the judge answered fewer than half of the
+    questions put to it: no score that needs a judge is then available.
     """
     from contextlib import nullcontext
 
     from evaluators.cache import EvaluationCache, default_cache_path
     from evaluators.engines.worker_setup import MetricSelection
+    from evaluators.judges.loading import refuse_questions
     from evaluators.metrics import EVERY_RUN, parse_weights
     from evaluators.scoring import ScoringOptions, score_submission
     from leaderboard.report import write_report
@@ -124,6 +126,11 @@ def score(
         weights=parse_weights(weights or ()),
         device=judge.device if judge else None,
     )
+    drawn = draw_samples(loaded, limit, seed=seed)
+    if judge:
+        asked = submission.videos.keys() & set(drawn or loaded.by_id)
+        questions = [q.question for name in sorted(asked) for q in loaded.by_id[name].questions]
+        refuse_questions(judge, questions)
     with (
         nullcontext() if no_cache else EvaluationCache(cache or default_cache_path()) as opened,
         open_engine(
@@ -136,7 +143,7 @@ def score(
         for line in notes_on(opened_engine.judge.identity if opened_engine.judge else {}):
             note(line)
         options = ScoringOptions(
-            sample_ids=draw_samples(loaded, limit, seed=seed),
+            sample_ids=drawn,
             metrics=opened_engine.metrics,
             missing=missing,
             resamples=resamples,
@@ -192,7 +199,8 @@ def score(
         note(line)
     if len(failures) > 20:
         note(f"and {len(failures) - 20} more; see {RunPaths(output).report}")
-    if failures:
+    unavailable = any(one.judge_unavailable for one in (scores, *(checked or {}).values()))
+    if failures or unavailable:
         raise typer.Exit(1)
 
 

@@ -24,8 +24,11 @@ def print_scores(run: Run, scores: Scores) -> None:
     if run.info.sample_ids is not None:
         total = run.info.edition.samples
         say(f"limited to {len(run.info.sample_ids)} of {total} samples")
+    if scores.judge_unavailable:
+        say(scores.judge_unavailable, "bold")
     if judge:
         _print_headline(scores)
+    if judge and not scores.judge_unavailable:
         _print_categories(scores)
     _print_coverage(scores)
     if scores.metrics:
@@ -43,6 +46,9 @@ def print_controls(controls: Mapping[Control, Scores]) -> None:
         row = [scores.scores.get("accuracy"), *cells, scores.scores.get("still_floor")]
         table.add_row(name, *[percent(cell) for cell in row])
     STDOUT.print(table)
+    for name, scores in controls.items():
+        if scores.judge_unavailable:
+            say(f"{name}: {scores.judge_unavailable}", "bold")
     for name, meaning in CONTROLS.items():
         say(f"{name}: {meaning}")
     say()
@@ -52,6 +58,9 @@ def print_judge_error(calibration: Calibration) -> None:
     """Print how often the judge was wrong where every answer is known."""
     from omiti2v.calibration import SHARES
 
+    if calibration.judge_unavailable:
+        say(f"on rendered clips, {calibration.judge_unavailable}")
+        return
     parts = [
         f"{SHARES[name].label} {percent(calibration.overall.get(name))} %"
         for name in ("accuracy", "false_positives", "false_negatives")

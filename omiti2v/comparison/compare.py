@@ -94,10 +94,15 @@ def compare_runs(
         *([row for row in run.measurements if row.metric in metrics] for run in (a, b)),
     )
     judged = a.info.judge is not None and b.info.judge is not None
+    reasons = [(name, run.judge_unavailable) for name, run in (("A", a), ("B", b))]
+    unavailable = "; ".join(f"{name}: {reason}" for name, reason in reasons if reason)
     answers: list[Answers] = []
     if judged:
         answers = [match_answers(run.edition, run.responses) for run in (a, b)]
-        scores |= paired_answer_scores(samples, *answers)
+        found = paired_answer_scores(samples, *answers)
+        if unavailable:
+            found = {key: score for key, score in found.items() if key[0] == "coverage"}
+        scores |= found
     differences = score_differences(scores, resamples=resamples, seed=seed)
     outcomes = {
         name: differences["outcome", name] for name in OUTCOMES if ("outcome", name) in differences
@@ -123,9 +128,10 @@ def compare_runs(
         success=table,
         flips=flips,
         judge_error=judge_error(calibration, _one_judge(a, b), rows, coverage)
-        if calibration
+        if calibration and not unavailable
         else None,
         notes=tuple(comparison_notes(a, b, covered=covered, compared=len(samples), missing=rule)),
+        judge_unavailable=unavailable or None,
     )
 
 

@@ -216,6 +216,7 @@ def judge_agreement(
             runs[0].samples,
             answers,
             with_video={video.sample_id for video in runs[0].videos},
+            judged=runs[0].judgeable,
             missing=missing or runs[0].info.missing,
             resamples=resamples,
             seed=seed,

@@ -9,7 +9,7 @@ from omiti2v.records import Digest, Record
 from omiti2v.responses import Probability
 from omiti2v.runs import EditionStamp
 from omiti2v.samples import Category
-from omiti2v.scores import Missing
+from omiti2v.scores import Judged, Missing
 
 
 class Difference(Record):
@@ -106,7 +106,7 @@ class JudgeError(Record):
     resolved: dict[str, bool]
 
 
-class Comparison(Record):
+class Comparison(Judged):
     """Everything that `omiti2v compare` finds. None stands for "not available".
 
     Attributes:

@@ -10,7 +10,7 @@ from omiti2v.editions import Edition, read_pinned_edition
 from omiti2v.errors import UserError
 from omiti2v.findings import CheckReport, Finding, VideoReport
 from omiti2v.records import RecordT, read_record, read_records
-from omiti2v.responses import Measurement, Response, match_answers
+from omiti2v.responses import Measurement, Response, match_answers, too_few_answers
 from omiti2v.runs.info import RunInfo
 from omiti2v.runs.paths import RunPaths
 from omiti2v.samples import Sample
@@ -44,6 +44,23 @@ class Run:
             return self.edition.samples
         return tuple(self.edition.by_id[sample_id] for sample_id in self.info.sample_ids)
 
+    @property
+    def judgeable(self) -> frozenset[str]:
+        """Ids of the samples whose video could be put to a judge."""
+        allowed = ("swapped",) if self.info.allow_mismatch else ()
+        return frozenset(
+            video.sample_id
+            for video in self.videos
+            if video.sha256 is not None
+            and video.frames is not None
+            and all(row.level != "error" or row.code in allowed for row in video.findings)
+        )
+
+    @property
+    def judge_unavailable(self) -> str | None:
+        """Why the judge's answers make no score; see `too_few_answers`."""
+        return too_few_answers(match_answers(self.edition, self.responses), self.judgeable)
+
     def compute_scores(self, *, missing: Missing, resamples: int, seed: int) -> Scores:
         """The scores of the run, from its logs alone.
 
@@ -54,6 +71,7 @@ class Run:
             self.samples,
             match_answers(self.edition, self.responses) if self.info.judge else None,
             with_video={video.sample_id for video in self.videos},
+            judged=self.judgeable,
             measurements=self.measurements,
             missing=missing,
             resamples=resamples,

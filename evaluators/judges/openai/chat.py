@@ -67,12 +67,12 @@ class SharedPrefix:
     Attributes:
         parts: The user's turn up to the prompt, as content parts of the chat API.
         prompt: The text after it, with `{question}` in it once.
-        extra: Fields of the request beyond the API: what vLLM wants to know of the frames.
+        media_hints: Fields of the request beyond the API: what vLLM wants to know of the frames.
     """
 
     parts: tuple[dict[str, Any], ...]
     prompt: str
-    extra: dict[str, Any]
+    media_hints: dict[str, Any]
 
     def messages(self, question: str) -> list[dict[str, Any]]:
         """The whole chat: one turn of the user's."""
@@ -95,19 +95,24 @@ def shared_prefix(clip: Clip, *, prompt: str, encoding: FrameEncoding) -> Shared
         raise ValueError(f"expected a positive frame rate, got {clip.fps}")
     frames = fit_pixels(clip.frames, max_pixels=encoding.max_pixels)
     parts: list[dict[str, Any]] = [{"type": "text", "text": frame_times(clip)}]
-    extra: dict[str, Any] = {}
+    hints: dict[str, Any] = {}
     if encoding.form == "images":
         urls = [image_url(frame, image_format=encoding.image_format) for frame in frames]
         parts += [{"type": "image_url", "image_url": {"url": url}} for url in urls]
     elif encoding.form == "video-jpeg":
         parts.append({"type": "video_url", "video_url": {"url": jpeg_video_url(frames)}})
-        extra = {"media_io_kwargs": {"video": _vllm_metadata(clip)}}
+        hints = media_hints(_vllm_metadata(clip))
     else:
         # Recent SGLang takes the rate and the number beside the file; vLLM takes the number apart.
         video = {"url": mp4_video_url(clip, frames), "fps": clip.fps, "max_frames": len(frames)}
         parts.append({"type": "video_url", "video_url": video})
-        extra = {"media_io_kwargs": {"video": {"num_frames": len(frames)}}}
-    return SharedPrefix(parts=tuple(parts), prompt=prompt, extra=extra)
+        hints = media_hints({"num_frames": len(frames)})
+    return SharedPrefix(parts=tuple(parts), prompt=prompt, media_hints=hints)
+
+
+def media_hints(video: dict[str, Any]) -> dict[str, Any]:
+    """The field of a request in which vLLM is told of a video."""
+    return {"media_io_kwargs": {"video": video}}
 
 
 def frame_times(clip: Clip) -> str:

@@ -1,9 +1,17 @@
-"""Requests that are tried again until they are answered, or that end with one line why not."""
+"""Requests that are tried again until they are answered, or that end with one line why not.
+
+Not by the package `openai` (3.54), whose limits do not hold: it reads the body of a refusal whole
+(755 MB of memory for one of 200 MB), a header that comes byte by byte outlasts its time limit, and
+it sends the organization of the environment to any server. What bounds it would lie below it, and
+all that is left above is one POST, for 0.3 s of imports.
+"""
 
 from __future__ import annotations
 
 import json
 import logging
+import math
+import queue
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -11,6 +19,7 @@ from typing import Any, TypeVar
 
 import httpx2
 
+from evaluators.judges.openai.connection import Connection, OutOfTimeError, TooLargeError
 from evaluators.judges.openai.reply import MalformedReplyError
 from evaluators.judges.openai.request_rate import Backoff, RateLimiter, retry_after_seconds
 from omiti2v.errors import one_line
@@ -20,8 +29,13 @@ logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-MAX_BODY_BYTES = 1 << 24
 _PASSING_STATUSES = frozenset({408, 409, 425, 429})
+# What is wrong with a request, and not with the server or the account.
+_REQUEST_STATUSES = frozenset({400, 413, 414, 415, 422})
+_NO_MONEY = ("insufficient_quota", "billing", "credit balance", "exceeded your current quota")
+_TIMED_OUT_ATTEMPTS = 2
+_MINUTE = 3
+"""Doublings of the waits where there were too many requests: most limits are by the minute."""
 
 
 class RequestFailedError(Exception):
@@ -29,20 +43,36 @@ class RequestFailedError(Exception):
 
     Attributes:
         status: The HTTP status; None where there was no answer at all, or not a whole one.
+        body: The start of what the server said, in small letters.
+        timed_out: Whether no whole answer came in time.
     """
 
-    def __init__(self, reason: str, *, status: int | None = None) -> None:
+    def __init__(
+        self, reason: str, *, status: int | None = None, body: str = "", timed_out: bool = False
+    ) -> None:
         super().__init__(reason)
         self.status = status
+        self.body = body
+        self.timed_out = timed_out
+
+    @property
+    def is_about_request(self) -> bool:
+        """Whether another request may fare better: a question or a video is what is refused."""
+        return self.status in _REQUEST_STATUSES
 
 
 class _TransientError(RequestFailedError):
     """A failure that another attempt may not meet."""
 
     def __init__(
-        self, reason: str, *, status: int | None = None, wait: float | None = None
+        self,
+        reason: str,
+        *,
+        status: int | None = None,
+        wait: float | None = None,
+        timed_out: bool = False,
     ) -> None:
-        super().__init__(reason, status=status)
+        super().__init__(reason, status=status, timed_out=timed_out)
         self.wait = wait
 
 
@@ -56,7 +86,8 @@ class Client:
         per_minute: Most requests started in a minute; None for no limit.
         attempts: How often a request is tried before it fails.
         backoff: The waits between attempts, where the server does not ask for a longer one.
-        longest_wait: Most seconds to wait at the server's wish; a longer one fails the request.
+        longest_wait: Most seconds to wait at the server's wish, from the first wish to the next
+            answer; what would take longer fails the request.
         connect_timeout: Seconds for a connection.
         answer_timeout: Seconds for a whole answer, from the first byte sent.
     """
@@ -76,23 +107,31 @@ class Client:
     ) -> None:
         self._base_url = base_url.rstrip("/")
         self._key = key
-        self._slots = threading.BoundedSemaphore(concurrency)
         self._limiter = RateLimiter(per_minute)
         self._attempts = attempts
         self._backoff = backoff
         self._longest_wait = longest_wait
         self._answer_timeout = answer_timeout
-        self._http = httpx2.Client(
-            headers={"Authorization": f"Bearer {key}"} if key else {},
-            timeout=httpx2.Timeout(answer_timeout, connect=connect_timeout),
-            limits=httpx2.Limits(max_connections=concurrency),
-            # A redirect could take the key and the video to another host.
-            follow_redirects=False,
-        )
+        self._connect_timeout = connect_timeout
+        self._connections: list[Connection] = []
+        self._free: queue.LifoQueue[Connection | None] = queue.LifoQueue()
+        for _ in range(concurrency):  # made when it is first needed
+            self._free.put(None)
+        self._lock = threading.Lock()
+        # Whether the last request was given up, and since when the server asks for quiet.
+        self._is_down = False
+        self._quiet_since: float | None = None
 
-    def get(self, path: str, read: Callable[[bytes], T], *, attempts: int | None = None) -> T:
-        """`read` of the body at `path`; see `post`."""
-        return self._send("GET", path, None, read, attempts or self._attempts)
+    def get(
+        self,
+        path: str,
+        read: Callable[[bytes], T],
+        *,
+        attempts: int | None = None,
+        seconds: float = math.inf,
+    ) -> T:
+        """`read` of the body at `path`, from an answer within so many seconds; see `post`."""
+        return self._send("GET", path, None, read, attempts, seconds)
 
     def post(
         self,
@@ -104,6 +143,9 @@ class Client:
     ) -> T:
         """Post JSON and read the answer.
 
+        While the server is down, which is from a request that failed in all attempts to the next
+        answer, a request is tried once.
+
         Args:
             path: Below the base URL, as "/chat/completions".
             payload: The request.
@@ -114,11 +156,12 @@ class Client:
             RequestFailedError: Every attempt failed, or one in a way that another would too.
         """
         content = json.dumps(payload, ensure_ascii=False, allow_nan=False).encode()
-        return self._send("POST", path, content, read, attempts or self._attempts)
+        return self._send("POST", path, content, read, attempts, math.inf)
 
     def close(self) -> None:
         """Close the connections."""
-        self._http.close()
+        for connection in self._connections:
+            connection.close()
 
     def _send(
         self,
@@ -126,70 +169,93 @@ class Client:
         path: str,
         content: bytes | None,
         read: Callable[[bytes], T],
-        attempts: int,
+        attempts: int | None,
+        seconds: float,
     ) -> T:
+        attempts = 1 if self._is_down else min(attempts or self._attempts, self._attempts)
+        seconds = min(seconds, self._answer_timeout)
         for attempt in range(1, attempts + 1):
             try:
-                return read(self._attempt(method, path, content))
+                found = read(self._attempt(method, path, content, seconds))
             except MalformedReplyError as error:
                 failure = _TransientError(
                     self._safe(f"the server's answer is malformed: {error}"), status=200
                 )
             except _TransientError as error:
                 failure = error
-            if failure.wait is not None and failure.wait > self._longest_wait:
-                raise RequestFailedError(
-                    f"{failure}; the server asks to wait {failure.wait:.0f} seconds, more than "
-                    f"{self._longest_wait:g}",
-                    status=failure.status,
-                )
-            if attempt < attempts:
-                wait = max(self._backoff.seconds(attempt), failure.wait or 0.0)
-                logger.info("attempt %d: %s; again in %.1f s", attempt, failure, wait)
-                if failure.wait:
-                    self._limiter.hold(failure.wait)
-                time.sleep(wait)
-        raise RequestFailedError(f"{failure} (attempt {attempts})", status=failure.status)
+            else:
+                self._is_down, self._quiet_since = False, None
+                return found
+            if failure.wait is not None:
+                self._refuse_long_wait(failure, failure.wait)
+            if attempt >= (min(attempts, _TIMED_OUT_ATTEMPTS) if failure.timed_out else attempts):
+                break
+            late = _MINUTE if failure.status == 429 else 0
+            wait = max(self._backoff.seconds(attempt + late), failure.wait or 0.0)
+            logger.info("attempt %d: %s; again in %.1f s", attempt, failure, wait)
+            if failure.wait:
+                self._limiter.hold(failure.wait)
+            time.sleep(wait)
+        self._is_down = True
+        raise RequestFailedError(
+            f"{failure} (attempt {attempt})", status=failure.status, timed_out=failure.timed_out
+        )
 
-    def _attempt(self, method: str, path: str, content: bytes | None) -> bytes:
+    def _refuse_long_wait(self, failure: RequestFailedError, wait: float) -> None:
+        now = time.monotonic()
+        with self._lock:
+            quiet = now - (self._quiet_since or now)
+            if quiet + wait <= self._longest_wait:
+                self._quiet_since = self._quiet_since or now
+                return
+        self._is_down = True
+        after = f" after {quiet:.0f} of waiting" if quiet >= 1 else ""
+        raise RequestFailedError(
+            f"{failure}; the server asks to wait {wait:.0f} seconds{after}, more than "
+            f"{self._longest_wait:g}",
+            status=failure.status,
+        )
+
+    def _attempt(self, method: str, path: str, content: bytes | None, seconds: float) -> bytes:
         """The body of a successful answer."""
-        headers = {"Content-Type": "application/json"} if content is not None else {}
-        with self._slots:
+        connection = self._free.get()
+        try:
+            connection = connection or self._connect()
             self._limiter.wait()
-            deadline = time.monotonic() + self._answer_timeout
-            try:
-                with self._http.stream(
-                    method, self._base_url + path, content=content, headers=headers
-                ) as response:
-                    body = self._body(response, deadline)
-            except httpx2.ConnectTimeout:
-                raise _TransientError("no connection to the server in time") from None
-            except httpx2.TimeoutException:
-                raise _TransientError(f"no answer in {self._answer_timeout:g} seconds") from None
-            except httpx2.HTTPError as error:
-                raise _TransientError(self._safe(f"connection failed: {one_line(error)}")) from None
-        if response.status_code == 200:
+            response, body = connection.request(
+                method, self._base_url + path, content, seconds=seconds
+            )
+        except httpx2.ConnectTimeout:
+            raise _TransientError("no connection to the server in time") from None
+        except OutOfTimeError:
+            raise _TransientError(
+                f"no whole answer in {seconds:g} seconds", timed_out=True
+            ) from None
+        except TooLargeError as error:
+            raise RequestFailedError(str(error), status=200) from None
+        except httpx2.HTTPError as error:
+            raise _TransientError(self._safe(f"connection failed: {one_line(error)}")) from None
+        finally:
+            self._free.put(connection)
+        status = response.status_code
+        if status == 200:
             return body
-        reason = self._safe(f"HTTP {response.status_code}: {_complaint(body)}")
-        if response.status_code in _PASSING_STATUSES or response.status_code >= 500:
+        said = body[:4096].decode(errors="replace").lower()
+        reason = self._safe(f"HTTP {status}: {_complaint(body)}")
+        passing = status in _PASSING_STATUSES or status >= 500
+        if passing and not any(word in said for word in _NO_MONEY):
             wait = retry_after_seconds(response.headers.get("Retry-After"))
-            raise _TransientError(reason, status=response.status_code, wait=wait)
-        raise RequestFailedError(reason, status=response.status_code)
+            raise _TransientError(reason, status=status, wait=wait)
+        raise RequestFailedError(reason, status=status, body=said)
 
-    def _body(self, response: httpx2.Response, deadline: float) -> bytes:
-        """The body, unless it is endless or comes in drops."""
-        parts: list[bytes] = []
-        size = 0
-        for part in response.iter_bytes():
-            parts.append(part)
-            size += len(part)
-            if size > MAX_BODY_BYTES:
-                raise RequestFailedError(
-                    f"expected an answer of at most {MAX_BODY_BYTES} bytes, got more"
-                )
-            if time.monotonic() > deadline:
-                raise _TransientError(f"no whole answer in {self._answer_timeout:g} seconds")
-        return b"".join(parts)
+    def _connect(self) -> Connection:
+        connection = Connection(
+            headers={"Authorization": f"Bearer {self._key}"} if self._key else {},
+            connect_timeout=self._connect_timeout,
+        )
+        with self._lock:
+            self._connections.append(connection)
+        return connection
 
     def _safe(self, text: str) -> str:
         """One printable line of bounded length without the key, which some servers repeat."""

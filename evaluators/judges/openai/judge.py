@@ -16,11 +16,14 @@ from evaluators.judges.openai.chat import (
     FrameEncoding,
     SharedPrefix,
     control_token,
+    media_hints,
     shared_prefix,
 )
 from evaluators.judges.openai.client import Client, RequestFailedError
 from evaluators.judges.openai.data_urls import ImageFormat
+from evaluators.judges.openai.outage import Outage
 from evaluators.judges.openai.reply import judgement_of, read_chat
+from evaluators.judges.openai.request_form import RequestForm, check_own_fields
 from evaluators.judges.openai.request_rate import Backoff
 from evaluators.judges.openai.start import check_url, first_reply, public_name, read_key
 from evaluators.judges.option_checks import check_choice, check_counts, check_parsing, check_range
@@ -44,6 +47,9 @@ class OpenAIJudge:
     them. Where it does not, P(yes) is None and the answer comes from the text. In `paper`, the
     answer always comes from the text, and there is no P(yes).
 
+    Fields that the server refuses in a first request are left out or changed in all; `identity` has
+    them as `adapted`. After three clips in a row without any answer the server is taken to be lost.
+
     Args:
         model: The model's name on the server.
         base_url: Where the API is, as "http://localhost:8000/v1".
@@ -64,17 +70,18 @@ class OpenAIJudge:
         threshold: Smallest probability in [0, 1] of yes and no together that counts as an answer.
         top_logprobs: How many likely tokens `fast` asks for, 0 to 20; 0 reads the text only.
         max_tokens: Most tokens of an answer; None takes the protocol's: 16, or 128.
+        server_option: Further fields of each request, plain JSON values by name.
         concurrency: Most requests under way at once.
         requests_per_minute: Most requests started in a minute; None for no limit.
         attempts: How often a request is tried before its question is an error.
         backoff: The waits between attempts.
-        longest_wait: Most seconds to wait at the server's wish (`Retry-After`).
+        longest_wait: Most seconds to wait at the server's wish (`Retry-After`) between two answers.
         connect_timeout: Seconds for a connection.
         answer_timeout: Seconds for a whole answer.
 
     Raises:
-        UserError: An option is not valid, the server can't be reached, or it does not serve the
-            model.
+        UserError: An option is not valid, the server can't be reached, does not serve the model, or
+            in `fast` its model thinks before it answers.
     """
 
     def __init__(
@@ -94,6 +101,7 @@ class OpenAIJudge:
         threshold: float = 0.5,
         top_logprobs: int = 20,
         max_tokens: int | None = None,
+        server_option: Mapping[str, Any] | None = None,
         concurrency: int = 8,
         requests_per_minute: float | None = None,
         attempts: int = 6,
@@ -124,6 +132,7 @@ class OpenAIJudge:
             if seconds is not None and not 0 < seconds < float("inf"):
                 raise UserError(f"{name}: expected a positive number, got {brief(seconds)}")
         defaults = SERVER_DEFAULTS[protocol]
+        check_own_fields(server_option or {})
         prompt = defaults.prompt if prompt is None else prompt
         if prompt.count(PLACE) != 1:
             raise UserError(f"prompt: expected {PLACE} in it once, got {brief(prompt)}")
@@ -139,7 +148,6 @@ class OpenAIJudge:
             connect_timeout=connect_timeout,
             answer_timeout=answer_timeout,
         )
-        self._model = model
         self._prompt = prompt
         self._encoding = FrameEncoding(
             form=frames, image_format=image_format, max_pixels=max_pixels or defaults.max_pixels
@@ -147,32 +155,50 @@ class OpenAIJudge:
         self._protocol: ProtocolName = protocol
         self._rules = parsing or defaults.parsing
         self._threshold = threshold
-        self._top_logprobs = top_logprobs if protocol == "fast" else 0
         self._max_tokens = max_tokens or defaults.max_new_tokens
         self._concurrency = concurrency
-        first = first_reply(self._client, model, self._request, where=base_url)
+        self._outage = Outage(base_url)
+        self._form, first = first_reply(
+            self._client,
+            RequestForm(
+                model=model,
+                max_tokens=self._max_tokens,
+                top_logprobs=top_logprobs if protocol == "fast" else 0,
+                more=server_option or {},
+                has_media_hints=frames != "images",
+            ),
+            media_hints=media_hints({"num_frames": 1}),
+            may_think=protocol != "fast",
+            where=base_url,
+        )
+        if frames == "video-jpeg" and not self._form.has_media_hints:
+            raise UserError(
+                f"{base_url}: refuses media_io_kwargs, without which frames as video-jpeg lose "
+                "their times; give --frame-form images"
+            )
         self._served = first.model
         gives_logprobs = bool(first.first_tokens)
-        if self._top_logprobs and not gives_logprobs:
-            logger.warning("%s gives no logprobs: P(yes) will be null", model)
         self.name = public_name(model).rsplit("/", 1)[-1]
         self.frame_rule = frame_rule or defaults.frame_rule
         self.identity: Mapping[str, object] = {
             "class": type(self).__name__,
             "model": public_name(model),
-            "served_model": public_name(self._served),
+            "served_model": public_name(self._served or ""),
             "revision": revision,
             "protocol": protocol,
             "prompt": prompt,
             **({"prompt_wording": wording_of(prompt)} if protocol == "paper" else {}),
             "frame_rule": str(self.frame_rule),
             "frames": self._encoding.identity,
-            "temperature": 0,
-            "top_logprobs": self._top_logprobs if gives_logprobs else 0,
+            "temperature": 0 if self._form.has_temperature else None,
+            "top_logprobs": self._form.top_logprobs if gives_logprobs else 0,
             "threshold": threshold if protocol == "fast" else None,
             "max_tokens": self._max_tokens,
             "parsing": self._rules,
             "parsing_version": RULES_VERSION,
+            # Only where there is something to say: fingerprints from before hold for the rest.
+            **({"server_option": dict(server_option)} if server_option else {}),
+            **({"adapted": list(self._form.adapted)} if self._form.adapted else {}),
         }
         self.fingerprint = fingerprint_of(self.identity)
 
@@ -202,39 +228,39 @@ class OpenAIJudge:
         except (ValueError, ArithmeticError, MemoryError) as error:
             return [_failure(f"the frames can't be sent: {error}")] * len(questions)
         first, *others = questions
-        answers = [self._answer(prefix, first)]
-        if others:
+        found = [self._ask(prefix, first)]
+        failed = found[0]
+        if isinstance(failed, RequestFailedError) and failed.timed_out:
+            found *= len(questions)  # a server that hangs would take as long again for the others
+        elif others:
             with ThreadPoolExecutor(min(self._concurrency, len(others))) as pool:
-                answers += pool.map(lambda question: self._answer(prefix, question), others)
-        return answers
+                found += pool.map(lambda question: self._ask(prefix, question), others)
+        failures = [one for one in found if isinstance(one, RequestFailedError)]
+        self._outage.note(failures, asked=len(found))
+        return [one if isinstance(one, Judgement) else _failure(str(one)) for one in found]
 
-    def _answer(self, prefix: SharedPrefix, question: str) -> Judgement:
-        payload = self._request(prefix.messages(question)) | prefix.extra
+    def _ask(self, prefix: SharedPrefix, question: str) -> Judgement | RequestFailedError:
+        request = self._form.request(prefix.messages(question), prefix.media_hints)
         try:
-            reply = self._client.post("/chat/completions", payload, read_chat)
+            reply = self._client.post("/chat/completions", request, read_chat)
         except RequestFailedError as error:
-            return _failure(str(error))
+            return error
         if reply.model != self._served:
             # The name may now stand for other weights, whose answers are another judge's.
-            served, model = brief(public_name(self._served)), brief(public_name(reply.model))
-            return _failure(f"the server answered as {model}, at the start it was {served}")
+            served, model = (brief(public_name(name or "")) for name in (self._served, reply.model))
+            return RequestFailedError(
+                f"the server answered as {model}, at the start it was {served}", status=200
+            )
         judgement = judgement_of(
-            reply, protocol=self._protocol, rules=self._rules, threshold=self._threshold
+            reply,
+            protocol=self._protocol,
+            rules=self._rules,
+            threshold=self._threshold,
+            max_tokens=self._max_tokens,
         )
         if judgement.answer == "error":
             logger.warning(judgement.reason)
         return judgement
-
-    def _request(self, messages: list[dict[str, Any]]) -> dict[str, Any]:
-        request: dict[str, Any] = {
-            "model": self._model,
-            "messages": messages,
-            "temperature": 0,
-            "max_completion_tokens": self._max_tokens,
-        }
-        if self._top_logprobs:
-            request |= {"logprobs": True, "top_logprobs": self._top_logprobs}
-        return request
 
 
 def _failure(reason: str) -> Judgement:
@@ -250,7 +276,7 @@ def judge_from_spec(spec: JudgeSpec) -> OpenAIJudge:
     """
     spec.refuse(LOCAL_FIELDS, "is for models on this machine, not for a server's")
     if spec.protocol == "paper":
-        spec.refuse(("threshold",), "goes with --protocol fast")
+        spec.refuse(("threshold", "top_logprobs"), "goes with --protocol fast")
     if not spec.target:
         raise UserError(f"{spec.model}: expected openai:MODEL, the model's name on the server")
     if spec.base_url is None:

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from evaluators.answers import Rules, parse_answer
+from evaluators.answers import Rules, read_reply
 from evaluators.judges.base import Judgement
 from evaluators.judges.openai.logprobs import TokenLogprob, judgement_from_logprobs
+from evaluators.thoughts import thinking_in
 from omiti2v.judge_spec import ProtocolName
 from omiti2v.records import brief, describe_validation_error
+
+_CUT = ("length", "max_tokens", "MAX_TOKENS", "model_length")
+# Where the model did not come to speak, or was silenced.
+_NO_ANSWER = ("content_filter", "tool_calls", "function_call", "error", "abort")
 
 
 class MalformedReplyError(ValueError):
@@ -21,12 +28,15 @@ class _Part(BaseModel):
 
 
 class _Listed(_Part):
-    token: str
-    logprob: float
+    token: str | None = None
+    logprob: float | None = None
     raw: list[int] | None = Field(default=None, alias="bytes")
 
     @property
-    def entry(self) -> TokenLogprob:
+    def entry(self) -> TokenLogprob | None:
+        """None where the server gives a token without its logprob, or no token."""
+        if self.token is None or self.logprob is None:
+            return None
         # The bytes are what the token stands for; `token` may be "token_id:9834".
         try:
             text = bytes(self.raw).decode() if self.raw else self.token
@@ -36,16 +46,36 @@ class _Listed(_Part):
 
 
 class _Token(_Listed):
-    top_logprobs: list[_Listed] = []
+    top_logprobs: list[_Listed | None] | None = None
 
 
 class _Logprobs(_Part):
-    content: list[_Token] | None = None
+    content: list[_Token | None] | None = None
+
+
+class _TextPart(_Part):
+    text: str | None = None
 
 
 class _Message(_Part):
-    content: str | None = None
+    content: str | list[_TextPart | str] | None = None
     refusal: str | None = None
+    # What a server takes off as thoughts; names and forms differ.
+    reasoning_content: Any = None
+    reasoning: Any = None
+
+    @property
+    def text(self) -> str:
+        """What the model said, of parts too."""
+        if isinstance(self.content, list):
+            parts = (part if isinstance(part, str) else part.text for part in self.content)
+            return "".join(part or "" for part in parts).strip()
+        return (self.content or "").strip()
+
+    @property
+    def has_thoughts(self) -> bool:
+        """Whether the server took thoughts off it."""
+        return bool(self.reasoning_content or self.reasoning)
 
 
 class _Choice(_Part):
@@ -54,24 +84,51 @@ class _Choice(_Part):
     logprobs: _Logprobs | None = None
 
 
+class _Usage(_Part):
+    completion_tokens: int | None = None
+
+
 class ChatReply(_Part):
     """A chat completion, as far as it is read here.
 
     Attributes:
         model: The model that the server says has answered.
         choices: The answers; the first is read.
+        usage: What the server counted.
     """
 
-    model: str
+    model: str | None = None
     choices: list[_Choice]
+    usage: _Usage | None = None
 
     @property
     def first_tokens(self) -> list[TokenLogprob]:
-        """The listed likeliest tokens at the place of the first answer token; empty for none."""
+        """The listed likeliest tokens at the place of the first answer token; empty for none.
+
+        A list in which one has no logprob says nothing: it may be the likeliest.
+        """
         logprobs = self.choices[0].logprobs if self.choices else None
-        if logprobs is None or not logprobs.content:
+        if logprobs is None or not logprobs.content or logprobs.content[0] is None:
             return []
-        return [listed.entry for listed in logprobs.content[0].top_logprobs]
+        listed = [one and one.entry for one in logprobs.content[0].top_logprobs or ()]
+        return [entry for entry in listed if entry] if all(listed) else []
+
+    @property
+    def thinks(self) -> bool:
+        """Whether the model's first words are thoughts, or nothing it says is an answer."""
+        if not self.choices:
+            return False
+        message, text = self.choices[0].message, self.choices[0].message.text
+        nothing = not text and self.choices[0].finish_reason in _CUT
+        return message.has_thoughts or thinking_in(text) != "none" or nothing
+
+    def is_cut(self, max_tokens: int) -> bool:
+        """Whether the first answer ended for want of tokens, of which it had so many."""
+        finish = self.choices[0].finish_reason
+        if finish == "stop" or finish in _CUT:
+            return finish in _CUT
+        # Some servers have words of their own, or none.
+        return ((self.usage and self.usage.completion_tokens) or 0) >= max_tokens
 
 
 class _Model(_Part):
@@ -113,19 +170,19 @@ def read_models(body: bytes) -> list[str]:
 
 
 def judgement_of(
-    reply: ChatReply, *, protocol: ProtocolName, rules: Rules, threshold: float
+    reply: ChatReply, *, protocol: ProtocolName, rules: Rules, threshold: float, max_tokens: int
 ) -> Judgement:
     """The judgement in a reply.
 
     In `fast`, it comes from the probabilities of the first token where the reply has them, whatever
-    comes after, and else from the text, which counts only where the model has ended it. In `paper`,
-    it comes from the text, ended or cut off, as the authors read it.
+    comes after, and else from the text, as in `paper`.
 
     Args:
         reply: The reply.
         protocol: How the question was asked.
         rules: How text is read.
         threshold: As for `judgement_from_logprobs`.
+        max_tokens: Most tokens that an answer could have.
     """
     if not reply.choices:
         return Judgement("error", reason="the server gave no choices")
@@ -133,19 +190,18 @@ def judgement_of(
     if choice.message.refusal:
         reason = f"the model refused: {brief(choice.message.refusal, limit=160)}"
         return Judgement("unknown", reason=reason)
-    if choice.finish_reason not in ("stop", "length"):
-        reason = f"expected finish_reason stop or length, got {brief(choice.finish_reason)}"
+    if choice.finish_reason in _NO_ANSWER:
+        reason = f"expected an answer, got finish_reason {brief(choice.finish_reason)}"
         return Judgement("error", reason=reason)
-    text = (choice.message.content or "").strip()
-    if protocol == "fast":
+    if protocol == "fast" and not reply.thinks:
         found = judgement_from_logprobs(reply.first_tokens, threshold=threshold)
         if found is not None:
             return found
-        if choice.finish_reason == "length":
-            reason = f"the answer was cut off before its end: {brief(text, limit=160)}"
-            return Judgement("unknown", reason=reason)
-    answer = parse_answer(text, rules=rules)
-    if answer == "unknown":
-        reason = f"neither yes nor no by the rules {rules!r} in {brief(text, limit=160)}"
-        return Judgement("unknown", reason=reason)
-    return Judgement(answer)
+    text = choice.message.text
+    reading = read_reply(
+        text,
+        rules=rules,
+        ended=not reply.is_cut(max_tokens),
+        in_thought=choice.message.has_thoughts and not text,
+    )
+    return Judgement(reading.verdict, reason=reading.reason)

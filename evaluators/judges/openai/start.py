@@ -5,46 +5,58 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
-from collections.abc import Callable
-from pathlib import PurePath
+import re
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
 from evaluators.judges.openai.client import Client, RequestFailedError
 from evaluators.judges.openai.reply import ChatReply, read_chat, read_models
+from evaluators.judges.openai.request_form import RequestForm, adaptations
 from omiti2v.errors import UserError
 from omiti2v.records import brief
 
 logger = logging.getLogger(__name__)
 
 _START_ATTEMPTS = 3
+_LIST_SECONDS = 12.0
+_MOST_FORMS = 12
+_REFUSED = (400, 422)
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
+_WINDOWS_PATH = re.compile(r"[A-Za-z]:[\\/]")
+
+Ask = Callable[[RequestForm], ChatReply]
 
 
 def first_reply(
     client: Client,
-    model: str,
-    request: Callable[[list[dict[str, Any]]], dict[str, Any]],
+    form: RequestForm,
     *,
+    media_hints: Mapping[str, Any],
+    may_think: bool,
     where: str,
-) -> ChatReply:
+) -> tuple[RequestForm, ChatReply]:
     """The reply to a first request without frames: what shows that all is set up, or what is not.
 
     The list of models alone shows little: `transformers serve` lists what lies in a cache, others
-    list nothing.
+    list nothing. A field of the request that the server refuses is changed here, once for all.
 
     Args:
         client: The server's client.
-        model: The model's name on it.
-        request: Makes a request of messages, as for the questions.
+        form: The request as it should be.
+        media_hints: What requests about frames say to vLLM beside them.
+        may_think: Whether the model may think before it answers.
         where: The server's address, for messages.
+
+    Returns:
+        The form that the server takes, and the reply.
 
     Raises:
         UserError: The server can't be reached, refuses access, or gives no answer.
     """
     listed: list[str] = []
     try:
-        listed = client.get("/models", read_models, attempts=_START_ATTEMPTS)
+        listed = client.get("/models", read_models, attempts=_START_ATTEMPTS, seconds=_LIST_SECONDS)
     except RequestFailedError as error:
         if error.status is None:
             raise UserError(
@@ -53,18 +65,69 @@ def first_reply(
             ) from None
         _check_key(error, where)
     messages = [{"role": "user", "content": 'Reply with only "yes".'}]
+
+    def ask(form: RequestForm) -> ChatReply:
+        request = form.request(messages, media_hints)
+        return client.post("/chat/completions", request, read_chat, attempts=_START_ATTEMPTS)
+
     try:
-        return client.post(
-            "/chat/completions", request(messages), read_chat, attempts=_START_ATTEMPTS
-        )
+        form, reply = _settled(ask, form)
     except RequestFailedError as error:
         _check_key(error, where)
         names = ", ".join(public_name(name) for name in listed[:8]) or "none"
         raise UserError(
-            f"{where}: {model}: expected an answer to a first request, got {error}; the server "
-            f"lists these models: {names}; give one that it serves, mend the base URL, which "
-            "usually ends in /v1, or look into the server's log"
+            f"{where}: {form.model}: expected an answer to a first request, got {error}; the "
+            f"server lists these models: {names}; give one that it serves, mend the base URL, "
+            "which usually ends in /v1, or look into the server's log"
         ) from None
+    return (form, reply) if may_think else _without_thoughts(ask, form, reply, where)
+
+
+def _settled(ask: Ask, form: RequestForm) -> tuple[RequestForm, ChatReply]:
+    """The first form that the server takes, and its reply."""
+    first: RequestFailedError | None = None
+    waiting = [form]
+    for _ in range(_MOST_FORMS):
+        if not waiting:
+            break
+        tried = waiting.pop(0)
+        try:
+            return tried, ask(tried)
+        except RequestFailedError as error:
+            if error.status not in _REFUSED:
+                raise
+            changed = list(adaptations(tried, error.body))
+            # Guesses are made at the first refusal alone.
+            if first is None or len(changed) == 1:
+                waiting = changed + waiting
+            first = first or error
+    assert first is not None  # noqa: S101  # the loop ran
+    raise first
+
+
+def _without_thoughts(
+    ask: Ask, form: RequestForm, reply: ChatReply, where: str
+) -> tuple[RequestForm, ChatReply]:
+    """As it is where the model answers at once, else with thoughts turned off.
+
+    Raises:
+        UserError: They can't be.
+    """
+    if not reply.thinks:
+        return form, reply
+    changed = form.without_thoughts()
+    if changed:
+        try:
+            reply = ask(changed)
+        except RequestFailedError as error:
+            logger.info("thoughts can't be turned off: %s", error)
+        if not reply.thinks:
+            return changed, reply
+    raise UserError(
+        f"{where}: {form.model}: thinks before it answers, so that its first token says nothing; "
+        "turn thoughts off as this server does it, as with --server-option reasoning_effort=none, "
+        "or give --protocol paper with --max-new-tokens enough for thoughts and answer"
+    )
 
 
 def _check_key(error: RequestFailedError, where: str) -> None:
@@ -118,7 +181,9 @@ def check_url(base_url: str, *, has_key: bool) -> str:
 
 def public_name(name: str) -> str:
     """A model's name without the folders of the machine it lies on."""
-    if not name.startswith(("/", "~")) and "\\" not in name:
+    is_path = name.startswith(("/", "~")) or "\\" in name or _WINDOWS_PATH.match(name)
+    if not is_path:
         return name
     digest = hashlib.sha256(name.encode()).hexdigest()[:12]
-    return f"{PurePath(name).name}#{digest}"
+    last = re.split(r"[\\/]", name.rstrip("\\/"))[-1]
+    return f"{last}#{digest}"

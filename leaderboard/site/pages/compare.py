@@ -77,6 +77,9 @@ def render(site: Site) -> None:
         return
     with st.spinner("Comparing sample by sample ..."):
         found = {other: _compare(site, key, first, other) for other in others}
+    for other, comparison in found.items():
+        if comparison.judge_unavailable:
+            st.warning(as_markdown(f"A against {labels[other]}: {comparison.judge_unavailable}"))
     st.subheader("The headline")
     named = {labels[other]: comparison for other, comparison in found.items()}
     _put(overview_cells(named), "headline differences")
@@ -135,7 +138,10 @@ def _show_flips(comparison: Comparison) -> list[str]:
     st.subheader("Samples that flipped")
     table = comparison.success
     if table is None:
-        st.info("This edition does not say what the untouched image shows, so there are no flips.")
+        why = "this edition does not say what the untouched image shows"
+        if comparison.judge_unavailable:
+            why = "the answers of a judge make no score"
+        st.info(f"No flips: {why}.")
         return []
     p_value = p_text(table.p_value)
     sign = "" if p_value.startswith("<") else "= "

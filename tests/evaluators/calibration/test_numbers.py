@@ -126,3 +126,19 @@ def test_flips_count_only_what_was_asked_again() -> None:
     assert found.frame_flips is not None
     assert found.frame_flips.value == 0.5
     assert summary([trial()]).frame_flips is None
+
+
+def test_of_a_judge_that_answers_fewer_than_half_nothing_is_known_but_that() -> None:
+    enough = summary([trial(answer="no"), trial(answer="unknown")])
+    assert enough.judge_unavailable is None
+    assert values(enough)["accuracy"] == 0
+    few = summary([trial(answer="yes"), trial(answer="unknown"), trial(answer="error")])
+    assert few.judge_unavailable == (
+        "the judge left 66.7 % of 3 questions without a yes or no, more than half: nothing is "
+        "known of its errors"
+    )
+    known = {name for name, value in values(few).items() if value is not None}
+    assert known == {"unanswered"}
+    shares = [shares for rows in few.groups.values() for shares in rows.values()]
+    assert all({n for n, x in row.items() if x} == {"unanswered"} for row in shares)
+    assert (few.calibration_error, few.reliability, few.text_changes) == (None, [], None)

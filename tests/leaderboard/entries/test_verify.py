@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from leaderboard.entries import Board, verify_entries, write_files
+from leaderboard.entries import Board, make_table, verify_entries, write_files
 from leaderboard.entries.entry_files import as_json_file, floor_files
 from leaderboard.entries.entry_info import Rejudged
 from leaderboard.entries.rejudge import award_badge
@@ -289,3 +289,30 @@ def test_an_edition_that_nobody_uses_is_noted(
 def test_documents_are_json_that_people_can_read(entry: str, load: Callable[[], Board]) -> None:
     info = load().by_id[entry].info
     assert b'\n  "badge": "responses"' in as_json_file(info)
+
+
+def test_an_entry_of_a_judge_that_said_too_little_holds_and_has_no_scores(
+    make_run: MakeRun,
+    add: Callable[..., str],
+    folder: Path,
+    load: Callable[[], Board],
+    findings: Callable[..., list[Finding]],
+) -> None:
+    silent = add(make_run("silent", lambda sample, question: "unknown", speeds={"s000": 1.0}))
+    assert findings() == []
+    board = load()
+    (key,) = board.tables
+    (row,) = (row for row in make_table(board, key).rows if row.id == silent)
+    assert str(row.unranked).startswith("the judge said yes or no to 0 of the 48 questions put")
+    assert "accuracy" not in row.figures
+    assert row.figures["metric:speed"].value == 1.0
+    # Whoever takes the reason away, or puts scores beside it, is found out.
+    path = folder / "entries" / silent / "scores.json"
+    honest = json.loads(path.read_text())
+    path.write_text(json.dumps({**honest, "judge_unavailable": None}))
+    assert [finding.what for finding in findings()] == ["judge_unavailable"]
+    number = {"value": 1.0, "low": 1.0, "high": 1.0, "n": 12}
+    honest["scores"]["accuracy"] = number
+    path.write_text(json.dumps(honest))
+    finding = findings()[0]
+    assert "scores though judge_unavailable says that there are none" in finding.found

@@ -184,3 +184,18 @@ def test_a_report_that_can_not_be_written_is_one_line(make_run: MakeRun, tmp_pat
 def test_the_same_runs_give_the_same_bytes(make_run: MakeRun, tmp_path: Path) -> None:
     run = make_run()
     assert render(tmp_path, run)[0] == render(tmp_path, run)[0]
+
+
+def test_a_judge_that_said_too_little_is_the_first_notice_and_scores_are_not_available(
+    make_run: MakeRun, tmp_path: Path
+) -> None:
+    silent = make_run(name="silent", answers=[("unknown", "unknown", "yes")] * 3)
+    other = make_run(name="other", folder="other", answers=[("yes", "no", "yes")] * 3)
+    page, document = render(tmp_path, silent, other)
+    reason = "the judge said yes or no to 3 of the 9 questions put to it"
+    assert page.index(reason) < page.index("<table")
+    assert f"Not available: {reason}" in page
+    assert "Not compared: the answers of a judge make no score, see above." in document.text
+    assert "1 of 3 right" not in document.text
+    assert "3 of 3 right" in document.text
+    assert "unknown" in document.text

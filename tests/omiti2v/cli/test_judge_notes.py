@@ -33,6 +33,21 @@ SCORE = ("score", "videos", "--edition", "edition", "--resamples", 100, "--limit
                 "(--max-new-tokens)"
             ],
         ),
+        ({"class": "OpenAIJudge", "protocol": "fast", "top_logprobs": 5}, []),
+        ({"class": "OpenAIJudge", "protocol": "paper", "top_logprobs": 0}, []),
+        (
+            {
+                "class": "OpenAIJudge",
+                "protocol": "fast",
+                "top_logprobs": 0,
+                "adapted": ["no temperature", "max_tokens for max_completion_tokens"],
+            },
+            [
+                "requests were adapted to the server: no temperature, max_tokens for "
+                "max_completion_tokens",
+                "no P(yes): the server gives no logprobs, or none were asked for",
+            ],
+        ),
     ],
 )
 def test_notes_follow_from_the_judges_identity(
@@ -50,7 +65,7 @@ def test_a_run_says_how_its_judge_is_asked_and_how_many_answers_were_cut_off(
     assert f"{SLOWER}\nthe judge's thinking is switched off\n" in fast.stderr
     assert len(read_run(files / "fast").responses) == 4
     short = ("--protocol", "paper", "--max-new-tokens", 3)
-    paper = invoke(*SCORE, "-o", "paper", *judge, *short)
+    paper = invoke(*SCORE, "-o", "paper", *judge, *short, code=1)
     assert "thought and answer must fit into 3 tokens (--max-new-tokens)" in paper.stderr
     cut = "4 answers cut off at the largest length and unknown"
     assert cut in paper.stderr

@@ -52,7 +52,7 @@ LOCAL: dict[str, dict[str, object]] = {
         "batch_clips": 2,
     },
     "by number": {"frames": 4, "quantization": "int8", "revision": "abc"},
-    "paper": {"protocol": "paper", "parsing": "strict", "max_new_tokens": 2},
+    "paper": {"protocol": "paper", "parsing": "paper", "max_new_tokens": 8},
 }
 SERVER: dict[str, object] = {
     "api_key_env": "A_KEY",
@@ -60,6 +60,8 @@ SERVER: dict[str, object] = {
     "concurrency": 2,
     "requests_per_minute": 100_000,
     "frames": 2,
+    "top_logprobs": 5,
+    "server_option": {"seed": 1, "tools_named": ["a"], "reasoning_effort": "low"},
 }
 PLAN = CalibrationPlan(width=64, height=64, frames=8, scenes=2)
 CALIBRATE = (
@@ -71,7 +73,12 @@ EDITION, VIDEOS = "calibration/drawn/edition", "calibration/drawn/videos"
 
 
 def flags(options: dict[str, object]) -> list[object]:
-    return [part for name, value in options.items() for part in (NAMES[name], value)]
+    given = dict(options)
+    more: Any = given.pop("server_option", {})
+    # Text is given as it is, everything else as JSON.
+    pairs = [f"{k}={v if isinstance(v, str) else json.dumps(v)}" for k, v in more.items()]
+    own = [part for name, value in given.items() for part in (NAMES[name], value)]
+    return [*own, *(part for pair in pairs for part in ("--server-option", pair))]
 
 
 @pytest.fixture(scope="module")
@@ -231,6 +238,20 @@ def test_the_british_form_is_taken_too() -> None:
     spec = read(model="tiny", quantisation="nf4")
     assert spec == JudgeSpec(model="tiny", quantization="nf4")
     assert parameters("score")["quantisation"].hidden
+
+
+@pytest.mark.parametrize("pair", ["", "=", "=1", "reasoning_effort"])
+def test_a_field_of_a_request_needs_a_name_and_a_value(pair: str) -> None:
+    with pytest.raises(typer.BadParameter, match="--server-option: expected KEY=VALUE"):
+        read(model="openai:judge", server_option=[pair])
+
+
+def test_the_value_of_a_field_is_json_or_else_text() -> None:
+    pairs = ['a={"b": false}', "c=low", "d=", "e=NaN", "f=1=2"]
+    spec = read(model="openai:judge", server_option=pairs)
+    assert spec is not None
+    told = {"a": {"b": False}, "c": "low", "d": "", "e": "NaN", "f": "1=2"}
+    assert spec.server_option == told
 
 
 def test_options_without_a_judge_are_refused(tmp_path: Path) -> None:

@@ -67,7 +67,7 @@ def test_questions_differ_only_at_the_end_of_the_chat(make_clip: MakeClip) -> No
     (turn,) = prefix.messages("Is it A?")
     assert turn["role"] == "user"
     assert turn["content"][-1] == {"type": "text", "text": "Look. Is it A?"}
-    assert prefix.extra == {}
+    assert prefix.media_hints == {}
 
 
 def test_the_number_of_frames_and_their_times_are_told(smooth: Clip, make_clip: MakeClip) -> None:
@@ -87,7 +87,7 @@ def test_vllm_gets_the_frames_as_jpegs_with_their_rate_and_number(smooth: Clip) 
     for file, frame in zip(files.split(","), smooth.frames, strict=True):
         sent = picture(f"data:image/jpeg;base64,{file}")
         assert np.abs(sent.astype(int) - frame).max() <= 6
-    assert prefix.extra["media_io_kwargs"]["video"] == {
+    assert prefix.media_hints["media_io_kwargs"]["video"] == {
         "num_frames": 5,
         "fps": 4.0,
         "frames_indices": [0, 1, 2, 3, 4],

@@ -60,7 +60,7 @@ FAILURES: dict[str, tuple[Any, str, str]] = {
     "gateway": ((502, {}, b"<html>\n</html>"), "error", "HTTP 502: <html> </html> (attempt 2)"),
     "moved": ((302, {"Location": "http://127.0.0.1:1/"}, b""), "error", "HTTP 302: no message"),
     "reset": ("reset", "error", "connection failed: "),
-    "slow": ("slow", "error", "no answer in 1 seconds (attempt 2)"),
+    "slow": ("slow", "error", "no whole answer in 1 seconds (attempt 2)"),
     "not JSON": (b"<html>Yes</html>", "error", "the server's answer is malformed: "),
     "half of it": (
         b'{"model": "judge", "choices": [{"mess',
@@ -97,7 +97,7 @@ def test_a_failure_is_an_error_with_its_reason_and_is_logged(
     ("options", "answer"),
     [
         ({"finish": "content_filter"}, "error"),
-        ({"finish": "length"}, "unknown"),
+        ({"text": "The cup is not", "finish": "length"}, "unknown"),
         ({"refusal": "I can't help"}, "unknown"),
         ({"text": None}, "unknown"),
         ({"model": "another"}, "error"),
@@ -216,7 +216,7 @@ def test_the_papers_protocol_reads_what_the_model_writes_and_asks_for_no_probabi
     answering: StartServer, chat_body: Body, make_clip: MakeClip, quick: dict[str, Any]
 ) -> None:
     told = "The cup is not there, so I cannot say"
-    server = answering(lambda _: chat_body(told, finish="length", first={"Yes": -0.1, "No": -2.5}))
+    server = answering(lambda _: chat_body(told, first={"Yes": -0.1, "No": -2.5}))
     judge = OpenAIJudge("judge", base_url=server.url, protocol="paper", **quick)
     (judgement,) = judge.judge(make_clip(2), QUESTIONS[:1])
     assert (judgement.answer, judgement.p_yes, judgement.mass) == ("no", None, None)

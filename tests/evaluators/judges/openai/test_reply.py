@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from evaluators.answers import CUT_OFF
 from evaluators.judges.base import Judgement
 from evaluators.judges.openai.reply import (
     MalformedReplyError,
@@ -22,8 +23,10 @@ REPLIES = json.loads((Path(__file__).parent / "replies.json").read_text())["repl
 Body = Callable[..., bytes]
 
 
-def judge(body: bytes) -> Any:
-    return judgement_of(read_chat(body), protocol="fast", rules="strict", threshold=0.5)
+def judge(body: bytes, protocol: Any = "fast") -> Any:
+    rules: Any = "strict" if protocol == "fast" else "paper"
+    reply = read_chat(body)
+    return judgement_of(reply, protocol=protocol, rules=rules, threshold=0.5, max_tokens=16)
 
 
 @pytest.mark.parametrize("reply", REPLIES, ids=lambda reply: reply["name"])
@@ -55,16 +58,15 @@ def test_words_are_read_by_the_strict_rules_and_have_no_probability(
     assert (judgement.reason is None) == (answer != "unknown")
 
 
-def test_words_that_were_cut_off_are_no_answer(chat_body: Body) -> None:
-    judgement = judge(chat_body("Yes, because the cup", finish="length"))
+@pytest.mark.parametrize("protocol", ["fast", "paper"])
+@pytest.mark.parametrize("finish", ["length", "max_tokens"])
+def test_words_that_were_cut_off_count_where_they_begin_with_the_answer(
+    chat_body: Body, finish: str, protocol: Any
+) -> None:
+    assert judge(chat_body("Yes, because", finish=finish), protocol) == Judgement("yes")
+    judgement = judge(chat_body("The cup is not", finish=finish), protocol)
     assert judgement.answer == "unknown"
-    assert judgement.reason == "the answer was cut off before its end: 'Yes, because the cup'"
-
-
-def test_the_papers_protocol_counts_words_that_were_cut_off(chat_body: Body) -> None:
-    reply = read_chat(chat_body("Yes, because the cup", finish="length"))
-    judgement = judgement_of(reply, protocol="paper", rules="paper", threshold=0.5)
-    assert judgement == Judgement("yes")
+    assert str(judgement.reason).endswith(CUT_OFF)
 
 
 def test_a_first_token_is_an_answer_though_the_words_after_it_were_cut_off(chat_body: Body) -> None:
@@ -73,11 +75,55 @@ def test_a_first_token_is_an_answer_though_the_words_after_it_were_cut_off(chat_
     assert 0 < judgement.p_yes < 0.5
 
 
-@pytest.mark.parametrize("finish", ["content_filter", "tool_calls", "abort", None])
-def test_an_answer_that_ended_otherwise_is_an_error(chat_body: Body, finish: str | None) -> None:
+@pytest.mark.parametrize("finish", ["content_filter", "tool_calls", "abort"])
+def test_an_answer_that_was_not_let_out_is_an_error(chat_body: Body, finish: str) -> None:
     judgement = judge(chat_body("Yes", finish=finish, first={"Yes": -0.1, "No": -2.4}))
     assert judgement.answer == "error"
-    assert judgement.reason == f"expected finish_reason stop or length, got {finish!r}"
+    assert judgement.reason == f"expected an answer, got finish_reason {finish!r}"
+
+
+@pytest.mark.parametrize("finish", [None, "", "eos", "end_turn", "STOP", "stop_sequence"])
+def test_a_server_may_have_words_of_its_own_for_an_end(chat_body: Body, finish: str | None) -> None:
+    assert judge(chat_body("The answer is no.", finish=finish)) == Judgement("no")
+    # Unless it has counted as many tokens as it was allowed.
+    reply = json.loads(chat_body("The answer is no.", finish=finish))
+    full = json.dumps(reply | {"usage": {"completion_tokens": 16}}).encode()
+    assert judge(full).answer == "unknown"
+
+
+@pytest.mark.parametrize(
+    "logprobs",
+    [
+        None,
+        {},
+        {"content": None},
+        {"content": []},
+        {"content": [None]},
+        {"content": [{"token": "Yes", "logprob": None, "top_logprobs": None}]},
+        {"content": [{"token": "Yes", "logprob": -0.1}]},
+        {"content": [{"token": "Yes", "logprob": -0.1, "top_logprobs": [None]}]},
+        {"content": [{"top_logprobs": [{"token": "No", "logprob": -3}, {"token": "Yes"}]}]},
+    ],
+)
+def test_words_without_numbers_are_an_answer_without_p_yes(chat_body: Body, logprobs: Any) -> None:
+    reply = json.loads(chat_body("Yes."))
+    reply["choices"][0]["logprobs"] = logprobs
+    assert judge(json.dumps(reply).encode()) == Judgement("yes")
+
+
+def test_the_parts_of_a_content_are_one_text(chat_body: Body) -> None:
+    parts: Any = [{"type": "text", "text": "The answer "}, {"type": "text", "text": "is no."}]
+    assert judge(chat_body(parts)) == Judgement("no")
+    assert judge(chat_body([])).answer == "unknown"
+
+
+def test_the_first_token_of_a_thought_is_no_answer(chat_body: Body) -> None:
+    first = {"Yes": -0.1, "No": -2.4}
+    assert judge(chat_body("No.", reasoning_content="Yes, so", first=first)) == Judgement("no")
+    assert judge(chat_body("<think>Yes, so</think>No.", first=first)) == Judgement("no")
+    cut = judge(chat_body("", reasoning="Yes, so", finish="length", first=first))
+    assert (cut.answer, cut.p_yes) == ("unknown", None)
+    assert "still thinking" in cut.reason
 
 
 def test_a_refusal_is_unknown_whatever_its_tokens_are(chat_body: Body) -> None:

@@ -113,8 +113,11 @@ def test_a_key_that_would_travel_unencrypted_is_warned_of(
     assert ("the API key is sent unencrypted" in caplog.text) == warned
 
 
+PATHS = ("/home/a/qwen", "~/qwen", r"C:\Users\a\qwen", "C:/Users/a/qwen", r"\\host\a\qwen\\")
+
+
 def test_a_path_loses_its_folders_and_stays_another_than_those_of_its_name() -> None:
     assert public_name("owner/model") == "owner/model"
-    names = {public_name(path) for path in ("/home/a/qwen", "~/qwen", "/home/b/qwen")}
-    assert len(names) == 3
+    names = {public_name(path) for path in (*PATHS, "/home/b/qwen")}
+    assert len(names) == 6
     assert all(name.startswith("qwen#") and len(name) == 17 for name in names)
