@@ -8,7 +8,7 @@ import pytest
 import torch
 from reference_positions import reference_positions
 
-from evaluators.frames import Clip
+from evaluators.frames import Clip, FrameRule
 from evaluators.judges.family import POSITIONS
 from evaluators.judges.qwen2_5_vl import Qwen25VL
 from evaluators.judges.qwen2_vl import video_positions
@@ -80,6 +80,13 @@ def test_the_fingerprint_tells_these_positions_from_those_of_the_library(
 ) -> None:
     assert random_judge.identity["positions"] == 2
     assert "video_inputs" not in random_judge.identity
+
+
+def test_a_video_of_one_step_of_time_has_the_same_in_both(family: Qwen25VL) -> None:
+    assert family.identity_of(FrameRule(count=2)) == {}
+    assert family.identity_of(FrameRule(fps=8, max_frames=2)) == {}
+    for rule in (FrameRule(count=3), FrameRule(fps=8)):
+        assert family.identity_of(rule) == {"positions": 2}
 
 
 def test_the_authors_pass_no_rate_and_small_frames_are_enlarged(
