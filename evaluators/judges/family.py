@@ -8,7 +8,7 @@ by the `model_type` of its models in the entry points `omiti2v.judge_families`.
 from __future__ import annotations
 
 import logging
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
@@ -16,7 +16,7 @@ from typing import Any, Protocol
 import torch
 from torch import Tensor
 
-from evaluators.frames import Clip
+from evaluators.frames import Clip, FrameRule
 from evaluators.judges.answer_tokens import Tokenizer
 from evaluators.judges.quantization import quantization_config
 from omiti2v.errors import UserError, one_line
@@ -66,6 +66,9 @@ class Prefix:
 
 class Family(Protocol):
     """A loaded model of one class.
+
+    It may have a method `identity_of(rule: FrameRule)`: what of its own code answers about such
+    frames depend on, as plain JSON values by name, which become part of the fingerprint.
 
     Attributes:
         architecture: The model class, as "Qwen2_5_VLForConditionalGeneration".
@@ -168,6 +171,13 @@ def load_family(
             f"{name}: can't be loaded: {one_line(error)}; download the model again, or choose "
             "another dtype, device or attention"
         ) from error
+
+
+def identity_of(family: Family, rule: FrameRule) -> Mapping[str, object]:
+    """What the family says of itself for the fingerprint; see `Family`."""
+    own: Callable[[FrameRule], Mapping[str, object]] | None
+    own = getattr(family, "identity_of", None)
+    return own(rule) if own else {}
 
 
 def shares_prefix(family: Family) -> bool:

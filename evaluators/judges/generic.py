@@ -10,14 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, ClassVar, cast
+from typing import Any, cast
 
 import numpy as np
 import torch
 from torch import Tensor
 from transformers import AutoModelForImageTextToText, AutoProcessor
 
-from evaluators.frames import Clip
+from evaluators.frames import Clip, FrameRule
 from evaluators.judges.answer_tokens import Tokenizer
 from evaluators.judges.family import LoadOptions, Prefix, joined, load_model
 from evaluators.judges.openai.data_urls import fit_pixels
@@ -44,7 +44,6 @@ class GenericFamily:
 
     fixed_size = True
     own_positions = False
-    identity: ClassVar[dict[str, str]] = {"family": "generic"}
 
     def __init__(
         self, folder: Path, options: LoadOptions, *, max_pixels: int | None = None
@@ -74,6 +73,10 @@ class GenericFamily:
         self._context = getattr(
             self.model.config.get_text_config(decoder=True), "max_position_embeddings", None
         )
+
+    def identity_of(self, rule: FrameRule) -> Mapping[str, object]:
+        """That it is asked in this form; see `Family`."""
+        return {"family": "generic"}
 
     @property
     def tokenizer(self) -> Tokenizer:

@@ -28,7 +28,6 @@ class MultimodalRopeFamily:
     """
 
     fixed_size = False
-    identity: ClassVar[Mapping[str, object]] = {}
     model_class: ClassVar[Any]
     processor_class: ClassVar[Any]
 

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 from transformers import Qwen2VLForConditionalGeneration, Qwen2VLProcessor
 
-from evaluators.frames import Clip
+from evaluators.frames import Clip, FrameRule
 from evaluators.judges.family import LoadOptions, Prefix
 from evaluators.judges.multimodal_rope import MultimodalRopeFamily
 from evaluators.judges.processor_inputs import even_metadata, run_processor
@@ -22,10 +22,9 @@ class Qwen2VL(MultimodalRopeFamily):
     """A loaded Qwen2-VL; see `MultimodalRopeFamily`.
 
     Its positions are those of `video_positions`. Until `positions` 2 they were those of the
-    installed transformers.
+    installed transformers, which differ where a clip has more than one step of time.
     """
 
-    identity: ClassVar[Mapping[str, object]] = {"positions": 2}
     authors_identity: ClassVar[Mapping[str, object]] = {"video_inputs": "qwen-vl-utils 0.0.14"}
     model_class = Qwen2VLForConditionalGeneration
     processor_class = Qwen2VLProcessor
@@ -38,6 +37,12 @@ class Qwen2VL(MultimodalRopeFamily):
             video = self.processor.video_processor
             smallest = min(video.size["shortest_edge"], max_pixels)
             video.size = {"shortest_edge": smallest, "longest_edge": max_pixels}
+
+    def identity_of(self, rule: FrameRule) -> Mapping[str, object]:
+        """See `Family`."""
+        most = rule.count or rule.max_frames
+        one_step = most is not None and most <= self.processor.video_processor.temporal_patch_size
+        return {} if one_step else {"positions": 2}
 
     def prefix(self, clip: Clip, text: str) -> Prefix:
         """The clip and the text before the question.

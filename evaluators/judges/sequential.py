@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, ClassVar, cast
 
@@ -29,7 +29,6 @@ class SequentialFamily:
     """
 
     fixed_size = True
-    identity: ClassVar[Mapping[str, object]] = {}
     model_class: ClassVar[Any]
     processor_class: ClassVar[Any]
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import ClassVar
 
 from transformers import SmolVLMForConditionalGeneration, SmolVLMProcessor
 
+from evaluators.frames import FrameRule
 from evaluators.judges.family import LoadOptions
 from evaluators.judges.sequential import SequentialFamily
 from omiti2v.extras import require_extra
@@ -19,7 +19,6 @@ class SmolVLM(SequentialFamily):
     It is told the length of the whole video. Until `durations` 2 that was the samples' own.
     """
 
-    identity: ClassVar[Mapping[str, object]] = {"durations": 2}
     model_class = SmolVLMForConditionalGeneration
     processor_class = SmolVLMProcessor
 
@@ -29,3 +28,7 @@ class SmolVLM(SequentialFamily):
         # The processor spells the number of frames in words.
         require_extra("SmolVLM", "vlm", "num2words")
         super().__init__(folder, options, max_pixels=max_pixels)
+
+    def identity_of(self, rule: FrameRule) -> Mapping[str, object]:
+        """See `Family`."""
+        return {"durations": 2}

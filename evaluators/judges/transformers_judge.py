@@ -20,6 +20,7 @@ from evaluators.judges.family import (
     FamilyLoader,
     LoadOptions,
     Prefix,
+    identity_of,
     load_family,
 )
 from evaluators.judges.frame_choice import frame_rule_for
@@ -223,8 +224,8 @@ class TransformersJudge:
             "frame_rule": str(self.frame_rule),
             "max_pixels": max_pixels,
             **self._runner.identity,
-            **getattr(self._family, "identity", {}),
             **_THINKING[self._text.thinking],
+            **identity_of(self._family, self.frame_rule),
             # Positions and pixels of a video have changed between its releases.
             "transformers": transformers.__version__,
         }

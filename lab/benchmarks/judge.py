@@ -245,6 +245,7 @@ def save_mid_size(folder: Path) -> Path:
         "patch_size": 14,
         "temporal_patch_size": 2,
         "window_size": MID_SIDE,
+        "tokens_per_second": 0,  # the protocols tell it other times
         "fullatt_block_indexes": [3],
         "out_hidden_size": 384,
     }

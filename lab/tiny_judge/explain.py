@@ -54,6 +54,8 @@ def train(start: Path, out: Path, *, work: Path, steps: int, clips: int = CLIPS)
     packer, learner = Packer(tokenizer), JudgeLearner(tokenizer).train()
     trained = Qwen2_5_VLForConditionalGeneration.from_pretrained(start, use_safetensors=True)
     learner.model.load_state_dict(trained.state_dict())
+    # It knows one step of time only. Of a looped clip, text is to follow the grid as in training.
+    learner.model.config.vision_config.tokens_per_second = 0
     chunk = ClipChunks(work, 1, clips, SEED).load(0)
     optimizer = torch.optim.AdamW(learner.model.parameters(), betas=(0.9, 0.98), weight_decay=0.0)
 

@@ -8,7 +8,8 @@ import pytest
 import torch
 from reference_positions import reference_positions
 
-from evaluators.frames import Clip
+from evaluators.frames import Clip, FrameRule
+from evaluators.judges.decoding import decode_greedily
 from evaluators.judges.family import POSITIONS
 from evaluators.judges.qwen2_5_vl import Qwen25VL
 from evaluators.judges.qwen2_vl import video_positions
@@ -75,11 +76,43 @@ def test_a_prefix_has_these_positions_and_the_answer_goes_on_from_there(
         assert prefix.next_positions == (int(defined.max()) + 1,)
 
 
+def test_what_is_written_goes_on_from_the_largest_position(
+    family: Qwen25VL, make_clip: Callable[..., Clip]
+) -> None:
+    prefix = family.prefix(make_clip(9, fps=0.1), f"a {family.video_token} b")
+    config = family.model.config
+    with torch.inference_mode():
+        written = list(decode_greedily(family, prefix, stop=(), limit=6).tokens)
+        # Each token again, from the whole text before it and its positions by definition.
+        for number, token in enumerate(written):
+            tokens = prefix.inputs["input_ids"][0].tolist() + written[:number]
+            inputs = {
+                name: prefix.inputs[name] for name in ("pixel_values_videos", "video_grid_thw")
+            }
+            place = reference_positions(
+                tokens,
+                video_token=config.video_token_id,
+                grid=inputs["video_grid_thw"][0].tolist(),
+                positions_per_step=float(prefix.inputs["second_per_grid_ts"][0]) * 2,
+            )
+            logits = family.model(
+                input_ids=torch.tensor([tokens]), position_ids=place, use_cache=False, **inputs
+            ).logits
+            assert int(logits[0, -1].argmax()) == token
+
+
 def test_the_fingerprint_tells_these_positions_from_those_of_the_library(
     random_judge: TransformersJudge,
 ) -> None:
     assert random_judge.identity["positions"] == 2
     assert "video_inputs" not in random_judge.identity
+
+
+def test_a_video_of_one_step_of_time_has_the_same_in_both(family: Qwen25VL) -> None:
+    assert family.identity_of(FrameRule(count=2)) == {}
+    assert family.identity_of(FrameRule(fps=8, max_frames=2)) == {}
+    for rule in (FrameRule(count=3), FrameRule(fps=8)):
+        assert family.identity_of(rule) == {"positions": 2}
 
 
 def test_the_authors_pass_no_rate_and_small_frames_are_enlarged(
