@@ -53,7 +53,8 @@ def timed_metadata(clip: Clip) -> VideoMetadata:
     """
     _check_rate(clip)
     ticks = [round(float(time) * _TICKS) for time in clip.times]
-    duration = clip.video_seconds or float(clip.times[-1]) + 1 / clip.fps
+    last = float(clip.times[-1])
+    duration = max(clip.video_seconds or last + 1 / clip.fps, last)
     duration = round(duration, 3)  # models are told whole seconds, which are cut off
     return VideoMetadata(
         total_num_frames=math.ceil(duration * _TICKS),
