@@ -39,7 +39,7 @@ def answer_tokens(tokenizer: Tokenizer) -> AnswerTokens:
     Raises:
         UserError: No form of yes or of no is one token, or a token stands for both.
     """
-    yes, no = (_single_tokens(tokenizer, forms) for forms in (YES_FORMS, NO_FORMS))
+    yes, no = (set(found.values()) for found in answer_spellings(tokenizer).values())
     for word, tokens in (("yes", yes), ("no", no)):
         if not tokens:
             raise UserError(
@@ -54,19 +54,27 @@ def answer_tokens(tokenizer: Tokenizer) -> AnswerTokens:
     return AnswerTokens(yes=tuple(sorted(yes)), no=tuple(sorted(no)))
 
 
-def _single_tokens(tokenizer: Tokenizer, forms: tuple[str, ...]) -> set[int]:
-    """The forms that are one token at the start of a text or of a line.
+def answer_spellings(tokenizer: Tokenizer) -> dict[str, dict[str, int]]:
+    """The spellings of "yes" and of "no" that are one token at the start of a text, with its id.
 
-    Tokenizers of SentencePiece put a space before a text: only after a line's end is there none.
+    Tokenizers of SentencePiece put a space before a text, and only after a line's end there is
+    none: a token that comes about so only has the line's end in its spelling.
     """
-    found = set()
+    return {
+        "yes": _single_tokens(tokenizer, YES_FORMS),
+        "no": _single_tokens(tokenizer, NO_FORMS),
+    }
+
+
+def _single_tokens(tokenizer: Tokenizer, forms: tuple[str, ...]) -> dict[str, int]:
+    found: dict[str, int] = {}
     for before in ("", "\n"):
         start = tokenizer.encode(before, add_special_tokens=False) if before else []
         for form in forms:
-            ids = tokenizer.encode(before + form, add_special_tokens=False)
-            if ids[:-1] == start:
-                found.add(ids[-1])
-    return found - {tokenizer.unk_token_id}
+            *others, token = tokenizer.encode(before + form, add_special_tokens=False)
+            if others == start and not (before and token in found.values()):
+                found[before + form] = token
+    return {form: token for form, token in found.items() if token != tokenizer.unk_token_id}
 
 
 def judgements_from_logits(

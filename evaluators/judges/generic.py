@@ -18,9 +18,9 @@ from torch import Tensor
 from transformers import AutoModelForImageTextToText, AutoProcessor
 
 from evaluators.frames import Clip, FrameRule
+from evaluators.frames.resizing import fit_pixels
 from evaluators.judges.answer_tokens import Tokenizer
 from evaluators.judges.family import LoadOptions, Prefix, joined, load_model
-from evaluators.judges.openai.data_urls import fit_pixels
 from evaluators.judges.processor_inputs import run_processor, timed_metadata
 from evaluators.judges.prompt import DEFAULT_PROMPT, QuestionTokens, chat_text, rendered
 from omiti2v.errors import UserError, one_line

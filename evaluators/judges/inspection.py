@@ -12,7 +12,7 @@ import PIL.Image
 import PIL.ImageDraw
 
 from evaluators.frames import Clip, Frames, Video, sample_frames
-from evaluators.frames.resizing import resize
+from evaluators.frames.resizing import fit_pixels, resize
 from evaluators.judges.loading import OPENAI_KIND, find_judge, load_judge
 from evaluators.judges.prompt import wording_of
 from evaluators.judges.protocols import SERVER_DEFAULTS
@@ -100,7 +100,8 @@ def inspect_video(spec: JudgeSpec, video: Video, question: str) -> tuple[Inspect
 def _given(
     judge: TransformersJudge, clip: Clip, question: str, facts: dict[str, Any]
 ) -> tuple[Inspection, Frames]:
-    from evaluators.judges.model_inputs import answer_spellings, pixels_given, video_places
+    from evaluators.judges.answer_tokens import answer_spellings
+    from evaluators.judges.model_inputs import pixels_given, video_places
 
     prepared = judge.prepare(clip, [question])
     if prepared.prefix is None:
@@ -132,7 +133,6 @@ def _given(
 def _sent(spec: JudgeSpec, video: Video, question: str) -> tuple[Inspection, Frames]:
     from evaluators.judges.frame_choice import frame_rule_for
     from evaluators.judges.openai.chat import frame_times
-    from evaluators.judges.openai.data_urls import fit_pixels
 
     defaults = SERVER_DEFAULTS[spec.protocol]
     clip = sample_frames(video, frame_rule_for(spec) or defaults.frame_rule)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from evaluators.tiny import WEIGHTS as TINY_WEIGHTS
+from evaluators.tiny.questions import refusal
 from omiti2v.errors import UserError, one_line
 from omiti2v.extras import require_extra
 from omiti2v.judge_spec import JudgeSpec
@@ -169,12 +170,6 @@ def _tiny(spec: JudgeSpec) -> Judge:
     return judge_from_spec(spec)
 
 
-def _tiny_refuses(questions: Sequence[str]) -> str | None:
-    from evaluators.tiny.questions import refusal
-
-    return refusal(questions)
-
-
 def _openai(spec: JudgeSpec) -> Judge:
     from evaluators.judges.openai.judge import judge_from_spec
 
@@ -199,7 +194,7 @@ TINY_KIND = JudgeKind(
     VLM_MODULES,
     _tiny,
     place=lambda spec: str(TINY_WEIGHTS),
-    refuses=_tiny_refuses,
+    refuses=refusal,
 )
 OPENAI_KIND = JudgeKind(
     "openai:MODEL, a model on a server with the OpenAI API", "openai", ("httpx2",), _openai

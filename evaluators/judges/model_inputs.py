@@ -9,7 +9,6 @@ import torch
 from torch import Tensor
 
 from evaluators.frames import Frames
-from evaluators.judges.answer_tokens import NO_FORMS, YES_FORMS, Tokenizer
 from evaluators.judges.family import POSITIONS, Prefix
 
 
@@ -70,20 +69,4 @@ def video_places(prefix: Prefix, config: Any) -> dict[str, Any]:
         "video_tokens": len(inside),
         "temporal_positions": steps,
         "text_after_video": following - first,
-    }
-
-
-def answer_spellings(tokenizer: Tokenizer) -> dict[str, dict[str, int]]:
-    """Spellings of yes and of no that are one token, with its id."""
-    encoded = {
-        word: {form: tokenizer.encode(form, add_special_tokens=False) for form in forms}
-        for word, forms in (("yes", YES_FORMS), ("no", NO_FORMS))
-    }
-    return {
-        word: {
-            form: ids[0]
-            for form, ids in forms.items()
-            if len(ids) == 1 and ids[0] != tokenizer.unk_token_id
-        }
-        for word, forms in encoded.items()
     }

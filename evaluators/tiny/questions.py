@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from importlib.util import find_spec
-from pathlib import Path
 
+from evaluators.tiny import WEIGHTS
 from omiti2v.records import brief
 
-_TOKENIZER = Path(__file__).parent / "weights" / "tokenizer.json"
 _UNKNOWN = "[UNK]"
 
 
@@ -22,7 +21,7 @@ def refusal(questions: Sequence[str]) -> str | None:
         return None
     from tokenizers import Tokenizer
 
-    words = Tokenizer.from_file(str(_TOKENIZER))
+    words = Tokenizer.from_file(str(WEIGHTS / "tokenizer.json"))
     if any(_UNKNOWN not in words.encode(question).tokens for question in questions):
         return None
     return (

@@ -9,6 +9,7 @@ import typer
 
 from omiti2v.cli.check import JsonOption
 from omiti2v.cli.console import STDOUT, note, plain, print_json, text_table
+from omiti2v.cli.judge_notes import notes_on
 from omiti2v.cli.judge_options import judge_options
 from omiti2v.cli.merged_options import merge_options
 
@@ -51,6 +52,9 @@ def inspect_judge(
     if output is not None:
         output.write_bytes(contact_sheet(inspection, frames))
         note(f"frames: {output}")
+    if inspection.protocol == "paper":
+        for line in notes_on({"prompt_wording": inspection.prompt_wording}):
+            note(line)
     if as_json:
         print_json(inspection)
     else:

@@ -1,8 +1,14 @@
-"""What a run says of its judge at the start: what is not as one would expect."""
+"""What a run says of its judge: what is not as one would expect."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+
+_WORDINGS = {
+    "ours": "this project's words; for the authors', give their qwen.py as --prompt",
+    "the authors'": "the authors' words",
+    "another": "other words than the authors'",
+}
 
 
 def notes_on(identity: Mapping[str, object]) -> list[str]:
@@ -12,8 +18,10 @@ def notes_on(identity: Mapping[str, object]) -> list[str]:
         identity: The judge's, as in `run.json`.
     """
     notes = []
+    if wording := _WORDINGS.get(str(identity.get("prompt_wording"))):
+        notes.append(f"prompt: {wording}")
     if identity.get("family") == "generic":
-        slower = ", and the video is read for each question" * (identity["protocol"] == "fast")
+        slower = ", and the video is read for each question" * (identity.get("protocol") == "fast")
         notes.append(f"the judge's class has no family of its own: its processor rules{slower}")
     if identity.get("thinking") == "off":
         notes.append("the judge's thinking is switched off")
@@ -22,15 +30,9 @@ def notes_on(identity: Mapping[str, object]) -> list[str]:
             f"the judge thinks first: thought and answer must fit into "
             f"{identity['max_new_tokens']} tokens (--max-new-tokens)"
         )
-    if identity.get("class") == "OpenAIJudge":
-        notes += _server_notes(identity)
-    return notes
-
-
-def _server_notes(identity: Mapping[str, object]) -> list[str]:
-    notes = []
-    adapted = identity.get("adapted")
-    if isinstance(adapted, list):
+    if identity.get("class") != "OpenAIJudge":
+        return notes
+    if isinstance(adapted := identity.get("adapted"), list):
         notes.append(f"requests were adapted to the server: {', '.join(map(str, adapted))}")
     if identity.get("protocol") == "fast" and identity.get("top_logprobs") == 0:
         notes.append("no P(yes): the server gives no logprobs, or none were asked for")

@@ -76,8 +76,6 @@ def _read_options(values: dict[str, Any], *, required: bool) -> JudgeSpec | None
                 "--fps and --frames exclude each other: both say which frames the judge sees; "
                 "calibrate has --clip-fps and --clip-frames for its clips"
             )
-        if spec.protocol == "paper":
-            note(_wording(spec.prompt))
         return spec
     if path:
         raise typer.BadParameter(f"{path}: expected model, the judge, or --judge beside it")
@@ -103,13 +101,3 @@ def server_option(text: str) -> tuple[str, Any]:
         return name.strip(), json.loads(value, parse_constant=str)
     except (ValueError, RecursionError):
         return name.strip(), value
-
-
-def _wording(prompt: str | None) -> str:
-    """Whose words the prompt of the protocol `paper` is, which is the authors'."""
-    from omiti2v.prompt_file import is_authors_template
-
-    if prompt is None:
-        return "prompt: this project's words; for the authors', give their qwen.py as --prompt"
-    words = "the authors' words" if is_authors_template(prompt) else "other words than the authors'"
-    return f"prompt: {words}"

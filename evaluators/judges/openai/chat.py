@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from evaluators.frames import Clip
+from evaluators.frames.resizing import fit_pixels
 from evaluators.judges.openai.data_urls import (
     JPEG_QUALITY,
     MP4_CRF,
     ImageFormat,
-    fit_pixels,
     image_url,
     jpeg_video_url,
     mp4_video_url,

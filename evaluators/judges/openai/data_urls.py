@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import base64
 import io
-import math
 from fractions import Fraction
 from typing import Literal
 
 import av
-import numpy as np
 import PIL.Image
 
 from evaluators.frames import Clip, Frames
@@ -21,21 +19,6 @@ JPEG_QUALITY = 95
 MP4_CRF = 8
 # Times in an mp4 file are whole numbers of this part of a second.
 _CLOCK = 90_000
-
-
-def fit_pixels(frames: Frames, *, max_pixels: int) -> Frames:
-    """Frames scaled down to at most `max_pixels` each, their form kept.
-
-    Args:
-        frames: RGB, shape (n, height, width, 3), uint8.
-        max_pixels: At least 1.
-    """
-    height, width = frames.shape[1:3]
-    if height * width <= max_pixels:
-        return frames
-    scale = math.sqrt(max_pixels / (height * width))
-    smaller = max(1, math.floor(width * scale)), max(1, math.floor(height * scale))
-    return np.stack([resize(frame, *smaller) for frame in frames])
 
 
 def image_url(frame: Pixels, *, image_format: ImageFormat) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from evaluators.frames.resizing import grey, rescale, resize
+from evaluators.frames.resizing import fit_pixels, grey, rescale, resize
 
 
 def test_shrinking_averages_over_areas() -> None:
@@ -34,3 +34,11 @@ def test_grey_weighs_the_colours_as_bt_601_does() -> None:
     frame = np.zeros((1, 3, 3), dtype=np.uint8)
     frame[0, np.arange(3), np.arange(3)] = 255
     assert grey(frame)[0].tolist() == [76, 150, 29]
+
+
+def test_large_frames_are_scaled_down_in_their_form_and_small_ones_are_left() -> None:
+    frames = np.zeros((2, 60, 120, 3), dtype=np.uint8)
+    assert fit_pixels(frames, max_pixels=1800).shape == (2, 30, 60, 3)
+    assert fit_pixels(frames, max_pixels=7199).shape == (2, 59, 119, 3)
+    assert fit_pixels(frames, max_pixels=7200) is frames
+    assert fit_pixels(frames, max_pixels=1).shape == (2, 1, 1, 3)

@@ -23,6 +23,7 @@ SCORE = ("score", "videos", "--edition", "edition", "--resamples", 100, "--limit
     [
         ({}, []),
         ({"class": "RuleJudge", "protocol": "fast"}, []),
+        ({"prompt_wording": "the authors'"}, ["prompt: the authors' words"]),
         ({"family": "generic", "protocol": "fast"}, [SLOWER]),
         ({"family": "generic", "protocol": "paper"}, [GENERIC]),
         ({"thinking": "off", "protocol": "fast"}, ["the judge's thinking is switched off"]),

@@ -13,7 +13,6 @@ import pytest
 
 from evaluators.frames import Clip, decode_video
 from evaluators.judges.openai.data_urls import (
-    fit_pixels,
     image_url,
     jpeg_video_url,
     mp4_video_url,
@@ -30,16 +29,6 @@ def content(url: str, kind: str) -> bytes:
 
 def pixels(data: bytes) -> np.ndarray:
     return np.asarray(PIL.Image.open(io.BytesIO(data)))
-
-
-def test_large_frames_are_scaled_down_in_their_form_and_small_ones_are_left(
-    make_clip: MakeClip,
-) -> None:
-    frames = make_clip(2, height=60, width=120).frames
-    assert fit_pixels(frames, max_pixels=1800).shape == (2, 30, 60, 3)
-    assert fit_pixels(frames, max_pixels=7199).shape == (2, 59, 119, 3)
-    assert fit_pixels(frames, max_pixels=7200) is frames
-    assert fit_pixels(frames, max_pixels=1).shape == (2, 1, 1, 3)
 
 
 def test_png_keeps_every_pixel_and_jpeg_keeps_the_colors_apart() -> None:
