@@ -7,48 +7,29 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import transformers as hf
 from tiny_models.parts import draw_widely, qwen2_text, tokenizer_with
 from tiny_qwen import CHAT_TEMPLATE, CORPUS
 from tokenizers import Tokenizer, models, pre_tokenizers, trainers
-from transformers import (
-    AddedToken,
-    AutoTokenizer,
-    CLIPImageProcessor,
-    Glm4vConfig,
-    Glm4vImageProcessor,
-    Glm4vProcessor,
-    Glm4vVideoProcessor,
-    LlamaTokenizer,
-    LlavaNextImageProcessor,
-    LlavaNextVideoConfig,
-    LlavaNextVideoProcessor,
-    LlavaNextVideoVideoProcessor,
-    Qwen2Tokenizer,
-    Qwen2VLImageProcessor,
-    Qwen3_5Config,
-    Qwen3VLMoeConfig,
-    Qwen3VLProcessor,
-    Qwen3VLVideoProcessor,
-    VideoLlama3Config,
-    VideoLlama3ImageProcessor,
-    VideoLlama3Processor,
-    VideoLlama3VideoProcessor,
-    VideoLlavaConfig,
-    VideoLlavaProcessor,
-    VideoLlavaVideoProcessor,
-)
 from transformers.models.auto.modeling_auto import MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING
 
 SIDE, PATCH = 32, 8
-QWEN3_VISION = {
-    "depth": 3,
+VISION = {
+    "hidden_size": 32,
+    "intermediate_size": 48,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 2,
+    "patch_size": PATCH,
+}
+QWEN_VISION = {
+    "depth": 2,
     "hidden_size": 32,
     "intermediate_size": 48,
     "num_heads": 2,
-    "out_hidden_size": 64,
-    "patch_size": 8,
-    "num_position_embeddings": 64,
+    "patch_size": PATCH,
 }
+"""The same by other names."""
+QWEN3_VISION = QWEN_VISION | {"depth": 3, "out_hidden_size": 64, "num_position_embeddings": 64}
 # A grid is 16 pixels wide; at most 64 of them for all frames together.
 SMALL = {"shortest_edge": 16 * 16, "longest_edge": 16 * 16 * 64}
 
@@ -64,27 +45,25 @@ def chat_template(video: str, *, turn: str = "<|im_start|>", answer: str = "") -
     )
 
 
-def ids_of(tokenizer: Qwen2Tokenizer, tokens: dict[str, str]) -> dict[str, Any]:
+def ids_of(tokenizer: hf.Qwen2Tokenizer, tokens: dict[str, str]) -> dict[str, Any]:
     return {name: tokenizer.convert_tokens_to_ids(token) for name, token in tokens.items()}
 
 
-def qwen_ids(tokenizer: Qwen2Tokenizer) -> dict[str, Any]:
-    return ids_of(
-        tokenizer,
-        {
-            "image_token_id": "<|image_pad|>",
-            "video_token_id": "<|video_pad|>",
-            "vision_start_token_id": "<|vision_start|>",
-            "vision_end_token_id": "<|vision_end|>",
-        },
-    )
+def qwen_ids(tokenizer: hf.Qwen2Tokenizer) -> dict[str, Any]:
+    tokens = {
+        "image_token_id": "<|image_pad|>",
+        "video_token_id": "<|video_pad|>",
+        "vision_start_token_id": "<|vision_start|>",
+        "vision_end_token_id": "<|vision_end|>",
+    }
+    return ids_of(tokenizer, tokens)
 
 
-def _qwen3_processor(tokenizer: Qwen2Tokenizer, template: str = CHAT_TEMPLATE) -> Any:
-    return Qwen3VLProcessor(
-        image_processor=Qwen2VLImageProcessor(patch_size=8),
+def _qwen3_processor(tokenizer: hf.Qwen2Tokenizer, template: str = CHAT_TEMPLATE) -> Any:
+    return hf.Qwen3VLProcessor(
+        image_processor=hf.Qwen2VLImageProcessor(patch_size=8),
         tokenizer=tokenizer,
-        video_processor=Qwen3VLVideoProcessor(
+        video_processor=hf.Qwen3VLVideoProcessor(
             patch_size=8, size={"shortest_edge": 1024, "longest_edge": 16 * 16 * 256}
         ),
         chat_template=template,
@@ -103,7 +82,7 @@ def _qwen3_vl_moe(tokenizer: Any = None, template: str = CHAT_TEMPLATE) -> tuple
     )
     text["rope_parameters"] |= {"mrope_section": [4, 2, 2], "mrope_interleaved": True}
     vision = QWEN3_VISION | {"deepstack_visual_indexes": [0, 1]}
-    config = Qwen3VLMoeConfig(text_config=text, vision_config=vision, **qwen_ids(tokenizer))
+    config = hf.Qwen3VLMoeConfig(text_config=text, vision_config=vision, **qwen_ids(tokenizer))
     return config, _qwen3_processor(tokenizer, template)
 
 
@@ -125,7 +104,7 @@ def _qwen3_5() -> tuple[Any, Any]:
         "mrope_interleaved": True,
         "partial_rotary_factor": 0.25,
     }
-    config = Qwen3_5Config(text_config=text, vision_config=QWEN3_VISION, **qwen_ids(tokenizer))
+    config = hf.Qwen3_5Config(text_config=text, vision_config=QWEN3_VISION, **qwen_ids(tokenizer))
     thought = (
         "{% if enable_thinking is defined and not enable_thinking %}<think>\n\n</think>\n\n"
         "{% else %}<think>\n{% endif %}"
@@ -134,7 +113,7 @@ def _qwen3_5() -> tuple[Any, Any]:
     return config, _qwen3_processor(tokenizer, chat_template(video, answer=thought))
 
 
-def sentencepiece_tokenizer(*special: str) -> LlamaTokenizer:
+def sentencepiece_tokenizer(*special: str) -> hf.LlamaTokenizer:
     """One of Llama's class: it puts a space before a text, and its BOS before a prompt."""
     unknown = "<unk>"
     trained = Tokenizer(models.BPE(byte_fallback=True, unk_token=unknown))
@@ -144,20 +123,22 @@ def sentencepiece_tokenizer(*special: str) -> LlamaTokenizer:
     answers = [form for form in ("Yes", "yes", "YES", "No", "no", "NO") for _ in range(50)]
     trained.train_from_iterator([*CORPUS, *answers], trainer)
     merges = json.loads(trained.to_str())["model"]["merges"]
-    tokenizer = LlamaTokenizer(
+    tokenizer = hf.LlamaTokenizer(
         vocab=trained.get_vocab(),
         merges=[tuple(merge) for merge in merges],
         add_bos_token=True,
         pad_token=unknown,
     )
-    tokenizer.add_tokens([AddedToken(token, special=True, normalized=False) for token in special])
+    tokenizer.add_tokens(
+        [hf.AddedToken(token, special=True, normalized=False) for token in special]
+    )
     return tokenizer
 
 
 def _llava_next_video() -> tuple[Any, Any]:
     """With a tokenizer of SentencePiece's kind, and a template that writes its BOS."""
     tokenizer = sentencepiece_tokenizer("<image>", "<video>")
-    config = LlavaNextVideoConfig(
+    config = hf.LlavaNextVideoConfig(
         text_config=qwen2_text(tokenizer),
         vision_config=_clip_vision(),
         image_grid_pinpoints=[[SIDE, SIDE]],
@@ -165,10 +146,10 @@ def _llava_next_video() -> tuple[Any, Any]:
     )
     size = {"shortest_edge": SIDE}
     crop = {"height": SIDE, "width": SIDE}
-    processor = LlavaNextVideoProcessor(
-        image_processor=LlavaNextImageProcessor(size=size, crop_size=crop),
+    processor = hf.LlavaNextVideoProcessor(
+        image_processor=hf.LlavaNextImageProcessor(size=size, crop_size=crop),
         tokenizer=tokenizer,
-        video_processor=LlavaNextVideoVideoProcessor(size=size, crop_size=crop),
+        video_processor=hf.LlavaNextVideoVideoProcessor(size=size, crop_size=crop),
         patch_size=PATCH,
         vision_feature_select_strategy="default",
         chat_template="{{ bos_token }}USER: {% for part in messages[0]['content'] %}"
@@ -180,15 +161,15 @@ def _llava_next_video() -> tuple[Any, Any]:
 
 def _video_llava() -> tuple[Any, Any]:
     tokenizer = tokenizer_with("<image>", "<video>")
-    config = VideoLlavaConfig(
+    config = hf.VideoLlavaConfig(
         text_config=qwen2_text(tokenizer),
         vision_config=_clip_vision(),
         **ids_of(tokenizer, {"image_token_index": "<image>", "video_token_index": "<video>"}),
     )
     size, crop = {"shortest_edge": SIDE}, {"height": SIDE, "width": SIDE}
-    processor = VideoLlavaProcessor(
-        image_processor=CLIPImageProcessor(size=size, crop_size=crop),
-        video_processor=VideoLlavaVideoProcessor(size=size, crop_size=crop),
+    processor = hf.VideoLlavaProcessor(
+        image_processor=hf.CLIPImageProcessor(size=size, crop_size=crop),
+        video_processor=hf.VideoLlavaVideoProcessor(size=size, crop_size=crop),
         tokenizer=tokenizer,
         patch_size=PATCH,
         chat_template=chat_template("<video>\n"),
@@ -197,34 +178,21 @@ def _video_llava() -> tuple[Any, Any]:
 
 
 def _clip_vision() -> dict[str, Any]:
-    return {
-        "model_type": "clip_vision_model",
-        "hidden_size": 32,
-        "intermediate_size": 48,
-        "num_hidden_layers": 3,
-        "num_attention_heads": 2,
-        "image_size": SIDE,
-        "patch_size": PATCH,
-    }
+    more = {"model_type": "clip_vision_model", "num_hidden_layers": 3, "image_size": SIDE}
+    return VISION | more
 
 
 def _video_llama_3() -> tuple[Any, Any]:
     tokenizer = tokenizer_with()
-    config = VideoLlama3Config(
+    config = hf.VideoLlama3Config(
         text_config=qwen2_text(tokenizer),
-        vision_config={
-            "hidden_size": 32,
-            "intermediate_size": 48,
-            "num_hidden_layers": 2,
-            "num_attention_heads": 2,
-            "patch_size": PATCH,
-        },
+        vision_config=VISION,
         **ids_of(tokenizer, {"image_token_id": "<|image_pad|>", "video_token_id": "<|video_pad|>"}),
     )
-    processor = VideoLlama3Processor(
-        image_processor=VideoLlama3ImageProcessor(patch_size=PATCH),
+    processor = hf.VideoLlama3Processor(
+        image_processor=hf.VideoLlama3ImageProcessor(patch_size=PATCH),
         tokenizer=tokenizer,
-        video_processor=VideoLlama3VideoProcessor(patch_size=PATCH, size=SMALL),
+        video_processor=hf.VideoLlama3VideoProcessor(patch_size=PATCH, size=SMALL),
         chat_template=chat_template("<|video_pad|>\n"),
     )
     return config, processor
@@ -232,37 +200,26 @@ def _video_llama_3() -> tuple[Any, Any]:
 
 def _glm4v() -> tuple[Any, Any]:
     """Its template has a thought of its own, which it can't leave out."""
-    names = ("image", "video", "begin_of_video", "end_of_video", "begin_of_image", "end_of_image")
-    tokenizer = tokenizer_with(*(f"<|{name}|>" for name in names), "<think>", "</think>")
+    tokens = {
+        "image_token_id": "<|image|>",
+        "video_token_id": "<|video|>",
+        "video_start_token_id": "<|begin_of_video|>",
+        "video_end_token_id": "<|end_of_video|>",
+        "image_start_token_id": "<|begin_of_image|>",
+        "image_end_token_id": "<|end_of_image|>",
+    }
+    tokenizer = tokenizer_with(*tokens.values(), "<think>", "</think>")
     text = qwen2_text(tokenizer, model_type="glm4v_text", pad_token_id=0)
     text["rope_parameters"] |= {"mrope_section": [2, 3, 3], "partial_rotary_factor": 1.0}
-    config = Glm4vConfig(
+    config = hf.Glm4vConfig(
         text_config=text,
-        vision_config={
-            "depth": 2,
-            "hidden_size": 32,
-            "intermediate_size": 48,
-            "num_heads": 2,
-            "out_hidden_size": 64,
-            "image_size": SIDE,
-            "patch_size": PATCH,
-        },
-        **ids_of(
-            tokenizer,
-            {
-                "image_token_id": "<|image|>",
-                "video_token_id": "<|video|>",
-                "image_start_token_id": "<|begin_of_image|>",
-                "image_end_token_id": "<|end_of_image|>",
-                "video_start_token_id": "<|begin_of_video|>",
-                "video_end_token_id": "<|end_of_video|>",
-            },
-        ),
+        vision_config=QWEN_VISION | {"out_hidden_size": 64, "image_size": SIDE},
+        **ids_of(tokenizer, tokens),
     )
-    processor = Glm4vProcessor(
-        image_processor=Glm4vImageProcessor(patch_size=PATCH),
+    processor = hf.Glm4vProcessor(
+        image_processor=hf.Glm4vImageProcessor(patch_size=PATCH),
         tokenizer=tokenizer,
-        video_processor=Glm4vVideoProcessor(patch_size=PATCH, size=SMALL),
+        video_processor=hf.Glm4vVideoProcessor(patch_size=PATCH, size=SMALL),
         chat_template=chat_template(
             "<|begin_of_video|><|video|><|end_of_video|>", answer="<think>"
         ),
@@ -294,7 +251,7 @@ def save_tiny(
     given: dict[str, Any] = {}
     if files:
         template = json.loads((files / "chat_template.json").read_text())["chat_template"]
-        given = {"tokenizer": AutoTokenizer.from_pretrained(files), "template": template}
+        given = {"tokenizer": hf.AutoTokenizer.from_pretrained(files), "template": template}
     config, processor = (KINDS[model] if isinstance(model, str) else model)(**given)
     made = MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING[type(config)](config).eval()
     draw_widely(made, processor.tokenizer, seed=seed, answer_scale=answer_scale)

@@ -4,41 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
+import transformers as hf
 from tiny_models.others import (
     KINDS,
     PATCH,
     QWEN3_VISION,
+    QWEN_VISION,
     SIDE,
     SMALL,
+    VISION,
     chat_template,
     ids_of,
     qwen_ids,
 )
 from tiny_models.parts import qwen2_text, tokenizer_with
-from transformers import (
-    Ernie4_5_VLMoeConfig,
-    Ernie4_5_VLMoeImageProcessor,
-    Ernie4_5_VLMoeProcessor,
-    Ernie4_5_VLMoeVideoProcessor,
-    Gemma4AudioFeatureExtractor,
-    Gemma4Config,
-    Gemma4ImageProcessor,
-    Gemma4Processor,
-    Gemma4VideoProcessor,
-    Glm46VConfig,
-    Glm46VImageProcessor,
-    Glm46VProcessor,
-    Glm46VVideoProcessor,
-    Molmo2Config,
-    Molmo2ImageProcessor,
-    Molmo2Processor,
-    Molmo2VideoProcessor,
-    PerceptionLMConfig,
-    PerceptionLMImageProcessor,
-    PerceptionLMProcessor,
-    PerceptionLMVideoProcessor,
-    Qwen3_5MoeConfig,
-)
 
 
 def _gemma4() -> tuple[Any, Any]:
@@ -51,6 +30,7 @@ def _gemma4() -> tuple[Any, Any]:
         "boa_token": "<|audio>",
         "eoa_token": "<audio|>",
     }
+    tokens = {f"{n}_index" if n == "eoa_token" else f"{n}_id": t for n, t in names.items()}
     tokenizer = tokenizer_with("<|video|>", names=names)
     text = qwen2_text(tokenizer, bos_token_id=None, pad_token_id=0) | {
         "model_type": "gemma4_text",
@@ -63,36 +43,19 @@ def _gemma4() -> tuple[Any, Any]:
         "final_logit_softcapping": 30.0,
     }
     del text["rope_parameters"]
-    vision = {
-        "hidden_size": 32,
-        "intermediate_size": 48,
-        "num_hidden_layers": 2,
-        "num_attention_heads": 2,
-        "num_key_value_heads": 2,
-        "head_dim": 16,
-        "patch_size": PATCH,
-    }
-    tokens = {
-        "image_token_id": "<|image|>",
-        "video_token_id": "<|video|>",
-        "boi_token_id": "<|image>",
-        "eoi_token_id": "<image|>",
-        "audio_token_id": "<|audio|>",
-        "boa_token_id": "<|audio>",
-        "eoa_token_index": "<audio|>",
-    }
-    config = Gemma4Config(
+    vision = VISION | {"num_key_value_heads": 2, "head_dim": 16}
+    config = hf.Gemma4Config(
         text_config=text,
         vision_config=vision,
         audio_config=None,
         tie_word_embeddings=False,
-        **ids_of(tokenizer, tokens),
+        **ids_of(tokenizer, tokens | {"video_token_id": "<|video|>"}),
     )
-    processor = Gemma4Processor(
-        feature_extractor=Gemma4AudioFeatureExtractor(),
-        image_processor=Gemma4ImageProcessor(patch_size=PATCH),
+    processor = hf.Gemma4Processor(
+        feature_extractor=hf.Gemma4AudioFeatureExtractor(),
+        image_processor=hf.Gemma4ImageProcessor(patch_size=PATCH),
         tokenizer=tokenizer,
-        video_processor=Gemma4VideoProcessor(patch_size=PATCH),
+        video_processor=hf.Gemma4VideoProcessor(patch_size=PATCH),
         chat_template=chat_template("<|video|>"),
     )
     return config, processor
@@ -103,12 +66,12 @@ def _glm46v() -> tuple[Any, Any]:
     base, parts = KINDS["glm4v"]()
     fields = base.to_dict()
     kept = {"text_config", "vision_config", *(name for name in fields if name.endswith("_id"))}
-    config = Glm46VConfig(**{name: fields[name] for name in kept})
+    config = hf.Glm46VConfig(**{name: fields[name] for name in kept})
     off = "{% if enable_thinking is defined and not enable_thinking %}<think></think>\n{% endif %}"
-    processor = Glm46VProcessor(
-        image_processor=Glm46VImageProcessor(patch_size=PATCH),
+    processor = hf.Glm46VProcessor(
+        image_processor=hf.Glm46VImageProcessor(patch_size=PATCH),
         tokenizer=parts.tokenizer,
-        video_processor=Glm46VVideoProcessor(patch_size=PATCH, size=SMALL),
+        video_processor=hf.Glm46VVideoProcessor(patch_size=PATCH, size=SMALL),
         chat_template=chat_template("<|begin_of_video|><|video|><|end_of_video|>", answer=off),
     )
     return config, processor
@@ -124,7 +87,7 @@ def _qwen3_5_moe() -> tuple[Any, Any]:
         "num_experts_per_tok": 2,
     }
     ids = qwen_ids(processor.tokenizer)
-    return Qwen3_5MoeConfig(text_config=text, vision_config=QWEN3_VISION, **ids), processor
+    return hf.Qwen3_5MoeConfig(text_config=text, vision_config=QWEN3_VISION, **ids), processor
 
 
 def _ernie() -> tuple[Any, Any]:
@@ -148,21 +111,15 @@ def _ernie() -> tuple[Any, Any]:
         "mlp_layer_types": ["dense", "sparse"],
     }
     text["rope_parameters"] |= {"mrope_section": [3, 3, 2]}
-    config = Ernie4_5_VLMoeConfig(
+    config = hf.Ernie4_5_VLMoeConfig(
         text_config=text,
-        vision_config={
-            "depth": 2,
-            "hidden_size": 32,
-            "intermediate_size": 48,
-            "num_heads": 2,
-            "patch_size": PATCH,
-        },
+        vision_config=QWEN_VISION,
         **ids_of(tokenizer, {f"{name}_id": token for name, token in names.items()}),
     )
-    processor = Ernie4_5_VLMoeProcessor(
-        image_processor=Ernie4_5_VLMoeImageProcessor(patch_size=PATCH),
+    processor = hf.Ernie4_5_VLMoeProcessor(
+        image_processor=hf.Ernie4_5_VLMoeImageProcessor(patch_size=PATCH),
         tokenizer=tokenizer,
-        video_processor=Ernie4_5_VLMoeVideoProcessor(
+        video_processor=hf.Ernie4_5_VLMoeVideoProcessor(
             patch_size=PATCH, size=SMALL, draw_on_frames=False
         ),
         chat_template=chat_template("".join(video)),
@@ -190,16 +147,16 @@ def _perception_lm() -> tuple[Any, Any]:
             "ref_feat_shape": (SIDE // PATCH, SIDE // PATCH),
         },
     }
-    config = PerceptionLMConfig(
+    config = hf.PerceptionLMConfig(
         text_config=qwen2_text(tokenizer) | {"model_type": "llama"},
         vision_config=vision,
         vision_use_cls_token=True,
         projector_pooling_ratio=2,
         **ids_of(tokenizer, {"image_token_id": "<|image|>", "video_token_id": "<|video|>"}),
     )
-    processor = PerceptionLMProcessor(
-        video_processor=PerceptionLMVideoProcessor(size={"height": SIDE, "width": SIDE}),
-        image_processor=PerceptionLMImageProcessor(tile_size=SIDE),
+    processor = hf.PerceptionLMProcessor(
+        video_processor=hf.PerceptionLMVideoProcessor(size={"height": SIDE, "width": SIDE}),
+        image_processor=hf.PerceptionLMImageProcessor(tile_size=SIDE),
         tokenizer=tokenizer,
         patch_size=PATCH,
         pooling_ratio=2,
@@ -219,31 +176,28 @@ def _molmo2() -> tuple[Any, Any]:
         "frame_end_token_id": "<frame_end>",
     }
     tokenizer = tokenizer_with(*tokens.values(), "<im_col>", "<im_low>", "<|image|>", "<|video|>")
-    heads = {"num_attention_heads": 2, "num_key_value_heads": 2, "head_dim": 16}
-    vision = heads | {
-        "hidden_size": 32,
-        "intermediate_size": 48,
-        "num_hidden_layers": 3,
+    vision = VISION | {
+        **{"num_key_value_heads": 2, "head_dim": 16, "num_hidden_layers": 3},
         "image_size": [SIDE, SIDE],
-        "patch_size": PATCH,
         "num_position_embeddings": (SIDE // PATCH) ** 2,
+    }
+    heads = {
+        name: vision[name] for name in ("num_attention_heads", "num_key_value_heads", "head_dim")
     }
     adapter = heads | {
         "vision_feature_layer": [-1, -2],
-        "hidden_size": 32,
-        "intermediate_size": 48,
-        "text_hidden_size": 64,
+        **{"hidden_size": 32, "intermediate_size": 48, "text_hidden_size": 64},
     }
     text = qwen2_text(tokenizer, head_dim=16, additional_vocab_size=8)
     del text["model_type"]
     size = {"height": SIDE, "width": SIDE}
-    processor = Molmo2Processor(
-        image_processor=Molmo2ImageProcessor(size=size, patch_size=PATCH),
-        video_processor=Molmo2VideoProcessor(size=size, patch_size=PATCH),
+    processor = hf.Molmo2Processor(
+        image_processor=hf.Molmo2ImageProcessor(size=size, patch_size=PATCH),
+        video_processor=hf.Molmo2VideoProcessor(size=size, patch_size=PATCH),
         tokenizer=tokenizer,
         chat_template=chat_template("<|video|>"),
     )
-    config = Molmo2Config(
+    config = hf.Molmo2Config(
         text_config=text,
         vision_config=vision,
         adapter_config=adapter,

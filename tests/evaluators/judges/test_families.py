@@ -11,13 +11,13 @@ import numpy as np
 import pytest
 import torch
 from reference_positions import reference_positions
+from stock import Stock, p_yes_and_mass
 from tiny_models.internvl import save_tiny_internvl
 from tiny_models.llava_onevision import save_tiny_llava_onevision
 from tiny_models.parts import WINDOW
 from tiny_models.qwen3_vl import save_tiny_qwen3_vl
 from tiny_models.smolvlm import save_tiny_smolvlm
 from tiny_qwen import save_tiny_qwen, save_tiny_qwen2_vl
-from transformers import AutoModelForImageTextToText, AutoProcessor
 
 from evaluators.frames import Clip
 from evaluators.judges.decoding import decode_greedily
@@ -28,6 +28,7 @@ from evaluators.judges.protocol_runners import FastProtocol
 from evaluators.judges.shared_prefix import plain_logits, read_prefix, suffix_logits
 from evaluators.judges.transformers_judge import TransformersJudge
 from omiti2v.model_files import read_config
+from omiti2v.prompt_file import PLACE
 
 TOLERANCE = 1e-4
 MAX_PIXELS = 64 * 64
@@ -47,7 +48,7 @@ class Kind:
     Attributes:
         save: Saves a tiny model.
         size: What its processor must be told for frames of at most MAX_PIXELS, by their number.
-        wrapped: What the template writes that the family takes away, and what is left of it.
+        marked: Whether the family takes away marks that the template writes.
         times: Whether the model can be told when a frame was taken.
         seconds: Positions from one step of time to the next, where transformers has others than
             the model was published with.
@@ -55,7 +56,7 @@ class Kind:
 
     save: Callable[..., Path]
     size: Callable[[int], dict[str, Any]] = lambda count: {}
-    wrapped: tuple[str, str] = ("", "")
+    marked: bool = False
     times: bool = True
     seconds: Callable[[dict[str, Any]], float] | None = None
     text: dict[str, Any] = field(default_factory=dict)
@@ -78,7 +79,7 @@ KINDS = {
         size=lambda count: {
             "size": {"shortest_edge": 1024, "longest_edge": MAX_PIXELS * (count + count % 2)}
         },
-        wrapped=("<|vision_start|><|video_pad|><|vision_end|>", "<|video_pad|>"),
+        marked=True,
     ),
     "llava-onevision": Kind(save_tiny_llava_onevision, times=False),
     "smolvlm": Kind(save_tiny_smolvlm),
@@ -111,57 +112,30 @@ def clip(request: pytest.FixtureRequest, make_clip: Callable[..., Clip]) -> Clip
     return make_clip(request.param, fps=1.5)
 
 
-class Reference:
-    """The model of a folder, asked without any code of ours: auto classes, the whole text."""
+@pytest.fixture(scope="module")
+def reference(folder: Path) -> Stock:
+    return Stock(folder)
 
-    def __init__(self, kind: Kind, folder: Path) -> None:
-        self._kind = kind
-        self.model = AutoModelForImageTextToText.from_pretrained(folder, dtype=torch.float32).eval()
-        self.processor = AutoProcessor.from_pretrained(folder)
 
-    def inputs(self, clip: Clip, prompt: str) -> dict[str, Any]:
-        content = [{"type": "video"}, {"type": "text", "text": prompt}]
-        text = self.processor.apply_chat_template(
-            [{"role": "user", "content": content}], add_generation_prompt=True
+def inputs_of(reference: Stock, kind: Kind, clip: Clip, prompt: str) -> dict[str, Any]:
+    size = kind.size(len(clip.frames))
+    inputs = reference.inputs(clip, prompt, marked=kind.marked, **size)
+    if kind.seconds is not None:
+        inputs["position_ids"] = reference_positions(
+            inputs["input_ids"][0].tolist(),
+            video_token=reference.model.config.video_token_id,
+            grid=inputs["video_grid_thw"][0].tolist(),
+            positions_per_step=kind.seconds(inputs),
         )
-        count = len(clip.frames)
-        frames = list(clip.frames)
-        metadata = {"fps": clip.fps, "frames_indices": list(range(count))}
-        if self._kind.wrapped[0]:
-            text = text.replace(*self._kind.wrapped)
-            frames += frames[-1:] * (count % 2)
-        metadata |= {"total_num_frames": count, "duration": count / clip.fps}
-        batch = self.processor(
-            text=[text],
-            videos=[np.array(frames)],
-            video_metadata=[metadata],
-            do_sample_frames=False,
-            return_tensors="pt",
-            **self._kind.size(count),
-        )
-        return dict(batch)
-
-    @torch.no_grad()
-    def logits(self, clip: Clip, question: str) -> torch.Tensor:
-        inputs = self.inputs(clip, DEFAULT_PROMPT.replace("{question}", question))
-        if self._kind.seconds is not None:
-            inputs["position_ids"] = reference_positions(
-                inputs["input_ids"][0].tolist(),
-                video_token=self.model.config.video_token_id,
-                grid=inputs["video_grid_thw"][0].tolist(),
-                positions_per_step=self._kind.seconds(inputs),
-            )
-        return self.model(**inputs, use_cache=False).logits[0, -1]
+    return inputs
 
 
 @pytest.fixture(scope="module")
-def reference(kind: Kind, folder: Path) -> Reference:
-    return Reference(kind, folder)
-
-
-@pytest.fixture(scope="module")
-def expected(reference: Reference, clip: Clip) -> torch.Tensor:
-    return torch.stack([reference.logits(clip, question) for question in QUESTIONS])
+def expected(reference: Stock, kind: Kind, clip: Clip) -> torch.Tensor:
+    prompts = [DEFAULT_PROMPT.replace(PLACE, question) for question in QUESTIONS]
+    return torch.stack(
+        [reference.logits(inputs_of(reference, kind, clip, prompt)) for prompt in prompts]
+    )
 
 
 def suffixes_of(family: Family, questions: Sequence[str] = QUESTIONS) -> list[list[int]]:
@@ -193,7 +167,7 @@ def test_answers_on_a_shared_video_equal_those_of_a_plain_forward_pass(
 
 
 def test_p_yes_of_a_judge_is_that_of_a_plain_forward_pass(
-    folder: Path, family: Family, clip: Clip, expected: torch.Tensor, reference: Reference
+    folder: Path, family: Family, clip: Clip, expected: torch.Tensor, reference: Stock
 ) -> None:
     fixed = type(family).fixed_size  # type: ignore[attr-defined]
     judge = TransformersJudge(
@@ -204,32 +178,32 @@ def test_p_yes_of_a_judge_is_that_of_a_plain_forward_pass(
     words = {word: reference.processor.tokenizer.decode(ids) for word, ids in tokens.items()}
     assert set(words["yes"].lower()) <= set("yes ") and set(words["no"].lower()) <= set("no ")
     judgements = judge.judge(clip, QUESTIONS)
-    for judgement, probabilities in zip(judgements, expected.softmax(dim=-1), strict=True):
-        p_yes, p_no = (float(probabilities[tokens[word]].sum()) for word in ("yes", "no"))
-        assert judgement.mass == pytest.approx(p_yes + p_no, abs=TOLERANCE)
-        assert judgement.p_yes == pytest.approx(p_yes / (p_yes + p_no), abs=TOLERANCE)
+    for judgement, logits in zip(judgements, expected, strict=True):
+        found = (judgement.p_yes, judgement.mass)
+        assert found == pytest.approx(p_yes_and_mass(logits, tokens), abs=TOLERANCE)
 
 
 def test_what_is_written_is_what_generate_of_transformers_writes(
-    family: Family, reference: Reference, make_clip: Callable[..., Clip]
+    kind: Kind, family: Family, reference: Stock, make_clip: Callable[..., Clip]
 ) -> None:
     clip = make_clip(3, fps=8.0)  # so short that all ways of counting positions agree
     text = chat_text(family.processor, PAPER_PROMPT, video_token=family.video_token)
     for question in QUESTIONS[:2]:
-        inputs = reference.inputs(clip, PAPER_PROMPT.replace("{question}", question))
+        prompt = PAPER_PROMPT.replace(PLACE, question)
+        inputs = reference.inputs(clip, prompt, marked=kind.marked, **kind.size(len(clip.frames)))
         written = reference.model.generate(
             **inputs, max_new_tokens=12, min_new_tokens=12, do_sample=False
         )[0, inputs["input_ids"].shape[1] :].tolist()
         suffix = QuestionTokens(family.tokenizer, tail=text.tail)(question)
-        prompt = joined(family, family.prefix(clip, text.head), suffix)
-        assert prompt.inputs["input_ids"].tolist() == inputs["input_ids"].tolist()
+        whole = joined(family, family.prefix(clip, text.head), suffix)
+        assert whole.inputs["input_ids"].tolist() == inputs["input_ids"].tolist()
         with torch.inference_mode():
-            decoded = decode_greedily(family, prompt, stop=(), limit=12)
+            decoded = decode_greedily(family, whole, stop=(), limit=12)
         assert (list(decoded.tokens), decoded.ended) == (written, False)
         # An end is honoured where it comes.
         stop = written[4]
         with torch.inference_mode():
-            ended = decode_greedily(family, prompt, stop={stop}, limit=12)
+            ended = decode_greedily(family, whole, stop={stop}, limit=12)
         assert (list(ended.tokens), ended.ended) == (written[: written.index(stop)], True)
 
 

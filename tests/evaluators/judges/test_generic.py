@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 import torch
 from released import shared
+from stock import Stock, p_yes_and_mass
 from tiny_models.others import KINDS, save_tiny
 from tiny_models.parts import tokenizer_with
 from tiny_models.rarer import RARER
 from transformers import (
-    AutoModelForImageTextToText,
-    AutoProcessor,
     CLIPImageProcessor,
     LlavaProcessor,
     VideoLlama3Processor,
@@ -58,44 +56,13 @@ def folder(model_type: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return save_tiny((KINDS | RARER)[model_type], place, answer_scale=4.0)
 
 
-class Reference:
-    """The model of a folder, asked without any code of ours."""
-
-    def __init__(self, folder: Path) -> None:
-        self.model = AutoModelForImageTextToText.from_pretrained(folder, dtype=torch.float32).eval()
-        self.processor = AutoProcessor.from_pretrained(folder)
-
-    def inputs(self, clip: Clip, prompt: str, **template: Any) -> Mapping[str, Any]:
-        count = len(clip.frames)
-        metadata = {
-            "total_num_frames": count,
-            "fps": clip.fps,
-            "frames_indices": list(range(count)),
-            "duration": count / clip.fps,
-        }
-        content = [
-            {"type": "video", "video": np.array(clip.frames)},
-            {"type": "text", "text": prompt},
-        ]
-        batch: Mapping[str, Any] = self.processor.apply_chat_template(
-            [{"role": "user", "content": content}],
-            add_generation_prompt=True,
-            tokenize=True,
-            return_dict=True,
-            return_tensors="pt",
-            processor_kwargs={"video_metadata": [[metadata]], "do_sample_frames": False},
-            **template,
-        )
-        return batch
-
-
 @pytest.fixture(scope="module")
-def reference(folder: Path) -> Reference:
-    return Reference(folder)
+def reference(folder: Path) -> Stock:
+    return Stock(folder)
 
 
 def test_p_yes_is_that_of_a_stock_forward_pass_on_the_whole_prompt(
-    model_type: str, folder: Path, reference: Reference, make_clip: Callable[..., Clip]
+    model_type: str, folder: Path, reference: Stock, make_clip: Callable[..., Clip]
 ) -> None:
     if model_type in THINKS_FIRST:
         with pytest.raises(UserError, match=f"{model_type}: thinks before it answers"):
@@ -110,16 +77,14 @@ def test_p_yes_is_that_of_a_stock_forward_pass_on_the_whole_prompt(
         clip = make_clip(count, fps=1.5)
         for question, judgement in zip(QUESTIONS, judge.judge(clip, QUESTIONS), strict=True):
             prompt = DEFAULT_PROMPT.replace(PLACE, question)
-            with torch.no_grad():
-                logits = reference.model(**reference.inputs(clip, prompt, **off)).logits[0, -1]
+            logits = reference.logits(reference.inputs_in_one_call(clip, prompt, **off))
             assert logits.std() > 1  # logits that were all alike would agree whatever went wrong
-            p_yes, p_no = (float(logits.softmax(-1)[tokens[word]].sum()) for word in ("yes", "no"))
-            assert judgement.p_yes == pytest.approx(p_yes / (p_yes + p_no), abs=1e-5)
-            assert judgement.mass == pytest.approx(p_yes + p_no, abs=1e-5)
+            found = (judgement.p_yes, judgement.mass)
+            assert found == pytest.approx(p_yes_and_mass(logits, tokens), abs=1e-5)
 
 
 def test_what_is_written_is_what_generate_of_transformers_writes(
-    folder: Path, reference: Reference, make_clip: Callable[..., Clip]
+    folder: Path, reference: Stock, make_clip: Callable[..., Clip]
 ) -> None:
     family = GenericFamily(folder, LoadOptions(dtype="float32"))
     text = chat_text(family.processor, PAPER_PROMPT, video_token=family.video_token)
@@ -130,7 +95,7 @@ def test_what_is_written_is_what_generate_of_transformers_writes(
     prompt = joined(family, family.prefix(clip, text.head), suffix)
     with torch.inference_mode():
         decoded = decode_greedily(family, prompt, stop=[1], limit=limit)
-    inputs = reference.inputs(clip, PAPER_PROMPT.replace(PLACE, question))
+    inputs = reference.inputs_in_one_call(clip, PAPER_PROMPT.replace(PLACE, question))
     written = reference.model.generate(
         **inputs, max_new_tokens=limit, do_sample=False, eos_token_id=1
     )
@@ -260,13 +225,11 @@ def test_p_yes_is_stock_with_a_releases_tokenizer_and_template(
 ) -> None:
     files = shared("released/Qwen3-VL-8B-Instruct")
     folder = save_tiny("qwen3_vl_moe", tmp_path / "model", files=files)
-    judge, reference = load_judge(str(folder), device="cpu"), Reference(folder)
+    judge, reference = load_judge(str(folder), device="cpu"), Stock(folder)
     clip, tokens = make_clip(5, fps=1.5), dict(judge.identity)["answer_tokens"]
     assert isinstance(tokens, dict)
     assert len(tokens["yes"]) == len(tokens["no"]) == 6
     (judgement,) = judge.judge(clip, QUESTIONS[:1])
-    inputs = reference.inputs(clip, DEFAULT_PROMPT.replace(PLACE, QUESTIONS[0]))
-    with torch.no_grad():
-        found = reference.model(**inputs).logits[0, -1].double().softmax(-1)
-    p_yes, p_no = (float(found[tokens[word]].sum()) for word in ("yes", "no"))
-    assert judgement.p_yes == pytest.approx(p_yes / (p_yes + p_no), abs=1e-5)
+    inputs = reference.inputs_in_one_call(clip, DEFAULT_PROMPT.replace(PLACE, QUESTIONS[0]))
+    p_yes, _ = p_yes_and_mass(reference.logits(inputs), tokens)
+    assert judgement.p_yes == pytest.approx(p_yes, abs=1e-5)
