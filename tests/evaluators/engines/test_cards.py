@@ -30,39 +30,46 @@ def cache(tmp_path: Path) -> Iterator[EvaluationCache]:
         yield opened
 
 
-@pytest.fixture
-def setup(tmp_path: Path) -> WorkerSetup:
-    """A judge's folder, a CLIP's folder and a metric that loads nothing."""
-    shutil.copytree(WEIGHTS, tmp_path / "judge")
-    shutil.copytree(CLIP, tmp_path / "clip")
+@pytest.fixture(scope="module")
+def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A judge's folder and a CLIP's folder."""
+    folder = tmp_path_factory.mktemp("models")
+    shutil.copytree(WEIGHTS, folder / "judge")
+    shutil.copytree(CLIP, folder / "clip")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def setup(models: Path) -> WorkerSetup:
+    """The two folders and a metric that loads nothing."""
     return WorkerSetup(
         edition=EMPTY,
-        judge=JudgeSpec(model=str(tmp_path / "judge"), device="cpu"),
+        judge=JudgeSpec(model=str(models / "judge"), device="cpu"),
         metrics=MetricSelection(
             names=("motion", "clip_prompt_alignment"),
-            weights={"clip": str(tmp_path / "clip")},
+            weights={"clip": str(models / "clip")},
             device="cpu",
         ),
     )
 
 
-def load_and_keep(setup: WorkerSetup, cache: EvaluationCache) -> WorkerInfo:
+@pytest.fixture(scope="module")
+def loaded(setup: WorkerSetup) -> WorkerInfo:
+    """What the models tell."""
+    return WorkerInfo.of(setup.examiner(None))
+
+
+def test_what_was_loaded_once_is_known_without_loading(
+    setup: WorkerSetup, loaded: WorkerInfo, cache: EvaluationCache
+) -> None:
     found = Cards(setup, cache)
     assert found.recall() is None
-    info = WorkerInfo.of(setup.examiner(None))
-    found.keep(Known(info.judge, info.metrics))
-    return info
-
-
-@pytest.mark.parametrize("other_frames", [False, True])
-def test_what_was_loaded_once_is_known_without_loading(
-    setup: WorkerSetup, cache: EvaluationCache, other_frames: bool
-) -> None:
-    setup = replace(setup, other_frames=other_frames)
-    loaded = load_and_keep(setup, cache)
+    assert loaded.judge is not None
+    judge = replace(loaded.judge, frame_rule=replace(loaded.judge.frame_rule, phase=0.5))
+    found.keep(Known(judge, loaded.metrics))
     known = Cards(setup, cache).recall()
     assert known is not None
-    assert known.judge == loaded.judge
+    assert known.judge == judge
     assert [(m.quantities, m.version, m.requirements) for m in known.metrics] == [
         (m.quantities, m.version, m.requirements) for m in loaded.metrics
     ]
@@ -71,10 +78,14 @@ def test_what_was_loaded_once_is_known_without_loading(
 
 
 def test_nothing_is_known_once_an_option_a_file_a_package_or_our_code_changed(
-    setup: WorkerSetup, cache: EvaluationCache, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    setup: WorkerSetup,
+    loaded: WorkerInfo,
+    cache: EvaluationCache,
+    models: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     assert setup.judge is not None
-    load_and_keep(setup, cache)
+    Cards(setup, cache).keep(Known(loaded.judge, loaded.metrics))
     for other in (
         replace(setup, judge=replace(setup.judge, threshold=0.4)),
         replace(setup, judge=replace(setup.judge, prompt="{question}")),
@@ -89,17 +100,20 @@ def test_nothing_is_known_once_an_option_a_file_a_package_or_our_code_changed(
         assert Cards(setup, cache).recall() is None
     assert Cards(setup, cache).recall() is not None
     for file in ("judge/tokenizer.json", "clip/open_clip_config.json"):
-        before = (tmp_path / file).read_text()
-        (tmp_path / file).write_text(before + "\n")
+        before = (models / file).read_text()
+        (models / file).write_text(before + "\n")
         assert Cards(setup, cache).recall() is None, file
-        (tmp_path / file).write_text(before)
+        (models / file).write_text(before)
     assert Cards(setup, cache).recall() is not None
 
 
 def test_a_registered_family_of_others_leaves_a_judge_unknown(
-    setup: WorkerSetup, cache: EvaluationCache, monkeypatch: pytest.MonkeyPatch
+    setup: WorkerSetup,
+    loaded: WorkerInfo,
+    cache: EvaluationCache,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    load_and_keep(setup, cache)
+    Cards(setup, cache).keep(Known(loaded.judge, loaded.metrics))
     monkeypatch.setattr(cards, "maker_of", lambda entry: "another-package")
     assert Cards(setup, cache).recall() is None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import cache as once
 from pathlib import Path
 
 import pytest
@@ -31,14 +32,22 @@ SETUP = WorkerSetup(
 )
 
 
+@once
+def what_is_loaded(has_judge: bool, names: tuple[str, ...]) -> WorkerInfo:
+    """Of a part of the setup, loaded for real, once for all tests."""
+    metrics = replace(SETUP.metrics, names=names) if SETUP.metrics else None
+    judge = SETUP.judge if has_judge else None
+    return WorkerInfo.of(replace(SETUP, judge=judge, metrics=metrics).examiner(None))
+
+
 class Noting(Engine):
     """Says what its setup really loads, and does tasks by noting them."""
 
     def __init__(self, setup: WorkerSetup, opened: list[str]) -> None:
-        info = WorkerInfo.of(setup.examiner(None))
+        names = tuple(setup.metrics.names) if setup.metrics else ()
+        info = what_is_loaded(setup.judge is not None, names)
         self._judge, self._metrics, self._usage = info.judge, info.metrics, Usage()
         self._opened = opened
-        names = setup.metrics.names if setup.metrics else ()
         opened.append(" ".join(filter(None, ("open", info.judge and "judge", *names))))
 
     @property
