@@ -29,7 +29,7 @@ from omiti2v.digests import quick_mark, sha256_of_files
 from omiti2v.hub import COMMIT, HUB_ID, split_spec
 from omiti2v.judge_spec import JudgeSpec
 from omiti2v.plugins import OURS, find_plugins, maker_of
-from omiti2v.records import Record
+from omiti2v.records import Record, RecordT
 
 _PACKAGES = (
     "accelerate",
@@ -138,11 +138,9 @@ class Cards:
         if self._cache is None:
             return
         found: dict[str, Record] = {}
-        if known.judge and self._judge_key:
+        if (judge := known.judge) and self._judge_key:
             found[self._judge_key] = JudgeCard(
-                name=known.judge.name,
-                frame_rule=known.judge.frame_rule,
-                identity=dict(known.judge.identity),
+                name=judge.name, frame_rule=judge.frame_rule, identity=dict(judge.identity)
             )
         if len(known.metrics) == len(self._metrics):
             for (context, _), metric in zip(self._metrics, known.metrics, strict=True):
@@ -156,17 +154,17 @@ class Cards:
         self._cache.put(found)
 
     def _recall_judge(self) -> JudgeInfo | None:
-        if not (self._cache and self._judge_key):
-            return None
-        card = self._cache.get([self._judge_key], JudgeCard).get(self._judge_key)
+        card = self._card(self._judge_key, JudgeCard)
         if card is None:
             return None
         return JudgeInfo(card.name, card.frame_rule, card.identity, fingerprint_of(card.identity))
 
     def _recall_metric(self, name: str) -> Metric | None:
-        key = self._metric_keys.get(name)
-        card = self._cache.get([key], MetricCard).get(key) if self._cache and key else None
+        card = self._card(self._metric_keys.get(name), MetricCard)
         return Metric(**dict(card), measure=measured_elsewhere) if card else None
+
+    def _card(self, key: str | None, kind: type[RecordT]) -> RecordT | None:
+        return self._cache.get([key], kind).get(key) if self._cache and key else None
 
     def _key_of_judge(self, spec: JudgeSpec) -> str | None:
         """None for judges of others, and where files can't be told apart."""

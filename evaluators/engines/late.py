@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import replace
+from typing import Literal
 
 from evaluators.cache import EvaluationCache
 from evaluators.engines.base import Engine, JudgeInfo
@@ -15,6 +16,8 @@ from evaluators.metrics import Metric
 from omiti2v.errors import UserError
 
 OpenEngine = Callable[[WorkerSetup], Engine]
+_Part = Literal["judge", "models"]
+"""What can be loaded apart: the judge, and the metrics that load something."""
 
 
 class LateEngine(Engine):
@@ -40,12 +43,11 @@ class LateEngine(Engine):
         self._cards = Cards(setup, cache)
         self._inner: Engine | None = None
         self._used: Usage | None = None
-        # Whether there is a judge, and whether there are all metrics, not only the model-free ones.
-        self._has_judge = self._has_models = False
+        self._loaded: set[_Part] = set()
         known = self._cards.recall()
         if known is None:
             self._inner = open_engine(setup)
-            self._has_judge = self._has_models = True
+            self._loaded = {"judge", "models"}
             known = Known(self._inner.judge, self._inner.metrics)
             self._cards.keep(known)
         self._known = known
@@ -82,19 +84,16 @@ class LateEngine(Engine):
             self._inner.close()
 
     def _suits(self, task: VideoTask) -> bool:
-        judge, models = self._needs(task)
-        return self._inner is not None and judge <= self._has_judge and models <= self._has_models
+        return self._inner is not None and self._needs(task) <= self._loaded
 
-    def _needs(self, task: VideoTask) -> tuple[bool, bool]:
-        """Whether a task needs the judge, and a metric that loads something."""
-        return bool(task.questions), not self._known.models.isdisjoint(task.metrics)
+    def _needs(self, task: VideoTask) -> set[_Part]:
+        needs: set[_Part] = {"judge"} if task.questions else set()
+        return needs if self._known.models.isdisjoint(task.metrics) else {*needs, "models"}
 
     def _engine_for(self, task: VideoTask) -> Engine:
         """An engine that has what a task needs; one that lacks it makes place first."""
         if self._inner is None or not self._suits(task):
-            judge, models = self._needs(task)
-            self._has_judge |= judge
-            self._has_models |= models
+            self._loaded |= self._needs(task)
             if self._inner:
                 self._used = self.usage
                 self._inner.close()
@@ -106,9 +105,9 @@ class LateEngine(Engine):
     def _part(self) -> WorkerSetup:
         """What is to be loaded of all."""
         chosen = self._setup.metrics
-        if chosen and not self._has_models:
+        if chosen and "models" not in self._loaded:
             chosen = replace(chosen, names=self._cards.model_free, weights={})
-        judge = self._setup.judge if self._has_judge else None
+        judge = self._setup.judge if "judge" in self._loaded else None
         return replace(self._setup, judge=judge, metrics=chosen)
 
     def _compare(self, opened: Engine) -> None:

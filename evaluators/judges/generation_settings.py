@@ -1,4 +1,4 @@
-"""What a checkpoint's `generation_config.json` says of written answers."""
+"""What a checkpoint's files say of written answers: what ends them, what is held against them."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ import math
 from dataclasses import dataclass
 from pathlib import Path
 
+from evaluators.judges.family import Family
+from evaluators.judges.prompt import ChatText
+from evaluators.thoughts import thinking_in
 from omiti2v.errors import UserError
 from omiti2v.model_files import read_json_object
 from omiti2v.records import brief
@@ -48,3 +51,24 @@ def read_generation_settings(folder: Path) -> GenerationSettings:
     if not all(type(token) is int and token >= 0 for token in stop):
         raise UserError(f"{path}: eos_token_id: expected token ids, got {brief(stop)}")
     return GenerationSettings(repetition_penalty=float(penalty), stop=frozenset(stop))
+
+
+def stop_tokens(family: Family, text: ChatText) -> frozenset[int]:
+    """The tokens that end the model's turn: those its files name, and what ends a turn of a chat.
+
+    Raises:
+        UserError: There are none.
+    """
+    tokenizer = family.processor.tokenizer
+    configured = getattr(family.model.config.get_text_config(decoder=True), "eos_token_id", None)
+    named = configured if isinstance(configured, list) else [configured]
+    stop: set[int] = {token for token in [*named, tokenizer.eos_token_id] if token is not None}
+    after_turn = tokenizer.encode(text.tail.strip(), add_special_tokens=False)
+    added = tokenizer.get_added_vocab().items()
+    marks = {token for name, token in added if thinking_in(name) == "none"}
+    stop.update([token for token in after_turn if token in marks][:1])
+    if not stop:
+        raise UserError(
+            "tokenizer: expected a token that ends an answer, found none; use another model"
+        )
+    return frozenset(stop)

@@ -10,6 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from evaluators.judges.from_spec import (
+    openai_from_spec,
+    tiny_from_spec,
+    transformers_from_spec,
+)
 from evaluators.tiny import WEIGHTS as TINY_WEIGHTS
 from evaluators.tiny.questions import refusal
 from omiti2v.errors import UserError, one_line
@@ -164,24 +169,6 @@ def _check(judge: object, name: str) -> None:
         raise UserError(f"{name}: {type(judge).__name__}: expected a method judge(clip, questions)")
 
 
-def _tiny(spec: JudgeSpec) -> Judge:
-    from evaluators.tiny.judge import judge_from_spec
-
-    return judge_from_spec(spec)
-
-
-def _openai(spec: JudgeSpec) -> Judge:
-    from evaluators.judges.openai.judge import judge_from_spec
-
-    return judge_from_spec(spec)
-
-
-def _transformers(spec: JudgeSpec) -> Judge:
-    from evaluators.judges.transformers_judge import judge_from_spec
-
-    return judge_from_spec(spec)
-
-
 def _place(spec: JudgeSpec) -> str:
     model = spec.model.removeprefix(f"{TRANSFORMERS}:")
     return f"{model}@{spec.revision}" if spec.revision and not Path(model).exists() else model
@@ -192,17 +179,17 @@ TINY_KIND = JudgeKind(
     "the small judge that comes with the package, for trials",
     "vlm",
     VLM_MODULES,
-    _tiny,
+    tiny_from_spec,
     place=lambda spec: str(TINY_WEIGHTS),
     refuses=refusal,
 )
 OPENAI_KIND = JudgeKind(
-    "openai:MODEL, a model on a server with the OpenAI API", "openai", ("httpx2",), _openai
+    "openai:MODEL, a model on a server with the OpenAI API", "openai", ("httpx2",), openai_from_spec
 )
 TRANSFORMERS_KIND = JudgeKind(
     "a video-language model in a folder or on the hub; the name may be left out",
     "vlm",
     VLM_MODULES,
-    _transformers,
+    transformers_from_spec,
     place=_place,
 )

@@ -123,21 +123,3 @@ RECOMMENDED = (
         _TRIALS,
     ),
 )
-
-
-def markdown_table() -> str:
-    """The table of docs/judges.md."""
-    columns = ["checkpoint", "parameters", *BYTES, "one clip", "tokens, `fast`", "tokens, `paper`"]
-    rows = [columns, ["---"] * len(columns)]
-    for one in RECOMMENDED:
-        rows.append(
-            [
-                f"`{one.hub_id}`",
-                f"{one.parameters / 1e9:.2f} billion",
-                *(f"{one.weights_gib(w):.1f} GiB, {one.fits(w)}" for w in BYTES),
-                f"{one.clip_gib:.2f} GiB",
-                f"{one.fast:,}",
-                f"{one.paper:,}",
-            ]
-        )
-    return "\n".join(f"| {' | '.join(row)} |" for row in rows)

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast, get_args
+from typing import cast, get_args
 
 import torch
 import transformers
@@ -23,8 +23,11 @@ from evaluators.judges.family import (
     identity_of,
     load_family,
 )
-from evaluators.judges.frame_choice import frame_rule_for
-from evaluators.judges.generation_settings import GENERATION_CONFIG, read_generation_settings
+from evaluators.judges.generation_settings import (
+    GENERATION_CONFIG,
+    read_generation_settings,
+    stop_tokens,
+)
 from evaluators.judges.option_checks import check_choice, check_counts, check_parsing, check_range
 from evaluators.judges.prompt import (
     ChatText,
@@ -43,18 +46,11 @@ from evaluators.judges.protocol_runners import (
 )
 from evaluators.judges.protocols import PROTOCOL_DEFAULTS
 from evaluators.judges.usage import Usage
-from evaluators.thoughts import Thinking, thinking_in
+from evaluators.thoughts import Thinking
 from omiti2v.errors import UserError, one_line
 from omiti2v.extras import require_extra
-from omiti2v.hub import model_folder, split_spec
-from omiti2v.judge_spec import (
-    SERVER_FIELDS,
-    Attention,
-    Dtype,
-    JudgeSpec,
-    ProtocolName,
-    Quantization,
-)
+from omiti2v.hub import model_folder
+from omiti2v.judge_spec import Attention, Dtype, ProtocolName, Quantization
 from omiti2v.model_files import (
     MODEL_FILES,
     model_files,
@@ -204,7 +200,7 @@ class TransformersJudge:
             if protocol == "fast"
             else PaperProtocol(
                 self._family,
-                stop=_stop_tokens(self._family, self._text) | written.stop,
+                stop=stop_tokens(self._family, self._text) | written.stop,
                 penalty=written.repetition_penalty,
                 parsing=parsing or "paper",
                 max_new_tokens=max_new_tokens,
@@ -323,54 +319,6 @@ class TransformersJudge:
         self._usage += usage + Usage(clips=len(asked))
         left = iter(answers)
         return [clip.completed(next(left) if clip.prefix else []) for clip in clips]
-
-
-def judge_from_spec(spec: JudgeSpec) -> TransformersJudge:
-    """The judge of a model's folder or hub id, with or without "transformers:" before it.
-
-    Raises:
-        UserError: As for `TransformersJudge`.
-    """
-    model, revision = split_spec(spec.model.removeprefix("transformers:"))
-    return TransformersJudge(model, **{"revision": revision} | arguments_of(spec))
-
-
-def arguments_of(spec: JudgeSpec) -> dict[str, Any]:
-    """What is given in a spec, as keyword arguments of `TransformersJudge`.
-
-    Raises:
-        UserError: An option is of another kind of judge.
-    """
-    spec.refuse(SERVER_FIELDS, "goes with --judge openai:MODEL")
-    spec.refuse(("options",), "is for judges of other packages")
-    if spec.protocol == "fast":
-        spec.refuse(("max_new_tokens",), "goes with --protocol paper")
-    else:
-        spec.refuse(("threshold", "max_questions", "batch_clips"), "goes with --protocol fast")
-    rule = frame_rule_for(spec)
-    given = {k: v for k, v in spec.given.items() if k not in ("fps", "frames")}
-    return given | ({"frame_rule": rule} if rule else {})
-
-
-def _stop_tokens(family: Family, text: ChatText) -> frozenset[int]:
-    """The tokens that end the model's turn: those its files name, and what ends a turn of a chat.
-
-    Raises:
-        UserError: There are none.
-    """
-    tokenizer = family.processor.tokenizer
-    configured = getattr(family.model.config.get_text_config(decoder=True), "eos_token_id", None)
-    named = configured if isinstance(configured, list) else [configured]
-    stop: set[int] = {token for token in [*named, tokenizer.eos_token_id] if token is not None}
-    after_turn = tokenizer.encode(text.tail.strip(), add_special_tokens=False)
-    added = tokenizer.get_added_vocab().items()
-    marks = {token for name, token in added if thinking_in(name) == "none"}
-    stop.update([token for token in after_turn if token in marks][:1])
-    if not stop:
-        raise UserError(
-            "tokenizer: expected a token that ends an answer, found none; use another model"
-        )
-    return frozenset(stop)
 
 
 def _device(device: str | None) -> str:

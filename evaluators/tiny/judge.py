@@ -6,10 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from evaluators.frames import FrameRule
-from evaluators.judges.transformers_judge import TransformersJudge, arguments_of
+from evaluators.judges.transformers_judge import TransformersJudge
 from evaluators.tiny import FRAMES, SIDE, WEIGHTS
-from omiti2v.errors import UserError
-from omiti2v.judge_spec import JudgeSpec
 
 FRAME_RULE = FrameRule(count=FRAMES)
 
@@ -31,14 +29,3 @@ def tiny_judge(folder: Path = WEIGHTS, **options: Any) -> TransformersJudge:
         "frame_rule": FRAME_RULE,
     }
     return TransformersJudge(folder, **usual | options)
-
-
-def judge_from_spec(spec: JudgeSpec) -> TransformersJudge:
-    """The judge called "tiny".
-
-    Raises:
-        UserError: As for `tiny_judge`, or something follows the name.
-    """
-    if spec.target:
-        raise UserError(f"{spec.model}: expected tiny alone; another model is given by its folder")
-    return tiny_judge(**{"name": spec.model} | arguments_of(spec))

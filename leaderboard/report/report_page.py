@@ -156,14 +156,7 @@ def build_page(
         )
         for run in runs
     ]
-    lookups = [
-        RunLookup(
-            run,
-            has_outcomes=score.outcomes is not None,
-            has_scores=score.scores["accuracy"] is not None,
-        )
-        for run, score in zip(runs, scores, strict=True)
-    ]
+    lookups = [RunLookup(run, score) for run, score in zip(runs, scores, strict=True)]
     cards = flipped_first(build_cards(lookups))
     videos_found = PageVideos()
     if videos:

@@ -14,6 +14,7 @@ from omiti2v.plurals import counted
 from omiti2v.responses import Response
 from omiti2v.runs import Run
 from omiti2v.samples import Question, Sample
+from omiti2v.scores import Scores
 
 Mark = Literal["right", "wrong", "unknown", "error", "absent"]
 
@@ -111,14 +112,13 @@ class RunLookup:
 
     Args:
         run: The run.
-        has_outcomes: Whether its scores have outcomes.
-        has_scores: Whether its answers make scores.
+        scores: Of it.
     """
 
-    def __init__(self, run: Run, *, has_outcomes: bool, has_scores: bool) -> None:
+    def __init__(self, run: Run, scores: Scores) -> None:
         self.run = run
-        self.has_outcomes = has_outcomes
-        self.has_scores = has_scores
+        self.has_outcomes = scores.outcomes is not None
+        self.has_scores = scores.scores["accuracy"] is not None
         self.is_judged = run.info.judge is not None
 
     @cached_property

@@ -5,13 +5,11 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from inspect import signature
 from typing import Any, get_args
 
 from evaluators.answers import RULES_VERSION, Rules
 from evaluators.frames import Clip, FrameRule
 from evaluators.judges.base import Judgement, fingerprint_of
-from evaluators.judges.frame_choice import frame_rule_for
 from evaluators.judges.openai.chat import (
     FrameEncoding,
     SharedPrefix,
@@ -29,8 +27,8 @@ from evaluators.judges.openai.start import check_url, first_reply, public_name, 
 from evaluators.judges.option_checks import check_choice, check_counts, check_parsing, check_range
 from evaluators.judges.prompt import wording_of
 from evaluators.judges.protocols import SERVER_DEFAULTS
-from omiti2v.errors import UserError, one_line
-from omiti2v.judge_spec import LOCAL_FIELDS, FrameForm, JudgeSpec, ProtocolName
+from omiti2v.errors import UserError
+from omiti2v.judge_spec import FrameForm, ProtocolName
 from omiti2v.prompt_file import PLACE
 from omiti2v.records import brief
 
@@ -266,32 +264,3 @@ class OpenAIJudge:
 def _failure(reason: str) -> Judgement:
     logger.warning(reason)
     return Judgement("error", reason=reason)
-
-
-def judge_from_spec(spec: JudgeSpec) -> OpenAIJudge:
-    """The judge of "openai:MODEL"; `options` may hold more arguments of `OpenAIJudge`.
-
-    Raises:
-        UserError: As for `OpenAIJudge`, or an option is of another kind of judge.
-    """
-    spec.refuse(LOCAL_FIELDS, "is for models on this machine, not for a server's")
-    if spec.protocol == "paper":
-        spec.refuse(("threshold", "top_logprobs"), "goes with --protocol fast")
-    if not spec.target:
-        raise UserError(f"{spec.model}: expected openai:MODEL, the model's name on the server")
-    if spec.base_url is None:
-        raise UserError(f"{spec.model}: expected --base-url, the server's address")
-    names = {"frame_form": "frames", "max_new_tokens": "max_tokens"}
-    rule = frame_rule_for(spec)
-    given: dict[str, Any] = {
-        names.get(name, name): value
-        for name, value in spec.given.items()
-        if name not in ("fps", "frames", "options")
-    }
-    if rule:
-        given["frame_rule"] = rule
-    try:
-        bound = signature(OpenAIJudge).bind(spec.target, **given, **spec.options)
-    except TypeError as error:
-        raise UserError(f"{spec.model}: options: {one_line(error)}") from None
-    return OpenAIJudge(*bound.args, **bound.kwargs)

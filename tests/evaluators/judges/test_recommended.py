@@ -15,7 +15,7 @@ from transformers import AutoConfig, AutoModelForImageTextToText
 
 from evaluators.frames import Video, sample_frames
 from evaluators.judges import load_judge
-from evaluators.judges.recommended import BYTES, RECOMMENDED, Recommended, markdown_table
+from evaluators.judges.recommended import BYTES, RECOMMENDED, Recommended
 from evaluators.judges.transformers_judge import TransformersJudge
 
 DOCS = Path(__file__).parents[3] / "docs"
@@ -71,7 +71,15 @@ def test_a_gpu_fits_where_a_tenth_of_it_is_left() -> None:
 
 
 def test_the_page_has_the_table() -> None:
-    assert markdown_table() in (DOCS / "judges.md").read_text()
+    lines = (DOCS / "judges.md").read_text().splitlines()
+    for one in RECOMMENDED:
+        cells = [
+            f"`{one.hub_id}`",
+            f"{one.parameters / 1e9:.2f} billion",
+            *(f"{one.weights_gib(weights):.1f} GiB, {one.fits(weights)}" for weights in BYTES),
+            *(f"{one.clip_gib:.2f} GiB", f"{one.fast:,}", f"{one.paper:,}"),
+        ]
+        assert f"| {' | '.join(cells)} |" in lines
 
 
 @pytest.mark.parametrize("name", MET)

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from evaluators.frames import FrameRule
+from evaluators.judges.from_spec import tiny_from_spec
 from evaluators.tiny import FRAMES, SIDE, WEIGHTS
-from evaluators.tiny.judge import FRAME_RULE, judge_from_spec, tiny_judge
+from evaluators.tiny.judge import FRAME_RULE, tiny_judge
 from omiti2v.errors import UserError
 from omiti2v.judge_spec import JudgeSpec
 
@@ -24,7 +25,7 @@ def test_the_packaged_judge_sees_eight_small_frames_in_float32() -> None:
 
 def test_options_take_the_place_of_what_is_usual() -> None:
     spec = JudgeSpec(model="tiny", frames=3, threshold=0.2)
-    judge = judge_from_spec(spec)
+    judge = tiny_from_spec(spec)
     assert judge.name == "tiny"
     assert (judge.frame_rule, judge.identity["threshold"]) == (FrameRule(count=3), 0.2)
     assert judge.identity["max_pixels"] == SIDE * SIDE
@@ -33,7 +34,7 @@ def test_options_take_the_place_of_what_is_usual() -> None:
 
 def test_it_has_one_name_and_no_other_model() -> None:
     with pytest.raises(UserError, match="tiny:large: expected tiny alone"):
-        judge_from_spec(JudgeSpec(model="tiny:large"))
+        tiny_from_spec(JudgeSpec(model="tiny:large"))
 
 
 def test_without_its_weights_it_is_one_line(tmp_path: Path) -> None:

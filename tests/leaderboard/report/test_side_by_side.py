@@ -171,7 +171,8 @@ def test_the_samples_that_say_most_come_first(make_run: MakeRun) -> None:
     rows = [RIGHT, IGNORED, IGNORED, IGNORED, None]
     others = [RIGHT, IGNORED, PARTIAL, RIGHT, None]
     runs = [make_run(answers=rows), make_run(answers=others, folder="second")]
-    lookups = [RunLookup(run, has_outcomes=True, has_scores=True) for run in runs]
+    scores = [run.compute_scores(missing="zero", resamples=100, seed=0) for run in runs]
+    lookups = [RunLookup(run, score) for run, score in zip(runs, scores, strict=True)]
     cards = [build_card(sample, lookups) for sample in runs[0].samples]
     assert by_importance(cards) == ("kite-03", "kite-02", "kite-01", "kite-00", "kite-04")
 
