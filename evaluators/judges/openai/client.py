@@ -20,60 +20,20 @@ from typing import Any, TypeVar
 import httpx2
 
 from evaluators.judges.openai.connection import Connection, OutOfTimeError, TooLargeError
+from evaluators.judges.openai.failure import RequestFailedError, complaint
 from evaluators.judges.openai.reply import MalformedReplyError
 from evaluators.judges.openai.request_rate import Backoff, RateLimiter, retry_after_seconds
 from omiti2v.errors import one_line
-from omiti2v.records import brief
 
 logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
 _PASSING_STATUSES = frozenset({408, 409, 425, 429})
-# What is wrong with a request, and not with the server or the account.
-_REQUEST_STATUSES = frozenset({400, 413, 414, 415, 422})
 _NO_MONEY = ("insufficient_quota", "billing", "credit balance", "exceeded your current quota")
 _TIMED_OUT_ATTEMPTS = 2
 _MINUTE = 3
 """Doublings of the waits where there were too many requests: most limits are by the minute."""
-
-
-class RequestFailedError(Exception):
-    """A request that got no usable answer; the message is one line without the API key.
-
-    Attributes:
-        status: The HTTP status; None where there was no answer at all, or not a whole one.
-        body: The start of what the server said, in small letters.
-        timed_out: Whether no whole answer came in time.
-    """
-
-    def __init__(
-        self, reason: str, *, status: int | None = None, body: str = "", timed_out: bool = False
-    ) -> None:
-        super().__init__(reason)
-        self.status = status
-        self.body = body
-        self.timed_out = timed_out
-
-    @property
-    def is_about_request(self) -> bool:
-        """Whether another request may fare better: a question or a video is what is refused."""
-        return self.status in _REQUEST_STATUSES
-
-
-class _TransientError(RequestFailedError):
-    """A failure that another attempt may not meet."""
-
-    def __init__(
-        self,
-        reason: str,
-        *,
-        status: int | None = None,
-        wait: float | None = None,
-        timed_out: bool = False,
-    ) -> None:
-        super().__init__(reason, status=status, timed_out=timed_out)
-        self.wait = wait
 
 
 class Client:
@@ -178,10 +138,11 @@ class Client:
             try:
                 found = read(self._attempt(method, path, content, seconds))
             except MalformedReplyError as error:
-                failure = _TransientError(
-                    self._safe(f"the server's answer is malformed: {error}"), status=200
-                )
-            except _TransientError as error:
+                reason = self._safe(f"the server's answer is malformed: {error}")
+                failure = RequestFailedError(reason, status=200)
+            except RequestFailedError as error:
+                if not error.may_pass:
+                    raise
                 failure = error
             else:
                 self._is_down, self._quiet_since = False, None
@@ -226,27 +187,30 @@ class Client:
                 method, self._base_url + path, content, seconds=seconds
             )
         except httpx2.ConnectTimeout:
-            raise _TransientError("no connection to the server in time") from None
+            reason = "no connection to the server in time"
+            raise RequestFailedError(reason, may_pass=True) from None
         except OutOfTimeError:
-            raise _TransientError(
-                f"no whole answer in {seconds:g} seconds", timed_out=True
-            ) from None
+            reason = f"no whole answer in {seconds:g} seconds"
+            raise RequestFailedError(reason, may_pass=True, timed_out=True) from None
         except TooLargeError as error:
             raise RequestFailedError(str(error), status=200) from None
         except httpx2.HTTPError as error:
-            raise _TransientError(self._safe(f"connection failed: {one_line(error)}")) from None
+            reason = self._safe(f"connection failed: {one_line(error)}")
+            raise RequestFailedError(reason, may_pass=True) from None
         finally:
             self._free.put(connection)
         status = response.status_code
         if status == 200:
             return body
         said = body[:4096].decode(errors="replace").lower()
-        reason = self._safe(f"HTTP {status}: {_complaint(body)}")
         passing = status in _PASSING_STATUSES or status >= 500
-        if passing and not any(word in said for word in _NO_MONEY):
-            wait = retry_after_seconds(response.headers.get("Retry-After"))
-            raise _TransientError(reason, status=status, wait=wait)
-        raise RequestFailedError(reason, status=status, body=said)
+        raise RequestFailedError(
+            self._safe(f"HTTP {status}: {complaint(body)}"),
+            status=status,
+            body=said,
+            may_pass=passing and not any(word in said for word in _NO_MONEY),
+            wait=retry_after_seconds(response.headers.get("Retry-After")),
+        )
 
     def _connect(self) -> Connection:
         connection = Connection(
@@ -263,16 +227,3 @@ class Client:
             text = text.replace(self._key, "***")
         line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
         return line if len(line) <= 240 else line[:237] + "..."
-
-
-def _complaint(body: bytes) -> str:
-    """What an error's body says: the message in it where it is of a known form."""
-    text = body[:4096].decode(errors="replace")
-    try:
-        document = json.loads(body)
-    except (ValueError, RecursionError):
-        return text or "no message"
-    for key in ("error", "message", "detail"):
-        if isinstance(document, dict) and document.get(key):
-            document = document[key]
-    return document if isinstance(document, str) else brief(document, limit=160)

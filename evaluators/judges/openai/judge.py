@@ -17,8 +17,9 @@ from evaluators.judges.openai.chat import (
     media_hints,
     shared_prefix,
 )
-from evaluators.judges.openai.client import Client, RequestFailedError
+from evaluators.judges.openai.client import Client
 from evaluators.judges.openai.data_urls import ImageFormat
+from evaluators.judges.openai.failure import RequestFailedError
 from evaluators.judges.openai.outage import Outage
 from evaluators.judges.openai.reply import judgement_of, read_chat
 from evaluators.judges.openai.request_form import RequestForm, check_own_fields

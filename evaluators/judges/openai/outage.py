@@ -6,7 +6,7 @@ import threading
 from collections.abc import Sequence
 
 from evaluators.judges.base import JudgeLostError
-from evaluators.judges.openai.client import RequestFailedError
+from evaluators.judges.openai.failure import RequestFailedError
 
 CLIPS = 3
 """Clips in a row without an answer after which nothing more is asked."""

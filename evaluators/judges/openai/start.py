@@ -10,7 +10,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from evaluators.judges.openai.client import Client, RequestFailedError
+from evaluators.judges.openai.client import Client
+from evaluators.judges.openai.failure import RequestFailedError
 from evaluators.judges.openai.reply import ChatReply, read_chat, read_models
 from evaluators.judges.openai.request_form import RequestForm, adaptations
 from omiti2v.errors import UserError

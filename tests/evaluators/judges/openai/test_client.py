@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from evaluators.judges.openai.client import Client, RequestFailedError
+from evaluators.judges.openai.client import Client
+from evaluators.judges.openai.failure import RequestFailedError
 from evaluators.judges.openai.reply import MalformedReplyError
 from evaluators.judges.openai.request_rate import Backoff
 
