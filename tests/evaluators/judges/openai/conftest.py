@@ -86,6 +86,7 @@ class FaultyServer:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            disable_nagle_algorithm = True  # else each body waits for the header to be acknowledged
 
             def log_message(self, *args: object) -> None:
                 pass
