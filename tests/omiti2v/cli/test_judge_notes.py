@@ -61,7 +61,7 @@ def test_a_run_says_how_its_judge_is_asked_and_how_many_answers_were_cut_off(
 ) -> None:
     folder = save_tiny("qwen3_5", files / "thinker", answer_scale=4.0)
     judge = ("--judge", folder, "--device", "cpu", "--frames", 4)
-    fast = invoke(*SCORE, "-o", "fast", *judge)
+    fast = invoke(*SCORE, "-o", "fast", *judge, "--threshold", 0)
     assert f"{SLOWER}\nthe judge's thinking is switched off\n" in fast.stderr
     assert len(read_run(files / "fast").responses) == 4
     short = ("--protocol", "paper", "--max-new-tokens", 3)
