@@ -59,19 +59,17 @@ def inspect_judge(
 
 def _print(inspection: Inspection) -> None:
     width, height = inspection.size
-    if inspection.fingerprint is None:
-        line = (
-            f"{inspection.judge}: sent are {len(inspection.frames)} frames of {width}x{height} "
-            f"({_times(inspection)}) and the text {inspection.text!r}"
-        )
-        STDOUT.print(plain(line), soft_wrap=True)
-        return
-    table = text_table("", "")
-    values = inspection.model_dump(exclude={"frames", "source_frames", "size"})
+    values = inspection.model_dump(exclude={"text", "frames", "source_frames", "size"})
     shown = {"frames": _times(inspection), "size": f"{width}x{height}"}
+    table = text_table("", "")
     for name, value in {**values, **shown}.items():
-        table.add_row(plain(name), plain("-" if value is None else _shown(value)))
+        if value is not None:
+            table.add_row(plain(name), plain(_shown(value)))
     STDOUT.print(table)
+    if inspection.text is not None:
+        STDOUT.print("\n[bold]text[/bold], with one token in the video's place")
+        for line in inspection.text.split("\n"):
+            STDOUT.print(plain(line), soft_wrap=True)
 
 
 def _times(inspection: Inspection) -> str:

@@ -77,7 +77,7 @@ def _read_options(values: dict[str, Any], *, required: bool) -> JudgeSpec | None
                 "calibrate has --clip-fps and --clip-frames for its clips"
             )
         if spec.protocol == "paper":
-            note(_wording(spec.prompt))
+            note(_wording(spec))
         return spec
     if path:
         raise typer.BadParameter(f"{path}: expected model, the judge, or --judge beside it")
@@ -105,11 +105,13 @@ def server_option(text: str) -> tuple[str, Any]:
         return name.strip(), value
 
 
-def _wording(prompt: str | None) -> str:
+def _wording(spec: JudgeSpec) -> str:
     """Whose words the prompt of the protocol `paper` is, which is the authors'."""
     from omiti2v.prompt_file import is_authors_template
 
+    prompt = spec.prompt
     if prompt is None:
         return "prompt: this project's words; for the authors', give their qwen.py as --prompt"
     words = "the authors' words" if is_authors_template(prompt) else "other words than the authors'"
-    return f"prompt: {words}"
+    times = ", after a line with the frames' times" * spec.model.startswith("openai:")
+    return f"prompt: {words}{times}"
