@@ -69,7 +69,9 @@ def rows(folder: Path) -> dict[str, set[bytes]]:
 
 def cached_keys(before: Path) -> set[str]:
     with sqlite3.connect(before / "cache.sqlite3") as connection:
-        return {key for (key,) in connection.execute("SELECT key FROM results")}
+        rows = connection.execute("SELECT key, value FROM results").fetchall()
+    # What a run keeps of its judge, to know it without loading it, is not a result.
+    return {key for key, value in rows if "identity" not in json.loads(value)}
 
 
 @pytest.mark.parametrize("name", SUBMISSIONS)

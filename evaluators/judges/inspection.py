@@ -174,12 +174,12 @@ def contact_sheet(inspection: Inspection, frames: Frames) -> bytes:
     room = _SHEET_SIDE - max(rows, columns) * (_LABEL + _GAP)
     scale = min(1.0, room / (columns * width), room / (rows * height))
     cell_width, cell_height = max(1, int(width * scale)), max(1, int(height * scale))
-    step_x, step_y = max(cell_width, 90) + _GAP, cell_height + _LABEL + _GAP
+    step_x, step_y = max(cell_width, 110) + _GAP, cell_height + _LABEL + _GAP
     sheet = PIL.Image.new("RGB", (columns * step_x, rows * step_y), "white")
     draw = PIL.ImageDraw.Draw(sheet)
     for number, (frame, shown) in enumerate(zip(frames, inspection.frames, strict=True)):
         x, y = number % columns * step_x, number // columns * step_y
-        draw.text((x + 1, y), f"{shown.index}  {shown.time:.2f} s", fill="black")
+        draw.text((x + 1, y), f"frame {shown.index}, {shown.time:.2f} s", fill="black")
         small = frame if scale == 1.0 else resize(np.asarray(frame), cell_width, cell_height)
         sheet.paste(PIL.Image.fromarray(small), (x, y + _LABEL))
     file = io.BytesIO()

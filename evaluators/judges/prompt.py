@@ -35,8 +35,8 @@ FRAMES_PROMPT = (
 
 # The parts and the order of the authors' prompt, in other words.
 PAPER_PROMPT = (
-    "{question}\n\nWatch the video carefully and answer the question only from what you see in it. "
-    "Reply with 'yes' or 'no', followed by a brief explanation."
+    "{question}\n\nLook at the whole video before you decide, and rely on nothing but what it "
+    "shows. Begin with yes or no; then say in a sentence why."
 )
 
 

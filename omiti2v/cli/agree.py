@@ -61,7 +61,7 @@ def _print(result: JudgeAgreement, *, shown: int) -> None:
     say(line)
     _print_disagreements(result, shown)
     say(
-        "JudgeAgreement is over yes, no and unknown; errors are no judgement. The majority is more "
+        "Agreement is over yes, no and unknown; errors are no judgement. The majority is more "
         "than half of the judgements; a tie is unknown, and unknown counts as wrong."
     )
 

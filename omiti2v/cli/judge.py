@@ -33,6 +33,7 @@ def list_judges(as_json: JsonOption = False) -> None:
 
     rows = [_judge_row(entry) for entry in find_plugins("omiti2v.judges").values()]
     rows += [_family_row(entry) for entry in find_plugins("omiti2v.judge_families").values()]
+    rows.append(_any_other_row())
     rows += _recommended_rows()
     print_plugins(rows, as_json=as_json)
 
@@ -63,6 +64,14 @@ def _family_row(entry: EntryPoint) -> PluginRow:
     installed = are_installed(*VLM_MODULES, entry.value.partition(":")[0].partition(".")[0])
     summary = f"models of model_type {entry.name} in config.json: --judge FOLDER or OWNER/NAME@REV"
     return PluginRow(entry.name, summary, "omiti2v[vlm]", installed, maker_of(entry))
+
+
+def _any_other_row() -> PluginRow:
+    from evaluators.judges.loading import VLM_MODULES
+    from omiti2v.plugins import OURS
+
+    summary = "any other video model of transformers: the video is read for each question"
+    return PluginRow("FOLDER", summary, "omiti2v[vlm]", are_installed(*VLM_MODULES), OURS)
 
 
 def _recommended_rows() -> list[PluginRow]:

@@ -9,7 +9,6 @@ import typer
 
 from omiti2v.cli.check import JsonOption
 from omiti2v.cli.console import STDOUT, note, plain, print_json, text_table
-from omiti2v.cli.judge_notes import notes_on
 from omiti2v.cli.judge_options import judge_options
 from omiti2v.cli.merged_options import merge_options
 
@@ -52,9 +51,6 @@ def inspect_judge(
     if output is not None:
         output.write_bytes(contact_sheet(inspection, frames))
         note(f"frames: {output}")
-    if inspection.protocol == "paper":
-        for line in notes_on({"prompt_wording": inspection.prompt_wording}):
-            note(line)
     if as_json:
         print_json(inspection)
     else:
@@ -63,19 +59,17 @@ def inspect_judge(
 
 def _print(inspection: Inspection) -> None:
     width, height = inspection.size
-    if inspection.fingerprint is None:
-        line = (
-            f"{inspection.judge}: sent are {len(inspection.frames)} frames of {width}x{height} "
-            f"({_times(inspection)}) and the text {inspection.text!r}"
-        )
-        STDOUT.print(plain(line), soft_wrap=True)
-        return
-    table = text_table("", "")
-    values = inspection.model_dump(exclude={"frames", "source_frames", "size"})
+    values = inspection.model_dump(exclude={"text", "frames", "source_frames", "size"})
     shown = {"frames": _times(inspection), "size": f"{width}x{height}"}
+    table = text_table("", "")
     for name, value in {**values, **shown}.items():
-        table.add_row(plain(name), plain("-" if value is None else _shown(value)))
+        if value is not None:
+            table.add_row(plain(name), plain(_shown(value)))
     STDOUT.print(table)
+    if inspection.text is not None:
+        STDOUT.print("\n[bold]text[/bold], with one token in the video's place")
+        for line in inspection.text.split("\n"):
+            STDOUT.print(plain(line), soft_wrap=True)
 
 
 def _times(inspection: Inspection) -> str:

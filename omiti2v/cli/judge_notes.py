@@ -19,7 +19,8 @@ def notes_on(identity: Mapping[str, object]) -> list[str]:
     """
     notes = []
     if wording := _WORDINGS.get(str(identity.get("prompt_wording"))):
-        notes.append(f"prompt: {wording}")
+        sent = identity.get("class") == "OpenAIJudge" and identity["prompt_wording"] != "ours"
+        notes.append(f"prompt: {wording}" + ", after a line with the frames' times" * sent)
     if identity.get("family") == "generic":
         slower = ", and the video is read for each question" * (identity.get("protocol") == "fast")
         notes.append(f"the judge's class has no family of its own: its processor rules{slower}")

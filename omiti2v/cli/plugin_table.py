@@ -21,7 +21,7 @@ class PluginRow:
         name: What to type.
         summary: What it is, in one line.
         needs: What must be there, as "the vlm extra"; empty for nothing.
-        installed: Whether that is there.
+        installed: Whether that is there; weights that are on the hub are not looked for.
         maker: The distribution that registers it.
     """
 
@@ -42,7 +42,7 @@ def print_plugins(rows: Sequence[PluginRow], *, as_json: bool) -> None:
         return
     width = max((len(row.name) for row in rows), default=0)
     for row in rows:
-        head = f"{row.name:{width}}  {'installed' if row.installed else 'missing':9}"
+        head = f"{row.name:{width}}  {'usable' if row.installed else 'missing':7}"
         said = [row.summary.rstrip(".") + "."]
         said += [f"Needs {row.needs}."] if row.needs else []
         said += [f"From {row.maker}."] if row.maker != OURS else []

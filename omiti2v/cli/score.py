@@ -96,6 +96,7 @@ def score(
     from contextlib import nullcontext
 
     from evaluators.cache import EvaluationCache, default_cache_path
+    from evaluators.engines import StageTimer
     from evaluators.engines.worker_setup import MetricSelection
     from evaluators.judges.loading import refuse_questions
     from evaluators.metrics import EVERY_RUN, parse_weights
@@ -151,6 +152,7 @@ def score(
             allow_mismatch=allow_mismatch,
             videos_at=videos_at,
         )
+        timer = StageTimer()
         total = len(options.sample_ids or loaded.samples)
         with progress_bar(total, "Scoring") as advance:
             scores = score_submission(
@@ -161,6 +163,7 @@ def score(
                 cache=opened,
                 options=options,
                 progress=lambda sample_id: advance(),
+                timer=timer,
             )
             checked = (
                 _score_controls(submission, loaded, output, opened_engine, opened, options)
@@ -183,6 +186,8 @@ def score(
         note(f"report: {RunPaths(output).report}")
     if usage:
         note(str(usage))
+    if run.responses and "judge" not in timer.drain():
+        note("nobody was asked: all answers were in the run folder or in the cache")
     absent = [finding for finding in run.findings if finding.code == "missing"]
     if absent:
         rule = "counted 0" if missing == "zero" else "left out"
@@ -199,6 +204,8 @@ def score(
         note(line)
     if len(failures) > 20:
         note(f"and {len(failures) - 20} more; see {RunPaths(output).report}")
+    if scores.judge_unavailable and not failures:
+        note(f"the first of these answers: {_first_reason(run)}")
     unavailable = any(one.judge_unavailable for one in (scores, *(checked or {}).values()))
     if failures or unavailable:
         raise typer.Exit(1)
@@ -235,6 +242,12 @@ def _calibration(path: Path | None, judge: JudgeInfo | None) -> Calibration | No
     if judge is None:
         raise typer.BadParameter("--calibration goes with --judge, which is not given")
     return read_calibration(path, fingerprint=judge.fingerprint)
+
+
+def _first_reason(run: Run) -> str:
+    """Why the first question without a yes or a no has none."""
+    row = next(row for row in run.responses if row.answer not in ("yes", "no"))
+    return f"{row.sample_id}, {row.question_id}: {row.answer}, {row.reason}"
 
 
 def _failures(run: Run) -> list[str]:

@@ -180,12 +180,14 @@ class Client:
     def _attempt(self, method: str, path: str, content: bytes | None, seconds: float) -> bytes:
         """The body of a successful answer."""
         connection = self._free.get()
+        answered = False
         try:
             connection = connection or self._connect()
             self._limiter.wait()
             response, body = connection.request(
                 method, self._base_url + path, content, seconds=seconds
             )
+            answered = response.status_code == 200
         except httpx2.ConnectTimeout:
             reason = "no connection to the server in time"
             raise RequestFailedError(reason, may_pass=True) from None
@@ -198,7 +200,11 @@ class Client:
             reason = self._safe(f"connection failed: {one_line(error)}")
             raise RequestFailedError(reason, may_pass=True) from None
         finally:
-            self._free.put(connection)
+            # After a failure a server may close at any moment: the next request has one of its own.
+            if connection and not answered:
+                connection.close()
+                self._connections.remove(connection)
+            self._free.put(connection if answered else None)
         status = response.status_code
         if status == 200:
             return body

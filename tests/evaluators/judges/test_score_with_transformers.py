@@ -63,7 +63,7 @@ def test_a_model_that_answers_is_scored_and_its_answers_are_kept(
     # Another run folder is filled from the cache: the same answers to the last digit.
     again = score(files, answering_qwen, "again")
     assert again.returncode == 0
-    assert tokens_of(again).startswith("tokens: 0 video prefill, 0 question prefill")
+    assert "tokens: " not in again.stderr and "Loading weights" not in again.stderr
     assert read_run(files / "again").responses == run.responses
 
 
@@ -71,18 +71,22 @@ def test_random_weights_give_unknown_and_no_score_in_silence(
     files: Path, random_qwen: Path
 ) -> None:
     done = score(files, random_qwen, "run")
-    assert done.returncode == 0, done.stderr
+    assert done.returncode == 1
     scores = json.loads(done.stdout)
     assert scores["coverage"]["unknown"]["value"] == 1
-    assert scores["outcomes"]["unscored"]["value"] == 1
-    assert scores["scores"]["accuracy"]["value"] == 0
+    assert scores["outcomes"] is None
+    assert scores["scores"]["accuracy"] is None
+    assert "said yes or no to 0 of the 12 questions" in scores["judge_unavailable"]
     reasons = {row.reason for row in read_run(files / "run").responses}
     assert all(reason for reason in reasons)
 
 
 def test_the_papers_protocol_is_asked_for_by_name(files: Path, answering_qwen: Path) -> None:
-    done = score(files, answering_qwen, "run", "--protocol", "paper", "--frames", "2")
-    assert done.returncode == 0, done.stderr
+    short = ("--frames", "2", "--max-new-tokens", "8")
+    done = score(files, answering_qwen, "run", "--protocol", "paper", *short)
+    # It never ends its answers, and what is cut off counts only where it begins with yes or no.
+    assert "12 answers cut off at the largest length" in done.stderr
+    assert done.returncode == 1
     line = tokens_of(done)
     assert line.endswith("12 questions about 3 clips") and " 0 decoded" not in line
     run = read_run(files / "run")

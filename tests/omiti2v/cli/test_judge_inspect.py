@@ -182,13 +182,15 @@ def test_a_family_without_a_grid_has_none(
     assert shown["text_after_video"] >= shown["video_tokens"]
 
 
-def test_what_is_sent_to_a_server_is_one_line_and_needs_no_server(
-    small: Path, invoke: Invoke
-) -> None:
+def test_what_is_sent_to_a_server_is_shown_without_the_server(small: Path, invoke: Invoke) -> None:
     options = ("--judge", "openai:some-model", "--frames", "2", "--max-pixels", "768")
-    (line,) = invoke("judge", "inspect", small, *options).stdout.splitlines()
-    assert line.startswith("some-model: sent are 2 frames of 32x24 (0 at 0.000 s, 8 at 1.000 s)")
-    assert "Is there a red circle?" in line
+    lines = [
+        line.strip() for line in invoke("judge", "inspect", small, *options).stdout.splitlines()
+    ]
+    assert lines[-1] == "Is there a red circle?"
+    assert "The video has 2 frames, at 0.00, 1.00 seconds." in lines
+    for name, value in (("frames", "0 at 0.000 s, 8 at 1.000 s"), ("size", "32x24")):
+        assert f"{name} {value}" in {" ".join(line.split()) for line in lines}
     shown = inspected(invoke, small, *options)
     assert shown["size"] == [32, 24]
     assert shown["tokens"] is None
@@ -204,16 +206,14 @@ def test_what_can_not_be_shown_is_one_line(small: Path, invoke: Invoke, tmp_path
     assert "ends in .png" in done.output
 
 
-def test_the_words_of_the_paper_protocol_are_named_at_the_start(
-    small: Path, invoke: Invoke, tmp_path: Path
-) -> None:
+def test_whose_words_the_prompt_is_is_shown(small: Path, invoke: Invoke, tmp_path: Path) -> None:
     own = tmp_path / "own.txt"
     own.write_text("{question} Answer yes or no.\n")
     paper = ("judge", "inspect", small, "--judge", "openai:m", "--protocol", "paper")
-    assert "prompt: this project's words" in invoke(*paper).stderr
-    done = invoke(*paper, "--prompt", own)
-    assert "prompt: other words than the authors'" in done.stderr
-    assert "Is there a red circle? Answer yes or no.'" in done.stdout
+    assert "prompt_wording ours" in " ".join(invoke(*paper).stdout.split())
+    shown = " ".join(invoke(*paper, "--prompt", own).stdout.split())
+    assert "prompt_wording another" in shown
+    assert "Is there a red circle? Answer yes or no." in shown
 
 
 @pytest.mark.parametrize("model_type", ["qwen3_vl_moe", "llava_next_video"])
@@ -227,7 +227,7 @@ def test_a_class_without_a_family_is_shown_too_without_the_positions_that_it_wor
     assert 0 < shown["video_tokens"] < shown["tokens"]
     width, height = shown["size"]
     picture = np.asarray(PIL.Image.open(sheet).convert("RGB"))
-    seen = picture[14 : 14 + height, (max(width, 90) + 4) :][:, :width]
+    seen = picture[14 : 14 + height, (max(width, 110) + 4) :][:, :width]
     # The tiny LLaVA-NeXT crops the middle: of ten bars it sees five.
     bits = 10 if model_type == "qwen3_vl_moe" else 5
     middle = seen[height // 2].mean(axis=-1)[int(width * 0.5 / bits) :: max(1, width // bits)]

@@ -24,6 +24,10 @@ SCORE = ("score", "videos", "--edition", "edition", "--resamples", 100, "--limit
         ({}, []),
         ({"class": "RuleJudge", "protocol": "fast"}, []),
         ({"prompt_wording": "the authors'"}, ["prompt: the authors' words"]),
+        (
+            {"class": "OpenAIJudge", "prompt_wording": "another"},
+            ["prompt: other words than the authors', after a line with the frames' times"],
+        ),
         ({"family": "generic", "protocol": "fast"}, [SLOWER]),
         ({"family": "generic", "protocol": "paper"}, [GENERIC]),
         ({"thinking": "off", "protocol": "fast"}, ["the judge's thinking is switched off"]),
