@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
@@ -105,6 +106,48 @@ def test_nothing_is_known_once_an_option_a_file_a_package_or_our_code_changed(
         assert Cards(setup, cache).recall() is None, file
         (models / file).write_text(before)
     assert Cards(setup, cache).recall() is not None
+
+
+def test_options_that_change_no_answer_need_no_card_of_their_own(
+    setup: WorkerSetup, loaded: WorkerInfo, cache: EvaluationCache
+) -> None:
+    assert setup.judge is not None
+    Cards(setup, cache).keep(Known(loaded.judge, loaded.metrics))
+    other = replace(setup.judge, device=None, batch_clips=2, max_questions=3)
+    assert Cards(replace(setup, judge=other), cache).recall() is not None
+    # With `paper` the two are refused when the judge is made.
+    one, two = (replace(setup.judge, protocol="paper", batch_clips=n) for n in (None, 2))
+    keys = {Cards(replace(setup, judge=spec), cache)._judge_key for spec in (one, two)}
+    assert len(keys) == 2
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [{"identity": {"x": float("nan")}}, {"identity": {"x": "\ud800"}}, {"name": "a\x1b[31m"}],
+)
+def test_a_card_that_no_judge_can_have_is_none(
+    setup: WorkerSetup, loaded: WorkerInfo, cache: EvaluationCache, damage: dict[str, object]
+) -> None:
+    found = Cards(setup, cache)
+    found.keep(Known(loaded.judge, loaded.metrics))
+    select, update = "SELECT value FROM results WHERE key = ?", "UPDATE results SET value = ?"
+    (text,) = cache._connection.execute(select, (found._judge_key,)).fetchone()
+    changed = json.dumps(json.loads(text) | damage)
+    cache._connection.execute(f"{update} WHERE key = ?", (changed, found._judge_key))
+    assert found.recall() is None
+
+
+def test_files_that_were_replaced_during_the_load_get_no_card(
+    setup: WorkerSetup, loaded: WorkerInfo, cache: EvaluationCache, models: Path
+) -> None:
+    found = Cards(setup, cache)
+    file = models / "judge/tokenizer.json"
+    before = file.read_text()
+    file.write_text(before + "\n")
+    found.keep(Known(loaded.judge, loaded.metrics))
+    assert Cards(setup, cache).recall() is None
+    file.write_text(before)
+    assert Cards(setup, cache).recall() is None
 
 
 def test_a_registered_family_of_others_leaves_a_judge_unknown(
