@@ -50,7 +50,7 @@ class Noting(Engine):
         info = what_is_loaded(setup.judge is not None, names)
         self._judge, self._metrics, self._usage = info.judge, info.metrics, Usage()
         self._opened = opened
-        opened.append(" ".join(filter(None, ("open", info.judge and "judge", *names))))
+        opened.append(" ".join(["open", *["judge"] * (info.judge is not None), *names]))
 
     @property
     def judge(self) -> JudgeInfo | None:
