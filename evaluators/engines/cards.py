@@ -88,7 +88,8 @@ class Cards:
         cache: Where cards are; None for nowhere.
 
     Raises:
-        UserError: The setup names a metric that there is not, or weights of one.
+        UserError: The setup names a metric that there is not, weights of one, or a metric for
+            which the edition lacks what it needs.
     """
 
     def __init__(self, setup: WorkerSetup, cache: EvaluationCache | None) -> None:
@@ -102,6 +103,8 @@ class Cards:
             if chosen
             else []
         )
+        for context, definition in self._metrics:
+            definition.refuse_samples(context.name, setup.edition.samples)
         self._metric_keys = {
             context.name: self._key_of_metric(context, definition)
             for context, definition in self._metrics

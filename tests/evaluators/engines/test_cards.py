@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from importlib import metadata
 from pathlib import Path
@@ -20,6 +20,7 @@ from evaluators.tiny import WEIGHTS
 from lab.tiny_clip import WEIGHTS as CLIP
 from omiti2v.editions import Edition
 from omiti2v.errors import UserError
+from omiti2v.samples import Sample
 
 EMPTY = Edition(name="empty", samples=(), image_sha256={}, root=None)
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
@@ -196,6 +197,24 @@ def test_a_name_that_is_unknown_and_weights_that_are_not_given_are_told_at_once(
         wrong = replace(setup, metrics=MetricSelection(names=names))
         with pytest.raises(UserError, match=complaint):
             Cards(wrong, cache)
+
+
+def test_a_metric_on_captions_needs_one_sample_that_has_them(
+    setup: WorkerSetup, make_samples: Callable[..., tuple[Sample, ...]]
+) -> None:
+    assert setup.metrics is not None
+    metrics = replace(setup.metrics, names=("clip_directional_agreement",))
+    one, other = make_samples(2)
+    half = one.model_copy(update={"caption_before": "a table"})
+    whole = half.model_copy(update={"caption_after": "a table with a cup"})
+    for samples in ((), (whole, other)):
+        Cards(replace(setup, metrics=metrics, edition=replace(EMPTY, samples=samples)), None)
+    without = replace(EMPTY, samples=(half, other))
+    with pytest.raises(
+        UserError,
+        match="clip_directional_agreement: the edition gives no caption_before and caption_after; ",
+    ):
+        Cards(replace(setup, metrics=metrics, edition=without), None)
 
 
 @pytest.mark.parametrize(
