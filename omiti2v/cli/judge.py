@@ -27,15 +27,14 @@ def list_judges(as_json: JsonOption = False) -> None:
     """List the judges that are registered, the families of models, and checkpoints worth trying.
 
     A family takes a model's folder or hub id whose config.json names it; any other video model of
-    transformers is run too, more slowly.
+    transformers is run too, more slowly. usable: what it needs is installed. on hub: that is, and
+    the weights are on the hub, here or not (in JSON, `installed` and `on_hub`).
     """
     from omiti2v.plugins import find_plugins
 
-    rows = [_judge_row(entry) for entry in find_plugins("omiti2v.judges").values()]
-    rows += [_family_row(entry) for entry in find_plugins("omiti2v.judge_families").values()]
-    rows.append(_any_other_row())
-    rows += _recommended_rows()
-    print_plugins(rows, as_json=as_json)
+    judges = [_judge_row(entry) for entry in find_plugins("omiti2v.judges").values()]
+    families = [_family_row(entry) for entry in find_plugins("omiti2v.judge_families").values()]
+    print_plugins(judges, [*families, _any_other_row()], _recommended_rows(), as_json=as_json)
 
 
 def _judge_row(entry: EntryPoint) -> PluginRow:
@@ -81,6 +80,6 @@ def _recommended_rows() -> list[PluginRow]:
 
     installed = are_installed(*VLM_MODULES)
     return [
-        PluginRow(f"{one.hub_id}@REVISION", one.summary, "omiti2v[vlm]", installed, OURS)
+        PluginRow(f"{one.hub_id}@REVISION", one.summary, "omiti2v[vlm]", installed, OURS, True)
         for one in RECOMMENDED
     ]

@@ -6,6 +6,8 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
+from run_rows import silence
+
 from omiti2v.comparison.judge_agreement import JudgeAgreement
 
 Command = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -29,6 +31,19 @@ def test_agree_lists_judges_kappa_and_disagreements(omiti2v: Command, runs: Path
     assert result.majority.answers["unknown"] == 12
     # Certain of yes and certain of no.
     assert {vote.p_yes for vote in result.votes if vote.split} == {0.5}
+
+
+def test_a_silent_judge_is_named_with_its_reason_in_a_table_that_fits(
+    omiti2v: Command, runs: Path
+) -> None:
+    silence(runs / "lenient")
+    done = omiti2v("agree", "all", "lenient", "--disagreements", "0", COLUMNS="80")
+    assert done.returncode == 1
+    assert "2: the judge said yes or no to 0 of the 24 questions" in done.stderr
+    lines = done.stdout.splitlines()
+    (head,) = (line for line in lines if line.startswith("judge ") and "success" in line)
+    assert lines[lines.index(head) + 3].startswith("majority  ")
+    assert max(map(len, lines)) <= 80
 
 
 def test_agree_refuses_other_videos_and_the_same_judge(omiti2v: Command, runs: Path) -> None:
