@@ -89,7 +89,7 @@ def _texts(observation: Observation, fields: Sequence[str]) -> list[str]:
     sample = observation.sample
     for field in fields:
         if not getattr(sample, field):
-            raise UserError(f"the edition gives no {field} for {sample.id}")
+            raise UserError(f"the sample has no {field}")
     return [str(getattr(sample, field)) for field in fields]
 
 

@@ -182,20 +182,33 @@ def _text_config(folder: Path, *, what: str) -> dict[str, Any]:
         raise UserError(f"{what}: {error}; for a single file write ARCHITECTURE=FILE") from None
     model = config.get("model_cfg")
     text = model.get("text_cfg") if isinstance(model, dict) else None
-    if not isinstance(text, dict):
+    if not isinstance(model, dict) or not isinstance(text, dict):
         raise UserError(f"{what}: {path}: expected model_cfg with text_cfg; download it again")
-    vision = model.get("vision_cfg") if isinstance(model, dict) else None
-    tower = vision.get("timm_model_name") if isinstance(vision, dict) else None
+    _refuse_parts_elsewhere(model, f"{what}: {path}")
+    return text
+
+
+def _refuse_parts_elsewhere(model: Mapping[str, Any], where: str) -> None:
+    """Refuse a model that open_clip makes with the help of files on the hub.
+
+    Args:
+        model: As `model_cfg` in a folder's config.
+        where: For the message.
+
+    Raises:
+        UserError: It is such a model.
+    """
+    vision = model.get("vision_cfg")
+    tower = str(vision.get("timm_model_name")) if isinstance(vision, dict) else ""
     for field, name in (
-        ("text_cfg.hf_model_name", text.get("hf_model_name")),
-        ("vision_cfg.timm_model_name", tower if ":" in str(tower) else None),
+        ("text_cfg.hf_model_name", model["text_cfg"].get("hf_model_name")),
+        ("vision_cfg.timm_model_name", tower if ":" in tower else None),
     ):
         if name:
             raise UserError(
-                f"{what}: {path}: {field}: {brief(name)} is elsewhere, in files that no checksum "
-                "covers; give a model that is all in its folder"
+                f"{where}: {field}: {brief(name)} is elsewhere, in files that no checksum covers; "
+                "give a model that is all in its folder"
             )
-    return text
 
 
 def _preparation(architecture: str, tag: str, *, what: str) -> dict[str, Any]:
@@ -211,6 +224,7 @@ def _preparation(architecture: str, tag: str, *, what: str) -> dict[str, Any]:
             the weights.
     """
     config = open_clip.get_model_config(architecture)
+    _refuse_parts_elsewhere(config, f"{what}: {architecture}")
     if config["text_cfg"].get("hf_tokenizer_name"):
         raise UserError(
             f"{what}: {architecture}: its tokenizer is not in open_clip but on the hub; give a "

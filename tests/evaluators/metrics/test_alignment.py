@@ -134,9 +134,9 @@ def test_a_sample_without_captions_is_told_of(
     play: Play,
 ) -> None:
     observation = make_observation(play(scenes[0], "done").video)
-    with pytest.raises(UserError, match="gives no caption_after"):
+    with pytest.raises(UserError, match="the sample has no caption_after"):
         build(alignment.CAPTION_ALIGNMENT).measure(observation)
-    with pytest.raises(UserError, match="gives no caption_before"):
+    with pytest.raises(UserError, match="the sample has no caption_before"):
         build(alignment.DIRECTIONAL_AGREEMENT).measure(observation)
 
 

@@ -113,6 +113,10 @@ def test_a_folder_that_takes_a_part_from_elsewhere_is_refused(
     assert f"{part}.{field}: '{name}' is elsewhere" in refused(folder)
 
 
+def test_an_architecture_whose_text_model_is_elsewhere_is_refused_too() -> None:
+    assert "text_cfg.hf_model_name: 'roberta-base' is elsewhere" in refused("roberta-ViT-B-32=a.pt")
+
+
 def test_openais_weights_are_named_first_where_an_architecture_is_not_theirs() -> None:
     said = refused("ViT-L-14=weights.pt")
     assert "ViT-L-14: for OpenAI's weights write ViT-L-14-quickgelu=FILE; " in said

@@ -5,12 +5,15 @@ from __future__ import annotations
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import pytest
 from run_rows import silence
 
 from omiti2v.comparison.judge_agreement import JudgeAgreement
 
 Command = Callable[..., "subprocess.CompletedProcess[str]"]
+Invoke = Callable[..., Any]
 
 
 def refusal(done: subprocess.CompletedProcess[str]) -> str:
@@ -34,11 +37,11 @@ def test_agree_lists_judges_kappa_and_disagreements(omiti2v: Command, runs: Path
 
 
 def test_a_silent_judge_is_named_with_its_reason_in_a_table_that_fits(
-    omiti2v: Command, runs: Path
+    invoke: Invoke, runs: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     silence(runs / "lenient")
-    done = omiti2v("agree", "all", "lenient", "--disagreements", "0", COLUMNS="80")
-    assert done.returncode == 1
+    monkeypatch.setenv("COLUMNS", "80")
+    done = invoke("agree", "all", "lenient", "--disagreements", "0", code=1)
     assert "2: the judge said yes or no to 0 of the 24 questions" in done.stderr
     lines = done.stdout.splitlines()
     (head,) = (line for line in lines if line.startswith("judge ") and "success" in line)
