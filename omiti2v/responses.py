@@ -33,9 +33,9 @@ _NAMED = 20
 
 def as_reason(text: str | Exception) -> str:
     """A failure as one line of bounded length."""
-    if isinstance(text, Exception):
+    if isinstance(text, Exception) and not isinstance(text, UserError):
         text = f"{type(text).__name__}: {text}"
-    return " ".join(text.split())[:REASON_LENGTH]
+    return " ".join(str(text).split())[:REASON_LENGTH]
 
 
 class Response(Record):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from omiti2v.calibration import SHARES, Calibration
@@ -83,3 +84,11 @@ def calibration_of(judge: JudgeStamp) -> Calibration:
         text_obeyed=None,
         frame_flips=None,
     )
+
+
+def silence(run: Path) -> None:
+    """Have a run's judge say nothing to any question."""
+    log = run / "responses.jsonl"
+    rows = [json.loads(line) for line in log.read_text().splitlines()]
+    nothing = {"answer": "unknown", "p_yes": None, "mass": None, "reason": "it says nothing"}
+    log.write_text("".join(json.dumps(row | nothing) + "\n" for row in rows))

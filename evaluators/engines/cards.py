@@ -30,6 +30,7 @@ from omiti2v.hub import COMMIT, HUB_ID, split_spec
 from omiti2v.judge_spec import JudgeSpec
 from omiti2v.plugins import OURS, find_plugins, maker_of
 from omiti2v.records import Record, RecordT
+from omiti2v.safe_text import visible_text
 
 _PACKAGES = (
     *("accelerate", "bitsandbytes", "numpy", "omiti2v", "open_clip_torch", "pyiqa", "safetensors"),
@@ -77,7 +78,8 @@ class Cards:
         cache: Where cards are; None for nowhere.
 
     Raises:
-        UserError: The setup names a metric that there is not, or weights of one.
+        UserError: The setup names a metric that there is not, weights of one, or a metric for
+            which the edition lacks what it needs.
     """
 
     def __init__(self, setup: WorkerSetup, cache: EvaluationCache | None) -> None:
@@ -91,6 +93,8 @@ class Cards:
             if chosen
             else []
         )
+        for context, definition in self._metrics:
+            definition.refuse_samples(context.name, setup.edition.samples)
         self._metric_keys = {
             context.name: self._key_of_metric(context, definition)
             for context, definition in self._metrics
@@ -120,7 +124,7 @@ class Cards:
         return Known(judge, checked_metrics(metrics), frozenset(models))
 
     def keep(self, known: Known) -> None:
-        """Keep what models that were loaded just now tell.
+        """Keep what models that were loaded just now tell, unless their files changed meanwhile.
 
         Args:
             known: The judge, or none; the metrics, all of them, or those that load nothing.
@@ -141,13 +145,19 @@ class Cards:
                         requirements=metric.requirements,
                         license=metric.license,
                     )
-        self._cache.put(found)
+        now = Cards(self._setup, self._cache)
+        unchanged = {now._judge_key, *now._metric_keys.values()}
+        self._cache.put({key: card for key, card in found.items() if key in unchanged})
 
     def _recall_judge(self) -> JudgeInfo | None:
         card = self._card(self._judge_key, JudgeCard)
-        if card is None:
+        if card is None or visible_text(card.name, one_line=True) != card.name:
             return None
-        return JudgeInfo(card.name, card.frame_rule, card.identity, fingerprint_of(card.identity))
+        try:
+            fingerprint = fingerprint_of(card.identity)
+        except ValueError:  # NaN: no judge has such an identity
+            return None
+        return JudgeInfo(card.name, card.frame_rule, card.identity, fingerprint)
 
     def _recall_metric(self, name: str) -> Metric | None:
         card = self._card(self._metric_keys.get(name), MetricCard)
@@ -168,9 +178,13 @@ class Cards:
         marks = _marks(kind.place(spec))
         if marks is None:
             return None
+        # Who answers is the same on any device, however many are asked at once.
+        unimportant = {"device"}
+        if spec.protocol == "fast":  # `paper` takes neither of the two
+            unimportant |= {"batch_clips", "max_questions"}
         return cache_key(
             kind="judge card",
-            judge=asdict(spec),
+            judge={n: value for n, value in asdict(spec).items() if n not in unimportant},
             other_frames=self._setup.other_frames,
             files=marks,
             software=self._software,

@@ -10,9 +10,10 @@ from evaluators.cache import EvaluationCache
 from evaluators.engines.base import Engine, JudgeInfo
 from evaluators.engines.cards import Cards, Known
 from evaluators.engines.tasks import ResultBatch, VideoTask
-from evaluators.engines.worker_setup import WorkerSetup
+from evaluators.engines.worker_setup import WorkerSetup, measured_elsewhere
 from evaluators.judges import Usage
 from evaluators.metrics import Metric
+from evaluators.metrics.base import no_remark
 from omiti2v.errors import UserError
 
 OpenEngine = Callable[[WorkerSetup], Engine]
@@ -112,10 +113,11 @@ class LateEngine(Engine):
 
     def _compare(self, opened: Engine) -> None:
         """Refuse to go on with other models than the cards tell of; the next call knows better."""
-        expected = {q: m.version for m in self._known.metrics for q in m.quantities}
+        expected = {_told(metric) for metric in self._known.metrics}
         judge, known = opened.judge, self._known.judge
-        wrong = [q.name for m in opened.metrics for q in m.quantities if expected[q] != m.version]
-        if judge and known and judge.fingerprint != known.fingerprint:
+        wrong = [m.quantities[0].name for m in opened.metrics if _told(m) not in expected]
+        # The identity is compared by its digest: on a card its tuples are lists.
+        if judge and known and replace(judge, identity=known.identity) != known:
             wrong = [judge.name, *wrong]
         if wrong:
             self._cards.keep(Known(judge, opened.metrics))
@@ -124,6 +126,11 @@ class LateEngine(Engine):
                 "packages and options; the cache is mended: run the same command again, with "
                 "another folder for a run that was begun now"
             )
+
+
+def _told(metric: Metric) -> Metric:
+    """What a card tells of a metric."""
+    return replace(metric, measure=measured_elsewhere, remark=no_remark)
 
 
 def _together(one: Usage | None, other: Usage | None) -> Usage | None:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from evaluators.metrics.base import Metric, Observation, Quantity
 from evaluators.metrics.definition import CLIP_MODULES, MetricContext, MetricDefinition
+from omiti2v.errors import UserError
 
 if TYPE_CHECKING:
     from evaluators.metrics.clip_model import ClipModel
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 LAST_SHARE = 0.25
 NO_CHANGE = 1e-3
+CAPTIONS = ("caption_before", "caption_after")
 LICENSE = "Apache-2.0 (code); of the weights: as their publisher states"
 
 
@@ -60,15 +62,15 @@ def neighbor_similarity(frames: Features) -> float:
 
 
 def _with_text(
-    name: str, text: Callable[[Observation], str], clip: ClipModel, observation: Observation
+    name: str, field: str, clip: ClipModel, observation: Observation
 ) -> Mapping[str, float]:
-    target = clip.embed_texts([text(observation)])[0]
+    target = clip.embed_texts(_texts(observation, [field]))[0]
     mean, end = mean_and_end(clip.embed_video(observation.video), target)
     return {name: mean, f"{name}_end": end}
 
 
 def _with_direction(clip: ClipModel, observation: Observation) -> Mapping[str, float]:
-    before, after = clip.embed_texts(_captions(observation))
+    before, after = clip.embed_texts(_texts(observation, CAPTIONS))
     frames = clip.embed_video(observation.video)
     return {"clip_directional_agreement": directional_agreement(frames, before, after)}
 
@@ -83,30 +85,19 @@ def _with_neighbors(clip: ClipModel, observation: Observation) -> Mapping[str, f
     return {"clip_frame_consistency": neighbor_similarity(clip.embed_video(observation.video))}
 
 
-def _caption(observation: Observation, field: str) -> str:
-    text = getattr(observation.sample, field)
-    if not text:
-        raise ValueError(f"the edition gives no {field} for {observation.sample.id}")
-    return str(text)
-
-
-def _captions(observation: Observation) -> list[str]:
-    return [_caption(observation, name) for name in ("caption_before", "caption_after")]
-
-
-def _prompt(observation: Observation) -> str:
-    return observation.sample.prompt
-
-
-def _after(observation: Observation) -> str:
-    return _caption(observation, "caption_after")
+def _texts(observation: Observation, fields: Sequence[str]) -> list[str]:
+    sample = observation.sample
+    for field in fields:
+        if not getattr(sample, field):
+            raise UserError(f"the sample has no {field}")
+    return [str(getattr(sample, field)) for field in fields]
 
 
 def _definition(
     measure: Callable[[ClipModel, Observation], Mapping[str, float]],
     descriptions: Mapping[str, str],
     *,
-    texts: Callable[[Observation], Sequence[str]] = lambda observation: (),
+    texts: tuple[str, ...] = (),
     note: str = "",
     higher_is_better: bool | None = True,
     source: str = "CLIPScore, not rescaled",
@@ -116,7 +107,8 @@ def _definition(
     Args:
         measure: The numbers, with the model.
         descriptions: What each number is, by its name.
-        texts: Those that it compares with, to be told where the model did not see their ends.
+        texts: Fields of the sample that it compares with, to be told where the model did not see
+            their ends.
         note: More for the summary.
         higher_is_better, source: As in `Quantity`.
     """
@@ -126,7 +118,7 @@ def _definition(
         return Metric(
             version=f"1, {clip.name}",
             measure=partial(measure, clip),
-            remark=lambda observation: clip.remark(texts(observation)),
+            remark=lambda observation: clip.remark(_texts(observation, texts)),
             quantities=tuple(
                 Quantity(
                     name=name,
@@ -147,24 +139,25 @@ def _definition(
         requirement="omiti2v[clip]",
         modules=CLIP_MODULES,
         weights={"clip": "an open_clip model, for the clip_... metrics"},
+        sample_fields=texts,
     )
 
 
 PROMPT_ALIGNMENT = _definition(
-    partial(_with_text, "clip_prompt_alignment", _prompt),
+    partial(_with_text, "clip_prompt_alignment", "prompt"),
     {
         "clip_prompt_alignment": "Agreement of the frames with the prompt",
         "clip_prompt_alignment_end": "The same in the last quarter",
     },
-    texts=lambda seen: [_prompt(seen)],
+    texts=("prompt",),
 )
 CAPTION_ALIGNMENT = _definition(
-    partial(_with_text, "clip_caption_alignment", _after),
+    partial(_with_text, "clip_caption_alignment", "caption_after"),
     {
         "clip_caption_alignment": "Agreement with the caption after",
         "clip_caption_alignment_end": "The same in the last quarter",
     },
-    texts=lambda seen: [_after(seen)],
+    texts=("caption_after",),
     note=", for editions with captions",
 )
 DIRECTIONAL_AGREEMENT = _definition(
@@ -173,7 +166,7 @@ DIRECTIONAL_AGREEMENT = _definition(
         "clip_directional_agreement": "Change of caption before to after against change of first "
         "frame to last"
     },
-    texts=_captions,
+    texts=CAPTIONS,
     note=", for editions with captions",
     source="StyleGAN-NADA's directional similarity, between texts and frames",
 )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ from evaluators.metrics.model_inputs import (
 )
 from omiti2v.errors import UserError, one_line
 from omiti2v.model_files import MODEL_FILES, matching, read_json_object
+from omiti2v.records import brief
 
 CONFIG = "open_clip_config.json"
 FILES = (CONFIG, *MODEL_FILES)
@@ -132,10 +134,13 @@ def load_clip(spec: str, *, what: str, device: str | None = None) -> ClipModel:
     named, equals, file = spec.partition("=")
     architecture, _, tag = named.partition(":")
     if equals and architecture in open_clip.list_models():
-        where = f"{what}: {spec}"
         prepared = _preparation(architecture, tag, what=what)
         checkpoint = fetch_checkpoint(file, what=what)
-        parts = _load(architecture, what=where, file=str(checkpoint.path), prepared=prepared)
+        with _refusing(
+            f"{what}: {checkpoint.path}: not weights of {architecture}",
+            "write the architecture that they are of, or download them again",
+        ):
+            parts = _load(architecture, file=str(checkpoint.path), prepared=prepared)
         as_listed = f"{architecture}:{tag or 'listed'}"
         # What was always done has the name that it had.
         usual = prepared == _prepared_for({})
@@ -147,7 +152,9 @@ def load_clip(spec: str, *, what: str, device: str | None = None) -> ClipModel:
             # Of open_clip's tokenizers only the one of transformers could run code from the folder.
             own = bool(_text_config(folder, what=what).get("hf_tokenizer_name"))
             safe = {"trust_remote_code": False} if own else {}
-            parts = _load(f"local-dir:{folder}", what=f"{what}: {spec}", tokenizer=safe)
+            mend = f"download it again, all of it with its {CONFIG}"
+            with _refusing(f"{what}: {spec}: open_clip can't load it", mend):
+                parts = _load(f"local-dir:{folder}", tokenizer=safe)
     return ClipModel(*parts, name=name, device=pick_device(device))
 
 
@@ -175,9 +182,33 @@ def _text_config(folder: Path, *, what: str) -> dict[str, Any]:
         raise UserError(f"{what}: {error}; for a single file write ARCHITECTURE=FILE") from None
     model = config.get("model_cfg")
     text = model.get("text_cfg") if isinstance(model, dict) else None
-    if not isinstance(text, dict):
+    if not isinstance(model, dict) or not isinstance(text, dict):
         raise UserError(f"{what}: {path}: expected model_cfg with text_cfg; download it again")
+    _refuse_parts_elsewhere(model, f"{what}: {path}")
     return text
+
+
+def _refuse_parts_elsewhere(model: Mapping[str, Any], where: str) -> None:
+    """Refuse a model that open_clip makes with the help of files on the hub.
+
+    Args:
+        model: As `model_cfg` in a folder's config.
+        where: For the message.
+
+    Raises:
+        UserError: It is such a model.
+    """
+    vision = model.get("vision_cfg")
+    tower = str(vision.get("timm_model_name")) if isinstance(vision, dict) else ""
+    for field, name in (
+        ("text_cfg.hf_model_name", model["text_cfg"].get("hf_model_name")),
+        ("vision_cfg.timm_model_name", tower if ":" in tower else None),
+    ):
+        if name:
+            raise UserError(
+                f"{where}: {field}: {brief(name)} is elsewhere, in files that no checksum covers; "
+                "give a model that is all in its folder"
+            )
 
 
 def _preparation(architecture: str, tag: str, *, what: str) -> dict[str, Any]:
@@ -193,6 +224,7 @@ def _preparation(architecture: str, tag: str, *, what: str) -> dict[str, Any]:
             the weights.
     """
     config = open_clip.get_model_config(architecture)
+    _refuse_parts_elsewhere(config, f"{what}: {architecture}")
     if config["text_cfg"].get("hf_tokenizer_name"):
         raise UserError(
             f"{what}: {architecture}: its tokenizer is not in open_clip but on the hub; give a "
@@ -217,9 +249,11 @@ def _preparation(architecture: str, tag: str, *, what: str) -> dict[str, Any]:
         )
     ways = [_prepared_for(c) for n, c in fitting.items() if tag in ("", n)]
     if any(way != ways[0] for way in ways):
+        openai = f"for OpenAI's weights write {architecture}-quickgelu=FILE; "
         raise UserError(
-            f"{what}: {architecture}: open_clip prepares pictures for its weights in several ways; "
-            f"write {architecture}:TAG=FILE with one of {', '.join(fitting)}"
+            f"{what}: {architecture}: {openai * (not quick and 'openai' in listed)}open_clip "
+            f"prepares pictures for its weights in several ways; write {architecture}:TAG=FILE "
+            f"with one of {', '.join(fitting)}"
         )
     return ways[0] if ways else _prepared_for({})
 
@@ -236,16 +270,20 @@ def _prepared_for(weights: Mapping[str, Any]) -> dict[str, Any]:
 def _load(
     model: str,
     *,
-    what: str,
     file: str | None = None,
     prepared: Mapping[str, Any] | None = None,
     tokenizer: Mapping[str, Any] | None = None,
 ) -> tuple[Any, Any, Any]:
     """Model, transform and tokenizer."""
+    loaded, transform = open_clip.create_model_from_pretrained(
+        model, pretrained=file, weights_only=True, **(prepared or {})
+    )
+    return loaded, transform, open_clip.get_tokenizer(model, **(tokenizer or {}))
+
+
+@contextmanager
+def _refusing(complaint: str, remedy: str) -> Iterator[None]:
     try:
-        loaded, transform = open_clip.create_model_from_pretrained(
-            model, pretrained=file, weights_only=True, **(prepared or {})
-        )
-        return loaded, transform, open_clip.get_tokenizer(model, **(tokenizer or {}))
-    except Exception as error:  # open_clip's, torch's, transformers' and the hub's own
-        raise UserError(f"{what}: open_clip can't load it: {one_line(error)}") from error
+        yield
+    except Exception as error:  # open_clip's, torch's and transformers' own
+        raise UserError(f"{complaint}: {one_line(error)}; {remedy}") from error

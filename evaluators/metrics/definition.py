@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from omiti2v.extras import require_modules
 
 if TYPE_CHECKING:
     from evaluators.metrics.clip_model import ClipModel
+    from omiti2v.samples import Sample
 
 CLIP_MODULES = ("torch", "torchvision", "open_clip")
 """What the metrics on open_clip models import."""
@@ -62,6 +63,8 @@ class MetricDefinition:
         defaults: Where weights are if they are not given.
         argument: What to call the argument that it takes, as in `iqa:NAME`; empty for none.
         columns: Names of its numbers, where they are not its own name.
+        sample_fields: Fields of `Sample` that it needs and that not every edition gives; without
+            them it is refused before anything is loaded.
     """
 
     summary: str
@@ -72,6 +75,7 @@ class MetricDefinition:
     defaults: Mapping[str, str] = field(default_factory=dict)
     argument: str = ""
     columns: tuple[str, ...] = ()
+    sample_fields: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, metric: Metric) -> MetricDefinition:
@@ -92,6 +96,19 @@ class MetricDefinition:
     def loads_models(self) -> bool:
         """Whether it has anything to load before it can measure."""
         return bool(self.requirements or self.modules or self.defaults)
+
+    def refuse_samples(self, name: str, samples: Sequence[Sample]) -> None:
+        """Refuse samples of which none has the fields that this metric needs.
+
+        Raises:
+            UserError: They are such; `name` begins the message.
+        """
+        fields = self.sample_fields
+        if samples and not any(all(getattr(one, field) for field in fields) for one in samples):
+            raise UserError(
+                f"{name}: the edition gives no {' and '.join(fields)}; leave this metric out, or "
+                "write them into the edition's samples"
+            )
 
     def weights_for(self, context: MetricContext) -> dict[str, str]:
         """Where its weights are, by slot.

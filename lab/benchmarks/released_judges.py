@@ -117,10 +117,14 @@ def main() -> None:
     parser = benchmark_parser(__doc__)
     parser.add_argument("released", type=Path, help="a folder of each release's small files")
     parser.add_argument("--size", choices=("full", "tiny"), default="full")
-    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+    parser.add_argument("--device", help="cuda, or cpu at the tiny size, if not given")
     parser.add_argument("--dtype", default="bfloat16", choices=("bfloat16", "float16", "float32"))
     parser.add_argument("--only", nargs="+", help="names of folders; all if not given")
     chosen = parser.parse_args()
+    if not chosen.device:
+        chosen.device = "cuda" if torch.cuda.is_available() else "cpu"
+        if chosen.device == "cpu" and chosen.size == "full":
+            parser.error("no GPU here: give --size tiny")
     found = {path.parent.name: path.parent for path in chosen.released.glob("*/config.json")}
     dtype: torch.dtype = getattr(torch, chosen.dtype)
     rows = [

@@ -53,10 +53,11 @@ def refuse_mixed_editions(runs: Sequence[Run]) -> None:
 
 
 def judge_label(info: RunInfo) -> str:
-    """The judge's name and short fingerprint."""
+    """The judge's name, how it was asked, and its short fingerprint."""
     if info.judge is None:
         return _NO_JUDGE
-    return f"{info.judge.name} · {short_digest(info.judge.fingerprint)}"
+    parts = (info.judge.name, info.judge.manner, short_digest(info.judge.fingerprint))
+    return " · ".join(filter(None, parts))
 
 
 def collect_facts(runs: Sequence[Run], scores: Sequence[Scores]) -> Facts:

@@ -10,7 +10,7 @@ from leaderboard.entries import BADGES, Entry
 from leaderboard.entries.display_text import as_markdown
 from leaderboard.entries.table import Row
 from leaderboard.report.number_format import short_digest
-from leaderboard.report.run_facts import as_lines
+from leaderboard.report.run_facts import as_lines, judge_label
 from leaderboard.site.board_table import WEIGHTS, BoardView, figure_text
 from leaderboard.site.choices import link_to, titled
 from leaderboard.site.columns import table_columns
@@ -92,7 +92,7 @@ def _facts(entry: Entry, row: Row) -> list[tuple[str, str]]:
         facts.append(("Edition", f"{entry.edition.name} {short_digest(entry.edition.fingerprint)}"))
     if run and run.judge:
         facts += [
-            ("Judge", f"{run.judge.name} {short_digest(run.judge.fingerprint)}"),
+            ("Judge", judge_label(run)),
             ("Judge's settings", as_lines(run.judge.identity)),
         ]
     if run:

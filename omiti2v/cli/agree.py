@@ -9,7 +9,7 @@ import typer
 from rich.table import Table
 
 from omiti2v.cli.check import JsonOption
-from omiti2v.cli.console import STDOUT, number_table, plain, print_json, say, text_table
+from omiti2v.cli.console import STDOUT, note, number_table, plain, print_json, say, text_table
 from omiti2v.cli.score import ResamplesOption
 
 if TYPE_CHECKING:
@@ -31,7 +31,10 @@ def agree(
     seed: Annotated[int, typer.Option(min=0, help="Seed of the bootstrap.")] = 0,
     as_json: JsonOption = False,
 ) -> None:
-    """Compare judges of the same videos: agreement, kappa, majority, and where they differ."""
+    """Compare judges of the same videos: agreement, kappa, majority, and where they differ.
+
+    Exits with 1 where a judge answered fewer than half of the questions put to it.
+    """
     from omiti2v.comparison.judge_agreement import judge_agreement
     from omiti2v.runs import read_run
 
@@ -42,12 +45,18 @@ def agree(
         print_json(result)
     else:
         _print(result, shown=disagreements)
+    for number, judge in enumerate(result.judges, start=1):
+        if judge.unavailable:
+            note(f"{number}: {judge.unavailable}")
+    if any(judge.unavailable for judge in result.judges):
+        raise typer.Exit(1)
 
 
 def _print(result: JudgeAgreement, *, shown: int) -> None:
     say(f"{result.submission} on edition {result.edition.name}", "bold")
     for number, judge in enumerate(result.judges, start=1):
-        say(f"{number}  {judge.name} {(judge.fingerprint or '')[:12]}")
+        manner = f" ({judge.manner})" if judge.manner else ""
+        say(f"{number}  {judge.name}{manner} {(judge.fingerprint or '')[:12]}")
     say()
     STDOUT.print(_judges(result))
     say()
@@ -79,9 +88,9 @@ def _judges(result: JudgeAgreement) -> Table:
         table.add_row(
             name,
             *(str(judge.answers[kind]) for kind in kinds),
-            percent(judge.accuracy),
+            percent(judge.accuracy, absent=""),
             percent_interval(judge.accuracy),
-            percent(judge.success),
+            percent(judge.success, absent=""),
         )
     return table
 

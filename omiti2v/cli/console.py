@@ -50,8 +50,12 @@ def text_table(*columns: str) -> Table:
 
 
 def number_table(first: str, *numbers: str) -> Table:
-    """An empty table without lines: a column of text, then columns of numbers on the right."""
+    """An empty table without lines: a column of text, then columns of numbers on the right.
+
+    Where they are too wide for the terminal together, the text keeps 8 characters a line.
+    """
     table = text_table(first)
+    table.columns[0].min_width = 8
     for name in numbers:
         table.add_column(name, justify="right", no_wrap=True)
     return table

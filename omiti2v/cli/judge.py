@@ -27,14 +27,14 @@ def list_judges(as_json: JsonOption = False) -> None:
     """List the judges that are registered, the families of models, and checkpoints worth trying.
 
     A family takes a model's folder or hub id whose config.json names it; any other video model of
-    transformers is run too, more slowly.
+    transformers is run too, more slowly. usable: what it needs is installed. on hub: that is, and
+    the weights are on the hub, here or not (in JSON, `installed` and `on_hub`).
     """
     from omiti2v.plugins import find_plugins
 
-    rows = [_judge_row(entry) for entry in find_plugins("omiti2v.judges").values()]
-    rows += [_family_row(entry) for entry in find_plugins("omiti2v.judge_families").values()]
-    rows += _unregistered_rows()
-    print_plugins(rows, as_json=as_json)
+    judges = [_judge_row(entry) for entry in find_plugins("omiti2v.judges").values()]
+    families = [_family_row(entry) for entry in find_plugins("omiti2v.judge_families").values()]
+    print_plugins(judges, [*families, _any_other_row()], _recommended_rows(), as_json=as_json)
 
 
 def _judge_row(entry: EntryPoint) -> PluginRow:
@@ -65,15 +65,21 @@ def _family_row(entry: EntryPoint) -> PluginRow:
     return PluginRow(entry.name, summary, "omiti2v[vlm]", installed, maker_of(entry))
 
 
-def _unregistered_rows() -> list[PluginRow]:
-    """What can be named without being registered: any other model, and checkpoints worth trying."""
+def _any_other_row() -> PluginRow:
+    from evaluators.judges.loading import VLM_MODULES
+    from omiti2v.plugins import OURS
+
+    summary = "any other video model of transformers: the video is read for each question"
+    return PluginRow("FOLDER", summary, "omiti2v[vlm]", are_installed(*VLM_MODULES), OURS)
+
+
+def _recommended_rows() -> list[PluginRow]:
     from evaluators.judges.loading import VLM_MODULES
     from evaluators.judges.recommended import RECOMMENDED
     from omiti2v.plugins import OURS
 
     installed = are_installed(*VLM_MODULES)
-    rows = {
-        "FOLDER": "any other video model of transformers: the video is read for each question",
-        **{f"{one.hub_id}@REVISION": one.summary for one in RECOMMENDED},
-    }
-    return [PluginRow(name, said, "omiti2v[vlm]", installed, OURS) for name, said in rows.items()]
+    return [
+        PluginRow(f"{one.hub_id}@REVISION", one.summary, "omiti2v[vlm]", installed, OURS, True)
+        for one in RECOMMENDED
+    ]

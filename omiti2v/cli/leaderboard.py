@@ -73,6 +73,9 @@ def add(
     from datetime import date
 
     from leaderboard.entries import PACKAGED, add_run
+    from omiti2v.records import read_record
+    from omiti2v.runs import RunPaths
+    from omiti2v.scores import Scores
 
     folder = board or PACKAGED
     entry = add_run(
@@ -85,6 +88,8 @@ def add(
     )
     size = sum(len(content) for content in entry.files.values())
     say(f"{entry.id}: added to {folder}, {size / 1000:.0f} kB")
+    if reason := read_record(RunPaths(run).scores, Scores).judge_unavailable:
+        note(f"{entry.id}: has no scores: {reason}")
     for overlap in entry.overlaps:
         note(f"{overlap.entry}: {overlap}")
 

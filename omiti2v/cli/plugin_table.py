@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 import typer
 from rich.padding import Padding
 
-from omiti2v.cli.console import STDOUT, plain
+from omiti2v.cli.console import STDOUT, plain, say
 from omiti2v.plugins import OURS
 
 
@@ -23,6 +23,7 @@ class PluginRow:
         needs: What must be there, as "the vlm extra"; empty for nothing.
         installed: Whether that is there; weights that are on the hub are not looked for.
         maker: The distribution that registers it.
+        on_hub: Whether it is weights on the hub: `installed` is about what runs them.
     """
 
     name: str
@@ -30,25 +31,40 @@ class PluginRow:
     needs: str
     installed: bool
     maker: str
+    on_hub: bool = False
 
 
-def print_plugins(rows: Sequence[PluginRow], *, as_json: bool) -> None:
+def print_plugins(*groups: Sequence[PluginRow], as_json: bool) -> None:
     """Print one line for each row on standard output, or all of them as one JSON list.
 
-    A terminal that is too narrow gets a second line for each, so that names stay whole.
+    Lines apart from JSON are in groups, with an empty line between two. In a terminal that is too
+    narrow for a group, each of its rows has a second line, so that names stay whole.
     """
     if as_json:
-        typer.echo(json.dumps([asdict(row) for row in rows], indent=2))
+        typer.echo(json.dumps([asdict(row) for group in groups for row in group], indent=2))
         return
-    width = max((len(row.name) for row in rows), default=0)
-    for row in rows:
-        head = f"{row.name:{width}}  {'usable' if row.installed else 'missing':7}"
-        said = [row.summary.rstrip(".") + "."]
-        said += [f"Needs {row.needs}."] if row.needs else []
-        said += [f"From {row.maker}."] if row.maker != OURS else []
-        line = f"{head}  {' '.join(said)}"
-        if STDOUT.is_terminal and len(line) > STDOUT.width:
-            STDOUT.print(plain(head.rstrip(), "bold"))
-            STDOUT.print(Padding(plain(" ".join(said)), (0, 0, 0, 4)))
-        else:
-            STDOUT.print(plain(line), soft_wrap=True)
+    for number, group in enumerate(groups):
+        if number:
+            say()
+        width = max((len(row.name) for row in group), default=0)
+        lines = [(f"{row.name:{width}}  {_state(row):7}", _said(row)) for row in group]
+        longest = max((len(head) + 2 + len(said) for head, said in lines), default=0)
+        for head, said in lines:
+            if STDOUT.is_terminal and longest > STDOUT.width:
+                STDOUT.print(plain(head.rstrip(), "bold"))
+                STDOUT.print(Padding(plain(said), (0, 0, 0, 4)))
+            else:
+                STDOUT.print(plain(f"{head}  {said}"), soft_wrap=True)
+
+
+def _state(row: PluginRow) -> str:
+    if not row.installed:
+        return "missing"
+    return "on hub" if row.on_hub else "usable"
+
+
+def _said(row: PluginRow) -> str:
+    said = [row.summary.rstrip(".") + "."]
+    said += [f"Needs {row.needs}."] if row.needs else []
+    said += [f"From {row.maker}."] if row.maker != OURS else []
+    return " ".join(said)

@@ -44,7 +44,7 @@ def print_controls(controls: Mapping[Control, Scores]) -> None:
         outcomes = scores.outcomes or {}
         cells = [outcomes.get(outcome) for outcome in ("success", "negligent", "broken")]
         row = [scores.scores.get("accuracy"), *cells, scores.scores.get("still_floor")]
-        table.add_row(name, *[percent(cell) for cell in row])
+        table.add_row(name, *[percent(cell, absent="") for cell in row])
     STDOUT.print(table)
     for name, scores in controls.items():
         if scores.judge_unavailable:
@@ -70,9 +70,9 @@ def print_judge_error(calibration: Calibration) -> None:
     say()
 
 
-def percent(estimate: Estimate | None) -> str:
+def percent(estimate: Estimate | None, *, absent: str = "not available") -> str:
     """A fraction as a percentage, as "61.3"."""
-    return f"{100 * estimate.value:.1f}" if estimate else "not available"
+    return f"{100 * estimate.value:.1f}" if estimate else absent
 
 
 def percent_interval(estimate: Estimate | None) -> str:
@@ -106,7 +106,7 @@ def _print_categories(scores: Scores) -> None:
     names = ("accuracy", "success", "negligence")
     table = number_table("category", "samples", *names)
     for category, row in categories.items():
-        cells = [percent(row[name]) if name in row else "" for name in names]
+        cells = [percent(row.get(name), absent="") for name in names]
         table.add_row(category, str(row["accuracy"].n), *cells)
     STDOUT.print(table)
 

@@ -50,13 +50,17 @@ class JudgeSummary(Record):
     Attributes:
         answers: Number of answers of each kind; `missing` are questions never asked.
         accuracy, success: As `omiti2v score` defines them; None where not available.
+        manner: How the judge was asked, see `JudgeStamp`.
+        unavailable: Why there are no scores: it answered too few of the questions.
     """
 
     name: str
+    manner: str = ""
     fingerprint: Digest | None
     answers: dict[str, int]
     accuracy: Estimate | None
     success: Estimate | None
+    unavailable: str | None = None
 
 
 class PairAgreement(Record):
@@ -225,10 +229,12 @@ def judge_agreement(
         summaries.append(
             JudgeSummary(
                 name=judge.name if judge else "majority",
+                manner=judge.manner if judge else "",
                 fingerprint=judge.fingerprint if judge else None,
                 answers=counts,
                 accuracy=scores.scores["accuracy"],
                 success=scores.outcomes["success"] if scores.outcomes else None,
+                unavailable=scores.judge_unavailable,
             )
         )
     return JudgeAgreement(

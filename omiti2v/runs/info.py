@@ -20,12 +20,28 @@ class EditionStamp(Record):
     samples: Annotated[int, Field(ge=1)]
 
 
+_WORDINGS = {
+    "ours": "our words",
+    "the authors'": "the authors' words",
+    "another": "other words",
+}
+"""Whose words a prompt has, by `prompt_wording` in a judge's identity."""
+
+
 class JudgeStamp(Record):
     """The judge that answered; `identity` is everything its answers depend on."""
 
     name: str
     fingerprint: Digest
     identity: dict[str, Any]
+
+    @property
+    def manner(self) -> str:
+        """How it was asked: "fast", or as "paper, our words"; "" where the identity is silent."""
+        protocol, wording = (self.identity.get(n) for n in ("protocol", "prompt_wording"))
+        if protocol not in ("fast", "paper"):
+            return ""
+        return ", ".join(filter(None, (protocol, _WORDINGS.get(str(wording)))))
 
 
 class MetricStamp(Record):

@@ -12,11 +12,12 @@ from omiti2v.errors import one_line
     [
         (ValueError("no such thing"), "ValueError: no such thing"),
         (ValueError("\n\n  first \nsecond"), "ValueError: first"),
+        (ValueError("what is wrong:\n\tthis\n\tand that"), "ValueError: what is wrong: this"),
         (ValueError(), "ValueError"),
         (ValueError("a\x1b[2Jb\u202e"), "ValueError: a[2Jb"),
     ],
 )
-def test_the_type_and_the_first_line_are_kept_and_nothing_that_acts_unseen(
+def test_the_type_and_what_is_said_first_are_kept_and_nothing_that_acts_unseen(
     error: Exception, line: str
 ) -> None:
     assert one_line(error) == line

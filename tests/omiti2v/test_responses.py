@@ -10,7 +10,7 @@ from run_rows import measurement
 
 from omiti2v.editions import Edition
 from omiti2v.errors import UserError
-from omiti2v.responses import CUT_OFF, Response, cut_off_note, match_answers, remarks
+from omiti2v.responses import CUT_OFF, Response, as_reason, cut_off_note, match_answers, remarks
 
 DIGEST = "0" * 64
 
@@ -72,3 +72,8 @@ def test_answers_that_were_cut_off_are_counted() -> None:
     cut = response(answer="unknown", reason=f"nothing, {CUT_OFF}")
     assert cut_off_note([response(), response(answer="unknown", reason="Perhaps")]) is None
     assert str(cut_off_note([response(), cut])).startswith("1 answer cut off at the largest length")
+
+
+def test_a_failure_of_a_library_is_named_by_its_class_and_ours_by_its_words() -> None:
+    assert as_reason(ValueError("no\nnumber")) == "ValueError: no number"
+    assert as_reason(UserError("the sample has no caption")) == "the sample has no caption"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from importlib import metadata
 from pathlib import Path
@@ -19,6 +20,7 @@ from evaluators.tiny import WEIGHTS
 from lab.tiny_clip import WEIGHTS as CLIP
 from omiti2v.editions import Edition
 from omiti2v.errors import UserError
+from omiti2v.samples import Sample
 
 EMPTY = Edition(name="empty", samples=(), image_sha256={}, root=None)
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
@@ -107,6 +109,48 @@ def test_nothing_is_known_once_an_option_a_file_a_package_or_our_code_changed(
     assert Cards(setup, cache).recall() is not None
 
 
+def test_options_that_change_no_answer_need_no_card_of_their_own(
+    setup: WorkerSetup, loaded: WorkerInfo, cache: EvaluationCache
+) -> None:
+    assert setup.judge is not None
+    Cards(setup, cache).keep(Known(loaded.judge, loaded.metrics))
+    other = replace(setup.judge, device=None, batch_clips=2, max_questions=3)
+    assert Cards(replace(setup, judge=other), cache).recall() is not None
+    # With `paper` the two are refused when the judge is made.
+    one, two = (replace(setup.judge, protocol="paper", batch_clips=n) for n in (None, 2))
+    keys = {Cards(replace(setup, judge=spec), cache)._judge_key for spec in (one, two)}
+    assert len(keys) == 2
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [{"identity": {"x": float("nan")}}, {"identity": {"x": "\ud800"}}, {"name": "a\x1b[31m"}],
+)
+def test_a_card_that_no_judge_can_have_is_none(
+    setup: WorkerSetup, loaded: WorkerInfo, cache: EvaluationCache, damage: dict[str, object]
+) -> None:
+    found = Cards(setup, cache)
+    found.keep(Known(loaded.judge, loaded.metrics))
+    select, update = "SELECT value FROM results WHERE key = ?", "UPDATE results SET value = ?"
+    (text,) = cache._connection.execute(select, (found._judge_key,)).fetchone()
+    changed = json.dumps(json.loads(text) | damage)
+    cache._connection.execute(f"{update} WHERE key = ?", (changed, found._judge_key))
+    assert found.recall() is None
+
+
+def test_files_that_were_replaced_during_the_load_get_no_card(
+    setup: WorkerSetup, loaded: WorkerInfo, cache: EvaluationCache, models: Path
+) -> None:
+    found = Cards(setup, cache)
+    file = models / "judge/tokenizer.json"
+    before = file.read_text()
+    file.write_text(before + "\n")
+    found.keep(Known(loaded.judge, loaded.metrics))
+    assert Cards(setup, cache).recall() is None
+    file.write_text(before)
+    assert Cards(setup, cache).recall() is None
+
+
 def test_a_registered_family_of_others_leaves_a_judge_unknown(
     setup: WorkerSetup,
     loaded: WorkerInfo,
@@ -153,6 +197,24 @@ def test_a_name_that_is_unknown_and_weights_that_are_not_given_are_told_at_once(
         wrong = replace(setup, metrics=MetricSelection(names=names))
         with pytest.raises(UserError, match=complaint):
             Cards(wrong, cache)
+
+
+def test_a_metric_on_captions_needs_one_sample_that_has_them(
+    setup: WorkerSetup, make_samples: Callable[..., tuple[Sample, ...]]
+) -> None:
+    assert setup.metrics is not None
+    metrics = replace(setup.metrics, names=("clip_directional_agreement",))
+    one, other = make_samples(2)
+    half = one.model_copy(update={"caption_before": "a table"})
+    whole = half.model_copy(update={"caption_after": "a table with a cup"})
+    for samples in ((), (whole, other)):
+        Cards(replace(setup, metrics=metrics, edition=replace(EMPTY, samples=samples)), None)
+    without = replace(EMPTY, samples=(half, other))
+    with pytest.raises(
+        UserError,
+        match="clip_directional_agreement: the edition gives no caption_before and caption_after; ",
+    ):
+        Cards(replace(setup, metrics=metrics, edition=without), None)
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache as once
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,6 +16,7 @@ from evaluators.engines.base import Engine
 from evaluators.engines.late import LateEngine
 from evaluators.engines.tasks import ResultBatch, VideoResult, VideoTask
 from evaluators.engines.worker_setup import MetricSelection, WorkerInfo, WorkerSetup
+from evaluators.frames import FrameRule
 from evaluators.judges import JudgeSpec, Usage
 from evaluators.metrics import Metric
 from lab.tiny_clip import WEIGHTS as CLIP
@@ -48,7 +50,7 @@ class Noting(Engine):
         info = what_is_loaded(setup.judge is not None, names)
         self._judge, self._metrics, self._usage = info.judge, info.metrics, Usage()
         self._opened = opened
-        opened.append(" ".join(filter(None, ("open", info.judge and "judge", *names))))
+        opened.append(" ".join(["open", *["judge"] * (info.judge is not None), *names]))
 
     @property
     def judge(self) -> JudgeInfo | None:
@@ -166,13 +168,16 @@ def test_tasks_are_drawn_one_by_one(cache: EvaluationCache, task: Callable[..., 
         assert drawn == [0, 1]
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    [{"fingerprint": "0" * 64, "identity": {}}, {"frame_rule": FrameRule(count=3)}, {"name": "x"}],
+)
 def test_a_card_that_is_wrong_ends_the_run_and_is_mended(
-    cache: EvaluationCache, task: Callable[..., VideoTask]
+    cache: EvaluationCache, task: Callable[..., VideoTask], wrong: dict[str, Any]
 ) -> None:
     true = late(cache, [])
     assert true.judge is not None
-    wrong = replace(true.judge, identity={**true.judge.identity, "protocol": "another"})
-    true._cards.keep(replace(true._known, judge=wrong))
+    true._cards.keep(replace(true._known, judge=replace(true.judge, **wrong)))
     with late(cache, []) as engine:
         assert engine.judge != true.judge
         with pytest.raises(UserError, match=r"tiny: loaded, it is another than the cache tells"):
@@ -180,6 +185,20 @@ def test_a_card_that_is_wrong_ends_the_run_and_is_mended(
     with late(cache, []) as engine:
         assert engine.judge == true.judge
         assert ids(engine, task(0, ask=True)) == ["s000"]
+
+
+def test_a_metric_of_whose_numbers_a_card_is_wrong_is_named(
+    cache: EvaluationCache, task: Callable[..., VideoTask]
+) -> None:
+    true = late(cache, [])
+    *others, clip = true.metrics
+    other = replace(clip, quantities=(replace(clip.quantities[0], unit="percent"),))
+    true._cards.keep(replace(true._known, metrics=[*others, other]))
+    with (
+        late(cache, []) as engine,
+        pytest.raises(UserError, match=r"clip_prompt_alignment: loaded, it is another"),
+    ):
+        ids(engine, task(0, metrics=("clip_prompt_alignment",)))
 
 
 def test_without_a_cache_all_is_opened_at_once() -> None:

@@ -16,6 +16,7 @@ from evaluators.metrics.alignment import (
 )
 from evaluators.metrics.clip_model import ClipModel
 from evaluators.world import Behaviour, Scene
+from omiti2v.errors import UserError
 
 Build = Callable[..., Metric]
 Play = Callable[[Scene, Behaviour], Observation]
@@ -126,16 +127,16 @@ def test_a_cut_costs_frame_consistency(
     assert metric.measure(one)[name] > metric.measure(cut)[name] + 0.05
 
 
-def test_an_edition_without_captions_is_told_so(
+def test_a_sample_without_captions_is_told_of(
     build: Build,
     make_observation: Callable[[Video], Observation],
     scenes: list[Scene],
     play: Play,
 ) -> None:
     observation = make_observation(play(scenes[0], "done").video)
-    with pytest.raises(ValueError, match="gives no caption_after"):
+    with pytest.raises(UserError, match="the sample has no caption_after"):
         build(alignment.CAPTION_ALIGNMENT).measure(observation)
-    with pytest.raises(ValueError, match="gives no caption_before"):
+    with pytest.raises(UserError, match="the sample has no caption_before"):
         build(alignment.DIRECTIONAL_AGREEMENT).measure(observation)
 
 

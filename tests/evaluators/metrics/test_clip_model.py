@@ -28,6 +28,13 @@ def refused(spec: str | Path) -> str:
     return message
 
 
+def change_config(folder: Path, part: str, **values: object) -> None:
+    path = folder / "open_clip_config.json"
+    config = json.loads(path.read_text())
+    config["model_cfg"][part].update(values)
+    path.write_text(json.dumps(config))
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A copy of the tiny CLIP's folder."""
@@ -83,8 +90,37 @@ def test_a_single_file_goes_with_an_architecture_of_open_clip(
 
 
 def test_weights_of_another_architecture_are_refused() -> None:
-    spec = f"RN50={WEIGHTS / 'open_clip_model.safetensors'}"
-    assert "open_clip can't load it" in refused(spec)
+    file = WEIGHTS / "open_clip_model.safetensors"
+    assert f"{file}: not weights of RN50: " in refused(f"RN50={file}")
+
+
+def test_what_does_not_fit_a_folders_config_is_named(folder: Path) -> None:
+    change_config(folder, "vision_cfg", layers=1)
+    assert "Unexpected key(s) in state_dict: " in refused(folder)
+
+
+@pytest.mark.parametrize(
+    ("part", "field", "name"),
+    [
+        ("text_cfg", "hf_model_name", "owner/name"),
+        ("vision_cfg", "timm_model_name", "hf_hub:owner/name"),
+    ],
+)
+def test_a_folder_that_takes_a_part_from_elsewhere_is_refused(
+    folder: Path, part: str, field: str, name: str
+) -> None:
+    change_config(folder, part, **{field: name})
+    assert f"{part}.{field}: '{name}' is elsewhere" in refused(folder)
+
+
+def test_an_architecture_whose_text_model_is_elsewhere_is_refused_too() -> None:
+    assert "text_cfg.hf_model_name: 'roberta-base' is elsewhere" in refused("roberta-ViT-B-32=a.pt")
+
+
+def test_openais_weights_are_named_first_where_an_architecture_is_not_theirs() -> None:
+    said = refused("ViT-L-14=weights.pt")
+    assert "ViT-L-14: for OpenAI's weights write ViT-L-14-quickgelu=FILE; " in said
+    assert "write ViT-L-14:TAG=FILE with one of laion400m_e31, " in said
 
 
 def test_a_missing_folder_says_what_can_be_given() -> None:
@@ -120,9 +156,7 @@ def test_a_folder_with_pickled_weights_only_is_refused(folder: Path) -> None:
 
 
 def test_a_folder_that_asks_for_code_of_its_own_does_not_get_it(folder: Path) -> None:
-    config = json.loads((folder / "open_clip_config.json").read_text())
-    config["model_cfg"]["text_cfg"]["tokenizer_kwargs"] = {"trust_remote_code": True}
-    (folder / "open_clip_config.json").write_text(json.dumps(config))
+    change_config(folder, "text_cfg", tokenizer_kwargs={"trust_remote_code": True})
     tokens = json.loads((folder / "tokenizer_config.json").read_text())
     tokens["tokenizer_class"] = "Evil"
     tokens["auto_map"] = {"AutoTokenizer": ["evil.Evil", None]}

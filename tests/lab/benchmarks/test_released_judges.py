@@ -6,7 +6,17 @@ import pytest
 import torch
 from released import shared
 
-from lab.benchmarks.released_judges import QUESTIONS, gray_video, rows_of
+from lab.benchmarks.released_judges import QUESTIONS, gray_video, main, rows_of
+
+
+def test_without_a_gpu_nothing_is_begun_at_full_size(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    monkeypatch.setattr("sys.argv", ["released_judges", "no-such-folder"])
+    with pytest.raises(SystemExit):
+        main()
+    assert "no GPU here: give --size tiny" in capsys.readouterr().err
 
 
 @pytest.mark.slow

@@ -23,6 +23,11 @@ def test_the_scores_are_those_of_the_runs_own_rule_unless_another_is_given(
     assert value(build_page([run], missing="drop"), "accuracy") == "100.0 %"
 
 
+def test_how_the_judge_was_asked_stands_beside_its_name(make_run: MakeRun) -> None:
+    (row,) = (row for row in build_page([make_run()]).facts.main if row.label == "Judge")
+    assert row.cells[0].startswith("qwen2.5-vl-7b fast · fast · ")
+
+
 def test_what_needs_a_judge_is_not_available_without_one(make_run: MakeRun) -> None:
     page = build_page([make_run(judge=None)])
     assert value(page, "success") is None and value(page, "accuracy") is None

@@ -5,10 +5,15 @@ from __future__ import annotations
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
+
+import pytest
+from run_rows import silence
 
 from omiti2v.comparison.judge_agreement import JudgeAgreement
 
 Command = Callable[..., "subprocess.CompletedProcess[str]"]
+Invoke = Callable[..., Any]
 
 
 def refusal(done: subprocess.CompletedProcess[str]) -> str:
@@ -29,6 +34,19 @@ def test_agree_lists_judges_kappa_and_disagreements(omiti2v: Command, runs: Path
     assert result.majority.answers["unknown"] == 12
     # Certain of yes and certain of no.
     assert {vote.p_yes for vote in result.votes if vote.split} == {0.5}
+
+
+def test_a_silent_judge_is_named_with_its_reason_in_a_table_that_fits(
+    invoke: Invoke, runs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    silence(runs / "lenient")
+    monkeypatch.setenv("COLUMNS", "80")
+    done = invoke("agree", "all", "lenient", "--disagreements", "0", code=1)
+    assert "2: the judge said yes or no to 0 of the 24 questions" in done.stderr
+    lines = done.stdout.splitlines()
+    (head,) = (line for line in lines if line.startswith("judge ") and "success" in line)
+    assert lines[lines.index(head) + 3].startswith("majority  ")
+    assert max(map(len, lines)) <= 80
 
 
 def test_agree_refuses_other_videos_and_the_same_judge(omiti2v: Command, runs: Path) -> None:

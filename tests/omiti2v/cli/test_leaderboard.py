@@ -7,10 +7,13 @@ import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+from run_rows import silence
 
 Command = Callable[..., "subprocess.CompletedProcess[str]"]
+Invoke = Callable[..., Any]
 
 
 @pytest.fixture
@@ -44,6 +47,13 @@ def test_add_verify_and_remove(omiti2v: Command, board: Path) -> None:
     gone = omiti2v("leaderboard", "remove", "custom/a-model", "--board", "board", "--yes")
     assert gone.returncode == 0
     assert not (board / "entries" / "custom" / "a-model").exists()
+
+
+def test_a_run_whose_judge_said_nothing_is_added_with_a_note(invoke: Invoke, runs: Path) -> None:
+    silence(runs / "lenient")
+    invoke("rescore", "lenient", "--write", code=1)
+    added = invoke("leaderboard", "add", "lenient", "--board", "board", "--new-edition")
+    assert ": has no scores: the judge said yes or no to 0 of the 24 questions" in added.stderr
 
 
 def test_verify_prints_what_differs_and_exits_with_one(omiti2v: Command, board: Path) -> None:
