@@ -9,6 +9,7 @@ made clip before the weights are loaded.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -114,8 +115,7 @@ class GenericFamily:
 
     def _run(self, clip: Clip, text: str) -> dict[str, Tensor]:
         if self._max_pixels is not None:
-            frames = fit_pixels(clip.frames, max_pixels=self._max_pixels)
-            clip = Clip(frames=frames, times=clip.times, indices=clip.indices, fps=clip.fps)
+            clip = replace(clip, frames=fit_pixels(clip.frames, max_pixels=self._max_pixels))
         bos = getattr(self.processor.tokenizer, "bos_token", None)
         # As apply_chat_template does: a template that writes it must not have it twice.
         own_bos = bos is not None and text.startswith(bos)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from evaluators.thoughts import Thinking, thinking_in
 from omiti2v.errors import UserError
-from omiti2v.prompt_file import PLACE, is_authors_template
+from omiti2v.prompt_file import PLACE, check_template, is_authors_template
 from omiti2v.records import brief
 
 if TYPE_CHECKING:
@@ -77,10 +77,7 @@ def chat_text(processor: Any, prompt: str, *, video_token: str, thinking: bool =
         UserError: `prompt` has no such place, or the chat template doesn't put the video before it,
             or leaves it out.
     """
-    if prompt.count(PLACE) != 1:
-        raise UserError(
-            f"prompt: expected {PLACE} in it once, or a file with such a text, got {brief(prompt)}"
-        )
+    check_template(prompt)
     text = rendered(processor, prompt, thinking=thinking)
     head, place, tail = text.partition(PLACE)
     if head.count(video_token) != 1 or not place or PLACE in tail or video_token in tail:
