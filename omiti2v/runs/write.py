@@ -181,7 +181,7 @@ def _refuse_another_run(paths: RunPaths, old: RunInfo, new: RunInfo) -> None:
 
 
 def _changed(old: JudgeStamp | None, new: JudgeStamp | None) -> str:
-    """What of a judge's identity differs, as " (prompt: 'a', now 'b')"; "" where nothing is known to."""
+    """What of a judge's identity differs, as " (prompt: 'a', now 'b')"; "" for none known."""
     if old is None or new is None:
         return ""
     pair = (old.identity, new.identity)
