@@ -32,18 +32,8 @@ from omiti2v.plugins import OURS, find_plugins, maker_of
 from omiti2v.records import Record, RecordT
 
 _PACKAGES = (
-    "accelerate",
-    "bitsandbytes",
-    "numpy",
-    "omiti2v",
-    "open_clip_torch",
-    "pyiqa",
-    "safetensors",
-    "timm",
-    "tokenizers",
-    "torch",
-    "torchvision",
-    "transformers",
+    *("accelerate", "bitsandbytes", "numpy", "omiti2v", "open_clip_torch", "pyiqa", "safetensors"),
+    *("timm", "tokenizers", "torch", "torchvision", "transformers"),
 )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import cast, get_args
 
@@ -19,7 +18,6 @@ from evaluators.judges.family import (
     Family,
     FamilyLoader,
     LoadOptions,
-    Prefix,
     identity_of,
     load_family,
 )
@@ -29,6 +27,7 @@ from evaluators.judges.generation_settings import (
     stop_tokens,
 )
 from evaluators.judges.option_checks import check_choice, check_counts, check_parsing, check_range
+from evaluators.judges.prepared_clip import PreparedClip
 from evaluators.judges.prompt import (
     ChatText,
     ControlTokenError,
@@ -72,32 +71,6 @@ _THINKING: dict[Thinking, dict[str, str]] = {
 
 ONE_FRAME = "a video of one frame, which the authors' evaluator can't read; --frames 1 shows it"
 """Why a question by a rule with `pairs` is unknown: theirs answers nothing either."""
-
-
-@dataclass(frozen=True)
-class PreparedClip:
-    """One clip and its questions as inputs on the CPU; see `Prepared`.
-
-    Attributes:
-        prefix: The clip and the text before the question; None where it can't be read, or where
-            nothing is left to ask.
-        suffixes: Token ids of each question that can be asked and of the text after it, by the
-            question's place.
-        answered: Judgements that were made without the model, by the question's place.
-    """
-
-    prefix: Prefix | None
-    suffixes: Mapping[int, list[int]]
-    answered: Mapping[int, Judgement]
-
-    @property
-    def tokens(self) -> int:
-        return self.prefix.length if self.prefix else 0
-
-    def completed(self, judgements: Sequence[Judgement]) -> list[Judgement]:
-        """All judgements in the order of the questions, those of the model given."""
-        found = dict(self.answered) | dict(zip(self.suffixes, judgements, strict=True))
-        return [found[place] for place in sorted(found)]
 
 
 class TransformersJudge:

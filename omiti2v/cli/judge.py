@@ -33,8 +33,7 @@ def list_judges(as_json: JsonOption = False) -> None:
 
     rows = [_judge_row(entry) for entry in find_plugins("omiti2v.judges").values()]
     rows += [_family_row(entry) for entry in find_plugins("omiti2v.judge_families").values()]
-    rows.append(_any_other_row())
-    rows += _recommended_rows()
+    rows += _unregistered_rows()
     print_plugins(rows, as_json=as_json)
 
 
@@ -66,21 +65,15 @@ def _family_row(entry: EntryPoint) -> PluginRow:
     return PluginRow(entry.name, summary, "omiti2v[vlm]", installed, maker_of(entry))
 
 
-def _any_other_row() -> PluginRow:
-    from evaluators.judges.loading import VLM_MODULES
-    from omiti2v.plugins import OURS
-
-    summary = "any other video model of transformers: the video is read for each question"
-    return PluginRow("FOLDER", summary, "omiti2v[vlm]", are_installed(*VLM_MODULES), OURS)
-
-
-def _recommended_rows() -> list[PluginRow]:
+def _unregistered_rows() -> list[PluginRow]:
+    """What can be named without being registered: any other model, and checkpoints worth trying."""
     from evaluators.judges.loading import VLM_MODULES
     from evaluators.judges.recommended import RECOMMENDED
     from omiti2v.plugins import OURS
 
     installed = are_installed(*VLM_MODULES)
-    return [
-        PluginRow(f"{one.hub_id}@REVISION", one.summary, "omiti2v[vlm]", installed, OURS)
-        for one in RECOMMENDED
-    ]
+    rows = {
+        "FOLDER": "any other video model of transformers: the video is read for each question",
+        **{f"{one.hub_id}@REVISION": one.summary for one in RECOMMENDED},
+    }
+    return [PluginRow(name, said, "omiti2v[vlm]", installed, OURS) for name, said in rows.items()]

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tiny_models.parts import draw_widely, qwen2_text, tokenizer_with
+from tiny_models.parts import PATCH, SIDE, VISION, qwen2_text, save_drawn, tokenizer_with
 from transformers import (
     GotOcr2ImageProcessor,
     InternVLConfig,
-    InternVLForConditionalGeneration,
     InternVLProcessor,
     InternVLVideoProcessor,
 )
 
-SIDE, PATCH = 32, 8
 NAMES = {
     "start_image_token": "<img>",
     "end_image_token": "</img>",
@@ -36,26 +34,16 @@ def save_tiny_internvl(folder: Path, *, seed: int = 0, answer_scale: float = 1.0
     tokenizer = tokenizer_with(names=NAMES)
     config = InternVLConfig(
         text_config=qwen2_text(tokenizer),
-        vision_config={
-            "hidden_size": 32,
-            "intermediate_size": 48,
-            "num_hidden_layers": 2,
-            "num_attention_heads": 2,
-            "image_size": [SIDE, SIDE],
-            "patch_size": [PATCH, PATCH],
-        },
+        vision_config=VISION | {"image_size": [SIDE, SIDE], "patch_size": [PATCH, PATCH]},
         image_token_id=tokenizer.convert_tokens_to_ids("<IMG_CONTEXT>"),
         tie_word_embeddings=False,
     )
-    model = InternVLForConditionalGeneration(config).eval()
-    draw_widely(model, tokenizer, seed=seed, answer_scale=answer_scale)
-    model.save_pretrained(folder)
     size = {"height": SIDE, "width": SIDE}
-    InternVLProcessor(
+    processor = InternVLProcessor(
         image_processor=GotOcr2ImageProcessor(size=size),
         tokenizer=tokenizer,
         video_processor=InternVLVideoProcessor(size=size),
         image_seq_length=(SIDE // PATCH) ** 2 // 4,
         chat_template=CHAT_TEMPLATE,
-    ).save_pretrained(folder)
-    return folder
+    )
+    return save_drawn(folder, config, processor, seed=seed, answer_scale=answer_scale)

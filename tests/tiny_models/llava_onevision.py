@@ -5,16 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from tiny_models.parts import draw_widely, qwen2_text, tokenizer_with
+from tiny_models.parts import PATCH, SIDE, VISION, qwen2_text, save_drawn, tokenizer_with
 from transformers import (
     LlavaOnevisionConfig,
-    LlavaOnevisionForConditionalGeneration,
     LlavaOnevisionImageProcessor,
     LlavaOnevisionProcessor,
     LlavaOnevisionVideoProcessor,
 )
-
-SIDE, PATCH = 32, 8
 
 # The form of the real template: the video, a new line, the text.
 CHAT_TEMPLATE = (
@@ -35,30 +32,19 @@ def save_tiny_llava_onevision(
     token = tokenizer.convert_tokens_to_ids
     config = LlavaOnevisionConfig(
         text_config=qwen2_text(tokenizer, **(text or {})),
-        vision_config={
-            "model_type": "siglip_vision_model",
-            "hidden_size": 32,
-            "intermediate_size": 48,
-            "num_hidden_layers": 2,
-            "num_attention_heads": 2,
-            "image_size": SIDE,
-            "patch_size": PATCH,
-            "vision_use_head": False,
-        },
+        vision_config=VISION
+        | {"model_type": "siglip_vision_model", "image_size": SIDE, "vision_use_head": False},
         image_token_index=token("<image>"),
         video_token_index=token("<video>"),
         image_grid_pinpoints=[[SIDE, SIDE]],
     )
-    model = LlavaOnevisionForConditionalGeneration(config).eval()
-    draw_widely(model, tokenizer, seed=seed, answer_scale=answer_scale)
-    model.save_pretrained(folder)
     size = {"height": SIDE, "width": SIDE}
-    LlavaOnevisionProcessor(
+    processor = LlavaOnevisionProcessor(
         image_processor=LlavaOnevisionImageProcessor(size=size),
         tokenizer=tokenizer,
         video_processor=LlavaOnevisionVideoProcessor(size=size),
         num_image_tokens=(SIDE // PATCH) ** 2,
         vision_feature_select_strategy="full",
         chat_template=CHAT_TEMPLATE,
-    ).save_pretrained(folder)
-    return folder
+    )
+    return save_drawn(folder, config, processor, seed=seed, answer_scale=answer_scale)

@@ -8,28 +8,21 @@ from pathlib import Path
 from typing import Any
 
 import transformers as hf
-from tiny_models.parts import draw_widely, qwen2_text, tokenizer_with
+from tiny_models.parts import (
+    PATCH,
+    QWEN3_VISION,
+    QWEN_VISION,
+    SIDE,
+    VISION,
+    ids_of,
+    qwen2_text,
+    qwen_ids,
+    save_drawn,
+    tokenizer_with,
+)
 from tiny_qwen import CHAT_TEMPLATE, CORPUS
 from tokenizers import Tokenizer, models, pre_tokenizers, trainers
-from transformers.models.auto.modeling_auto import MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING
 
-SIDE, PATCH = 32, 8
-VISION = {
-    "hidden_size": 32,
-    "intermediate_size": 48,
-    "num_hidden_layers": 2,
-    "num_attention_heads": 2,
-    "patch_size": PATCH,
-}
-QWEN_VISION = {
-    "depth": 2,
-    "hidden_size": 32,
-    "intermediate_size": 48,
-    "num_heads": 2,
-    "patch_size": PATCH,
-}
-"""The same by other names."""
-QWEN3_VISION = QWEN_VISION | {"depth": 3, "out_hidden_size": 64, "num_position_embeddings": 64}
 # A grid is 16 pixels wide; at most 64 of them for all frames together.
 SMALL = {"shortest_edge": 16 * 16, "longest_edge": 16 * 16 * 64}
 
@@ -45,21 +38,7 @@ def chat_template(video: str, *, turn: str = "<|im_start|>", answer: str = "") -
     )
 
 
-def ids_of(tokenizer: hf.Qwen2Tokenizer, tokens: dict[str, str]) -> dict[str, Any]:
-    return {name: tokenizer.convert_tokens_to_ids(token) for name, token in tokens.items()}
-
-
-def qwen_ids(tokenizer: hf.Qwen2Tokenizer) -> dict[str, Any]:
-    tokens = {
-        "image_token_id": "<|image_pad|>",
-        "video_token_id": "<|video_pad|>",
-        "vision_start_token_id": "<|vision_start|>",
-        "vision_end_token_id": "<|vision_end|>",
-    }
-    return ids_of(tokenizer, tokens)
-
-
-def _qwen3_processor(tokenizer: hf.Qwen2Tokenizer, template: str = CHAT_TEMPLATE) -> Any:
+def qwen3_processor(tokenizer: hf.Qwen2Tokenizer, template: str = CHAT_TEMPLATE) -> Any:
     return hf.Qwen3VLProcessor(
         image_processor=hf.Qwen2VLImageProcessor(patch_size=8),
         tokenizer=tokenizer,
@@ -83,7 +62,7 @@ def _qwen3_vl_moe(tokenizer: Any = None, template: str = CHAT_TEMPLATE) -> tuple
     text["rope_parameters"] |= {"mrope_section": [4, 2, 2], "mrope_interleaved": True}
     vision = QWEN3_VISION | {"deepstack_visual_indexes": [0, 1]}
     config = hf.Qwen3VLMoeConfig(text_config=text, vision_config=vision, **qwen_ids(tokenizer))
-    return config, _qwen3_processor(tokenizer, template)
+    return config, qwen3_processor(tokenizer, template)
 
 
 def _qwen3_5() -> tuple[Any, Any]:
@@ -110,7 +89,7 @@ def _qwen3_5() -> tuple[Any, Any]:
         "{% else %}<think>\n{% endif %}"
     )
     video = "<|vision_start|><|video_pad|><|vision_end|>"
-    return config, _qwen3_processor(tokenizer, chat_template(video, answer=thought))
+    return config, qwen3_processor(tokenizer, chat_template(video, answer=thought))
 
 
 def sentencepiece_tokenizer(*special: str) -> hf.LlamaTokenizer:
@@ -253,8 +232,4 @@ def save_tiny(
         template = json.loads((files / "chat_template.json").read_text())["chat_template"]
         given = {"tokenizer": hf.AutoTokenizer.from_pretrained(files), "template": template}
     config, processor = (KINDS[model] if isinstance(model, str) else model)(**given)
-    made = MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING[type(config)](config).eval()
-    draw_widely(made, processor.tokenizer, seed=seed, answer_scale=answer_scale)
-    made.save_pretrained(folder)
-    processor.save_pretrained(folder)
-    return folder
+    return save_drawn(folder, config, processor, seed=seed, answer_scale=answer_scale)

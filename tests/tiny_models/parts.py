@@ -2,12 +2,32 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import torch
 from tiny_qwen import _tokenizer
 from torch import nn
 from transformers import AddedToken, Qwen2Tokenizer
+from transformers.models.auto.modeling_auto import MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING
+
+SIDE, PATCH = 32, 8
+VISION = {
+    "hidden_size": 32,
+    "intermediate_size": 48,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 2,
+    "patch_size": PATCH,
+}
+QWEN_VISION = {
+    "depth": 2,
+    "hidden_size": 32,
+    "intermediate_size": 48,
+    "num_heads": 2,
+    "patch_size": PATCH,
+}
+"""The same by other names."""
+QWEN3_VISION = QWEN_VISION | {"depth": 3, "out_hidden_size": 64, "num_position_embeddings": 64}
 
 # Each layer looks back over less than a prompt, the two of them over all of it.
 WINDOW = {"use_sliding_window": True, "sliding_window": 120, "max_window_layers": 0}
@@ -57,3 +77,28 @@ def draw_widely(
         for form in ("Yes", "No", " yes", " no"):
             *_, token = tokenizer.encode(form, add_special_tokens=False)
             model.get_output_embeddings().weight[token] *= answer_scale
+
+
+def ids_of(tokenizer: Qwen2Tokenizer, tokens: dict[str, str]) -> dict[str, Any]:
+    return {name: tokenizer.convert_tokens_to_ids(token) for name, token in tokens.items()}
+
+
+def qwen_ids(tokenizer: Qwen2Tokenizer) -> dict[str, Any]:
+    tokens = {
+        "image_token_id": "<|image_pad|>",
+        "video_token_id": "<|video_pad|>",
+        "vision_start_token_id": "<|vision_start|>",
+        "vision_end_token_id": "<|vision_end|>",
+    }
+    return ids_of(tokenizer, tokens)
+
+
+def save_drawn(
+    folder: Path, config: Any, processor: Any, *, seed: int = 0, answer_scale: float = 1.0
+) -> Path:
+    """Save a model of this config, drawn widely, and its processor to `folder`."""
+    model = MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING[type(config)](config).eval()
+    draw_widely(model, processor.tokenizer, seed=seed, answer_scale=answer_scale)
+    model.save_pretrained(folder)
+    processor.save_pretrained(folder)
+    return folder

@@ -5,19 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 import transformers as hf
-from tiny_models.others import (
-    KINDS,
+from tiny_models.others import KINDS, SMALL, chat_template
+from tiny_models.parts import (
     PATCH,
     QWEN3_VISION,
     QWEN_VISION,
     SIDE,
-    SMALL,
     VISION,
-    chat_template,
     ids_of,
+    qwen2_text,
     qwen_ids,
+    tokenizer_with,
 )
-from tiny_models.parts import qwen2_text, tokenizer_with
 
 
 def _gemma4() -> tuple[Any, Any]:

@@ -20,27 +20,13 @@ from evaluators.judges.transformers_judge import TransformersJudge
 
 DOCS = Path(__file__).parents[3] / "docs"
 MET = {one.hub_id.rpartition("/")[2]: one for one in RECOMMENDED}
-LARGER: dict[str, tuple[dict[str, int], dict[str, int]]] = {
-    "Qwen2.5-VL-32B-Instruct": (
-        {
-            "hidden_size": 5120,
-            "intermediate_size": 27648,
-            "num_hidden_layers": 64,
-            "num_attention_heads": 40,
-            "num_key_value_heads": 8,
-        },
-        {"out_hidden_size": 5120, "intermediate_size": 3456},
-    ),
-    "Qwen2.5-VL-72B-Instruct": (
-        {
-            "hidden_size": 8192,
-            "intermediate_size": 29568,
-            "num_hidden_layers": 80,
-            "num_attention_heads": 64,
-            "num_key_value_heads": 8,
-        },
-        {"out_hidden_size": 8192, "intermediate_size": 3456},
-    ),
+WIDTHS = (
+    *("hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads"),
+    "num_key_value_heads",
+)
+LARGER = {
+    "Qwen2.5-VL-32B-Instruct": (5120, 27648, 64, 40, 8),
+    "Qwen2.5-VL-72B-Instruct": (8192, 29568, 80, 64, 8),
 }
 """Published widths of models whose config files have not been met: the rest is the 7B's."""
 
@@ -52,7 +38,8 @@ def config_of(name: str, folder: Path) -> Any:
         return AutoConfig.from_pretrained(shared(f"released/{name}"))
     small = shared("released/Qwen2.5-VL-7B-Instruct") / "config.json"
     config = json.loads(small.read_text())
-    text, vision = LARGER[name]
+    text = dict(zip(WIDTHS, LARGER[name], strict=True))
+    vision = {"out_hidden_size": text["hidden_size"], "intermediate_size": 3456}
     config |= {**text, "vision_config": {**config["vision_config"], **vision}}
     (folder / "config.json").write_text(json.dumps(config))
     return AutoConfig.from_pretrained(folder)
