@@ -142,8 +142,8 @@ def _parts(node: ast.expr) -> list[str | _Field] | None:
     """What a string is put together of; None where it is no string."""
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         return _format_parts(node.value)
-    if isinstance(node, ast.Name):
-        return [_Field(node.id)]
+    if name := _name_of(node):
+        return [_Field(name)]
     if isinstance(node, ast.JoinedStr):
         return [_joined_part(value) for value in node.values]
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
@@ -157,7 +157,15 @@ def _joined_part(value: ast.expr) -> str | _Field:
         return str(value.value)
     plain = isinstance(value, ast.FormattedValue) and value.conversion == -1
     named = value.value if plain and not value.format_spec else None  # type: ignore[attr-defined]
-    return _Field(named.id if isinstance(named, ast.Name) else "")
+    return _Field(_name_of(named))
+
+
+def _name_of(node: ast.expr | None) -> str:
+    """What a value is called: a variable, or the key of an entry as `item["question"]`."""
+    if isinstance(node, ast.Name):
+        return node.id
+    key = node.slice if isinstance(node, ast.Subscript) else None
+    return str(key.value) if isinstance(key, ast.Constant) else ""
 
 
 def _format_parts(text: str) -> list[str | _Field]:

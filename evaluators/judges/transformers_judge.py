@@ -25,6 +25,7 @@ from evaluators.judges.family import (
 )
 from evaluators.judges.generation_settings import (
     GENERATION_CONFIG,
+    GenerationSettings,
     read_generation_settings,
     stop_tokens,
 )
@@ -154,13 +155,15 @@ class TransformersJudge:
         loader = family_for(read_config(folder), where=folder)
         if max_pixels is None and not loader.fixed_size:
             max_pixels = defaults.max_pixels
+        fast = protocol == "fast"  # which uses nothing of these settings
+        written = GenerationSettings() if fast else read_generation_settings(folder)
         self._family, digest = self._load(loader, folder, options, str(model), max_pixels)
         self._text = self._chat_text(self._family, prompt, protocol)
         by_line: dict[str, str] = {}
         if not getattr(self._family, "own_positions", True):
             self._head, lead, video = self._text.head, self._text.head, self._family.video_token
         else:  # `paper`, whose questions share nothing, as one text, as the authors do
-            fast, video = protocol == "fast", None
+            video = None
             self._head, lead = after_control_tokens(
                 self._text.head,
                 self._family.tokenizer,
@@ -173,7 +176,7 @@ class TransformersJudge:
             self._family.tokenizer, lead=lead, tail=self._text.tail, video_token=video
         )
         self._runner: FastProtocol | PaperProtocol
-        if protocol == "fast":
+        if fast:
             self._runner = FastProtocol(
                 self._family,
                 threshold=threshold,
@@ -181,7 +184,6 @@ class TransformersJudge:
                 batch_clips=batch_clips,
             )
         else:
-            written = read_generation_settings(folder)
             self._runner = PaperProtocol(
                 self._family,
                 stop=stop_tokens(self._family, self._text) | written.stop,

@@ -84,6 +84,8 @@ def test_the_template_in_a_source_is_read_and_the_source_not_run(tmp_path: Path)
         'P = """Q: {question}\n\nLook at it. Say \'yes\' or \'no\'."""',
         "P = 'Q: {question}\\n\\n' 'Look at it. ' \"Say 'yes' or 'no'.\"\nP.format(question=1)",
         "ask('Q: ' + the_question + '\\n\\nLook at it. ' + \"Say 'yes' or 'no'.\")",
+        "ask('Q: ' + item['question'] + f\"\\n\\nLook at it. Say 'yes' or 'no'.\")",
+        "ask(f\"Q: {item['question']}\\n\\n\" + f\"Look at it. Say 'yes' or 'no'.\")",
         "ask(f\"Q: {question}\\n\\n\" + f\"Look at it. Say 'yes' or 'no'.\")",
         EVALUATOR + EVALUATOR.replace("evaluate", "again"),
         "log(f'Q: {question}')\ndict(text=f\"Q: {question}\\n\\nLook at it. Say 'yes' or 'no'.\")",
