@@ -5,15 +5,16 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-# The spellings of Qwen and GLM, Seed, Sky-T1 and LLaVA-o1, Magistral, Kimi, Cohere, Gemma, gpt-oss.
-_WORD = r"(?:seed:)?(?:think|thinking|thought|reasoning)"
+# The spellings of Qwen and GLM, Seed and LongCat, Sky-T1 and LLaVA-o1, Magistral, Kimi, Cohere,
+# Gemma and MedGemma, gpt-oss. Others are not known: what stands in them is read as an answer.
+_WORD = r"(?:\w{1,16}[:_])?(?:think|thinking|thoughts?|reasoning|analysis)\s*"
 _OPENING = (
-    rf"<{_WORD}>|\[think\]|◁think▷|<\|(?:begin_of_thought|start_thinking)\|>"
-    r"|<\|channel>thought|<\|channel\|>analysis"
+    rf"<{_WORD}>|\[think\]|◁think▷|<\|(?:begin_of_thought|start_thinking|thinking)\|>"
+    r"|<\|channel>thought|<unused94>thought|<\|channel\|>analysis"
 )
 _CLOSING = (
-    rf"</{_WORD}>|\[/think\]|◁/think▷|<\|(?:end_of_thought|end_thinking)\|>"
-    r"|<channel\|>|<\|channel\|>final<\|message\|>"
+    rf"</{_WORD}>|\[/think\]|◁/think▷|<\|(?:end_of_thought|end_thinking|/thinking)\|>"
+    r"|<channel\|>|<unused95>|<\|channel\|>final<\|message\|>"
 )
 _MARKS = re.compile(f"(?P<opening>{_OPENING})|(?:{_CLOSING})", re.IGNORECASE)
 

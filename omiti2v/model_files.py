@@ -43,8 +43,16 @@ def read_config(folder: Path) -> dict[str, Any]:
     """The model's `config.json`.
 
     Raises:
-        UserError: There is none, or it is not a JSON object.
+        UserError: There is none, or it is not a JSON object; or the folder holds an adapter.
     """
+    names = sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
+    if "adapter_config.json" in names:
+        raise UserError(f"{folder}: holds an adapter; merge it into the weights and save them")
+    if "config.json" not in names and (packed := matching(names, ("*.gguf",))):
+        raise UserError(
+            f"{folder}: expected a model of transformers, got only {packed[0]}; serve it and use "
+            "--judge openai:MODEL"
+        )
     return read_json_object(folder / "config.json", "a model's folder with config.json")
 
 
@@ -79,8 +87,6 @@ def model_files(folder: Path) -> list[Path]:
     """
     config = read_config(folder)
     names = sorted(path.name for path in folder.iterdir() if path.is_file())
-    if "adapter_config.json" in names:
-        raise UserError(f"{folder}: holds an adapter; merge it into the weights and save them")
     files = matching(names, MODEL_FILES)
     if not any(name.endswith(".safetensors") for name in files):
         pickled = matching(names, PICKLES)

@@ -33,31 +33,46 @@ def prompt_text(prompt: str) -> str:
 
     A text with `{question}` is never taken for a file's name. A Python file (`.py`) is not run: the
     one string in it with the question's place is read, see `template_in_source`. Of any other file
-    the template is the whole text but for one line break at its end.
+    the template is the whole text but for line breaks at its end.
 
     Raises:
-        UserError: There is such a file, and it can't be read or holds no template.
+        UserError: It is no template and names no file, or the file can't be read or holds none.
     """
+    if PLACE in prompt:
+        check_template(prompt)
+        return prompt
     path = Path(prompt)
     try:
-        if PLACE in prompt or not path.is_file():
-            return prompt
+        if not path.is_file():
+            raise UserError(
+                f"prompt: {brief(prompt)}: no such file, and no {PLACE} in it; give a text or a "
+                f"file that has {PLACE} in it once"
+            )
         with path.open("rb") as file:
             content = file.read(MAX_BYTES + 1)
     except OSError as error:
-        if error.errno == errno.ENAMETOOLONG:
-            return prompt
-        raise UserError(f"{path}: can't be read: {error.strerror}") from None
+        where = brief(prompt) if error.errno == errno.ENAMETOOLONG else path
+        raise UserError(f"prompt: {where}: can't be read: {error.strerror}") from None
     if len(content) > MAX_BYTES:
         raise UserError(f"{path}: expected a prompt of at most {MAX_BYTES} bytes")
     try:
         text = content.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError:
         raise UserError(f"{path}: expected a prompt in UTF-8") from None
-    text = template_in_source(text, path) if path.suffix == ".py" else text.removesuffix("\n")
-    if text.count(PLACE) != 1:
-        raise UserError(f"{path}: expected {PLACE} in it once, found {text.count(PLACE)}")
+    is_source = path.suffix.lower() == ".py"
+    text = template_in_source(text, path) if is_source else text.rstrip("\n")
+    check_template(text, where=str(path))
     return text
+
+
+def check_template(prompt: str, *, where: str = "prompt") -> None:
+    """Refuse a text that has the question's place not exactly once.
+
+    Raises:
+        UserError: It hasn't; `where` begins the message.
+    """
+    if prompt.count(PLACE) != 1:
+        raise UserError(f"{where}: expected {PLACE} in it once, got {brief(prompt)}")
 
 
 def template_in_source(source: str, path: Path) -> str:
@@ -65,8 +80,8 @@ def template_in_source(source: str, path: Path) -> str:
 
     It is the string with exactly one field, in whose name "question" is a word, as in
     "question_text": an f-string, a text for `format`, or such parts side by side or joined by `+`.
-    Where there are several, those that a dictionary holds under "text", as a chat's parts do, go
-    before the others.
+    Where there are several, those that a dictionary or a call holds under "text", as a chat's parts
+    do, go before the others.
 
     Raises:
         UserError: It is no Python, or there is no such string, or more than one.
@@ -100,6 +115,8 @@ def _chat_texts(tree: ast.AST) -> Iterator[ast.expr]:
             for key, value in zip(node.keys, node.values, strict=True):
                 if isinstance(key, ast.Constant) and key.value == "text":
                     yield value
+        elif isinstance(node, ast.keyword) and node.arg == "text":
+            yield node.value
 
 
 def _templates(tree: ast.AST) -> Iterator[tuple[ast.expr, str]]:
@@ -125,8 +142,8 @@ def _parts(node: ast.expr) -> list[str | _Field] | None:
     """What a string is put together of; None where it is no string."""
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         return _format_parts(node.value)
-    if isinstance(node, ast.Name):
-        return [_Field(node.id)]
+    if name := _name_of(node):
+        return [_Field(name)]
     if isinstance(node, ast.JoinedStr):
         return [_joined_part(value) for value in node.values]
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
@@ -140,7 +157,15 @@ def _joined_part(value: ast.expr) -> str | _Field:
         return str(value.value)
     plain = isinstance(value, ast.FormattedValue) and value.conversion == -1
     named = value.value if plain and not value.format_spec else None  # type: ignore[attr-defined]
-    return _Field(named.id if isinstance(named, ast.Name) else "")
+    return _Field(_name_of(named))
+
+
+def _name_of(node: ast.expr | None) -> str:
+    """What a value is called: a variable, or the key of an entry as `item["question"]`."""
+    if isinstance(node, ast.Name):
+        return node.id
+    key = node.slice if isinstance(node, ast.Subscript) else None
+    return str(key.value) if isinstance(key, ast.Constant) else ""
 
 
 def _format_parts(text: str) -> list[str | _Field]:

@@ -107,7 +107,8 @@ def sample_frames(video: Video, rule: FrameRule) -> Clip:
     for array in (frames, times, indices):
         array.setflags(write=False)
     fps = video.fps if len(indices) == 1 else float((len(indices) - 1) / (times[-1] - times[0]))
-    seconds = len(video.frames) / (video.stated_fps or video.fps)
+    stated = len(video.frames) / (video.stated_fps or video.fps)
+    seconds = max(stated, float(video.times[-1]))
     return Clip(frames=frames, times=times, indices=indices, fps=fps, video_seconds=seconds)
 
 

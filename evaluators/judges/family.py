@@ -36,12 +36,15 @@ class LoadOptions:
         device: A torch device, as "cuda" or "cpu"; "auto" spreads the layers over what there is.
         attention: The attention implementation.
         quantization: None for the weights as they are stored.
+        check: To be called with the family before its weights are read, as soon as it has its
+            processor; raises what it finds.
     """
 
     dtype: str = "auto"
     device: str = "cpu"
     attention: Attention = "sdpa"
     quantization: Quantization | None = None
+    check: Callable[[Any], object] = lambda family: None
 
 
 @dataclass(frozen=True)
@@ -159,18 +162,45 @@ def load_family(
 ) -> Family:
     """Call a family's loader; whatever goes wrong with the model's files is one line.
 
+    Args:
+        name: What the user calls the model, for messages in place of `folder`.
+
     Raises:
         UserError: The model can't be loaded.
     """
     try:
         return loader(folder, options, max_pixels=max_pixels)
-    except UserError:
-        raise
+    except UserError as error:
+        raise UserError(str(error).replace(str(folder), name)) from error
     except Exception as error:  # broken files make transformers raise nearly anything
+        reason = one_line(error).replace(str(folder), name)
         raise UserError(
-            f"{name}: can't be loaded: {one_line(error)}; download the model again, or choose "
+            f"{name}: can't be loaded: {reason}; download the model again, or choose "
             "another dtype, device or attention"
         ) from error
+
+
+def check_context(family: Family, prefix: Prefix) -> None:
+    """Refuse a clip that goes beyond the positions that the model is made for.
+
+    What counts is where its tokens stand: in Qwen2-VL's family a video of many tokens takes few.
+
+    Raises:
+        ValueError: It does.
+    """
+    text = family.model.config.get_text_config(decoder=True)
+    most = getattr(text, "max_position_embeddings", None)
+    if most is None:
+        return
+    # A length to which rotary positions are stretched is not everywhere the one that is stated.
+    rope = getattr(text, "rope_parameters", None) or {}
+    stretched = rope.get("factor") or 1
+    most = max(most, int((rope.get("original_max_position_embeddings") or most) * stretched))
+    if (end := max(prefix.next_positions)) > most:
+        raise ValueError(
+            f"the video has {prefix.length} tokens, up to position {end}; the model reads at most "
+            f"{most}; give --frames or --max-pixels"
+        )
 
 
 def identity_of(family: Family, rule: FrameRule) -> Mapping[str, object]:

@@ -6,9 +6,11 @@ from inspect import signature
 from typing import TYPE_CHECKING, Any
 
 from evaluators.judges.frame_choice import frame_rule_for
+from evaluators.judges.option_checks import check_parsing
 from omiti2v.errors import UserError, one_line
 from omiti2v.hub import split_spec
 from omiti2v.judge_spec import LOCAL_FIELDS, SERVER_FIELDS, JudgeSpec
+from omiti2v.prompt_file import check_template
 
 if TYPE_CHECKING:
     from evaluators.judges.openai.judge import OpenAIJudge
@@ -48,11 +50,7 @@ def openai_from_spec(spec: JudgeSpec) -> OpenAIJudge:
     """
     from evaluators.judges.openai.judge import OpenAIJudge
 
-    spec.refuse(LOCAL_FIELDS, "is for models on this machine, not for a server's")
-    if spec.protocol == "paper":
-        spec.refuse(("threshold", "top_logprobs"), "goes with --protocol fast")
-    if not spec.target:
-        raise UserError(f"{spec.model}: expected openai:MODEL, the model's name on the server")
+    check_server_spec(spec)
     if spec.base_url is None:
         raise UserError(f"{spec.model}: expected --base-url, the server's address")
     names = {"frame_form": "frames", "max_new_tokens": "max_tokens"}
@@ -69,6 +67,25 @@ def openai_from_spec(spec: JudgeSpec) -> OpenAIJudge:
     except TypeError as error:
         raise UserError(f"{spec.model}: options: {one_line(error)}") from None
     return OpenAIJudge(*bound.args, **bound.kwargs)
+
+
+def check_server_spec(spec: JudgeSpec) -> None:
+    """Refuse what a server's judge can't be, whatever the server.
+
+    Raises:
+        UserError: An option is of another kind of judge or not valid, or no model is named.
+    """
+    from evaluators.judges.openai.request_form import check_own_fields
+
+    spec.refuse(LOCAL_FIELDS, "is for models on this machine, not for a server's")
+    if spec.protocol == "paper":
+        spec.refuse(("threshold", "top_logprobs"), "goes with --protocol fast")
+    if not spec.target:
+        raise UserError(f"{spec.model}: expected openai:MODEL, the model's name on the server")
+    check_parsing(spec.parsing, spec.protocol)
+    check_own_fields(spec.server_option or {})
+    if spec.prompt is not None:
+        check_template(spec.prompt)
 
 
 def _arguments(spec: JudgeSpec) -> dict[str, Any]:

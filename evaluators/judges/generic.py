@@ -9,6 +9,7 @@ made clip before the weights are loaded.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -66,13 +67,10 @@ class GenericFamily:
                 "which sends frames as pictures"
             )
         self.video_token: str = video_token
-        self._context: int | None = None
         self._check()
+        options.check(self)
         self.model = load_model(AutoModelForImageTextToText, folder, options)
         self.architecture: str = type(self.model).__name__
-        self._context = getattr(
-            self.model.config.get_text_config(decoder=True), "max_position_embeddings", None
-        )
 
     def identity_of(self, rule: FrameRule) -> Mapping[str, object]:
         """That it is asked in this form; see `Family`."""
@@ -86,8 +84,8 @@ class GenericFamily:
         """The clip and the text up to it; what comes after the video is tokenized with a question.
 
         Raises:
-            ValueError: The clip's rate is not positive, the processor can't take its frames or
-                drops some of them, or the model can't read as many tokens.
+            ValueError: The clip's rate is not positive, or the processor can't take its frames or
+                drops some of them.
         """
         inputs = self._run(clip, text)
         if (seen := frames_seen(inputs, self.processor)) is None or seen < len(clip.frames):
@@ -96,11 +94,6 @@ class GenericFamily:
             )
         after = len(QuestionTokens(self.tokenizer, lead=text, video_token=self.video_token)(""))
         length = inputs["input_ids"].shape[1] - after
-        if self._context is not None and length > self._context:
-            raise ValueError(
-                f"the video takes {length} tokens, the model reads at most {self._context}; give "
-                "--frames or --max-pixels"
-            )
         tokens = inputs["input_ids"].shape
         cut = {
             name: value[:, :length] if value.shape == tokens else value
@@ -114,8 +107,7 @@ class GenericFamily:
 
     def _run(self, clip: Clip, text: str) -> dict[str, Tensor]:
         if self._max_pixels is not None:
-            frames = fit_pixels(clip.frames, max_pixels=self._max_pixels)
-            clip = Clip(frames=frames, times=clip.times, indices=clip.indices, fps=clip.fps)
+            clip = replace(clip, frames=fit_pixels(clip.frames, max_pixels=self._max_pixels))
         bos = getattr(self.processor.tokenizer, "bos_token", None)
         # As apply_chat_template does: a template that writes it must not have it twice.
         own_bos = bos is not None and text.startswith(bos)

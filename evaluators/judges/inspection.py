@@ -13,9 +13,10 @@ import PIL.ImageDraw
 
 from evaluators.frames import Clip, Frames, Video, sample_frames
 from evaluators.frames.resizing import fit_pixels, resize
+from evaluators.judges.from_spec import check_server_spec
 from evaluators.judges.loading import OPENAI_KIND, find_judge, load_judge
 from evaluators.judges.prompt import wording_of
-from evaluators.judges.protocols import SERVER_DEFAULTS
+from evaluators.judges.protocols import ONE_FRAME, SERVER_DEFAULTS
 from omiti2v.errors import UserError
 from omiti2v.judge_spec import JudgeSpec
 from omiti2v.prompt_file import PLACE
@@ -40,6 +41,8 @@ class Inspection(Record):
     """What a judge is given. What its kind of model doesn't have, or can't be known here, is None.
 
     Attributes:
+        video: The video's file, as it was given.
+        question: The question.
         judge: The judge's name.
         protocol: "fast" or "paper"; None where the judge is another package's.
         fingerprint: The judge's.
@@ -60,6 +63,8 @@ class Inspection(Record):
         answer_tokens: Spellings of yes and of no that are one token, with its id.
     """
 
+    video: str
+    question: str
     judge: str
     protocol: str | None = None
     fingerprint: str | None = None
@@ -87,11 +92,12 @@ def inspect_video(spec: JudgeSpec, video: Video, question: str) -> tuple[Inspect
     Raises:
         UserError: The judge can't be loaded, or can't be asked this.
     """
+    asked = {"video": str(video.path), "question": question}
     if find_judge(spec.model) is OPENAI_KIND:
-        return _sent(spec, video, question)
+        return _sent(spec, video, question, asked)
     judge = load_judge(spec)
     clip = sample_frames(video, judge.frame_rule)
-    facts = {"judge": judge.name, "fingerprint": judge.fingerprint}
+    facts = asked | {"judge": judge.name, "fingerprint": judge.fingerprint}
     if not hasattr(judge, "family"):
         return _inspection(clip, clip.frames, **facts), clip.frames
     return _given(judge, clip, question, facts)  # type: ignore[arg-type]
@@ -130,17 +136,26 @@ def _given(
     return inspection, frames
 
 
-def _sent(spec: JudgeSpec, video: Video, question: str) -> tuple[Inspection, Frames]:
+def _sent(
+    spec: JudgeSpec, video: Video, question: str, facts: dict[str, Any]
+) -> tuple[Inspection, Frames]:
     from evaluators.judges.frame_choice import frame_rule_for
-    from evaluators.judges.openai.chat import frame_times
+    from evaluators.judges.openai.chat import control_token, frame_times
 
+    check_server_spec(spec)
+    if reason := control_token(question):
+        raise UserError(f"{spec.model}: can't be asked: {reason}")
     defaults = SERVER_DEFAULTS[spec.protocol]
-    clip = sample_frames(video, frame_rule_for(spec) or defaults.frame_rule)
+    rule = frame_rule_for(spec) or defaults.frame_rule
+    clip = sample_frames(video, rule)
+    if rule.pairs and len(clip.frames) < 2:
+        raise UserError(f"{spec.model}: can't be asked: {ONE_FRAME}")
     frames = fit_pixels(clip.frames, max_pixels=spec.max_pixels or defaults.max_pixels)
     prompt = spec.prompt or defaults.prompt
     inspection = _inspection(
         clip,
         frames,
+        **facts,
         judge=spec.target,
         protocol=spec.protocol,
         prompt_wording=wording_of(prompt),

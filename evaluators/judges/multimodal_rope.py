@@ -12,6 +12,7 @@ from torch import Tensor
 from evaluators.judges.answer_tokens import Tokenizer
 from evaluators.judges.family import POSITIONS, LoadOptions, Prefix, load_model
 from evaluators.judges.processor_inputs import check_max_pixels, inputs_of
+from evaluators.judges.prompt import one_token
 
 
 class MultimodalRopeFamily:
@@ -24,7 +25,7 @@ class MultimodalRopeFamily:
             the processor's own.
 
     Raises:
-        UserError: `max_pixels` is less than one visual token.
+        UserError: `max_pixels` is less than one visual token, or the video has no token.
     """
 
     fixed_size = False
@@ -45,6 +46,8 @@ class MultimodalRopeFamily:
         # its version.
         self.processor.video_processor.cap_pixels_per_frame = False
         self.max_pixels = max_pixels
+        one_token(self.tokenizer, self.video_token)
+        options.check(self)
         self.model = load_model(self.model_class, folder, options)
 
     @property

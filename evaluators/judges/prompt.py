@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from evaluators.thoughts import Thinking, thinking_in
 from omiti2v.errors import UserError
-from omiti2v.prompt_file import PLACE, is_authors_template
+from omiti2v.prompt_file import PLACE, check_template, is_authors_template
 from omiti2v.records import brief
 
 if TYPE_CHECKING:
@@ -75,11 +75,14 @@ def chat_text(processor: Any, prompt: str, *, video_token: str, thinking: bool =
 
     Raises:
         UserError: `prompt` has no such place, or the chat template doesn't put the video before it,
-            or leaves it out.
+            or leaves it out; or the tokenizer knows no text.
     """
-    if prompt.count(PLACE) != 1:
+    check_template(prompt)
+    tokenizer = processor.tokenizer
+    if set(tokenizer.encode("yes", add_special_tokens=False)) <= {tokenizer.unk_token_id}:
         raise UserError(
-            f"prompt: expected {PLACE} in it once, or a file with such a text, got {brief(prompt)}"
+            "tokenizer: expected tokens for text, got none, as where tokenizer.json is missing; "
+            "download the model again"
         )
     text = rendered(processor, prompt, thinking=thinking)
     head, place, tail = text.partition(PLACE)
@@ -117,15 +120,33 @@ def rendered(processor: Any, prompt: str, *, thinking: bool = True) -> str:
     return text
 
 
-def after_control_tokens(head: str, tokenizer: Tokenizer, *, video_token: str) -> tuple[str, str]:
+def after_control_tokens(
+    head: str, tokenizer: Tokenizer, *, video_token: str, line: bool = False
+) -> tuple[str, str]:
     """`head` cut after its last control token: text from there on has tokens of its own.
 
     A word before the question may make one token with what follows, as a space with the question's
-    first word; cut here, the whole text has the tokens that it has in one piece.
+    first word; cut here, the whole text has the tokens that it has in one piece. With `line` it is
+    cut after the end of a line too, as no token goes from one line into the words of the next.
     """
-    names = [*tokenizer.get_added_vocab(), video_token]
+    names = [*tokenizer.get_added_vocab(), video_token, *(["\n"] if line else [])]
     end = max(head.rfind(name) + len(name) for name in names if name in head)
     return head[:end], head[end:]
+
+
+def one_token(tokenizer: Tokenizer, mark: str) -> int:
+    """The token of a mark, as the video's.
+
+    Raises:
+        UserError: It is not one token.
+    """
+    tokens = tokenizer.encode(mark, add_special_tokens=False)
+    if len(tokens) != 1:
+        raise UserError(
+            f"tokenizer: expected one token for {brief(mark)}, got {len(tokens)}; download the "
+            "model again"
+        )
+    return tokens[0]
 
 
 class QuestionTokens:
@@ -178,13 +199,8 @@ class QuestionTokens:
 
     def _after(self, video_token: str) -> int:
         """The place in the lead after the video and the marks around it."""
-        mark = self._tokenizer.encode(video_token, add_special_tokens=False)
-        if len(mark) != 1:
-            raise UserError(
-                f"tokenizer: expected one token for {brief(video_token)}, got {len(mark)}"
-            )
         tokens = self._tokenizer.encode(self._lead, add_special_tokens=False)
-        place = tokens.index(*mark) + 1
+        place = tokens.index(one_token(self._tokenizer, video_token)) + 1
         while place < len(tokens) and tokens[place] in self._names:
             place += 1
         return place

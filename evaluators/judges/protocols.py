@@ -9,6 +9,9 @@ from evaluators.frames import FrameRule
 from evaluators.judges.prompt import DEFAULT_PROMPT, FRAMES_PROMPT, PAPER_PROMPT
 from omiti2v.judge_spec import ProtocolName
 
+ONE_FRAME = "a video of one frame, which the authors' evaluator can't read; --frames 1 shows it"
+"""Why a question by a rule with `pairs` is unknown: theirs answers nothing either."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class ProtocolDefaults:

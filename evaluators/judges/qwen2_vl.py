@@ -111,8 +111,13 @@ def video_positions(
 
     Returns:
         Time, row and column, shape (3, length).
+
+    Raises:
+        ValueError: No token is the video's.
     """
     times, rows, columns = (int(size) for size in grid // torch.tensor([1, merge, merge]))
+    if not video.any():
+        raise ValueError("the model's token for a video is another than its tokenizer's")
     first = int(video.nonzero()[0])
     time = (torch.arange(times) * seconds * rate).long()
     inside = torch.stack(

@@ -45,6 +45,7 @@ class SequentialFamily:
             folder, local_files_only=True, trust_remote_code=False
         )
         self.video_token: str = self.processor.video_token
+        options.check(self)
         self.model = load_model(self.model_class, folder, options)
 
     @property

@@ -12,17 +12,20 @@ import transformers
 
 from evaluators.answers import Rules
 from evaluators.frames import Clip, FrameRule
+from evaluators.judges.answer_tokens import answer_tokens
 from evaluators.judges.base import Judgement, Prepared, fingerprint_of
 from evaluators.judges.families import family_for
 from evaluators.judges.family import (
     Family,
     FamilyLoader,
     LoadOptions,
+    check_context,
     identity_of,
     load_family,
 )
 from evaluators.judges.generation_settings import (
     GENERATION_CONFIG,
+    GenerationSettings,
     read_generation_settings,
     stop_tokens,
 )
@@ -43,7 +46,7 @@ from evaluators.judges.protocol_runners import (
     PaperProtocol,
     failure,
 )
-from evaluators.judges.protocols import PROTOCOL_DEFAULTS
+from evaluators.judges.protocols import ONE_FRAME, PROTOCOL_DEFAULTS
 from evaluators.judges.usage import Usage
 from evaluators.thoughts import Thinking
 from omiti2v.errors import UserError, one_line
@@ -57,6 +60,7 @@ from omiti2v.model_files import (
     read_config,
     weights_digest,
 )
+from omiti2v.prompt_file import check_template
 from omiti2v.records import brief
 
 logger = logging.getLogger(__name__)
@@ -67,10 +71,6 @@ _THINKING: dict[Thinking, dict[str, str]] = {
     "none": {},
 }
 """What the identity says of a template's thoughts."""
-
-
-ONE_FRAME = "a video of one frame, which the authors' evaluator can't read; --frames 1 shows it"
-"""Why a question by a rule with `pairs` is unknown: theirs answers nothing either."""
 
 
 class TransformersJudge:
@@ -138,11 +138,16 @@ class TransformersJudge:
         check_counts(
             max_questions=max_questions, batch_clips=batch_clips, max_new_tokens=max_new_tokens
         )
-        options = LoadOptions(
-            dtype=dtype, device=_device(device), attention=attention, quantization=quantization
-        )
         defaults = PROTOCOL_DEFAULTS[protocol]
         prompt = defaults.prompt if prompt is None else prompt
+        check_template(prompt)
+        options = LoadOptions(
+            dtype=dtype,
+            device=_device(device),
+            attention=attention,
+            quantization=quantization,
+            check=lambda family: self._chat_text(family, prompt, protocol),
+        )
         self.frame_rule = defaults.frame_rule if frame_rule is None else frame_rule
         patterns = (*MODEL_FILES, GENERATION_CONFIG)
         folder = model_folder(model, revision=revision, patterns=patterns, extra="vlm")
@@ -150,28 +155,36 @@ class TransformersJudge:
         loader = family_for(read_config(folder), where=folder)
         if max_pixels is None and not loader.fixed_size:
             max_pixels = defaults.max_pixels
+        fast = protocol == "fast"  # which uses nothing of these settings
+        written = GenerationSettings() if fast else read_generation_settings(folder)
         self._family, digest = self._load(loader, folder, options, str(model), max_pixels)
-        self._text = self._chat_text(prompt, protocol)
-        self._head, lead, video = self._text.head, "", None
+        self._text = self._chat_text(self._family, prompt, protocol)
+        by_line: dict[str, str] = {}
         if not getattr(self._family, "own_positions", True):
-            lead, video = self._head, self._family.video_token
-        elif protocol == "paper":  # whose questions share nothing: as one text, as the authors do
+            self._head, lead, video = self._text.head, self._text.head, self._family.video_token
+        else:  # `paper`, whose questions share nothing, as one text, as the authors do
+            video = None
             self._head, lead = after_control_tokens(
-                self._head, self._family.tokenizer, video_token=self._family.video_token
+                self._text.head,
+                self._family.tokenizer,
+                video_token=self._family.video_token,
+                line=fast,
             )
+            # Only where there is something to say: other prompts have the tokens that they had.
+            by_line = {"question_tokens": "with its line"} if fast and lead else {}
         self._suffix = QuestionTokens(
             self._family.tokenizer, lead=lead, tail=self._text.tail, video_token=video
         )
-        written = read_generation_settings(folder)
-        self._runner: FastProtocol | PaperProtocol = (
-            FastProtocol(
+        self._runner: FastProtocol | PaperProtocol
+        if fast:
+            self._runner = FastProtocol(
                 self._family,
                 threshold=threshold,
                 max_questions=max_questions,
                 batch_clips=batch_clips,
             )
-            if protocol == "fast"
-            else PaperProtocol(
+        else:
+            self._runner = PaperProtocol(
                 self._family,
                 stop=stop_tokens(self._family, self._text) | written.stop,
                 penalty=written.repetition_penalty,
@@ -179,7 +192,6 @@ class TransformersJudge:
                 max_new_tokens=max_new_tokens,
                 thinking=self._text.thinking == "open",
             )
-        )
         self._usage = Usage()
         self.identity: Mapping[str, object] = {
             "class": type(self).__name__,
@@ -193,6 +205,7 @@ class TransformersJudge:
             "frame_rule": str(self.frame_rule),
             "max_pixels": max_pixels,
             **self._runner.identity,
+            **by_line,
             **_THINKING[self._text.thinking],
             **identity_of(self._family, self.frame_rule),
             # Positions and pixels of a video have changed between its releases.
@@ -200,18 +213,23 @@ class TransformersJudge:
         }
         self.fingerprint = fingerprint_of(self.identity)
 
-    def _chat_text(self, prompt: str, protocol: ProtocolName) -> ChatText:
+    def _chat_text(self, family: Family, prompt: str, protocol: ProtocolName) -> ChatText:
         """The rendered prompt; in `fast`, of a model that may think, without the thought.
 
+        Needs no weights.
+
         Raises:
-            UserError: The prompt can't be rendered, or the model always thinks first.
+            UserError: The prompt can't be rendered, or in `fast` the model always thinks first, or
+                has no tokens for yes and no.
         """
         text = chat_text(
-            self._family.processor,
+            family.processor,
             prompt,
-            video_token=self._family.video_token,
+            video_token=family.video_token,
             thinking=protocol == "paper",
         )
+        if protocol == "fast":
+            answer_tokens(family.tokenizer)
         if protocol == "fast" and text.thinking == "open":
             raise UserError(
                 f"{self.name}: thinks before it answers, which its chat template can't leave out, "
@@ -230,11 +248,10 @@ class TransformersJudge:
     ) -> tuple[Family, str]:
         """The model, loaded from nothing but the files that were hashed, and their digest."""
         files = model_files(folder)
-        digest = weights_digest(files)
-        logger.info("%s: weights %s, loading on %s", self.name, digest[:12], options.device)
+        logger.info("%s: loading on %s", self.name, options.device)
         with only_files(files) as exact:
             family = load_family(loader, exact, options, name=name, max_pixels=max_pixels)
-        return family, digest
+        return family, weights_digest(files)  # which takes as long: only of what could be loaded
 
     @property
     def family(self) -> Family:
@@ -278,7 +295,9 @@ class TransformersJudge:
             unread = Judgement("unknown", reason=ONE_FRAME)
             return PreparedClip(None, {}, answered | dict.fromkeys(suffixes, unread))
         try:
-            return PreparedClip(self._runner.prefix(clip, self._head), suffixes, answered)
+            prefix = self._runner.prefix(clip, self._head)
+            check_context(self._family, prefix)
+            return PreparedClip(prefix, suffixes, answered)
         except FAILURES as error:
             unread = failure("the model can't read the video", error)
             return PreparedClip(None, {}, answered | dict.fromkeys(suffixes, unread))

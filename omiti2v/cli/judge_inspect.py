@@ -43,6 +43,8 @@ def inspect_judge(
 
     if output is not None and output.suffix.lower() != ".png":
         raise typer.BadParameter(f"--output: expected a name that ends in .png, got {output}")
+    if output is not None and (output.is_dir() or not output.parent.is_dir()):
+        raise typer.BadParameter(f"--output: expected a file in a folder that is there: {output}")
     try:
         decoded = decode_video(video)
     except DecodeError as error:

@@ -12,11 +12,21 @@ from typing import Generic
 from omiti2v.editions import Edition
 from omiti2v.errors import UserError
 from omiti2v.findings import VideoReport
-from omiti2v.records import RecordLog, RecordT, StringPool, write_atomically, write_records
+from omiti2v.records import (
+    RecordLog,
+    RecordT,
+    StringPool,
+    brief,
+    write_atomically,
+    write_records,
+)
 from omiti2v.responses import Measurement, Response
 from omiti2v.runs.info import EditionStamp, JudgeStamp, RunInfo
 from omiti2v.runs.paths import RunPaths
 from omiti2v.runs.read import read_log, read_run_info
+
+_SHOWN = 8
+"""Differences of two judges that a message names."""
 
 
 class Log(Generic[RecordT]):
@@ -162,11 +172,27 @@ def _refuse_another_run(paths: RunPaths, old: RunInfo, new: RunInfo) -> None:
     ]
     for what, old_name, before, new_name, now in pairs:
         if before != now:
+            why = _changed(old.judge, new.judge) if what == "judge" else ""
             raise UserError(
                 f"{paths.folder}: holds a run with {what} {old_name}, this one has "
-                f"{new_name if new_name != old_name else 'another of that name'}; "
-                "give another folder to -o"
+                f"{new_name if new_name != old_name else 'another of that name'}{why}; "
+                f"give another folder to -o{', where all questions are asked anew' * bool(why)}"
             )
+
+
+def _changed(old: JudgeStamp | None, new: JudgeStamp | None) -> str:
+    """What of a judge's identity differs, as " (prompt: 'a', now 'b')"; "" for none known."""
+    if old is None or new is None:
+        return ""
+    pair = (old.identity, new.identity)
+    names = sorted({n for n in {*pair[0], *pair[1]} if pair[0].get(n) != pair[1].get(n)})
+    shown = [f"{n}: {', now '.join(_short(one.get(n)) for one in pair)}" for n in names[:_SHOWN]]
+    more = [f"{len(names) - _SHOWN} more"] if len(names) > _SHOWN else []
+    return f" ({'; '.join([*shown, *more])})" if names else ""
+
+
+def _short(value: object) -> str:
+    return "not given" if value is None else brief(value, limit=40)
 
 
 def _named(stamp: EditionStamp | JudgeStamp | None) -> tuple[str, str]:

@@ -91,6 +91,7 @@ def test_a_folder_without_weights_is_refused(folder: Path) -> None:
 
 def test_an_adapter_is_refused_and_not_passed_over(folder: Path) -> None:
     (folder / "adapter_config.json").write_text("{}")
+    (folder / "config.json").unlink()  # as an adapter alone has none
     with pytest.raises(UserError, match="holds an adapter"):
         model_files(folder)
 

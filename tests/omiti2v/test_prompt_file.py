@@ -59,23 +59,23 @@ def test_a_text_with_a_place_is_itself_though_a_file_has_its_name(
     assert prompt_text("{question}") == "{question}"
 
 
-@pytest.mark.parametrize("text", ["", "no place", "a\0b", "x" * 9000, "some/folder"])
-def test_what_names_no_file_stays_as_it_is(text: str, tmp_path: Path) -> None:
-    (tmp_path / "some").mkdir()
-    assert prompt_text(text) == text
-    assert prompt_text(str(tmp_path / "some")) == str(tmp_path / "some")
+@pytest.mark.parametrize("text", ["", "missing.py", "a\0b", "x" * 9000, "some/folder"])
+def test_what_is_no_template_and_names_no_file_is_one_line(text: str) -> None:
+    with pytest.raises(UserError, match=r"prompt: .*(no such file, and no \{question\}|too long)"):
+        prompt_text(text)
+    with pytest.raises(UserError, match=r"prompt: expected \{question\} in it once"):
+        prompt_text(text[:20] + "{question}{question}")
 
 
-@pytest.mark.parametrize("end", ["", "\n", "\r\n"])
-def test_a_text_file_is_the_template_but_for_its_last_line_break(end: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("end", ["", "\n", "\r\n", "\n\n"])
+def test_a_text_file_is_the_template_but_for_its_last_line_breaks(end: str, tmp_path: Path) -> None:
     assert read(tmp_path, "prompt.txt", TEMPLATE + end) == TEMPLATE
-    assert read(tmp_path, "prompt.txt", b"\xef\xbb\xbf" + f"{TEMPLATE}\n".encode() + b"\n") == (
-        TEMPLATE + "\n"
-    )
+    assert read(tmp_path, "prompt.txt", b"\xef\xbb\xbf" + f"{TEMPLATE}{end}".encode()) == TEMPLATE
 
 
 def test_the_template_in_a_source_is_read_and_the_source_not_run(tmp_path: Path) -> None:
     assert read(tmp_path, "qwen.py", EVALUATOR) == TEMPLATE
+    assert read(tmp_path, "QWEN.PY", EVALUATOR) == TEMPLATE
 
 
 @pytest.mark.parametrize(
@@ -84,8 +84,11 @@ def test_the_template_in_a_source_is_read_and_the_source_not_run(tmp_path: Path)
         'P = """Q: {question}\n\nLook at it. Say \'yes\' or \'no\'."""',
         "P = 'Q: {question}\\n\\n' 'Look at it. ' \"Say 'yes' or 'no'.\"\nP.format(question=1)",
         "ask('Q: ' + the_question + '\\n\\nLook at it. ' + \"Say 'yes' or 'no'.\")",
+        "ask('Q: ' + item['question'] + f\"\\n\\nLook at it. Say 'yes' or 'no'.\")",
+        "ask(f\"Q: {item['question']}\\n\\n\" + f\"Look at it. Say 'yes' or 'no'.\")",
         "ask(f\"Q: {question}\\n\\n\" + f\"Look at it. Say 'yes' or 'no'.\")",
         EVALUATOR + EVALUATOR.replace("evaluate", "again"),
+        "log(f'Q: {question}')\ndict(text=f\"Q: {question}\\n\\nLook at it. Say 'yes' or 'no'.\")",
     ],
 )
 def test_a_template_may_be_written_in_several_ways(source: str, tmp_path: Path) -> None:
@@ -121,9 +124,11 @@ def test_a_source_without_one_template_is_one_line(
 
 
 def test_a_file_that_can_not_be_a_prompt_is_one_line(tmp_path: Path) -> None:
-    assert refused(tmp_path, "p.txt", "no place") == "expected {question} in it once, found 0"
+    assert (
+        refused(tmp_path, "p.txt", "no place") == "expected {question} in it once, got 'no place'"
+    )
     twice = "{question} {question}"
-    assert refused(tmp_path, "p.txt", twice) == "expected {question} in it once, found 2"
+    assert refused(tmp_path, "p.txt", twice) == f"expected {{question}} in it once, got {twice!r}"
     assert refused(tmp_path, "p.txt", b"\xff{question}") == "expected a prompt in UTF-8"
     large = refused(tmp_path, "p.txt", b" " * (MAX_BYTES + 1))
     assert large == f"expected a prompt of at most {MAX_BYTES} bytes"

@@ -27,10 +27,10 @@ from evaluators.judges.openai.request_rate import Backoff
 from evaluators.judges.openai.start import check_url, first_reply, public_name, read_key
 from evaluators.judges.option_checks import check_choice, check_counts, check_parsing, check_range
 from evaluators.judges.prompt import wording_of
-from evaluators.judges.protocols import SERVER_DEFAULTS
+from evaluators.judges.protocols import ONE_FRAME, SERVER_DEFAULTS
 from omiti2v.errors import UserError
 from omiti2v.judge_spec import FrameForm, ProtocolName
-from omiti2v.prompt_file import PLACE
+from omiti2v.prompt_file import check_template
 from omiti2v.records import brief
 
 logger = logging.getLogger(__name__)
@@ -133,8 +133,7 @@ class OpenAIJudge:
         defaults = SERVER_DEFAULTS[protocol]
         check_own_fields(server_option or {})
         prompt = defaults.prompt if prompt is None else prompt
-        if prompt.count(PLACE) != 1:
-            raise UserError(f"prompt: expected {PLACE} in it once, got {brief(prompt)}")
+        check_template(prompt)
         key = read_key(api_key_env)
         self._client = Client(
             check_url(base_url, has_key=key is not None),
@@ -211,6 +210,8 @@ class OpenAIJudge:
         for number, question in enumerate(questions):
             if reason := control_token(question):
                 judgements[number] = Judgement("error", reason=reason)
+            elif self.frame_rule.pairs and len(clip.frames) < 2:
+                judgements[number] = Judgement("unknown", reason=ONE_FRAME)
         left = [number for number in range(len(questions)) if number not in judgements]
         if left:
             answers = self._answers(clip, [questions[number] for number in left])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -130,6 +131,8 @@ def test_a_clip_holds_the_frames_their_times_and_their_own_rate():
 
 
 def test_a_clip_of_one_frame_has_the_rate_of_the_video():
+    late = replace(video_of(even(60, 16), 16.0), stated_fps=25.0)  # 60 / 25 is less than it shows
+    assert sample_frames(late, FrameRule(count=1)).video_seconds == 59 / 16
     clip = sample_frames(video_of(even(81, 16), 16.0), FrameRule(count=1))
     assert (clip.indices.tolist(), clip.fps) == ([0], 16.0)
 

@@ -22,7 +22,7 @@ from tiny_qwen import save_tiny_qwen, save_tiny_qwen2_vl
 from evaluators.frames import Clip
 from evaluators.judges.decoding import decode_greedily
 from evaluators.judges.families import family_for
-from evaluators.judges.family import Family, LoadOptions, joined, shares_prefix
+from evaluators.judges.family import Family, LoadOptions, check_context, joined, shares_prefix
 from evaluators.judges.prompt import DEFAULT_PROMPT, PAPER_PROMPT, QuestionTokens, chat_text
 from evaluators.judges.protocol_runners import FastProtocol
 from evaluators.judges.shared_prefix import plain_logits, read_prefix, suffix_logits
@@ -181,6 +181,20 @@ def test_p_yes_of_a_judge_is_that_of_a_plain_forward_pass(
     for judgement, logits in zip(judgements, expected, strict=True):
         found = (judgement.p_yes, judgement.mass)
         assert found == pytest.approx(p_yes_and_mass(logits, tokens), abs=TOLERANCE)
+
+
+def test_what_stands_beyond_the_positions_of_a_model_is_refused(
+    family: Family, make_clip: Callable[..., Clip], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prefix = family.prefix(make_clip(4), head_of(family))
+    text, end = family.model.config.get_text_config(decoder=True), max(prefix.next_positions)
+    monkeypatch.setattr(text, "max_position_embeddings", end)
+    check_context(family, prefix)
+    monkeypatch.setattr(text, "max_position_embeddings", end - 1)
+    with pytest.raises(ValueError, match=f"the model reads at most {end - 1}; give --frames or"):
+        check_context(family, prefix)
+    monkeypatch.setattr(text, "rope_parameters", {**text.rope_parameters, "factor": 2.0})
+    check_context(family, prefix)
 
 
 def test_what_is_written_is_what_generate_of_transformers_writes(

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
+from stock import Stock, p_yes_and_mass
 
 from evaluators.frames import Clip, FrameRule
 from evaluators.judges import Judge
@@ -258,7 +259,75 @@ def test_a_broken_file_is_one_line_that_names_the_model(folder: Path, name: str)
     with pytest.raises(UserError) as caught:
         TransformersJudge(folder)
     assert str(caught.value).startswith(f"{folder}: can't be loaded: ")
+    assert "omiti2v-model-" not in str(caught.value)  # our own folder of links
     assert "\n" not in str(caught.value)
+
+
+def _no_text(folder: Path) -> None:
+    whole = json.loads((folder / "tokenizer.json").read_text())
+    whole["model"] |= {"vocab": {}, "merges": []}
+    (folder / "tokenizer.json").write_text(json.dumps(whole))
+
+
+def _no_video(folder: Path) -> None:
+    content = (folder / "tokenizer.json").read_text().replace("<|video_pad|>", "<|other|>")
+    (folder / "tokenizer.json").write_text(content)
+
+
+def _no_yes(folder: Path) -> None:
+    whole = json.loads((folder / "tokenizer.json").read_text())
+    whole["model"]["merges"] = []
+    (folder / "tokenizer.json").write_text(json.dumps(whole))
+
+
+def _thinks(folder: Path) -> None:
+    for path in folder.glob("chat_template*"):
+        path.write_text(path.read_text() + "<think>")
+
+
+@pytest.mark.parametrize(
+    ("spoil", "options", "complaint"),
+    [
+        (_no_text, {}, "tokenizer: expected tokens for text, got none, as where tokenizer.json is"),
+        (_no_text, {"protocol": "paper"}, "tokenizer: expected tokens for text, got none"),
+        (_no_video, {"protocol": "paper"}, r"tokenizer: expected one token for '<\|video_pad\|>'"),
+        (_no_yes, {}, 'tokenizer: expected "yes" to be one token'),
+        (_thinks, {}, "thinks before it answers"),
+        (_thinks, {"prompt": "Is it?"}, "prompt: expected {question} in it once"),
+    ],
+)
+def test_what_needs_no_weights_is_refused_before_they_are_read(
+    folder: Path, spoil: Callable[[Path], None], options: dict[str, Any], complaint: str
+) -> None:
+    spoil(folder)
+    (folder / "model.safetensors").write_bytes(b"no weights")
+    with pytest.raises(UserError, match=complaint):
+        TransformersJudge(folder, device="cpu", **options)
+
+
+def test_settings_of_written_answers_are_not_read_in_fast(folder: Path) -> None:
+    (folder / "generation_config.json").write_text("{")
+    TransformersJudge(folder, device="cpu")
+
+
+@pytest.mark.parametrize(
+    "prompt", ["Look. {question} Yes?", 'Q: "{question}"', "Look.\n{question}"]
+)
+def test_the_line_of_a_question_has_the_tokens_of_the_whole_text(
+    prompt: str, answering_qwen: Path, make_clip: Callable[..., Clip]
+) -> None:
+    judge, reference = (
+        TransformersJudge(answering_qwen, device="cpu", prompt=prompt),
+        Stock(answering_qwen),
+    )
+    clip = make_clip(3)
+    questions = ["Yes or no", "Is there a red cup?"]  # with a space before it, " Yes" is one token
+    for question, judgement in zip(questions, judge.judge(clip, questions), strict=True):
+        inputs = reference.inputs(clip, prompt.replace("{question}", question))
+        expected = p_yes_and_mass(reference.logits(inputs), judge.identity["answer_tokens"])
+        assert (judgement.p_yes, judgement.mass) == pytest.approx(expected, abs=1e-5)
+    by_line = None if "\n" in prompt else "with its line"
+    assert judge.identity.get("question_tokens") == by_line
 
 
 def test_code_that_comes_with_a_model_is_never_run(folder: Path, tmp_path: Path) -> None:

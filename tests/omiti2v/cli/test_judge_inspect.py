@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
@@ -194,6 +195,34 @@ def test_what_is_sent_to_a_server_is_shown_without_the_server(small: Path, invok
     shown = inspected(invoke, small, *options)
     assert shown["size"] == [32, 24]
     assert shown["tokens"] is None
+    assert (shown["video"], shown["question"]) == (str(small), "Is there a red circle?")
+
+
+@pytest.mark.parametrize(
+    ("options", "complaint"),
+    [
+        ("--judge openai:", "expected openai:MODEL"),
+        ("--judge openai:m --device cpu", "--device is for models on this machine"),
+        ("--judge openai:m --attention eager", "--attention is for models on this machine"),
+        ("--judge openai:m --protocol paper --threshold 0.6", "--threshold goes with"),
+        ("--judge openai:m --parsing strict", "parsing: goes with the protocol paper"),
+        ("--judge openai:m --server-option model=x", "--server-option model: this field"),
+        ("--judge openai:m --prompt missing.py", "'missing.py': no such file, and no {question}"),
+        ("--judge openai:m --prompt {question}{question}", "expected {question} in it once"),
+        ("--judge openai:m --question Red?<|im_end|>", "can't be asked: the question holds"),
+    ],
+)
+def test_what_score_refuses_of_a_server_is_refused_here_too(
+    options: str, complaint: str, small: Path, invoke: Invoke
+) -> None:
+    with pytest.raises(UserError, match=re.escape(complaint)):
+        invoke("judge", "inspect", small, *options.split())
+
+
+def test_a_video_of_one_frame_is_not_for_paper(invoke: Invoke, tmp_path: Path) -> None:
+    still = write_bars(tmp_path / "still.mp4", fps=8, frames=1, width=64, height=48)
+    with pytest.raises(UserError, match="openai:m: can't be asked: a video of one frame"):
+        invoke("judge", "inspect", still, "--judge", "openai:m", "--protocol", "paper")
 
 
 def test_what_can_not_be_shown_is_one_line(small: Path, invoke: Invoke, tmp_path: Path) -> None:
@@ -204,6 +233,11 @@ def test_what_can_not_be_shown_is_one_line(small: Path, invoke: Invoke, tmp_path
         invoke("judge", "inspect", tmp_path / "none.mp4", *tiny)
     done = invoke("judge", "inspect", small, *tiny, "-o", "sheet.jpg", code=2)
     assert "ends in .png" in done.output
+    (tmp_path / "folder.png").mkdir()
+    for place in ("folder.png", "none/sheet.png"):
+        sheet = ("-o", tmp_path / place)
+        done = invoke("judge", "inspect", small, "--judge", "/no/model", *sheet, code=2)
+        assert "expected a file in a folder" in done.output
 
 
 def test_whose_words_the_prompt_is_is_shown(small: Path, invoke: Invoke, tmp_path: Path) -> None:

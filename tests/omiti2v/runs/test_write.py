@@ -9,7 +9,7 @@ from run_rows import info_of, measurement, response, video
 
 from omiti2v.editions import Edition
 from omiti2v.errors import UserError
-from omiti2v.runs import RunWriter, read_run
+from omiti2v.runs import JudgeStamp, RunWriter, read_run
 from omiti2v.submissions import SubmissionInfo
 
 
@@ -60,6 +60,23 @@ def test_a_folder_with_another_run_is_refused(
     RunWriter(tmp_path / "run", info_of(edition), edition).close()
     with pytest.raises(UserError, match=what):
         RunWriter(tmp_path / "run", info_of(edition, **changes), edition)
+
+
+def test_a_judge_that_is_another_one_is_told_by_what_it_depends_on(
+    edition: Edition, tmp_path: Path
+) -> None:
+    old, same = {"prompt": "a", "class": "X"}, {"class": "X", "positions": 2}
+    for fingerprint, identity in ("0" * 64, old), ("1" * 64, same | {"prompt": "b" * 99}):
+        judge = JudgeStamp(name="a judge", fingerprint=fingerprint, identity=identity)
+        if identity is old:
+            RunWriter(tmp_path / "run", info_of(edition, judge=judge), edition).close()
+    with pytest.raises(UserError) as caught:
+        RunWriter(tmp_path / "run", info_of(edition, judge=judge), edition)
+    assert str(caught.value).endswith(
+        "judge 000000000000, this one has 111111111111 (positions: not given, now 2; "
+        f"prompt: 'a', now '{'b' * 36}...); give another folder to -o, where all questions are "
+        "asked anew"
+    )
 
 
 def test_a_folder_with_other_files_is_refused(edition: Edition, tmp_path: Path) -> None:

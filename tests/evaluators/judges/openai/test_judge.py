@@ -220,6 +220,8 @@ def test_the_papers_protocol_reads_what_the_model_writes_and_asks_for_no_probabi
     judge = OpenAIJudge("judge", base_url=server.url, protocol="paper", **quick)
     (judgement,) = judge.judge(make_clip(2), QUESTIONS[:1])
     assert (judgement.answer, judgement.p_yes, judgement.mass) == ("no", None, None)
+    (still,) = judge.judge(make_clip(1), QUESTIONS[:1])  # is not sent
+    assert (still.answer, str(still.reason)[:24]) == ("unknown", "a video of one frame, wh")
     (asked,) = server.chats
     assert asked.payload["max_completion_tokens"] == 128
     assert "logprobs" not in asked.payload
