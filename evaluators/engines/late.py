@@ -9,7 +9,7 @@ from typing import Literal
 from evaluators.cache import EvaluationCache
 from evaluators.engines.base import Engine, JudgeInfo
 from evaluators.engines.cards import Cards, Known
-from evaluators.engines.tasks import ResultBatch, VideoTask
+from evaluators.engines.tasks import ResultBatch, VideoTask, metric_id
 from evaluators.engines.worker_setup import WorkerSetup, measured_elsewhere
 from evaluators.judges import Usage
 from evaluators.metrics import Metric
@@ -113,9 +113,9 @@ class LateEngine(Engine):
 
     def _compare(self, opened: Engine) -> None:
         """Refuse to go on with other models than the cards tell of; the next call knows better."""
-        expected = {_told(metric) for metric in self._known.metrics}
+        expected = [_told(metric) for metric in self._known.metrics]
         judge, known = opened.judge, self._known.judge
-        wrong = [m.quantities[0].name for m in opened.metrics if _told(m) not in expected]
+        wrong = [metric_id(m) for m in opened.metrics if _told(m) not in expected]
         # The identity is compared by its digest: on a card its tuples are lists.
         if judge and known and replace(judge, identity=known.identity) != known:
             wrong = [judge.name, *wrong]

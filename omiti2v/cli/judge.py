@@ -28,7 +28,7 @@ def list_judges(as_json: JsonOption = False) -> None:
 
     A family takes a model's folder or hub id whose config.json names it; any other video model of
     transformers is run too, more slowly. usable: what it needs is installed. on hub: that is, and
-    the weights are on the hub, here or not (in JSON, `installed` and `on_hub`).
+    the weights are on the hub, here or not; in JSON, `installed` is true of both.
     """
     from omiti2v.plugins import find_plugins
 

@@ -23,7 +23,7 @@ class PluginRow:
         needs: What must be there, as "the vlm extra"; empty for nothing.
         installed: Whether that is there; weights that are on the hub are not looked for.
         maker: The distribution that registers it.
-        on_hub: Whether it is weights on the hub: `installed` is about what runs them.
+        on_hub: Whether it is weights on the hub, of which `installed` says nothing; not in JSON.
     """
 
     name: str
@@ -41,13 +41,16 @@ def print_plugins(*groups: Sequence[PluginRow], as_json: bool) -> None:
     narrow for a group, each of its rows has a second line, so that names stay whole.
     """
     if as_json:
-        typer.echo(json.dumps([asdict(row) for group in groups for row in group], indent=2))
+        rows = [asdict(row) for group in groups for row in group]
+        for row in rows:
+            del row["on_hub"]
+        typer.echo(json.dumps(rows, indent=2))
         return
     for number, group in enumerate(groups):
         if number:
             say()
-        width = max((len(row.name) for row in group), default=0)
-        lines = [(f"{row.name:{width}}  {_state(row):7}", _said(row)) for row in group]
+        width = max((len(one.name) for one in group), default=0)
+        lines = [(f"{one.name:{width}}  {_state(one):7}", _said(one)) for one in group]
         longest = max((len(head) + 2 + len(said) for head, said in lines), default=0)
         for head, said in lines:
             if STDOUT.is_terminal and longest > STDOUT.width:

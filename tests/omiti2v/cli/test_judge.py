@@ -40,7 +40,10 @@ def test_checkpoints_worth_trying_come_last_with_what_they_need() -> None:
     assert "5,365 tokens a clip in fast" in row["summary"]
     assert "arithmetic, not measured" in row["summary"]
     assert [*rows][-1].endswith("@REVISION")
-    assert all(row["on_hub"] == name.endswith("@REVISION") for name, row in rows.items())
+    text = CliRunner().invoke(app, ["judge", "list"]).stdout
+    *_, families, checkpoints = text.split("\n\n")
+    assert "on hub" not in families
+    assert all("@REVISION" in line and "  on hub  " in line for line in checkpoints.splitlines())
 
 
 def test_what_is_not_installed_is_said(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,7 +22,6 @@ def test_programs_get_every_field(capsys: pytest.CaptureFixture[str]) -> None:
         "needs": "",
         "installed": True,
         "maker": "my-package",
-        "on_hub": False,
     }
 
 
