@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 import ssl
 import threading
@@ -17,13 +18,14 @@ from omiti2v.errors import UserError
 
 MAX_BODY_BYTES = 1 << 24
 _MAX_ERROR_BYTES = 1 << 16
+_SCHEME = re.compile(r"(?!https?://)\w+://", re.IGNORECASE)
 _PROXIES = {"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"}
 
 
 @cache
 def tls_settings() -> ssl.SSLContext:
     """Shared by all connections: to read the certificates takes as long as a small request."""
-    with _variables({"SSL_CERT_FILE", "SSL_CERT_DIR"}, "certificates that can be read"):
+    with _variables({"SSL_CERT_FILE"}, "a file of certificates"):
         return httpx2.create_ssl_context()
 
 
@@ -36,11 +38,12 @@ def _variables(names: set[str], expected: str) -> Iterator[None]:
     try:
         yield
     except (ImportError, OSError, ValueError, httpx2.InvalidURL):
-        found = [name for name, value in os.environ.items() if value and name.upper() in names]
+        found = sorted(name for name in os.environ if name.upper() in names and os.environ[name])
+        odd = [name for name in found if _SCHEME.match(os.environ[name])]
         if not found:
             raise
         raise UserError(
-            f"{', '.join(sorted(found))}: expected {expected} in this environment variable, got "
+            f"{', '.join(odd or found)}: expected {expected} in this environment variable, got "
             "something else; mend or unset it"
         ) from None
 
