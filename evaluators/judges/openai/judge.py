@@ -47,7 +47,8 @@ class OpenAIJudge:
     answer always comes from the text, and there is no P(yes).
 
     Fields that the server refuses in a first request are left out or changed in all; `identity` has
-    them as `adapted`. After three clips in a row without any answer the server is taken to be lost.
+    them as `adapted`. After three clips in a row without any answer, or with one that hangs, the
+    server is taken to be lost.
 
     Args:
         model: The model's name on the server.
