@@ -117,7 +117,7 @@ def calibrate(
     else:
         _print(found)
         note(f"report: {output / 'report.html'}")
-    for line in notes_on(found.judge.identity):
+    for line in notes_on(found.judge.identity, judge):
         note(line)
     if found.judge_unavailable:
         raise typer.Exit(1)

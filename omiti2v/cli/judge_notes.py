@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from omiti2v.judge_spec import JudgeSpec
+
 _WORDINGS = {
     "ours": "this project's words; for the authors', give their qwen.py as --prompt",
     "the authors'": "the authors' words",
@@ -11,11 +13,12 @@ _WORDINGS = {
 }
 
 
-def notes_on(identity: Mapping[str, object]) -> list[str]:
+def notes_on(identity: Mapping[str, object], asked: JudgeSpec | None = None) -> list[str]:
     """A line for each.
 
     Args:
         identity: The judge's, as in `run.json`.
+        asked: What the user asked for.
     """
     notes = []
     if wording := _WORDINGS.get(str(identity.get("prompt_wording"))):
@@ -33,8 +36,14 @@ def notes_on(identity: Mapping[str, object]) -> list[str]:
         )
     if identity.get("class") != "OpenAIJudge":
         return notes
-    if isinstance(adapted := identity.get("adapted"), list):
-        notes.append(f"requests were adapted to the server: {', '.join(map(str, adapted))}")
-    if identity.get("protocol") == "fast" and identity.get("top_logprobs") == 0:
-        notes.append("no P(yes): the server gives no logprobs, or none were asked for")
+    adapted = ""
+    if isinstance(changes := identity.get("adapted"), list):
+        adapted = ", ".join(map(str, changes))
+        notes.append(f"requests were adapted to the server: {adapted}")
+    if identity.get("protocol") != "fast" or identity.get("top_logprobs") != 0:
+        return notes
+    if asked and asked.top_logprobs == 0:
+        notes.append("no P(yes): --top-logprobs 0 asks for no logprobs")
+    elif "no P(yes)" not in adapted:
+        notes.append("no P(yes): the server gives no logprobs")
     return notes

@@ -232,7 +232,7 @@ def rejudge(
                 f"{asked.fingerprint[:12]}; give the entry's judge with its options, as in its "
                 "run.json"
             )
-        for line in notes_on(asked.identity):
+        for line in notes_on(asked.identity, judge):
             note(line)
         seed = secrets.randbits(32) if seed is None else seed
         drawn = draw_samples(logged, share=share, seed=seed)

@@ -141,7 +141,7 @@ def score(
         known = _calibration(calibration, opened_engine.judge)
         if judge is None:
             note("no --judge: metrics only, no answers")
-        for line in notes_on(opened_engine.judge.identity if opened_engine.judge else {}):
+        for line in notes_on(opened_engine.judge.identity if opened_engine.judge else {}, judge):
             note(line)
         options = ScoringOptions(
             sample_ids=drawn,

@@ -15,12 +15,13 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any, TypeVar
 
 import httpx2
 
 from evaluators.judges.openai.connection import Connection, OutOfTimeError, TooLargeError
-from evaluators.judges.openai.failure import RequestFailedError, complaint
+from evaluators.judges.openai.failure import RequestFailedError, complaint, error_in
 from evaluators.judges.openai.reply import MalformedReplyError
 from evaluators.judges.openai.request_rate import Backoff, RateLimiter, retry_after_seconds
 from omiti2v.errors import one_line
@@ -29,9 +30,16 @@ logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-_PASSING_STATUSES = frozenset({408, 409, 425, 429})
-_NO_MONEY = ("insufficient_quota", "billing", "credit balance", "exceeded your current quota")
+_PASSING_STATUSES = frozenset({200, 408, 409, 425, 429})
+_LASTING_STATUSES = frozenset({501, 505})
+_NO_MONEY = (
+    *("insufficient_quota", "insufficient credits", "billing", "credit balance"),
+    "exceeded your current quota",
+)
+_SAID_BYTES = 16384
 _TIMED_OUT_ATTEMPTS = 2
+_PATIENCE, _LEAST_PATIENCE = 10, 60.0
+"""An answer may take so many times as long as the longest so far, and at least so many seconds."""
 _MINUTE = 3
 """Doublings of the waits where there were too many requests: most limits are by the minute."""
 
@@ -49,7 +57,8 @@ class Client:
         longest_wait: Most seconds to wait at the server's wish, from the first wish to the next
             answer; what would take longer fails the request.
         connect_timeout: Seconds for a connection.
-        answer_timeout: Seconds for a whole answer, from the first byte sent.
+        answer_timeout: Most seconds for a whole answer, from the first byte sent; after a first
+            answer to `post` it is 60, or ten times the longest so far where that is more.
     """
 
     def __init__(
@@ -81,6 +90,7 @@ class Client:
         # Whether the last request was given up, and since when the server asks for quiet.
         self._is_down = False
         self._quiet_since: float | None = None
+        self._longest: float | None = None  # seconds that an answer took
 
     def get(
         self,
@@ -90,8 +100,8 @@ class Client:
         attempts: int | None = None,
         seconds: float = math.inf,
     ) -> T:
-        """`read` of the body at `path`, from an answer within so many seconds; see `post`."""
-        return self._send("GET", path, None, read, attempts, seconds)
+        """`read` of the body at `path`; see `post`."""
+        return self._send("GET", path, None, read, attempts, seconds, [])
 
     def post(
         self,
@@ -100,6 +110,8 @@ class Client:
         read: Callable[[bytes], T],
         *,
         attempts: int | None = None,
+        seconds: float | None = None,
+        late: list[RequestFailedError] | None = None,
     ) -> T:
         """Post JSON and read the answer.
 
@@ -110,13 +122,16 @@ class Client:
             path: Below the base URL, as "/chat/completions".
             payload: The request.
             read: Makes something of the body; a `MalformedReplyError` of it is another attempt.
-            attempts: None takes the client's.
+            attempts: None takes the client's; what is not answered in time is tried twice where
+                something was before, and else once.
+            seconds: For a whole answer; None for what the answers so far let expect.
+            late: Gets each attempt that was not answered in time.
 
         Raises:
             RequestFailedError: Every attempt failed, or one in a way that another would too.
         """
         content = json.dumps(payload, ensure_ascii=False, allow_nan=False).encode()
-        return self._send("POST", path, content, read, attempts, math.inf)
+        return self._send("POST", path, content, read, attempts, seconds, late)
 
     def close(self) -> None:
         """Close the connections."""
@@ -130,16 +145,13 @@ class Client:
         content: bytes | None,
         read: Callable[[bytes], T],
         attempts: int | None,
-        seconds: float,
+        seconds: float | None,
+        late: list[RequestFailedError] | None,
     ) -> T:
         attempts = 1 if self._is_down else min(attempts or self._attempts, self._attempts)
-        seconds = min(seconds, self._answer_timeout)
         for attempt in range(1, attempts + 1):
             try:
-                found = read(self._attempt(method, path, content, seconds))
-            except MalformedReplyError as error:
-                reason = self._safe(f"the server's answer is malformed: {error}")
-                failure = RequestFailedError(reason, status=200)
+                found = self._attempt(method, path, content, read, seconds)
             except RequestFailedError as error:
                 if not error.may_pass:
                     raise
@@ -149,17 +161,26 @@ class Client:
                 return found
             if failure.wait is not None:
                 self._refuse_long_wait(failure, failure.wait)
-            if attempt >= (min(attempts, _TIMED_OUT_ATTEMPTS) if failure.timed_out else attempts):
+            if failure.timed_out:
+                attempts = min(attempts, _TIMED_OUT_ATTEMPTS if self._longest else 1)
+                if late is not None:
+                    late.append(failure)
+            if attempt >= attempts:
                 break
-            late = _MINUTE if failure.status == 429 else 0
-            wait = max(self._backoff.seconds(attempt + late), failure.wait or 0.0)
+            # A server that has answered no question yet may never do.
+            may_last = failure.status == 429 and (self._longest or seconds)
+            wait = self._backoff.seconds(attempt + _MINUTE if may_last else attempt)
+            wait = max(wait, failure.wait or 0.0)
             logger.info("attempt %d: %s; again in %.1f s", attempt, failure, wait)
             if failure.wait:
                 self._limiter.hold(failure.wait)
             time.sleep(wait)
         self._is_down = True
         raise RequestFailedError(
-            f"{failure} (attempt {attempt})", status=failure.status, timed_out=failure.timed_out
+            f"{failure} (attempt {attempt})",
+            status=failure.status,
+            body=failure.body,
+            timed_out=failure.timed_out,
         )
 
     def _refuse_long_wait(self, failure: RequestFailedError, wait: float) -> None:
@@ -177,27 +198,36 @@ class Client:
             status=failure.status,
         )
 
-    def _attempt(self, method: str, path: str, content: bytes | None, seconds: float) -> bytes:
-        """The body of a successful answer."""
+    def _attempt(
+        self,
+        method: str,
+        path: str,
+        content: bytes | None,
+        read: Callable[[bytes], T],
+        seconds: float | None,
+    ) -> T:
         connection = self._free.get()
         answered = False
         try:
             connection = connection or self._connect()
             self._limiter.wait()
+            start = time.monotonic()
+            limit = min(self._patience if seconds is None else seconds, self._answer_timeout)
             response, body = connection.request(
-                method, self._base_url + path, content, seconds=seconds
+                method, self._base_url + path, content, seconds=limit
             )
+            took = time.monotonic() - start
             answered = response.status_code == 200
         except httpx2.ConnectTimeout:
             reason = "no connection to the server in time"
-            raise RequestFailedError(reason, may_pass=True) from None
+            raise RequestFailedError(reason, may_pass=True, timed_out=True) from None
         except OutOfTimeError:
-            reason = f"no whole answer in {seconds:g} seconds"
+            reason = f"no whole answer in {limit:.3g} seconds"
             raise RequestFailedError(reason, may_pass=True, timed_out=True) from None
         except TooLargeError as error:
             raise RequestFailedError(str(error), status=200) from None
         except httpx2.HTTPError as error:
-            reason = self._safe(f"connection failed: {one_line(error)}")
+            reason = self._safe(f"connection failed: {one_line(error, limit=10**6)}")
             raise RequestFailedError(reason, may_pass=True) from None
         finally:
             # After a failure a server may close at any moment: the next request has one of its own.
@@ -205,18 +235,40 @@ class Client:
                 connection.close()
                 self._connections.remove(connection)
             self._free.put(connection if answered else None)
-        status = response.status_code
+        body = self._without_key(body)
+        status, label, words = response.status_code, f"HTTP {response.status_code}", ""
         if status == 200:
-            return body
-        said = body[:4096].decode(errors="replace").lower()
+            try:
+                found = read(body)
+            except MalformedReplyError as error:
+                told = error_in(body)
+                if told is None:
+                    reason = self._safe(str(error))
+                    raise RequestFailedError(reason, status=200, may_pass=True) from None
+                status, words = told
+                label += f" with error {status}" if status != 200 else " with an error"
+            else:
+                if seconds is None:
+                    with self._lock:
+                        self._longest = max(took, self._longest or 0.0)
+                return found
+        said = body[:_SAID_BYTES].decode(errors="replace").lower()
         passing = status in _PASSING_STATUSES or status >= 500
+        has_no_money = any(word in said for word in _NO_MONEY)
         raise RequestFailedError(
-            self._safe(f"HTTP {status}: {complaint(body)}"),
+            self._safe(f"{label}: {words or complaint(body)}"),
             status=status,
             body=said,
-            may_pass=passing and not any(word in said for word in _NO_MONEY),
+            may_pass=passing and status not in _LASTING_STATUSES and not has_no_money,
             wait=retry_after_seconds(response.headers.get("Retry-After")),
         )
+
+    @property
+    def _patience(self) -> float:
+        """Seconds that an answer may take, by those before it."""
+        if self._longest is None:
+            return math.inf
+        return max(_LEAST_PATIENCE, _PATIENCE * self._longest)
 
     def _connect(self) -> Connection:
         connection = Connection(
@@ -227,8 +279,18 @@ class Client:
             self._connections.append(connection)
         return connection
 
+    def _without_key(self, body: bytes) -> bytes:
+        """A body without the key, which some servers repeat, in any spelling of JSON."""
+        if not self._key:
+            return body
+        if b"\\" in body:
+            with suppress(ValueError, RecursionError):
+                body = json.dumps(json.loads(body)).encode()
+            body = body.replace(json.dumps(self._key)[1:-1].encode(), b"***")
+        return body.replace(self._key.encode(), b"***")
+
     def _safe(self, text: str) -> str:
-        """One printable line of bounded length without the key, which some servers repeat."""
+        """One printable line of bounded length without the key."""
         if self._key:
             text = text.replace(self._key, "***")
         line = " ".join("".join(c if c.isprintable() else " " for c in text).split())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 import socket
 import ssl
 import threading
@@ -12,13 +14,38 @@ from typing import Any
 
 import httpx2
 
+from omiti2v.errors import UserError
+
 MAX_BODY_BYTES = 1 << 24
+_MAX_ERROR_BYTES = 1 << 16
+_SCHEME = re.compile(r"(?!https?://)\w+://", re.IGNORECASE)
+_PROXIES = {"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"}
 
 
 @cache
 def tls_settings() -> ssl.SSLContext:
     """Shared by all connections: to read the certificates takes as long as a small request."""
-    return httpx2.create_ssl_context()
+    with _variables({"SSL_CERT_FILE"}, "a file of certificates"):
+        return httpx2.create_ssl_context()
+
+
+@contextmanager
+def _variables(names: set[str], expected: str) -> Iterator[None]:
+    """Errors are blamed on those environment variables of the names that are set, if any.
+
+    What they hold is not shown: it may be a password.
+    """
+    try:
+        yield
+    except (ImportError, OSError, ValueError, httpx2.InvalidURL):
+        found = sorted(name for name in os.environ if name.upper() in names and os.environ[name])
+        odd = [name for name in found if _SCHEME.match(os.environ[name])]
+        if not found:
+            raise
+        raise UserError(
+            f"{', '.join(odd or found)}: expected {expected} in this environment variable, got "
+            "something else; mend or unset it"
+        ) from None
 
 
 class OutOfTimeError(Exception):
@@ -42,14 +69,16 @@ class Connection:
     """
 
     def __init__(self, *, headers: Mapping[str, str], connect_timeout: float) -> None:
-        self._http = httpx2.Client(
-            # A compressed answer may be of any size before a byte of it can be counted.
-            headers={**headers, "Accept-Encoding": "identity"},
-            limits=httpx2.Limits(max_connections=1),
-            verify=tls_settings(),
-            # A redirect could take the key and the video to another host.
-            follow_redirects=False,
-        )
+        tls = tls_settings()
+        with _variables(_PROXIES, "an HTTP proxy, as http://host:3128,"):
+            self._http = httpx2.Client(
+                # A compressed answer may be of any size before a byte of it can be counted.
+                headers={**headers, "Accept-Encoding": "identity"},
+                limits=httpx2.Limits(max_connections=1),
+                verify=tls,
+                # A redirect could take the key and the video to another host.
+                follow_redirects=False,
+            )
         self._connect_timeout = connect_timeout
         self._lock = threading.Lock()
         self._stream: Any = None
@@ -135,13 +164,19 @@ def _timed_out(error: Exception) -> bool:
 
 
 def _body(response: httpx2.Response) -> bytes:
-    if response.headers.get("Content-Encoding", "identity").lower() != "identity":
+    """All of it; of an error, whose status says the most, the start."""
+    is_error = response.status_code != 200
+    if response.headers.get("Content-Encoding", "").strip().lower() not in ("", "identity"):
+        if is_error:
+            return b"a compressed message"
         raise TooLargeError("expected an answer that is not compressed, got one that is")
     parts: list[bytes] = []
     size = 0
     for part in response.iter_raw():
         parts.append(part)
         size += len(part)
+        if is_error and size > _MAX_ERROR_BYTES:
+            break
         if size > MAX_BODY_BYTES:
             raise TooLargeError(f"expected an answer of at most {MAX_BODY_BYTES} bytes, got more")
     return b"".join(parts)

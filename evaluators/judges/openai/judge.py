@@ -47,7 +47,8 @@ class OpenAIJudge:
     answer always comes from the text, and there is no P(yes).
 
     Fields that the server refuses in a first request are left out or changed in all; `identity` has
-    them as `adapted`. After three clips in a row without any answer the server is taken to be lost.
+    them as `adapted`. After three clips in a row without any answer, or with one that hangs, the
+    server is taken to be lost.
 
     Args:
         model: The model's name on the server.
@@ -76,7 +77,7 @@ class OpenAIJudge:
         backoff: The waits between attempts.
         longest_wait: Most seconds to wait at the server's wish (`Retry-After`) between two answers.
         connect_timeout: Seconds for a connection.
-        answer_timeout: Seconds for a whole answer.
+        answer_timeout: Most seconds for a whole answer; see `Client`.
 
     Raises:
         UserError: An option is not valid, the server can't be reached, does not serve the model, or
@@ -227,29 +228,41 @@ class OpenAIJudge:
             prefix = shared_prefix(clip, prompt=self._prompt, encoding=self._encoding)
         except (ValueError, ArithmeticError, MemoryError) as error:
             return [_failure(f"the frames can't be sent: {error}")] * len(questions)
+        late: list[RequestFailedError] = []
+        hung: list[RequestFailedError] = []
+
+        def ask(question: str) -> Judgement | RequestFailedError:
+            if hung:  # a server that hangs would take as long again for each
+                return hung[0]
+            one = self._ask(prefix, question, late)
+            if isinstance(one, RequestFailedError) and one.timed_out:
+                hung.append(one)
+            return one
+
         first, *others = questions
-        found = [self._ask(prefix, first)]
-        failed = found[0]
-        if isinstance(failed, RequestFailedError) and failed.timed_out:
-            found *= len(questions)  # a server that hangs would take as long again for the others
-        elif others:
+        found = [ask(first)]
+        if others:
             with ThreadPoolExecutor(min(self._concurrency, len(others))) as pool:
-                found += pool.map(lambda question: self._ask(prefix, question), others)
+                found += pool.map(ask, others)
         failures = [one for one in found if isinstance(one, RequestFailedError)]
-        self._outage.note(failures, asked=len(found))
+        self._outage.note(failures, asked=len(found), late=late)
         return [one if isinstance(one, Judgement) else _failure(str(one)) for one in found]
 
-    def _ask(self, prefix: SharedPrefix, question: str) -> Judgement | RequestFailedError:
+    def _ask(
+        self, prefix: SharedPrefix, question: str, late: list[RequestFailedError]
+    ) -> Judgement | RequestFailedError:
         request = self._form.request(prefix.messages(question), prefix.media_hints)
         try:
-            reply = self._client.post("/chat/completions", request, read_chat)
+            reply = self._client.post("/chat/completions", request, read_chat, late=late)
         except RequestFailedError as error:
             return error
         if reply.model != self._served:
             # The name may now stand for other weights, whose answers are another judge's.
             served, model = (brief(public_name(name or "")) for name in (self._served, reply.model))
             return RequestFailedError(
-                f"the server answered as {model}, at the start it was {served}", status=200
+                f"the server answered as {model}, at the start it was {served}",
+                status=200,
+                remedy="pin the model, as by a name with its version, and take a new run folder",
             )
         judgement = judgement_of(
             reply,

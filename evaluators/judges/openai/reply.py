@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, WrapValidator
 
 from evaluators.answers import Rules, read_reply
 from evaluators.judges.base import Judgement
@@ -14,12 +15,29 @@ from omiti2v.judge_spec import ProtocolName
 from omiti2v.records import brief, describe_validation_error
 
 _CUT = ("length", "max_tokens", "MAX_TOKENS", "model_length")
-# Where the model did not come to speak, or was silenced.
-_NO_ANSWER = ("content_filter", "tool_calls", "function_call", "error", "abort")
+# Where the model did not come to speak, or was silenced; and where the server failed it.
+_NO_ANSWER = ("content_filter", "tool_calls", "function_call")
+_FAILED = ("error", "abort")
+_WORDS = (None, "text", "output_text")
+_THOUGHTS = ("thinking", "reasoning")
+
+T = TypeVar("T")
+P = TypeVar("P", bound=BaseModel)
 
 
 class MalformedReplyError(ValueError):
-    """A body that is not what the API promises: cut short, not JSON, or another document."""
+    """A body without a reply: cut short, not JSON, another document, or one that says it failed."""
+
+
+def _or_none(value: Any, read: Callable[[Any], Any]) -> Any:
+    try:
+        return read(value)
+    except ValueError:
+        return None
+
+
+# What the answer does not hang on is absent where it can't be read.
+_Optional = Annotated[T | None, WrapValidator(_or_none)]
 
 
 class _Part(BaseModel):
@@ -28,9 +46,9 @@ class _Part(BaseModel):
 
 
 class _Listed(_Part):
-    token: str | None = None
-    logprob: float | None = None
-    raw: list[int] | None = Field(default=None, alias="bytes")
+    token: _Optional[str] = None
+    logprob: _Optional[float] = None
+    raw: _Optional[list[int]] = Field(default=None, alias="bytes")
 
     @property
     def entry(self) -> TokenLogprob | None:
@@ -46,46 +64,53 @@ class _Listed(_Part):
 
 
 class _Token(_Listed):
-    top_logprobs: list[_Listed | None] | None = None
+    top_logprobs: _Optional[list[_Optional[_Listed]]] = None
 
 
 class _Logprobs(_Part):
-    content: list[_Token | None] | None = None
+    content: _Optional[list[_Optional[_Token]]] = None
 
 
-class _TextPart(_Part):
-    text: str | None = None
+class _ContentPart(_Part):
+    type: _Optional[str] = None
+    text: _Optional[str] = None
 
 
 class _Message(_Part):
-    content: str | list[_TextPart | str] | None = None
-    refusal: str | None = None
+    content: str | list[_ContentPart | str | None] | None = None
+    refusal: _Optional[str] = None
     # What a server takes off as thoughts; names and forms differ.
     reasoning_content: Any = None
     reasoning: Any = None
 
     @property
     def text(self) -> str:
-        """What the model said, of parts too."""
-        if isinstance(self.content, list):
-            parts = (part if isinstance(part, str) else part.text for part in self.content)
-            return "".join(part or "" for part in parts).strip()
-        return (self.content or "").strip()
+        """What the model said, of parts too, without its thoughts."""
+        if not isinstance(self.content, list):
+            return (self.content or "").strip()
+        words = [
+            part if isinstance(part, str) else (part.text or "")
+            for part in self.content
+            if isinstance(part, str) or (part and part.type in _WORDS)
+        ]
+        return "".join(words).strip()
 
     @property
     def has_thoughts(self) -> bool:
         """Whether the server took thoughts off it."""
-        return bool(self.reasoning_content or self.reasoning)
+        parts = self.content if isinstance(self.content, list) else ()
+        types = [part.type for part in parts if isinstance(part, _ContentPart)]
+        return bool(self.reasoning_content or self.reasoning) or any(t in _THOUGHTS for t in types)
 
 
 class _Choice(_Part):
     message: _Message
-    finish_reason: str | None = None
-    logprobs: _Logprobs | None = None
+    finish_reason: _Optional[str] = None
+    logprobs: _Optional[_Logprobs] = None
 
 
 class _Usage(_Part):
-    completion_tokens: int | None = None
+    completion_tokens: _Optional[int] = None
 
 
 class ChatReply(_Part):
@@ -99,7 +124,7 @@ class ChatReply(_Part):
 
     model: str | None = None
     choices: list[_Choice]
-    usage: _Usage | None = None
+    usage: _Optional[_Usage] = None
 
     @property
     def first_tokens(self) -> list[TokenLogprob]:
@@ -107,7 +132,7 @@ class ChatReply(_Part):
 
         A list in which one has no logprob says nothing: it may be the likeliest.
         """
-        logprobs = self.choices[0].logprobs if self.choices else None
+        logprobs = self.choices[0].logprobs
         if logprobs is None or not logprobs.content or logprobs.content[0] is None:
             return []
         listed = [one and one.entry for one in logprobs.content[0].top_logprobs or ()]
@@ -116,8 +141,6 @@ class ChatReply(_Part):
     @property
     def thinks(self) -> bool:
         """Whether the model's first words are thoughts, or nothing it says is an answer."""
-        if not self.choices:
-            return False
         message, text = self.choices[0].message, self.choices[0].message.text
         nothing = not text and self.choices[0].finish_reason in _CUT
         return message.has_thoughts or thinking_in(text) != "none" or nothing
@@ -142,17 +165,18 @@ class ModelList(_Part):
 
 
 def read_chat(body: bytes) -> ChatReply:
-    """A chat completion.
+    """A chat completion with a first choice.
 
     Raises:
         MalformedReplyError: The body is not one.
     """
-    try:
-        return ChatReply.model_validate_json(body)
-    except ValidationError as error:
-        raise MalformedReplyError(
-            f"expected a chat completion: {describe_validation_error(error)}"
-        ) from None
+    reply = _read(ChatReply, body, "a chat completion")
+    if not reply.choices:
+        raise MalformedReplyError("the server gave no choices")
+    finish = reply.choices[0].finish_reason or ""
+    if finish.lower().endswith(_FAILED):
+        raise MalformedReplyError(f"expected an answer, got finish_reason {brief(finish)}")
+    return reply
 
 
 def read_models(body: bytes) -> list[str]:
@@ -161,11 +185,16 @@ def read_models(body: bytes) -> list[str]:
     Raises:
         MalformedReplyError: The body is not a list of models.
     """
+    return [model.id for model in _read(ModelList, body, "a list of models").data]
+
+
+def _read(kind: type[P], body: bytes, expected: str) -> P:
     try:
-        return [model.id for model in ModelList.model_validate_json(body).data]
+        return kind.model_validate_json(body)
     except ValidationError as error:
         raise MalformedReplyError(
-            f"expected a list of models: {describe_validation_error(error)}"
+            f"the server's answer is malformed: expected {expected}: "
+            f"{describe_validation_error(error)}"
         ) from None
 
 
@@ -178,14 +207,12 @@ def judgement_of(
     comes after, and else from the text, as in `paper`.
 
     Args:
-        reply: The reply.
+        reply: The reply, as `read_chat` gives it.
         protocol: How the question was asked.
         rules: How text is read.
         threshold: As for `judgement_from_logprobs`.
         max_tokens: Most tokens that an answer could have.
     """
-    if not reply.choices:
-        return Judgement("error", reason="the server gave no choices")
     choice = reply.choices[0]
     if choice.message.refusal:
         reason = f"the model refused: {brief(choice.message.refusal, limit=160)}"

@@ -29,7 +29,17 @@ OWN_FIELDS = frozenset(
 NO_THOUGHTS = {"chat_template_kwargs": {"enable_thinking": False}}
 """What vLLM, SGLang and llama.cpp give to chat templates that can leave the thoughts out."""
 
-_NAMES = re.compile(r"temperature|max_completion_tokens|max_tokens|logprob|media_io_kwargs")
+_NAME = "(temperature|max_completion_tokens|max_tokens|logprob|media_io_kwargs)"
+# How a field is named, by how surely it is the one that is meant: by the error itself, in quotes,
+# or anywhere. The keys of a request that a server repeats name none.
+_NAMED = (
+    re.compile(rf'"param"\s*:\s*"[^"]{{0,40}}?{_NAME}'),
+    re.compile(rf"""["'`](?:top_)?{_NAME}s?\\?["'`]"""),
+    re.compile(_NAME),
+)
+_REPEATED = re.compile(r"""[{,]\s*\\?["'](?!param)\w+\\?["']\s*:""")
+# What costs most to be without comes first.
+_FIELDS = ("has_media_hints", "top_logprobs", "has_temperature", "limit_field")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +54,7 @@ class RequestForm:
         limit_field: What the limit on tokens is called.
         has_temperature: Whether temperature 0 is asked for.
         has_media_hints: Whether vLLM is told how to read frames sent as a video.
-        adapted: What was changed for this server, in words.
+        changes: What was changed for this server, in words, by the attribute that was.
     """
 
     model: str
@@ -54,7 +64,12 @@ class RequestForm:
     limit_field: Literal["max_completion_tokens", "max_tokens"] = "max_completion_tokens"
     has_temperature: bool = True
     has_media_hints: bool = False
-    adapted: tuple[str, ...] = ()
+    changes: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def adapted(self) -> tuple[str, ...]:
+        """What was changed, in words."""
+        return tuple(self.changes.values())
 
     def request(
         self, messages: list[dict[str, Any]], media_hints: Mapping[str, Any]
@@ -98,31 +113,46 @@ class RequestForm:
             return None
         return self._changed("enable_thinking false", more={**self.more, **NO_THOUGHTS})
 
-    def _changed(self, words: str, **changes: Any) -> RequestForm:
-        before = [old for old in self.adapted if not ("logprobs" in old and "logprobs" in words)]
-        return replace(self, adapted=(*before, words), **changes)
+    def needless(self, wanted: RequestForm) -> list[str]:
+        """The attributes that were changed since `wanted`; none where that is but one."""
+        changed = [name for name in _FIELDS if getattr(self, name) != getattr(wanted, name)]
+        return changed if len(changed) > 1 else []
+
+    def restored(self, name: str, wanted: RequestForm) -> Iterator[RequestForm]:
+        """The forms with a changed attribute as it was in `wanted`, or nearer to it."""
+        changes = {other: words for other, words in self.changes.items() if other != name}
+        changes |= {name: wanted.changes[name]} if name in wanted.changes else {}
+        yield replace(self, changes=changes, **{name: getattr(wanted, name)})
+        if name == "top_logprobs" and wanted.top_logprobs > FEW_LOGPROBS:
+            yield self._changed(f"top_logprobs {FEW_LOGPROBS}", top_logprobs=FEW_LOGPROBS)
+
+    def _changed(self, words: str, **change: Any) -> RequestForm:
+        (name,) = change
+        before = {other: old for other, old in self.changes.items() if other != name}
+        return replace(self, changes=before | {name: words}, **change)
 
 
-def adaptations(form: RequestForm, complaint: str) -> Iterator[RequestForm]:
+def adaptations(form: RequestForm, complaint: str, *, guess: bool) -> list[RequestForm]:
     """Forms that a server which refuses `form` may take, to be tried in turn.
 
     Args:
         form: What was refused.
-        complaint: What the server said, in small letters. Where it names a field, that one is
-            changed; else each is tried alone, and then all.
+        complaint: What the server said, in small letters. The field that it names is changed.
+        guess: Whether, where it names none, each is tried alone, and then all.
     """
-    named = [form.without("max_" if n.startswith("max_") else n) for n in _NAMES.findall(complaint)]
-    found = [changed for changed in named if changed]
-    if found:
-        yield found[0]
-    elif not named:
-        whole = form
-        for name in ("max_", "temperature", "logprob", "media_io_kwargs"):
-            alone = form
-            while changed := alone.without(name):
-                alone, whole = changed, whole.without(name) or whole
-                yield alone
-        yield whole
+    complaint = _REPEATED.sub("", complaint)
+    named = [name for pattern in _NAMED for name in pattern.findall(complaint)]
+    for name in named:
+        if changed := form.without("max_" if name.startswith("max_") else name):
+            return [changed]
+    forms: list[RequestForm] = []
+    whole = form
+    for name in () if named or not guess else ("max_", "temperature", "logprob", "media_io_kwargs"):
+        alone = form
+        while changed := alone.without(name):
+            alone, whole = changed, whole.without(name) or whole
+            forms.append(alone)
+    return [*forms, whole] if len(whole.needless(form)) > 1 else forms
 
 
 def check_own_fields(more: Mapping[str, Any]) -> None:

@@ -21,8 +21,12 @@ logger = logging.getLogger(__name__)
 
 _START_ATTEMPTS = 3
 _LIST_SECONDS = 12.0
+_ANSWER_SECONDS = 120.0
 _MOST_FORMS = 12
+_MOST_RESTORED = 3
 _REFUSED = (400, 422)
+# Some servers refuse a field by these; without a field's name they mean what they say.
+_MAY_REFUSE = (*_REFUSED, 403, 404, 500, 501)
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _WINDOWS_PATH = re.compile(r"[A-Za-z]:[\\/]")
 
@@ -64,46 +68,74 @@ def first_reply(
                 f"{where}: the server can't be reached: {error}; start it, or mend the base URL, "
                 "which usually ends in /v1"
             ) from None
-        _check_key(error, where)
     messages = [{"role": "user", "content": 'Reply with only "yes".'}]
 
     def ask(form: RequestForm) -> ChatReply:
         request = form.request(messages, media_hints)
-        return client.post("/chat/completions", request, read_chat, attempts=_START_ATTEMPTS)
+        return client.post(
+            "/chat/completions",
+            request,
+            read_chat,
+            attempts=_START_ATTEMPTS,
+            seconds=_ANSWER_SECONDS,
+        )
 
     try:
         form, reply = _settled(ask, form)
     except RequestFailedError as error:
         _check_key(error, where)
         names = ", ".join(public_name(name) for name in listed[:8]) or "none"
+        options = "".join(f"mend --server-option {name}, " for name in form.more)
         raise UserError(
             f"{where}: {form.model}: expected an answer to a first request, got {error}; the "
-            f"server lists these models: {names}; give one that it serves, mend the base URL, "
-            "which usually ends in /v1, or look into the server's log"
+            f"server lists these models: {names}; give one that it serves, {options}mend the base "
+            "URL, which usually ends in /v1, or look into the server's log"
         ) from None
     return (form, reply) if may_think else _without_thoughts(ask, form, reply, where)
 
 
 def _settled(ask: Ask, form: RequestForm) -> tuple[RequestForm, ChatReply]:
     """The first form that the server takes, and its reply."""
-    first: RequestFailedError | None = None
+    last: RequestFailedError | None = None
+    guessed_from: RequestForm | None = None
     waiting = [form]
     for _ in range(_MOST_FORMS):
         if not waiting:
             break
         tried = waiting.pop(0)
         try:
-            return tried, ask(tried)
+            reply = ask(tried)
         except RequestFailedError as error:
-            if error.status not in _REFUSED:
+            guess = guessed_from is None and error.status in _REFUSED
+            changed = adaptations(tried, error.body, guess=guess)
+            if error.status not in (_MAY_REFUSE if changed else _REFUSED):
                 raise
-            changed = list(adaptations(tried, error.body))
-            # Guesses are made at the first refusal alone.
-            if first is None or len(changed) == 1:
-                waiting = changed + waiting
-            first = first or error
-    assert first is not None  # noqa: S101  # the loop ran
-    raise first
+            if len(changed) > 1:
+                guessed_from = tried
+            waiting, last = changed + waiting, error
+        else:
+            return _restored(ask, tried, reply, guessed_from) if guessed_from else (tried, reply)
+    assert last is not None  # noqa: S101  # the loop ran
+    raise last
+
+
+def _restored(
+    ask: Ask, form: RequestForm, reply: ChatReply, wanted: RequestForm
+) -> tuple[RequestForm, ChatReply]:
+    """The form with each field as it was in `wanted` that the server takes: a guess is too much."""
+    left = _MOST_RESTORED
+    for name in form.needless(wanted):
+        for fuller in form.restored(name, wanted):
+            if not left:
+                break
+            left -= 1
+            try:
+                form, reply = fuller, ask(fuller)
+            except RequestFailedError as error:
+                logger.info("%s: %s", name, error)
+            else:
+                break
+    return form, reply
 
 
 def _without_thoughts(

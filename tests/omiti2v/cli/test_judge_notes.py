@@ -10,11 +10,13 @@ import pytest
 from tiny_models.others import save_tiny
 
 from omiti2v.cli.judge_notes import notes_on
+from omiti2v.judge_spec import JudgeSpec
 from omiti2v.responses import CUT_OFF
 from omiti2v.runs import read_run
 
 GENERIC = "the judge's class has no family of its own: its processor rules"
 SLOWER = f"{GENERIC}, and the video is read for each question"
+NO_LOGPROBS = {"class": "OpenAIJudge", "protocol": "fast", "top_logprobs": 0}
 SCORE = ("score", "videos", "--edition", "edition", "--resamples", 100, "--limit", 1)
 
 
@@ -50,8 +52,12 @@ SCORE = ("score", "videos", "--edition", "edition", "--resamples", 100, "--limit
             [
                 "requests were adapted to the server: no temperature, max_tokens for "
                 "max_completion_tokens",
-                "no P(yes): the server gives no logprobs, or none were asked for",
+                "no P(yes): the server gives no logprobs",
             ],
+        ),
+        (
+            {**NO_LOGPROBS, "adapted": ["no logprobs, so no P(yes)"]},
+            ["requests were adapted to the server: no logprobs, so no P(yes)"],
         ),
     ],
 )
@@ -59,6 +65,12 @@ def test_notes_follow_from_the_judges_identity(
     identity: dict[str, object], notes: list[str]
 ) -> None:
     assert notes_on(identity) == notes
+
+
+def test_a_user_who_asked_for_no_logprobs_is_told_so() -> None:
+    asked = JudgeSpec(model="openai:judge", base_url="http://127.0.0.1/v1", top_logprobs=0)
+    (note,) = notes_on(NO_LOGPROBS, asked)
+    assert note == "no P(yes): --top-logprobs 0 asks for no logprobs"
 
 
 def test_a_run_says_how_its_judge_is_asked_and_how_many_answers_were_cut_off(

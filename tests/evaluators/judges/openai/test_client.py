@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 
 from evaluators.judges.openai.client import Client
+from evaluators.judges.openai.connection import tls_settings
 from evaluators.judges.openai.failure import RequestFailedError
 from evaluators.judges.openai.reply import MalformedReplyError
 from evaluators.judges.openai.request_rate import Backoff
+from omiti2v.errors import UserError
 
 SECRET = "sk-a-key-that-nobody-may-see"  # noqa: S105
 
@@ -82,7 +84,7 @@ def test_a_reply_that_can_not_be_read_is_another_attempt(
     server = start_server(lambda _: b"{}")
     with pytest.raises(RequestFailedError) as caught:
         connect(server.url).get("/models", read, attempts=2)
-    assert str(caught.value) == "the server's answer is malformed: not [31m it (attempt 2)"
+    assert str(caught.value) == "not [31m it (attempt 2)"
     assert len(server.asked) == 2
 
 
@@ -117,3 +119,64 @@ def test_a_long_complaint_is_cut_and_the_key_is_hidden(
         connect(server.url, key=SECRET).get("/models", json.loads)
     assert str(caught.value).startswith("HTTP 401: bad key *** xxx")
     assert len(str(caught.value)) == 240
+
+
+@pytest.mark.parametrize("key", [SECRET, 'sk-a/"b\\c+d'])
+@pytest.mark.parametrize("status", [200, 401])
+def test_the_key_is_taken_out_of_all_that_a_server_says_however_it_spells_it(
+    status: int, key: str, start_server: StartServer, connect: Callable[..., Client]
+) -> None:
+    plain = json.dumps({"model": f"of {key}."})
+    for said in (plain, plain.replace("/", "\\/").replace("+", "\\u002b").replace("-", "\\u002D")):
+        answer = (status, {}, said.encode())
+        client = connect(start_server(lambda _, answer=answer: answer).url, key=key)
+        if status == 200:
+            assert client.get("/models", json.loads) == {"model": "of ***."}
+        else:
+            with pytest.raises(RequestFailedError) as caught:
+                client.get("/models", json.loads)
+            assert "of ***." in str(caught.value)
+            assert "of ***." in caught.value.body
+
+
+def test_after_a_first_answer_the_others_are_waited_for_less_long(
+    start_server: StartServer, connect: Callable[..., Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in (("_LEAST_PATIENCE", 0.2), ("_PATIENCE", 1)):
+        monkeypatch.setattr(f"evaluators.judges.openai.client.{name}", value)
+    server = start_server(lambda asked: "slow" if asked.number in (0, 2, 3) else b"[1]")
+    client = connect(server.url, answer_timeout=0.5)
+    late: list[RequestFailedError] = []
+
+    def ask() -> None:
+        client.post("/chat", {}, json.loads, late=late)
+
+    with pytest.raises(RequestFailedError, match=r"no whole answer in 0\.5 seconds \(attempt 1\)"):
+        ask()
+    ask()
+    with pytest.raises(RequestFailedError, match=r"no whole answer in 0\.2 seconds \(attempt 2\)"):
+        ask()
+    assert [str(one) for one in late] == [
+        f"no whole answer in {limit} seconds" for limit in (0.5, 0.2, 0.2)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("ALL_PROXY", "socks5://user:secret@127.0.0.1:9"),
+        ("http_proxy", "nonsense://user:secret@x"),
+        ("SSL_CERT_FILE", "/nowhere/secret.pem"),
+    ],
+)
+def test_an_environment_that_allows_no_connection_is_one_line(
+    variable: str,
+    value: str,
+    connect: Callable[..., Client],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv(variable, value)
+    tls_settings.cache_clear()
+    with pytest.raises(UserError, match=f"^{variable}: expected .* mend or unset it$") as caught:
+        connect("http://127.0.0.1:9").get("/models", json.loads)
+    assert "secret" not in str(caught.value)

@@ -82,9 +82,13 @@ WAYS: dict[str, tuple[Way, str]] = {
         says(whole(gzip.compress(b" " * (1 << 22)), "Content-Encoding: gzip")),
         "expected an answer that is not compressed",
     ),
+    "a compressed error": (
+        says(whole(gzip.compress(b"no"), "Content-Encoding: gzip", status="500 No")),
+        "HTTP 500: a compressed message",
+    ),
     "an error without end": (
         for_ever(head(status="400 Bad"), b"no" * (1 << 20), pause=0),
-        LARGE,
+        "HTTP 400: nono",
     ),
     "JSON of a million brackets": (says(whole(b"[" * 1_000_000)), MALFORMED),
     # Not HTTP, or not quite.
@@ -104,7 +108,19 @@ WAYS: dict[str, tuple[Way, str]] = {
     # HTTP, and no reply.
     "no content": (says(whole(b"", status="204 No Content")), "HTTP 204"),
     "events": (says(whole(b'data: {"choices": []}\n\ndata: [DONE]\n')), MALFORMED),
-    "an error with 200": (says(whole(b'{"error": {"message": "no"}}')), MALFORMED),
+    "an error with 200": (
+        says(whole(b'{"error": {"message": "out of memory"}}')),
+        "HTTP 200 with an error: out of memory",
+    ),
+    "an error with 200 and a code": (
+        says(whole(b'{"error": {"message": "add credits", "code": 402}}')),
+        "HTTP 200 with error 402: add credits",
+    ),
+    "an error in a choice": (
+        says(whole(b'{"choices": [{"error": {"message": "upstream died", "code": "502"}}]}')),
+        "HTTP 200 with error 502: upstream died",
+    ),
+    "bytes that are no text": (says(whole(b'{"choices": "\xff\xfe"}')), MALFORMED),
     "control characters in a refusal": (
         says(whole(b'{"error": "\\u001b[31mno\\u0000\\ud800"}', status="418 Teapot")),
         "HTTP 418: [31mno",
@@ -112,6 +128,10 @@ WAYS: dict[str, tuple[Way, str]] = {
     # A reply, and an answer all the same.
     "bytes after the body": (lambda wire, good: wire.sendall(whole(good) + b"HTTP/1.1"), ANSWER),
     "an answer and then a hangup": (lambda wire, good: wire.sendall(head() + good), ANSWER),
+    "a compression that is none": (
+        lambda wire, good: wire.sendall(whole(good, "Content-Encoding: ")),
+        ANSWER,
+    ),
     "fields that nobody knows": (reply(lambda r: r.update(x=[{}] * 999)), ANSWER),
     # A reply, and no answer.
     "no choices at all": (reply(lambda r: r.pop("choices")), MALFORMED),

@@ -60,7 +60,7 @@ FAILURES: dict[str, tuple[Any, str, str]] = {
     "gateway": ((502, {}, b"<html>\n</html>"), "error", "HTTP 502: <html> </html> (attempt 2)"),
     "moved": ((302, {"Location": "http://127.0.0.1:1/"}, b""), "error", "HTTP 302: no message"),
     "reset": ("reset", "error", "connection failed: "),
-    "slow": ("slow", "error", "no whole answer in 1 seconds (attempt 2)"),
+    "slow": ("slow", "error", "no whole answer in 1 seconds (attempt 1)"),
     "not JSON": (b"<html>Yes</html>", "error", "the server's answer is malformed: "),
     "half of it": (
         b'{"model": "judge", "choices": [{"mess',

@@ -146,12 +146,12 @@ def test_an_answer_slower_than_the_timeout_is_asked_for_again(
     start_server: Callable[..., Any],
     make_clip: Callable[..., Clip],
 ) -> None:
-    proxy = start_server(["slow", None, "drops"], target=live_url)
-    questions = QUESTIONS[:2]
+    proxy = start_server([None, "slow", "drops"], target=live_url)
+    questions = QUESTIONS[:3]
     expected = load(live_url).judge(make_clip(), questions)
     judge = load(proxy.url, answer_timeout=3.0, attempts=10)
     assert judge.judge(make_clip(), questions) == expected
-    assert len(proxy.chats) >= 4
+    assert len(proxy.chats) >= 5
 
 
 def test_a_run_through_a_faulty_proxy_has_the_rows_of_one_without(

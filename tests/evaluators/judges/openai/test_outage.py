@@ -17,7 +17,7 @@ from evaluators.engines.workers import WorkerEngine
 from evaluators.frames import Clip
 from evaluators.judges import JudgeLostError, JudgeSpec
 from evaluators.judges.openai.judge import OpenAIJudge
-from evaluators.judges.openai.outage import CLIPS, REFUSED_CLIPS
+from evaluators.judges.openai.outage import CLIPS, LATE_AMONG, REFUSED_CLIPS
 from evaluators.judges.openai.request_rate import Backoff
 from evaluators.scoring import ScoringOptions, score_submission
 from omiti2v.cli import app
@@ -50,6 +50,8 @@ HOPELESS: dict[str, tuple[Any, str, str]] = {
     "connections are reset": ("reset", "connection failed", "log"),
     "nothing in time": ("slow", "no whole answer in 0.3 seconds", "log"),
     "pages": (b"<html>maintenance</html>", "malformed", "log"),
+    "no choices": (b'{"model": "judge", "choices": []}', "the server gave no choices", "log"),
+    "no money, with 200": (b'{"error": {"message": "n", "code": 402}}', "error 402: n", "credit"),
 }
 
 
@@ -143,6 +145,47 @@ def test_a_server_that_pauses_is_waited_for(
         assert [judgement.answer for judgement in answers] == ["yes", "yes"]
 
 
+def test_a_server_that_hangs_on_some_questions_is_lost_after_a_few_videos(
+    start_server: StartServer, chat_body: Body, make_clip: Callable[..., Clip]
+) -> None:
+    def rule(asked: Any) -> Any:
+        hangs = asked.about_frames and "is it 0?" not in str(asked.payload).lower()
+        return MODELS if asked.path.endswith("/models") else "slow" if hangs else chat_body("Yes")
+
+    judge = load(start_server(rule).url, answer_timeout=0.2, concurrency=1)
+    questions = [f"Is it {number}?" for number in range(QUESTIONS)]
+    start = time.monotonic()
+    for seed in range(CLIPS - 1):
+        judgements = judge.judge(make_clip(2, seed=seed), questions)
+        assert [one.answer for one in judgements] == ["yes", *["error"] * (QUESTIONS - 1)]
+    with pytest.raises(JudgeLostError, match="leaves questions unanswered, 3 videos in a row"):
+        judge.judge(make_clip(2), questions)
+    assert time.monotonic() - start < 4
+
+
+def test_a_server_of_which_one_part_hangs_is_lost_though_each_question_is_answered(
+    start_server: StartServer, chat_body: Body, make_clip: Callable[..., Clip]
+) -> None:
+    def rule(asked: Any) -> Any:
+        hangs = asked.about_frames and len(server.chats) % 4 == 0
+        return MODELS if asked.path.endswith("/models") else "slow" if hangs else chat_body("Yes")
+
+    server = start_server(rule)
+    judge = load(server.url, answer_timeout=0.15)
+    with pytest.raises(JudgeLostError, match=r"hang, in 8 of the last \d+ videos; .* in 0\.15 sec"):
+        for _ in range(LATE_AMONG):
+            assert judge.judge(make_clip(2), ["Is it red?"] * 3)[0].answer == "yes"
+
+
+def test_a_model_that_changes_is_not_gone_on_with(
+    start_server: StartServer, chat_body: Body, make_clip: Callable[..., Clip]
+) -> None:
+    judge = load(start_server(failing_after(0, chat_body(model="other"), chat_body)).url)
+    with pytest.raises(JudgeLostError, match=r"was 'judge'; pin the model, .* a new run folder$"):
+        for _ in range(CLIPS):
+            judge.judge(make_clip(2), ["Is it red?"])
+
+
 def test_clips_that_fail_between_others_do_not_end_the_run(
     start_server: StartServer, chat_body: Body, make_clip: Callable[..., Clip]
 ) -> None:
@@ -205,13 +248,15 @@ def test_the_command_says_so_in_one_line(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("fault", ["503", "stopped"])
+@pytest.mark.parametrize("fault", ["503", "stopped", "429 from the first video on"])
 def test_a_hopeless_server_stops_the_command_in_half_a_minute(
     fault: str, start_server: StartServer, chat_body: Body, write_files: WriteFiles, tmp_path: Path
 ) -> None:
     """With the waits as they are."""
     write_files(tmp_path, CLIPS + 3)
     server = start_server(failing_after(GOOD, (503, {}, b"down"), chat_body))
+    if fault.startswith("429"):
+        server = start_server(failing_after(0, (429, {}, b"slow down"), chat_body))
     if fault == "stopped":
         act = server._rule
 
@@ -261,3 +306,12 @@ def test_a_server_that_never_answers_at_the_start_is_told_in_time(
         with pytest.raises(UserError, match=r"no whole answer in 0\.2 seconds"):
             load(f"http://127.0.0.1:{server.getsockname()[1]}/v1")
     assert time.monotonic() - start < 3
+
+
+def test_a_first_request_that_hangs_is_told_in_time(
+    start_server: StartServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("evaluators.judges.openai.start._ANSWER_SECONDS", 0.2)
+    server = start_server(lambda asked: MODELS if asked.path.endswith("/models") else "slow")
+    with pytest.raises(UserError, match=r"no whole answer in 0\.2 seconds \(attempt 1\)"):
+        load(server.url)

@@ -75,7 +75,7 @@ def test_a_first_token_is_an_answer_though_the_words_after_it_were_cut_off(chat_
     assert 0 < judgement.p_yes < 0.5
 
 
-@pytest.mark.parametrize("finish", ["content_filter", "tool_calls", "abort"])
+@pytest.mark.parametrize("finish", ["content_filter", "tool_calls"])
 def test_an_answer_that_was_not_let_out_is_an_error(chat_body: Body, finish: str) -> None:
     judgement = judge(chat_body("Yes", finish=finish, first={"Yes": -0.1, "No": -2.4}))
     assert judgement.answer == "error"
@@ -103,6 +103,12 @@ def test_a_server_may_have_words_of_its_own_for_an_end(chat_body: Body, finish: 
         {"content": [{"token": "Yes", "logprob": -0.1}]},
         {"content": [{"token": "Yes", "logprob": -0.1, "top_logprobs": [None]}]},
         {"content": [{"top_logprobs": [{"token": "No", "logprob": -3}, {"token": "Yes"}]}]},
+        # What can't be read is absent.
+        False,
+        [],
+        {"content": {}},
+        {"content": [{"token": 1, "logprob": "x", "top_logprobs": {"Yes": -0.1}}]},
+        {"content": [{"top_logprobs": [{"token": "No", "logprob": "x"}, {"token": 7}]}]},
     ],
 )
 def test_words_without_numbers_are_an_answer_without_p_yes(chat_body: Body, logprobs: Any) -> None:
@@ -115,6 +121,25 @@ def test_the_parts_of_a_content_are_one_text(chat_body: Body) -> None:
     parts: Any = [{"type": "text", "text": "The answer "}, {"type": "text", "text": "is no."}]
     assert judge(chat_body(parts)) == Judgement("no")
     assert judge(chat_body([])).answer == "unknown"
+    assert judge(chat_body([None, {"type": "output_text", "text": "No."}])) == Judgement("no")
+
+
+@pytest.mark.parametrize("kind", ["thinking", "reasoning"])
+def test_thoughts_among_the_parts_are_no_answer(chat_body: Body, kind: str) -> None:
+    thought: Any = {"type": kind, "text": "Yes, or not"}
+    said = chat_body([thought, {"type": "text", "text": "No."}], first={"Yes": -0.1, "No": -2.4})
+    assert judge(said) == Judgement("no")
+    assert "still thinking" in judge(chat_body([thought], finish="length")).reason
+    assert judge(chat_body([{"type": "image", "text": "Yes"}])).answer == "unknown"
+
+
+def test_what_the_answer_does_not_hang_on_may_be_anything(chat_body: Body) -> None:
+    first = {"Yes": -0.1, "No": -2.4}
+    reply = json.loads(chat_body(first=first, refusal=False)) | {"usage": "none"}
+    reply["choices"][0]["finish_reason"] = 0
+    for entry in reply["choices"][0]["logprobs"]["content"][0]["top_logprobs"]:
+        entry["bytes"] = "Yes"
+    assert judge(json.dumps(reply).encode()) == judge(chat_body(first=first))
 
 
 def test_the_first_token_of_a_thought_is_no_answer(chat_body: Body) -> None:
@@ -132,8 +157,16 @@ def test_a_refusal_is_unknown_whatever_its_tokens_are(chat_body: Body) -> None:
     assert judge(body).reason == 'the model refused: "No, I can\'t help with that"'
 
 
-def test_no_choices_are_an_error() -> None:
-    assert judge(b'{"model": "judge", "choices": []}').reason == "the server gave no choices"
+@pytest.mark.parametrize("finish", ["error", "abort", "ERROR", "network_error"])
+def test_a_reply_that_says_it_failed_or_is_empty_is_another_attempt(
+    chat_body: Body, finish: str
+) -> None:
+    with pytest.raises(MalformedReplyError, match=r"^the server gave no choices$"):
+        read_chat(b'{"model": "judge", "choices": []}')
+    with pytest.raises(
+        MalformedReplyError, match=f"^expected an answer, got finish_reason '{finish}"
+    ):
+        read_chat(chat_body("Yes", finish=finish))
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,7 @@ def test_a_request_as_it_should_be() -> None:
     }
 
 
-# The words of servers: OpenAI, Azure, vLLM before and since, pydantic, text-generation-inference.
+# The words of servers: OpenAI, Azure, vLLM before and since, Mistral, Together, Gemini, pydantic.
 COMPLAINTS = {
     "'temperature' does not support 0.0 with this model": "no temperature",
     "invalid value for 'top_logprobs': must be less than or equal to 5": "top_logprobs 5",
@@ -49,25 +49,37 @@ COMPLAINTS = {
     "unsupported parameter: 'max_completion_tokens'. use 'max_tokens'": (
         "max_tokens for max_completion_tokens"
     ),
+    # The one that is meant is told from others: by param, by quotes, by not being a key.
+    '{"message": "5 is greater than the maximum; see temperature", "param": "logprobs"}': (
+        "top_logprobs 5"
+    ),
+    "max_tokens must be set; supported: logprobs. parameter 'temperature' is not": "no temperature",
+    "invalid value for 'top_logprobs': use max_tokens": "top_logprobs 5",
+    r'{"message": "unknown name \"logprobs\": cannot find field. max_tokens"}': "top_logprobs 5",
+    """{'msg': 'no logprobs', 'input': {'max_completion_tokens': 16, 'temperature': 0}}""": (
+        "top_logprobs 5"
+    ),
 }
 
 
 @pytest.mark.parametrize("complaint", COMPLAINTS)
 def test_the_field_that_a_server_names_is_the_one_that_is_changed(complaint: str) -> None:
-    (changed,) = adaptations(form(), complaint)
+    (changed,) = adaptations(form(), complaint, guess=True)
     assert changed.adapted == (COMPLAINTS[complaint],)
 
 
 def test_fewer_logprobs_are_asked_for_before_none() -> None:
-    (few,) = adaptations(form(), "logprobs")
-    (none,) = adaptations(few, "logprobs")
+    (few,) = adaptations(form(), "logprobs", guess=False)
+    (none,) = adaptations(few, "logprobs", guess=False)
     assert (few.top_logprobs, none.top_logprobs) == (5, 0)
     assert none.adapted == ("no logprobs, so no P(yes)",)
-    assert list(adaptations(none, "logprobs")) == []
+    assert adaptations(none, "logprobs", guess=True) == []
 
 
 def test_where_no_field_is_named_each_is_changed_alone_and_then_all() -> None:
-    *alone, everything = adaptations(form(has_media_hints=True), "bad request")
+    echo = 'bad request {"input": {"logprobs": true, "temperature": 0}}'
+    *alone, everything = adaptations(form(has_media_hints=True), echo, guess=True)
+    assert adaptations(form(), echo, guess=False) == []
     assert [len(changed.adapted) for changed in alone] == [1] * 5
     assert len(everything.adapted) == 4
     assert everything.request([], {"media_io_kwargs": {}}).keys() == {
@@ -75,7 +87,9 @@ def test_where_no_field_is_named_each_is_changed_alone_and_then_all() -> None:
     }
 
 
-def refusing(refused: dict[str, str], chat_body: Body, **answer: Any) -> Callable[[Any], Any]:
+def refusing(
+    refused: dict[str, str], chat_body: Body, *, status: int = 400, **answer: Any
+) -> Callable[[Any], Any]:
     """A server that says these words to requests with these fields."""
 
     def rule(asked: Any) -> Any:
@@ -83,7 +97,7 @@ def refusing(refused: dict[str, str], chat_body: Body, **answer: Any) -> Callabl
             return MODELS
         for name, words in refused.items():
             if name in asked.payload and (name != "top_logprobs" or asked.payload[name] > 5):
-                return (400, {}, json.dumps({"error": {"message": words}}).encode())
+                return (status, {}, json.dumps({"error": {"message": words}}).encode())
         return chat_body("Yes", first=FIRST if "logprobs" in asked.payload else None, **answer)
 
     return rule
@@ -103,6 +117,8 @@ def load(url: str, **options: Any) -> OpenAIJudge:
         (["top_logprobs"], True),
         (["logprobs"], False),
         (["temperature", "max_completion_tokens", "logprobs"], False),
+        (["temperature", "max_completion_tokens", "top_logprobs"], True),
+        (["max_completion_tokens", "logprobs"], False),
     ],
 )
 def test_what_the_first_request_shows_holds_for_all_others_and_is_part_of_the_judge(
@@ -116,7 +132,7 @@ def test_what_the_first_request_shows_holds_for_all_others_and_is_part_of_the_ju
     server = start_server(refusing({n: words.format(n) for n in names}, chat_body))
     plain = load(start_server(refusing({}, chat_body)).url)
     judge = load(server.url)
-    assert len(server.asked) <= 14
+    assert len(server.asked) <= 16
     judgements = judge.judge(make_clip(2), ["Is it red?", "Is it blue?"])
     assert [j.answer for j in judgements] == ["yes", "yes"]
     assert [j.p_yes is not None for j in judgements] == [gives_p_yes] * 2
@@ -127,7 +143,19 @@ def test_what_the_first_request_shows_holds_for_all_others_and_is_part_of_the_ju
     assert "adapted" not in plain.identity
 
 
-def test_a_request_that_no_change_mends_is_refused_with_the_first_words(
+@pytest.mark.parametrize("status", [403, 404, 500, 501])
+def test_a_field_may_be_refused_by_a_status_that_says_something_else(
+    status: int, start_server: StartServer, chat_body: Body
+) -> None:
+    words = "You are not allowed to request logprobs from this model"
+    server = start_server(refusing({"logprobs": words}, chat_body, status=status))
+    assert load(server.url).identity["adapted"] == ["no logprobs, so no P(yes)"]
+    server = start_server(refusing({"logprobs": "no"}, chat_body, status=status))
+    with pytest.raises(UserError, match=f"HTTP {status}: no"):
+        load(server.url)
+
+
+def test_a_request_that_no_change_mends_is_refused_with_the_last_words(
     start_server: StartServer,
 ) -> None:
     words = iter("abcdefghijklmnop")
@@ -136,8 +164,10 @@ def test_a_request_that_no_change_mends_is_refused_with_the_first_words(
         return MODELS if asked.path.endswith("/models") else (400, {}, next(words).encode())
 
     server = start_server(rule)
-    with pytest.raises(UserError, match="expected an answer to a first request, got HTTP 400: a;"):
-        load(server.url)
+    with pytest.raises(
+        UserError, match=r"answer to a first request, got HTTP 400: f;.*mend --server-option seed,"
+    ):
+        load(server.url, server_option={"seed": 1})
     assert len(server.asked) <= 13
 
 
