@@ -246,7 +246,7 @@ class TransformersJudge:
         name: str,
         max_pixels: int | None,
     ) -> tuple[Family, str]:
-        """The model, loaded from nothing but the files that were hashed, and their digest."""
+        """The model, loaded from nothing but the files that are hashed, and their digest."""
         files = model_files(folder)
         logger.info("%s: loading on %s", self.name, options.device)
         with only_files(files) as exact:
