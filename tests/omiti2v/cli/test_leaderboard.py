@@ -109,7 +109,7 @@ def test_rejudge_gives_the_badge_to_an_honest_entry_and_not_to_a_forged_one(
     judge = ["--judge", model, "--device", "cpu"]
     edition = ["--edition", "edition"]
     scored = omiti2v("score", "videos", *edition, "-o", "run", *judge, OMP_NUM_THREADS="1")
-    assert scored.returncode == 0, scored.stderr
+    assert scored.returncode == 1, scored.stderr  # random weights answer nothing
     omiti2v("leaderboard", "add", "run", "--board", "board", "--new-edition")
     rejudge = ["leaderboard", "rejudge", "custom/a-model", "videos", *edition, *judge]
     options = ["--board", "board", "--share", "0.4"]
