@@ -251,7 +251,8 @@ class TransformersJudge:
         logger.info("%s: loading on %s", self.name, options.device)
         with only_files(files) as exact:
             family = load_family(loader, exact, options, name=name, max_pixels=max_pixels)
-        return family, weights_digest(files)  # which takes as long: only of what could be loaded
+        # Last, as to hash takes as long as to load, and much can be refused before.
+        return family, weights_digest(files)
 
     @property
     def family(self) -> Family:

@@ -101,7 +101,7 @@ class Client:
         seconds: float = math.inf,
     ) -> T:
         """`read` of the body at `path`; see `post`."""
-        return self._send("GET", path, None, read, attempts, seconds, [])
+        return self._send("GET", path, None, read, attempts, seconds, None)
 
     def post(
         self,
@@ -191,7 +191,7 @@ class Client:
                 self._quiet_since = self._quiet_since or now
                 return
         self._is_down = True
-        after = f" after {quiet:.0f} of waiting" if quiet >= 1 else ""
+        after = f" after {quiet:.0f} s of waiting" if quiet >= 1 else ""
         raise RequestFailedError(
             f"{failure}; the server asks to wait {wait:.0f} seconds{after}, more than "
             f"{self._longest_wait:g}",
@@ -235,23 +235,25 @@ class Client:
                 connection.close()
                 self._connections.remove(connection)
             self._free.put(connection if answered else None)
-        body = self._without_key(body)
+        found = self._read(response, self._without_key(body), read)
+        if seconds is None:
+            with self._lock:
+                self._longest = max(took, self._longest or 0.0)
+        return found
+
+    def _read(self, response: httpx2.Response, body: bytes, read: Callable[[bytes], T]) -> T:
+        """`read` of a body that came whole; what is no answer fails with the server's words."""
         status, label, words = response.status_code, f"HTTP {response.status_code}", ""
         if status == 200:
             try:
-                found = read(body)
+                return read(body)
             except MalformedReplyError as error:
                 told = error_in(body)
                 if told is None:
                     reason = self._safe(str(error))
                     raise RequestFailedError(reason, status=200, may_pass=True) from None
-                status, words = told
-                label += f" with error {status}" if status != 200 else " with an error"
-            else:
-                if seconds is None:
-                    with self._lock:
-                        self._longest = max(took, self._longest or 0.0)
-                return found
+            status, words = told
+            label += f" with error {status}" if status != 200 else " with an error"
         said = body[:_SAID_BYTES].decode(errors="replace").lower()
         passing = status in _PASSING_STATUSES or status >= 500
         has_no_money = any(word in said for word in _NO_MONEY)
