@@ -152,7 +152,8 @@ def test_a_server_that_hangs_on_some_questions_is_lost_after_a_few_videos(
         hangs = asked.about_frames and "is it 0?" not in str(asked.payload).lower()
         return MODELS if asked.path.endswith("/models") else "slow" if hangs else chat_body("Yes")
 
-    judge = load(start_server(rule).url, answer_timeout=0.2, concurrency=1)
+    # Long beside an answer on a busy machine.
+    judge = load(start_server(rule).url, answer_timeout=0.6, concurrency=1)
     questions = [f"Is it {number}?" for number in range(QUESTIONS)]
     start = time.monotonic()
     for seed in range(CLIPS - 1):
@@ -160,7 +161,7 @@ def test_a_server_that_hangs_on_some_questions_is_lost_after_a_few_videos(
         assert [one.answer for one in judgements] == ["yes", *["error"] * (QUESTIONS - 1)]
     with pytest.raises(JudgeLostError, match="leaves questions unanswered, 3 videos in a row"):
         judge.judge(make_clip(2), questions)
-    assert time.monotonic() - start < 4
+    assert time.monotonic() - start < 8
 
 
 def test_a_server_of_which_one_part_hangs_is_lost_though_each_question_is_answered(
@@ -171,8 +172,8 @@ def test_a_server_of_which_one_part_hangs_is_lost_though_each_question_is_answer
         return MODELS if asked.path.endswith("/models") else "slow" if hangs else chat_body("Yes")
 
     server = start_server(rule)
-    judge = load(server.url, answer_timeout=0.15)
-    with pytest.raises(JudgeLostError, match=r"hang, in 8 of the last \d+ videos; .* in 0\.15 sec"):
+    judge = load(server.url, answer_timeout=0.4)
+    with pytest.raises(JudgeLostError, match=r"hang, in 8 of the last \d+ videos; .* in 0\.4 sec"):
         for _ in range(LATE_AMONG):
             assert judge.judge(make_clip(2), ["Is it red?"] * 3)[0].answer == "yes"
 
