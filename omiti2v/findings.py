@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from omiti2v.records import Digest, Record
-from omiti2v.samples import SampleId
+from omiti2v.samples import LoggedTake, SampleId
 from omiti2v.submissions import SubmissionInfo
 
 Level = Literal["error", "warning"]
@@ -47,6 +47,7 @@ class VideoReport(Record):
 
     Attributes:
         sample_id: The sample it belongs to.
+        take: Which of its videos, where it has several.
         file: File name within the submission.
         sha256: Digest of its bytes; None where it could not be read.
         frames, fps, width, height, codec: None where it could not be decoded.
@@ -54,6 +55,7 @@ class VideoReport(Record):
     """
 
     sample_id: SampleId
+    take: LoggedTake = None
     file: str
     sha256: Digest | None = None
     frames: int | None = None

@@ -15,7 +15,7 @@ from omiti2v.editions import Edition
 from omiti2v.errors import UserError
 from omiti2v.plurals import counted
 from omiti2v.records import Digest, Record
-from omiti2v.samples import Name, Question, SampleId, Text
+from omiti2v.samples import LoggedTake, Name, Question, SampleId, Text
 
 Answer = Literal["yes", "no", "unknown", "error"]
 
@@ -43,6 +43,7 @@ class Response(Record):
 
     Attributes:
         sample_id: The sample.
+        take: Which of its videos, where it has several.
         question_id: The question within the sample.
         question: The text that was asked.
         answer: `yes`, `no`, `unknown` (the judge spoke but said neither) or `error` (no judgement
@@ -57,6 +58,7 @@ class Response(Record):
     """
 
     sample_id: SampleId
+    take: LoggedTake = None
     question_id: SampleId
     question: Text
     answer: Answer
@@ -83,7 +85,7 @@ class Measurement(Record):
     """One metric's value for one video.
 
     Attributes:
-        sample_id: The sample.
+        sample_id, take: As for a response.
         metric: The metric's name.
         metric_version: Changes whenever the metric's numbers may.
         value: The number, in the metric's unit; None where it could not be measured.
@@ -92,6 +94,7 @@ class Measurement(Record):
     """
 
     sample_id: SampleId
+    take: LoggedTake = None
     metric: Name
     metric_version: Name
     value: float | None

@@ -30,6 +30,12 @@ SampleId = Annotated[str, StringConstraints(pattern=SAMPLE_ID)]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=4000)]
 
+Take = Annotated[int, Field(ge=0, lt=2**63)]
+"""The seed of one of several videos of a sample."""
+
+LoggedTake = Annotated[Take | None, Field(exclude_if=lambda value: value is None)]
+"""A row's take; None, and left out on disk, where a sample has one video."""
+
 
 class Question(Record):
     """A yes/no question about a video.

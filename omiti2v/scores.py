@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Iterable, Sequence
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import SerializerFunctionWrapHandler, StringConstraints, model_serializer
+from pydantic import Field, StringConstraints
 
 from omiti2v.bootstrap import (
     Ratio,
@@ -66,14 +66,10 @@ class Judged(Record):
             that needs them is then not available. Else None, and left out on disk.
     """
 
-    judge_unavailable: Annotated[str, StringConstraints(max_length=1000)] | None = None
-
-    @model_serializer(mode="wrap")
-    def _without_none(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        found: dict[str, Any] = handler(self)
-        if found.get("judge_unavailable", "") is None:
-            del found["judge_unavailable"]
-        return found
+    judge_unavailable: Annotated[
+        Annotated[str, StringConstraints(max_length=1000)] | None,
+        Field(exclude_if=lambda value: value is None),
+    ] = None
 
 
 class Scores(Judged):
