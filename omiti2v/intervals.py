@@ -1,14 +1,14 @@
 """Confidence intervals of scores, made so that they hold at the edges of the scale too.
 
-Samples are independent, the questions and takes of one sample are not. Every score is a mean, over
-samples, of values in a known range, or a ratio of two such sums, or an average of a few of them. Its
+Samples are independent, the questions and takes of one sample are not. Every score is a mean,
+over samples, of values in a known range, a ratio of two such sums, or an average of a few. Its
 interval is Clopper and Pearson's (1934), the one that never covers less than it says, with the
 number of samples replaced by an effective one, as Korn and Graubard do for surveys (Survey
 Methodology 24, 1998): how many independent yes-or-no samples would give the variance that was seen.
 For samples that are 0 or 1 it is Clopper and Pearson's itself.
 
-Two things are added to theirs. One sample's worth of the largest possible variance is mixed into the
-variance seen, so that a variance of 0 is not believed. And the variance is trusted as far as there
+Two things are added to theirs. One sample's worth of the largest possible variance is mixed into
+the variance seen, so that a variance of 0 is not believed. And the variance is trusted as far as there
 are samples that tell of it: degrees of freedom by the effective number of squared residuals, which
 at the edges are few (after Satterthwaite 1946; Bell and McCaffrey 2002 for clusters).
 
@@ -97,9 +97,9 @@ def mean_interval(
 def difference_interval(parts: Sequence[Ratio], *, confidence: float = CONFIDENCE) -> Interval:
     """The interval of a paired difference: B less A, sample by sample.
 
-    Gains and losses are means of values in [0, 1] with an interval each; theirs are put together by
-    their distances from the estimates (MOVER: Zou and Donner, Statistics in Medicine 27, 2008), with
-    the correlation that follows from no sample being a gain and a loss at once. Where no sample
+    Gains and losses are means of values in [0, 1] with an interval each; these are put together
+    by their distances from the estimates (MOVER: Zou and Donner, Statistics in Medicine 27, 2008),
+    with the correlation that follows from no sample being a gain and a loss at once. Where no sample
     differs, both may still be anything that none in so many leaves possible.
 
     Args:
