@@ -7,10 +7,9 @@ number of samples replaced by an effective one, as Korn and Graubard do for surv
 Methodology 24, 1998): how many independent yes-or-no samples would give the variance that was seen.
 For samples that are 0 or 1 it is Clopper and Pearson's itself.
 
-Two things are added to theirs. One sample's worth of the largest possible variance is mixed into
-the variance seen, so that a variance of 0 is not believed. And the variance is trusted as far as there
-are samples that tell of it: degrees of freedom by the effective number of squared residuals, which
-at the edges are few (after Satterthwaite 1946; Bell and McCaffrey 2002 for clusters).
+Their variance is not believed below what one more sample at the far end of the scale would add:
+where all samples are alike, the next need not be. And it is Student's, not the normal one, that n
+samples allow.
 
 How often each interval covers the truth: `docs/statistics/intervals.md`.
 """
@@ -99,8 +98,8 @@ def difference_interval(parts: Sequence[Ratio], *, confidence: float = CONFIDENC
 
     Gains and losses are means of values in [0, 1] with an interval each; these are put together
     by their distances from the estimates (MOVER: Zou and Donner, Statistics in Medicine 27, 2008),
-    with the correlation that follows from no sample being a gain and a loss at once. Where no sample
-    differs, both may still be anything that none in so many leaves possible.
+    with the correlation that follows from no sample being both. Where no sample differs, both may
+    still be all that none in so many leaves possible.
 
     Args:
         parts: Differences whose mean is taken; each numerator is within -1 and 1 times its
@@ -161,14 +160,10 @@ def _effective_samples(parts: Sequence[Ratio], share: float) -> float:
     weights = np.mean([part.denominator / part.denominator.sum() for part in parts], axis=0)
     residuals = np.mean([_residuals(part) for part in parts], axis=0)
     plain = 1 / float(np.sum(weights**2))
-    variance = float(np.sum(residuals**2))
     fewest = 1 / float(weights.max())
-    unseen = 1 / plain**2
-    n = (share * (1 - share) + unseen) / (variance + unseen / plain)
-    freedom = plain - 1
-    if variance:
-        freedom = min(freedom, variance**2 / float(np.sum(residuals**4)) + 1)
-    if freedom > 0 and n > 1:
-        trusted, believed = stdtrit([n - 1, freedom], 0.975)
-        n *= min(1.0, float(trusted / believed)) ** 2
+    unseen = 1 / plain
+    n = (share * (1 - share) + unseen) / (float(np.sum(residuals**2)) + unseen / plain)
+    if plain > 1:
+        believed, known = stdtrit([n - 1, plain - 1], 0.975)
+        n *= min(1.0, float(believed / known)) ** 2
     return max(fewest, n)
