@@ -30,6 +30,8 @@ FEW_SAMPLES = 30
 
 Interval = tuple[float, float]
 
+_ROUNDING = 1e-12  # values that differ by less, as a share of their size, are equal
+
 
 def ratio_interval(
     ratio: Ratio, *, bounds: Interval = (0.0, 1.0), confidence: float = CONFIDENCE
@@ -62,8 +64,13 @@ def average_interval(
         Ratio((part.numerator - least * part.denominator) / (most - least), part.denominator)
         for part in parts
     ]
-    share = min(1.0, max(0.0, float(np.mean([part.value for part in unit]))))
-    low, high = clopper_pearson(share, _effective_samples(unit, share), confidence=confidence)
+    residuals = np.mean([_residuals(part) for part in unit], axis=0)
+    low, high = share_interval(
+        min(1.0, max(0.0, float(np.mean([part.value for part in unit])))),
+        variance=float(np.sum(residuals**2)),
+        weights=np.mean([part.denominator / part.denominator.sum() for part in unit], axis=0),
+        confidence=confidence,
+    )
     return least + (most - least) * low, least + (most - least) * high
 
 
@@ -73,24 +80,44 @@ def mean_interval(
     bounds: tuple[float | None, float | None] = (None, None),
     confidence: float = CONFIDENCE,
 ) -> Interval | None:
-    """The interval of a mean in a unit of its own, as a metric's; None for a single sample.
+    """The interval of a mean in a unit of its own, as a metric's.
+
+    Between two bounds it is that of `ratio_interval`. Else it is Student's, or where the values are
+    skewed and that one reaches further to a side, the one of Hall's transformed t (Journal of the
+    Royal Statistical Society B 54, 1992).
 
     Args:
-        ratio: Covers at least one sample.
+        ratio: A mean: its denominators are 0 or 1.
         bounds: The smallest and the largest possible value; None for no bound.
         confidence: How often the interval is to cover the truth.
+
+    Returns:
+        Its ends, within the bounds. None where no spread was seen and no bound is known: of a
+        single value, or of equal ones.
     """
     least, most = bounds
     if least is not None and most is not None:
         return ratio_interval(ratio, bounds=(least, most), confidence=confidence)
-    if ratio.n < 2:
+    values = ratio.numerator[ratio.denominator > 0]
+    mean, n = ratio.value, len(values)
+    spread = float(values.std(ddof=1)) if n > 1 else 0.0
+    if spread <= _ROUNDING * float(np.abs(values).max()):
         return None
     from scipy.special import stdtrit
 
-    error = math.sqrt(float(np.sum(_residuals(ratio) ** 2)))
-    half = float(stdtrit(ratio.n - 1, (1 + confidence) / 2)) * error
-    low, high = ratio.value - half, ratio.value + half
+    error = spread / math.sqrt(n)
+    skew = float(np.mean((values - mean) ** 3)) / spread**3 / math.sqrt(n)
+    quantile = float(stdtrit(n - 1, (1 + confidence) / 2))
+    low = mean - error * max(quantile, _untransformed(quantile, skew))
+    high = mean - error * min(-quantile, _untransformed(-quantile, skew))
     return (low if least is None else max(least, low)), (high if most is None else min(most, high))
+
+
+def _untransformed(quantile: float, skew: float) -> float:
+    """Where Hall's transformed t is at a quantile, as a plain t; `skew` is over the root of n."""
+    if abs(skew) < 1e-6:
+        return quantile
+    return 3 / skew * (math.cbrt(1 + skew * (quantile - skew / 6)) - 1)
 
 
 def difference_interval(parts: Sequence[Ratio], *, confidence: float = CONFIDENCE) -> Interval:
@@ -126,6 +153,28 @@ def difference_interval(parts: Sequence[Ratio], *, confidence: float = CONFIDENC
     return max(-1.0, low), min(1.0, high)
 
 
+def share_interval(
+    share: float, *, variance: float, weights: Vector, confidence: float = CONFIDENCE
+) -> Interval:
+    """The interval of an estimate in [0, 1] whose variance was measured.
+
+    Args:
+        share: The estimate.
+        variance: Of it, from the spread over samples.
+        weights: Each sample's part in it, shape (samples,); they add up to 1.
+        confidence: As for `ratio_interval`.
+    """
+    from scipy.special import stdtrit
+
+    plain = 1 / float(np.sum(weights**2))
+    n = (share * (1 - share) + 1 / plain) / (variance + 1 / plain**2)
+    if plain > 1:
+        believed, known = stdtrit([n - 1, plain - 1], (1 + confidence) / 2)
+        n *= min(1.0, float(believed / known)) ** 2
+    # No sample tells less than one whose value is 0 or 1, as large as the largest.
+    return clopper_pearson(share, max(n, 1 / float(weights.max())), confidence=confidence)
+
+
 def clopper_pearson(share: float, n: float, *, confidence: float = CONFIDENCE) -> Interval:
     """Clopper and Pearson's interval of a share (Biometrika 26, 1934).
 
@@ -151,19 +200,3 @@ def _residuals(ratio: Ratio) -> Vector:
     rest = (ratio.numerator - ratio.value * ratio.denominator) / ratio.denominator.sum()
     found: Vector = rest * math.sqrt(ratio.n / max(1, ratio.n - 1))
     return found
-
-
-def _effective_samples(parts: Sequence[Ratio], share: float) -> float:
-    """How many samples of 0 or 1 would tell of `share` as much as the samples of `parts` do."""
-    from scipy.special import stdtrit
-
-    weights = np.mean([part.denominator / part.denominator.sum() for part in parts], axis=0)
-    residuals = np.mean([_residuals(part) for part in parts], axis=0)
-    plain = 1 / float(np.sum(weights**2))
-    fewest = 1 / float(weights.max())
-    unseen = 1 / plain
-    n = (share * (1 - share) + unseen) / (float(np.sum(residuals**2)) + unseen / plain)
-    if plain > 1:
-        believed, known = stdtrit([n - 1, plain - 1], 0.975)
-        n *= min(1.0, float(believed / known)) ** 2
-    return max(fewest, n)
