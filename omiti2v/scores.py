@@ -8,21 +8,21 @@ counts 0 unless it is dropped on request.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Annotated, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import Field, StringConstraints
 
-from omiti2v.bootstrap import (
-    Ratio,
-    bootstrap_ratios,
-    percentile_interval,
-    percentile_intervals,
-)
+from omiti2v.bootstrap import Ratio
 from omiti2v.errors import UserError
+from omiti2v.intervals import (
+    FEW_SAMPLES,
+    Interval,
+    average_interval,
+    mean_interval,
+    ratio_interval,
+)
 from omiti2v.records import Record
 from omiti2v.responses import Answers, Measurement, too_few_answers
 from omiti2v.samples import CATEGORIES, Sample
@@ -40,22 +40,31 @@ Missing = Literal["zero", "drop"]
 RESAMPLES = 10_000
 MIN_RESAMPLES = 100
 MAX_RESAMPLES = 1_000_000
-CONFIDENCE = 0.95
+
+Bounds = tuple[float | None, float | None]
 
 
 class Estimate(Record):
-    """A score with its 95 % bootstrap interval.
+    """A score with its 95 % interval; see `omiti2v.intervals`.
 
     Attributes:
         value: The score.
-        low, high: Ends of the interval.
+        low, high: Ends of the interval; None where it is exact, and where nothing tells how far it
+            reaches: for a metric without bounds of one video, or the same of all.
         n: Number of samples that the score covers.
+        exact: It follows from the annotations, whatever any judge says; left out on disk if not.
     """
 
     value: float
-    low: float
-    high: float
+    low: float | None
+    high: float | None
     n: int
+    exact: Annotated[bool, Field(exclude_if=lambda value: not value)] = False
+
+    @property
+    def is_of_few(self) -> bool:
+        """Whether it is to be marked as of fewer than `FEW_SAMPLES` samples."""
+        return not self.exact and self.n < FEW_SAMPLES
 
 
 class Judged(Record):
@@ -78,7 +87,10 @@ class Scores(Judged):
     Attributes:
         samples: Number of samples scored.
         missing: Whether a sample without a video counted 0 or was dropped.
-        resamples, seed: Of the bootstrap.
+        resamples, seed: Of the tests of a comparison with this run, where none are given; the
+            numbers here do not depend on them.
+        intervals: How they were made: "effective" as `omiti2v.intervals` says; "bootstrap", left
+            out on disk, in files of before.
         scores: accuracy, semantic_average, edit_accuracy, preserve_accuracy, edit_success,
             still_floor, lift. The last five need reference answers, all but still_floor a judge.
         outcomes: Shares of success, partial, negligent, broken and unscored; they add up to 1.
@@ -100,6 +112,9 @@ class Scores(Judged):
     coverage: dict[str, Estimate]
     breakdowns: dict[str, dict[str, dict[str, Estimate]]]
     metrics: dict[str, Estimate | None]
+    intervals: Annotated[
+        Literal["bootstrap", "effective"], Field(exclude_if=lambda value: value == "bootstrap")
+    ] = "bootstrap"
 
 
 def compute_scores(
@@ -112,6 +127,8 @@ def compute_scores(
     missing: Missing = "zero",
     resamples: int = RESAMPLES,
     seed: int = 0,
+    metric_bounds: Mapping[str, Bounds] | None = None,
+    exact: bool = False,
 ) -> Scores:
     """All scores of a run.
 
@@ -124,8 +141,9 @@ def compute_scores(
         measurements: Of the metrics; a value of None counts as not measured.
         missing: `zero` counts a sample without a video as wrong throughout; `drop` leaves it out,
             as the authors' protocol does.
-        resamples: Number of bootstrap resamples.
-        seed: Of the bootstrap.
+        resamples, seed: For the record; see `Scores`.
+        metric_bounds: The smallest and the largest possible value of each metric.
+        exact: The answers are no judge's but follow from the annotations.
 
     Raises:
         UserError: With `drop`, no sample has a video, so that there is nothing to score.
@@ -147,28 +165,30 @@ def compute_scores(
         )
         found = coverage_ratios if unavailable else answer_ratios
         ratios |= found(scored, answers)
-    draws = _Draws(ratios, resamples=resamples, seed=seed)
-    videos = _Draws(
-        {("coverage", "videos"): Ratio(has_video, np.ones(len(samples)))},
-        resamples=resamples,
-        seed=seed,
+    table = _Estimates(ratios, metric_bounds or {}, exact=exact)
+    videos = _Estimates(
+        {("coverage", "videos"): Ratio(has_video, np.ones(len(samples)))}, {}, exact=exact
     )
     return Scores(
         samples=len(scored),
         missing=missing,
         resamples=resamples,
         seed=seed,
-        scores=_headline_scores(draws),
-        outcomes=draws.family("outcome") or None,
-        coverage=videos.family("coverage") | draws.family("coverage"),
-        breakdowns=_breakdowns(ratios, draws),
-        metrics={key[1]: draws.estimate(*key) for key in ratios if key[0] == "metric"},
+        scores=_headline_scores(table),
+        outcomes=table.family("outcome") or None,
+        coverage=videos.family("coverage") | table.family("coverage"),
+        breakdowns=_breakdowns(ratios, table),
+        metrics={key[1]: table.estimate(*key) for key in ratios if key[0] == "metric"},
         judge_unavailable=unavailable,
+        intervals="effective",
     )
 
 
 def same_scores(one: Scores, other: Scores, *, tolerance: float = 1e-9) -> bool:
-    """Whether two results agree, rounding aside: processors sum in different orders."""
+    """Whether two results agree, rounding aside: processors sum in different orders.
+
+    Of intervals that were made in different ways only the numbers between them are compared.
+    """
 
     def same(a: object, b: object) -> bool:
         if isinstance(a, float) and isinstance(b, float):
@@ -177,77 +197,97 @@ def same_scores(one: Scores, other: Scores, *, tolerance: float = 1e-9) -> bool:
             return a.keys() == b.keys() and all(same(a[key], b[key]) for key in a)
         return type(a) is type(b) and a == b
 
-    return same(one.model_dump(), other.model_dump())
+    if one.intervals == other.intervals:
+        return same(one.model_dump(), other.model_dump())
+    return same(_points(one.model_dump()), _points(other.model_dump()))
 
 
-def _headline_scores(draws: _Draws) -> dict[str, Estimate | None]:
+def _points(node: object) -> object:
+    """A result without its intervals."""
+    if not isinstance(node, dict):
+        return node
+    if isinstance(node.get("value"), float):
+        return {"value": node["value"], "n": node["n"]}
+    return {key: _points(value) for key, value in node.items() if key != "intervals"}
+
+
+def _headline_scores(table: _Estimates) -> dict[str, Estimate | None]:
     names = ("edit_accuracy", "preserve_accuracy", "edit_success", "still_floor")
+    accuracy, floor = table.estimate("accuracy"), table.estimate("still_floor")
     return {
-        "accuracy": draws.estimate("accuracy"),
-        "semantic_average": draws.combine(
-            lambda addition, deletion, modification: (addition + deletion + modification) / 3,
-            [("category", category, "accuracy") for category in CATEGORIES],
+        "accuracy": accuracy,
+        "semantic_average": table.average(
+            [("category", category, "accuracy") for category in CATEGORIES]
         ),
-        **{name: draws.estimate(name) for name in names},
-        "lift": draws.combine(
-            lambda accuracy, floor: (accuracy - floor) / (1 - floor),
-            [("accuracy",), ("still_floor",)],
-        ),
+        **{name: table.estimate(name) for name in names},
+        "lift": lift(accuracy, floor) if accuracy and floor else None,
     }
 
 
-def _breakdowns(ratios: Ratios, draws: _Draws) -> dict[str, dict[str, dict[str, Estimate]]]:
-    table: dict[str, dict[str, dict[str, Estimate]]] = {}
+def lift(accuracy: Estimate, floor: Estimate) -> Estimate | None:
+    """How far an accuracy is above the floor on the way to 1; None where the floor is 1.
+
+    The floor is exact, so that the ends of the accuracy's interval are those of the lift's.
+    """
+    if floor.value == 1:
+        return None
+
+    def above(value: float | None) -> float | None:
+        return None if value is None else (value - floor.value) / (1 - floor.value)
+
+    return Estimate(
+        value=(accuracy.value - floor.value) / (1 - floor.value),
+        low=above(accuracy.low),
+        high=above(accuracy.high),
+        n=accuracy.n,
+        exact=accuracy.exact,
+    )
+
+
+def _breakdowns(ratios: Ratios, table: _Estimates) -> dict[str, dict[str, dict[str, Estimate]]]:
+    found: dict[str, dict[str, dict[str, Estimate]]] = {}
     for key in ratios:
-        if len(key) == 3 and (estimate := draws.estimate(*key)):
+        if len(key) == 3 and (estimate := table.estimate(*key)):
             kind, group, name = key
-            table.setdefault(kind, {}).setdefault(group, {})[name] = estimate
-    return table
+            found.setdefault(kind, {}).setdefault(group, {})[name] = estimate
+    return found
 
 
-class _Draws:
-    """Values and resampled values of ratios."""
+class _Estimates:
+    """Ratios by key, as estimates."""
 
-    def __init__(self, ratios: Ratios, *, resamples: int, seed: int) -> None:
+    def __init__(self, ratios: Ratios, metric_bounds: Mapping[str, Bounds], *, exact: bool) -> None:
         self._ratios = ratios
-        self._values = bootstrap_ratios(list(ratios.values()), resamples=resamples, seed=seed)
-        self._columns = {key: column for column, key in enumerate(ratios)}
-        intervals = percentile_intervals(self._values, confidence=CONFIDENCE) if ratios else []
-        self._intervals = dict(zip(ratios, intervals, strict=True))
+        self._metric_bounds = metric_bounds
+        self._exact = exact
 
     def estimate(self, *key: str) -> Estimate | None:
-        """One ratio; None where it is absent or covers no sample, and where no resample drew a
-        sample that it covers."""
+        """One ratio; None where it is absent or covers no sample."""
         ratio = self._ratios.get(key)
         if ratio is None or not ratio.n:
             return None
-        return _estimate(ratio.value, self._intervals[key], ratio.n)
+        if key[0] == "metric":
+            bounds = self._metric_bounds.get(key[1], (None, None))
+            return self._shown(ratio.value, mean_interval(ratio, bounds=bounds), ratio.n)
+        exact = self._exact or key == ("still_floor",)
+        return self._shown(ratio.value, None if exact else ratio_interval(ratio), ratio.n, exact)
 
     def family(self, kind: str) -> dict[str, Estimate]:
         """The ratios whose key is (kind, name), by name."""
         found = {key[1]: self.estimate(*key) for key in self._ratios if key[0] == kind}
         return {name: estimate for name, estimate in found.items() if estimate}
 
-    def combine(
-        self,
-        formula: Callable[..., NDArray[np.float64]],
-        keys: Sequence[tuple[str, ...]],
-    ) -> Estimate | None:
-        """A formula over ratios; None as for one ratio, and where the formula divides by 0."""
+    def average(self, keys: Sequence[tuple[str, ...]]) -> Estimate | None:
+        """The mean of some ratios; None where one of them is absent or covers no sample."""
         if any(key not in self._ratios or not self._ratios[key].n for key in keys):
             return None
         parts = [self._ratios[key] for key in keys]
-        with np.errstate(invalid="ignore", divide="ignore"):
-            value = float(formula(*(np.float64(part.value) for part in parts)))
-            drawn = formula(*(self._values[:, self._columns[key]] for key in keys))
+        value = sum(part.value for part in parts) / len(parts)
         covered = np.any([part.denominator > 0 for part in parts], axis=0)
-        return _estimate(
-            value, percentile_interval(drawn, confidence=CONFIDENCE), int(covered.sum())
-        )
+        interval = None if self._exact else average_interval(parts)
+        return self._shown(value, interval, int(covered.sum()), self._exact)
 
-
-def _estimate(value: float, interval: tuple[float, float], n: int) -> Estimate | None:
-    low, high = interval
-    if not (math.isfinite(value) and math.isfinite(low)):
-        return None
-    return Estimate(value=value, low=low, high=high, n=n)
+    @staticmethod
+    def _shown(value: float, interval: Interval | None, n: int, exact: bool = False) -> Estimate:
+        low, high = interval or (None, None)
+        return Estimate(value=value, low=low, high=high, n=n, exact=exact)

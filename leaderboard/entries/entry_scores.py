@@ -1,7 +1,7 @@
 """The numbers of an entry, from its log alone.
 
 Every entry of a board is scored by one rule, whatever its run was scored with: over all samples of
-the edition, a sample without a video counts 0, and the bootstrap has the same resamples and seed.
+the edition, and a sample without a video counts 0.
 """
 
 from __future__ import annotations
@@ -37,6 +37,7 @@ def score_run(run: Run) -> tuple[Scores, SampleResults]:
         missing="zero",
         resamples=RESAMPLES,
         seed=SEED,
+        metric_bounds={name: stamp.bounds for name, stamp in run.info.metrics.items()},
     )
     if scores.judge_unavailable:
         answers = None
@@ -63,7 +64,12 @@ def score_floor(edition: Edition) -> tuple[Scores, SampleResults]:
     everything = set(edition.by_id)
     known: Answers = answers  # type: ignore[assignment]  # yes and no are answers
     scores = compute_scores(
-        edition.samples, known, with_video=everything, resamples=RESAMPLES, seed=SEED
+        edition.samples,
+        known,
+        with_video=everything,
+        resamples=RESAMPLES,
+        seed=SEED,
+        exact=True,
     )
     return scores, mark_samples(edition.samples, known, with_video=everything)
 

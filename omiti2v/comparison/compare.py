@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from omiti2v.calibration import Calibration
 from omiti2v.comparison.match import agreed_missing, matched_samples, require_same_judge
 from omiti2v.comparison.notes import comparison_notes
-from omiti2v.comparison.paired import PairedScore, paired_intervals
+from omiti2v.comparison.paired import PairedScore, paired_interval
 from omiti2v.comparison.paired_scores import (
     PairedScores,
     paired_answer_scores,
@@ -65,8 +65,8 @@ def compare_runs(
         common: Compare on the samples that both cover, where one was limited to some.
         allow_different_judge: Compare answers of different judges.
         calibration: Of the judge, to tell differences from what its errors could make.
-        resamples: Of the bootstrap, and the random assignments of the permutation test.
-        seed: Of both.
+        resamples: Random assignments of the permutation tests.
+        seed: Of them.
 
     Raises:
         UserError: The runs are of different editions, samples or judges, were scored with
@@ -92,6 +92,7 @@ def compare_runs(
     scores = paired_metric_scores(
         samples,
         *([row for row in run.measurements if row.metric in metrics] for run in (a, b)),
+        bounds={name: a.info.metrics[name].bounds for name in metrics},
     )
     judged = a.info.judge is not None and b.info.judge is not None
     reasons = [(name, run.judge_unavailable) for name, run in (("A", a), ("B", b))]
@@ -149,7 +150,7 @@ def score_differences(
 ) -> dict[tuple[str, ...], Difference]:
     """Each score's difference, with its interval and tests, by key."""
     rows = list(scores.values())
-    intervals = paired_intervals(rows, resamples=resamples, seed=seed)
+    intervals = [paired_interval(row) for row in rows]
     p_values = sign_flip_p_values(
         [row.contributions for row in rows], permutations=resamples, seed=seed
     )

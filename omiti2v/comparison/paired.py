@@ -13,7 +13,8 @@ from functools import cached_property
 
 import numpy as np
 
-from omiti2v.bootstrap import Ratio, Vector, bootstrap_ratios, percentile_intervals
+from omiti2v.bootstrap import Ratio, Vector
+from omiti2v.intervals import Interval, difference_interval, mean_interval
 
 # Sums over the samples of one score agree to this share of their size, whatever the order.
 _ROUNDING = 1e-12
@@ -26,11 +27,13 @@ class PairedRatio:
     Attributes:
         a, b: The numerators, shape (samples,).
         denominator: Of both, shape (samples,), not negative; 0 for a sample that is not covered.
+        most: By how much the numerators of a sample can differ at most; None for the denominator.
     """
 
     a: Vector
     b: Vector
     denominator: Vector
+    most: Vector | None = None
 
     @property
     def difference(self) -> Ratio:
@@ -44,9 +47,12 @@ class PairedScore:
 
     Attributes:
         parts: At least one; all over the same samples, each covering at least one.
+        bounded: Whether numerators have a known range, as those of all scores have; a metric has
+            one part, whose denominators are 0 or 1, and a unit of its own.
     """
 
     parts: tuple[PairedRatio, ...]
+    bounded: bool = True
 
     @cached_property
     def a(self) -> float:
@@ -109,33 +115,19 @@ class PairedScore:
         return sum(values) / len(values)
 
 
-def paired_intervals(
-    scores: Sequence[PairedScore], *, resamples: int, seed: int, confidence: float = 0.95
-) -> list[tuple[float, float] | None]:
-    """The bootstrap interval of each difference; both runs and all scores share the resamples.
+def paired_interval(score: PairedScore) -> Interval | None:
+    """The 95 % interval of a difference; None for a score over a single sample.
 
-    None for a score over a single sample, which says nothing of the others, and where no resample
-    drew a sample of every part.
-
-    Args:
-        scores: All over the same samples.
-        resamples, seed: Of the bootstrap.
-        confidence: Share of the resampled differences inside the interval.
+    That of a metric, whose unit is its own, is None too where all samples differ alike.
     """
-    parts = [part.difference for score in scores for part in score.parts]
-    values = bootstrap_ratios(parts, resamples=resamples, seed=seed)
-    drawn = []
-    column = 0
-    for score in scores:
-        drawn.append(values[:, column : column + len(score.parts)].mean(axis=1))
-        column += len(score.parts)
-    if not drawn:
-        return []
-    return [
-        (low, high) if score.n > 1 and np.isfinite(low) else None
-        for score, (low, high) in zip(
-            scores,
-            percentile_intervals(np.stack(drawn).T, confidence=confidence),
-            strict=True,
-        )
-    ]
+    if score.n < 2:
+        return None
+    if not score.bounded:
+        return mean_interval(score.parts[0].difference)
+    most = [part.denominator if part.most is None else part.most for part in score.parts]
+    low, high = difference_interval(
+        [Ratio(part.b - part.a, row) for part, row in zip(score.parts, most, strict=True)]
+    )
+    # Several parts have their denominators for bounds.
+    scale = float(most[0].sum() / score.parts[0].denominator.sum())
+    return scale * low, scale * high

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -11,6 +12,7 @@ from omiti2v.comparison.paired import PairedRatio, PairedScore
 from omiti2v.responses import Answers, Measurement
 from omiti2v.samples import CATEGORIES, Sample
 from omiti2v.score_ratios import Ratios, answer_ratios, floor_ratios, has_roles, metric_ratios
+from omiti2v.scores import Bounds
 
 BREAKDOWNS = ("category", "dimension")
 
@@ -41,9 +43,26 @@ def paired_metric_scores(
     samples: Sequence[Sample],
     a: Sequence[Measurement],
     b: Sequence[Measurement],
+    *,
+    bounds: Mapping[str, Bounds],
 ) -> PairedScores:
-    """The mean of each metric over the videos that have a value in both runs."""
-    return _paired(metric_ratios(samples, a), metric_ratios(samples, b))
+    """The mean of each metric over the videos that have a value in both runs.
+
+    Args:
+        samples: Those compared.
+        a, b: The measurements of the two runs.
+        bounds: The smallest and the largest possible value of each metric.
+    """
+    found = _paired(metric_ratios(samples, a), metric_ratios(samples, b))
+    return {key: _in_unit(score, bounds.get(key[1], (None, None))) for key, score in found.items()}
+
+
+def _in_unit(score: PairedScore, bounds: Bounds) -> PairedScore:
+    least, most = bounds
+    if least is None or most is None:
+        return replace(score, bounded=False)
+    part = score.parts[0]
+    return PairedScore((replace(part, most=(most - least) * part.denominator),))
 
 
 def _paired(a: Ratios, b: Ratios) -> PairedScores:
@@ -67,4 +86,5 @@ def _lift(a: Ratios, b: Ratios, floor: Ratio) -> PairedScore | None:
     if not above.sum():
         return None
     first, second = (table[("accuracy",)].numerator - floor.numerator for table in (a, b))
-    return PairedScore((PairedRatio(first, second, above),))
+    # The floor is the same in both, so that two runs differ by as much as their accuracies do.
+    return PairedScore((PairedRatio(first, second, above, most=np.ones(len(above))),))

@@ -18,7 +18,7 @@ class Difference(Record):
     Attributes:
         a, b: The values.
         difference: b - a.
-        low, high: Paired bootstrap 95 % interval of the difference; None where there is a single
+        low, high: Paired 95 % interval of the difference; None where there is a single
             sample.
         p_value: Of the paired sign-flip permutation test, two-sided.
         p_exact: Whether all assignments of signs were tried.
@@ -116,7 +116,7 @@ class Comparison(Judged):
         samples: Number of samples compared: `covered`, less those left out for lack of a video.
         missing: With `zero`, a sample without a video counts 0 for that run; with `drop`, a sample
             without a video in either run is left out of both.
-        resamples: Of the bootstrap, and the random assignments of the permutation test.
+        resamples: Random assignments of the permutation tests.
         seed: Of both.
         family: The scores over which `p_holm` is adjusted; fixed before any number is seen.
         scores: accuracy, semantic_average, edit_accuracy, preserve_accuracy, edit_success, lift.

@@ -76,6 +76,7 @@ class Run:
             missing=missing,
             resamples=resamples,
             seed=seed,
+            metric_bounds={name: stamp.bounds for name, stamp in self.info.metrics.items()},
         )
 
 
