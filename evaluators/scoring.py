@@ -54,7 +54,7 @@ class ScoringOptions:
         sample_ids: The samples to score; None for all.
         metrics: The metrics to compute.
         missing: What a sample without a video counts.
-        resamples, seed: Of the bootstrap.
+        resamples, seed: Of the tests of a comparison, for the record.
         allow_mismatch: Judge a video though its first frame shows another sample's image.
         limits: On each video.
         videos_at: Where the engine finds the files that lie in the submission's folder: an address

@@ -97,6 +97,17 @@ GROUP_KINDS = {
     "dimension": "Question dimension",
 }
 
+FEW_SAMPLES = 30
+"""A score of fewer samples is marked wherever it is shown."""
+
+FEW_MARK = "†"
+
+FEW_NOTE = (
+    f"{FEW_MARK} of fewer than {FEW_SAMPLES} samples: its interval holds, but says little of other "
+    "samples"
+)
+"""What the mark means, in a line to stand near."""
+
 MISSING_RULES = {
     "zero": "a sample without a video counts 0",
     "drop": "samples without a video are left out",

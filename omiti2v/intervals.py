@@ -25,9 +25,6 @@ from omiti2v.bootstrap import Ratio, Vector
 
 CONFIDENCE = 0.95
 
-FEW_SAMPLES = 30
-"""Below so many samples a score is marked wherever it is shown."""
-
 Interval = tuple[float, float]
 
 _ROUNDING = 1e-12  # values that differ by less, as a share of their size, are equal

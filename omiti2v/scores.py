@@ -15,9 +15,9 @@ import numpy as np
 from pydantic import Field, StringConstraints
 
 from omiti2v.bootstrap import Ratio
+from omiti2v.definitions import FEW_SAMPLES
 from omiti2v.errors import UserError
 from omiti2v.intervals import (
-    FEW_SAMPLES,
     Interval,
     average_interval,
     mean_interval,

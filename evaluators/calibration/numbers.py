@@ -1,4 +1,4 @@
-"""From trials to numbers: pure functions, each number with a bootstrap interval over scenes."""
+"""From trials to numbers: pure functions, each number with an interval over scenes."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ import numpy as np
 
 from evaluators.calibration.reliability import calibration_error, reliability_bins
 from evaluators.calibration.trials import Trial
-from omiti2v.bootstrap import Ratio, bootstrap_ratios, percentile_interval
+from omiti2v.bootstrap import Ratio
 from omiti2v.calibration import Calibration, Shares
+from omiti2v.intervals import ratio_interval
 from omiti2v.runs import JudgeStamp
 from omiti2v.scores import Estimate
 
@@ -57,14 +58,14 @@ def summarise(
         trials: At least one.
         judge: Who answered.
         width, height, frames, fps, seed: Of the clips, for the record.
-        resamples: Of the bootstrap over scenes.
+        resamples: Of the scenes, for the calibration error.
     """
     names = sorted({trial.scene for trial in trials})
     number = {name: position for position, name in enumerate(names)}
     scene_of = [number[trial.scene] for trial in trials]
     answered = sum(trial.answer in _ANSWERED for trial in trials)
     silent = 2 * answered < len(trials)
-    shares = _Shares(trials, scene_of, len(names), resamples, silent=silent)
+    shares = _Shares(trials, scene_of, len(names), silent=silent)
     groups = {
         group: {
             name: shares.of_rules(partial(_belongs, group, name))
@@ -116,14 +117,13 @@ def _belongs(group: str, name: str, trial: Trial) -> bool:
 
 
 class _Shares:
-    """Shares of trials with their intervals; scenes are resampled."""
+    """Shares of trials with their intervals; scenes are independent, trials of one are not."""
 
     def __init__(
         self,
         trials: Sequence[Trial],
         scene_of: Sequence[int],
         scenes: int,
-        resamples: int,
         *,
         silent: bool,
     ) -> None:
@@ -131,18 +131,18 @@ class _Shares:
         self._trials = trials
         self._scene_of = scene_of
         self._scenes = scenes
-        self._resamples = resamples
 
     def of(self, among: Condition, counts: Condition) -> Estimate | None:
         """The share of the trials `among` that `counts`; None where there are none."""
-        return None if self._silent else self._estimates([self._ratio(among, counts)])[0]
+        return None if self._silent else _estimate(self._ratio(among, counts))
 
     def of_rules(self, member: Condition) -> Shares:
         """Each of `RULES` among the members."""
-        ratios = [self._ratio(among, counts, member) for among, counts in RULES.values()]
-        found = dict(zip(RULES, self._estimates(ratios), strict=True))
         return {
-            n: row if n == "unanswered" or not self._silent else None for n, row in found.items()
+            name: _estimate(self._ratio(among, counts, member))
+            if name == "unanswered" or not self._silent
+            else None
+            for name, (among, counts) in RULES.items()
         }
 
     def _ratio(self, among: Condition, counts: Condition, member: Condition = _always) -> Ratio:
@@ -153,13 +153,9 @@ class _Shares:
                 numerator[scene] += counts(trial)
         return Ratio(numerator, denominator)
 
-    def _estimates(self, ratios: Sequence[Ratio]) -> list[Estimate | None]:
-        drawn = bootstrap_ratios(ratios, resamples=self._resamples, seed=0)
-        found: list[Estimate | None] = []
-        for column, ratio in enumerate(ratios):
-            low, high = percentile_interval(drawn[:, column])
-            known = ratio.n and np.isfinite(low)
-            found.append(
-                Estimate(value=ratio.value, low=low, high=high, n=ratio.n) if known else None
-            )
-        return found
+
+def _estimate(ratio: Ratio) -> Estimate | None:
+    if not ratio.n:
+        return None
+    low, high = ratio_interval(ratio)
+    return Estimate(value=ratio.value, low=low, high=high, n=ratio.n)

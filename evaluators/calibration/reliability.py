@@ -6,14 +6,17 @@ probability of "yes": ten bins of equal width, the error weighted by the bins' s
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import ndtri, stdtrit
 
 from evaluators.calibration.trials import Trial
-from omiti2v.bootstrap import percentile_interval, resample_counts
+from omiti2v.bootstrap import resample_counts
 from omiti2v.calibration import ReliabilityBin
+from omiti2v.intervals import share_interval
 from omiti2v.scores import Estimate
 
 BINS = 10
@@ -48,16 +51,41 @@ def calibration_error(
         seed: Of the resampling.
     """
     sums = _sums(trials, scene_of, scenes)
-    if not sums[..., 0].any():
+    sums = sums[sums[..., 0].any(axis=1)]
+    if not len(sums):
         return None
-    drawn = [
-        _error((counts @ sums.reshape(scenes, -1)).reshape(-1, BINS, 3))
-        for counts in resample_counts(scenes, resamples=resamples, seed=seed)
-    ]
-    low, high = percentile_interval(np.concatenate(drawn))
     value = float(_error(sums.sum(axis=0)[None])[0])
-    covered = int(np.count_nonzero(sums[..., 0].sum(axis=1)))
-    return Estimate(value=value, low=low, high=high, n=covered)
+    low, high = (0.0, 1.0)
+    if len(sums) > 1:
+        low, high = _interval(sums, value, resamples=resamples, seed=seed)
+    return Estimate(value=value, low=low, high=high, n=len(sums))
+
+
+def _interval(
+    sums: NDArray[np.float64], value: float, *, resamples: int, seed: int
+) -> tuple[float, float]:
+    """Ends for an error that is a sum of distances, which chance makes too large, never too small.
+
+    No bin's distance is off by more than its mean error is, so that the sum of those, which the
+    bootstrap tells, is the most by which the sum of distances is too large. Above, the estimate is
+    taken as any other share with its variance.
+    """
+    scenes = len(sums)
+    off, errors = [], []
+    for counts in resample_counts(scenes, resamples=resamples, seed=seed):
+        drawn = (counts @ sums.reshape(scenes, -1)).reshape(-1, BINS, 3)
+        errors.append(_error(drawn))
+        off.append(np.abs(_distances(drawn) - _distances(sums.sum(axis=0)[None])).sum(axis=-1))
+    # What n - 1 and Student's distribution make of n and the normal one.
+    wider = math.sqrt(scenes / (scenes - 1)) * float(stdtrit(scenes - 1, 0.975) / ndtri(0.975))
+    low = value - wider * float(np.quantile(np.concatenate(off), 0.975))
+    sizes = sums[..., 0].sum(axis=1)
+    _, high = share_interval(
+        value,
+        variance=float(np.concatenate(errors).var()) * scenes / (scenes - 1),
+        weights=sizes / sizes.sum(),
+    )
+    return max(0.0, low), high
 
 
 def _sums(trials: Sequence[Trial], scene_of: Sequence[int], scenes: int) -> NDArray[np.float64]:
@@ -71,8 +99,12 @@ def _sums(trials: Sequence[Trial], scene_of: Sequence[int], scenes: int) -> NDAr
 
 
 def _error(sums: NDArray[np.float64]) -> NDArray[np.float64]:
-    # |mean P(yes) - share of yes| times the bin's size is |sum of P(yes) - number of yes|.
-    total = sums[..., 0].sum(axis=-1)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        errors: NDArray[np.float64] = np.abs(sums[..., 1] - sums[..., 2]).sum(axis=-1) / total
+    errors: NDArray[np.float64] = np.abs(_distances(sums)).sum(axis=-1)
     return errors
+
+
+def _distances(sums: NDArray[np.float64]) -> NDArray[np.float64]:
+    # Mean P(yes) less the share of yes, times the bin's size, is sum of P(yes) - number of yes.
+    total = sums[..., 0].sum(axis=-1, keepdims=True)
+    distances: NDArray[np.float64] = (sums[..., 1] - sums[..., 2]) / total
+    return distances

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 
 from leaderboard.entries import names
 from leaderboard.entries.compression import read_gzip
 from leaderboard.entries.entry_info import Badge, EntryInfo, SampleResults
+from leaderboard.entries.entry_scores import score_floor, score_run
 from leaderboard.entries.plausibility import (
     flat_scores,
     refuse_impossible_run,
@@ -47,6 +48,7 @@ class Entry:
         run: Its `run.json`; None for reported and exact entries.
         scores: Its numbers; None for a reported entry.
         marks: What became of each sample; None as above.
+        computed: Its numbers computed again, where `scores` has the intervals of before.
     """
 
     folder: str
@@ -55,6 +57,7 @@ class Entry:
     run: RunInfo | None
     scores: Scores | None
     marks: SampleResults | None
+    computed: Scores | None = None
 
     @property
     def id(self) -> str:
@@ -64,7 +67,8 @@ class Entry:
     @cached_property
     def figures(self) -> Mapping[str, Estimate]:
         """The numbers of its scores by name; see `flat_scores`."""
-        return flat_scores(self.scores) if self.scores else {}
+        shown = self.computed or self.scores
+        return flat_scores(shown) if shown else {}
 
     @property
     def submission(self) -> SubmissionInfo:
@@ -130,7 +134,20 @@ def read_entry(storage: Storage, folder: str, slug: str, files: frozenset[str]) 
     marks = read_record(path(names.MARKS), SampleResults) if names.MARKS in expected else None
     entry = Entry(folder, slug, info, run, scores, marks)
     _refuse_contradictions(storage, entry)
-    return entry
+    if scores is None or scores.intervals == "effective":
+        return entry
+    return replace(entry, computed=_scores_of_today(storage, entry))
+
+
+def _scores_of_today(storage: Storage, entry: Entry) -> Scores:
+    """The numbers of an entry whose `scores.json` has intervals that don't hold at the edges."""
+    if entry.run:
+        return score_run(read_entry_run(storage, entry))[0]
+    if entry.edition is None:
+        raise UserError(f"{entry.id}: has no edition")
+    stamp = entry.edition
+    edition = read_board_edition(storage, name=stamp.name, fingerprint=stamp.fingerprint)
+    return score_floor(edition)[0]
 
 
 def _refuse_contradictions(storage: Storage, entry: Entry) -> None:

@@ -43,10 +43,11 @@ def refuse_impossible_scores(
     """
     for name, row in flat.items():
         low, high = _bounds(name, metrics)
-        least, most = min(row.value, row.low), max(row.value, row.high)
+        ends = [end for end in (row.low, row.high) if end is not None]
+        least, most = min([row.value, *ends]), max([row.value, *ends])
         if not low - _ROUNDING <= least <= most <= high + _ROUNDING:
             raise UserError(f"{where}: {name}: expected {low:g} to {high:g}, got {row.value}")
-        if row.low > row.high or not 0 < row.n <= scores.samples:
+        if ends != sorted(ends) or len(ends) == 1 or not 0 < row.n <= scores.samples:
             raise UserError(f"{where}: {name}: impossible interval or number of samples")
     if scores.outcomes and abs(sum(row.value for row in scores.outcomes.values()) - 1) > _ROUNDING:
         raise UserError(f"{where}: the shares of the outcomes do not add up to 1")

@@ -44,7 +44,7 @@ class UploadLimits:
         max_total_bytes: Size of all files, unpacked, as the zip states it.
         max_ratio: Unpacked size by packed size, for files above `ratio_from` bytes.
         ratio_from: See there.
-        max_resamples: Of the run's bootstrap, which is computed again.
+        max_resamples: Of the tests of a comparison with the run.
     """
 
     max_zip_bytes: int = 64 << 20

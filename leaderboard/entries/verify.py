@@ -21,6 +21,8 @@ from omiti2v.scores import Estimate, Scores, same_scores
 TOLERANCE = 1e-9
 MAX_ROWS = 50
 
+OLD_INTERVALS = "its intervals are those of before: shown as computed again, and not compared"
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -114,6 +116,8 @@ def compare_numbers(
     entry_id: str, stated: tuple[Scores, SampleResults], found: tuple[Scores, SampleResults]
 ) -> Iterator[Finding]:
     """Every number in which what is stated differs from what was found."""
+    if stated[0].intervals != found[0].intervals:
+        yield Finding(entry_id, "note", names.SCORES, "", OLD_INTERVALS)
     if not same_scores(stated[0], found[0], tolerance=TOLERANCE):
         yield from differences(entry_id, stated[0], found[0])
     if stated[1] != found[1]:
@@ -122,6 +126,7 @@ def compare_numbers(
 
 def differences(entry_id: str, stated: Scores, found: Scores) -> Iterator[Finding]:
     """A finding for each number that differs, is missing, or is too many."""
+    fields = ["value", "n", *(("low", "high") if stated.intervals == found.intervals else ())]
     for name in ("samples", "missing", "resamples", "seed", "judge_unavailable"):
         one, other = getattr(stated, name), getattr(found, name)
         if one != other:
@@ -132,11 +137,21 @@ def differences(entry_id: str, stated: Scores, found: Scores) -> Iterator[Findin
         if a is None or b is None:
             yield wrong(entry_id, name, _text(b), stated=_text(a))
             continue
-        for field in ("value", "low", "high", "n"):
+        for field in fields:
             one, other = getattr(a, field), getattr(b, field)
-            if abs(one - other) > TOLERANCE * max(1.0, abs(one), abs(other)):
+            if not _same(one, other):
                 what = name if field == "value" else f"{name} {field}"
-                yield wrong(entry_id, what, f"{other:.6g}", stated=f"{one:.6g}")
+                yield wrong(entry_id, what, _number(other), stated=_number(one))
+
+
+def _same(one: float | None, other: float | None) -> bool:
+    if one is None or other is None:
+        return one is other
+    return abs(one - other) <= TOLERANCE * max(1.0, abs(one), abs(other))
+
+
+def _number(value: float | None) -> str:
+    return "none" if value is None else f"{value:.6g}"
 
 
 def _text(estimate: Estimate | None) -> str:

@@ -76,7 +76,7 @@ def differences_to_first(
     Args:
         runs: At least one, all of one edition.
         missing: What a sample without a video counts; the runs' own rule where None.
-        resamples, seed: Of the bootstrap and the tests; those of the first run where None.
+        resamples, seed: Of the tests; those of the first run where None.
     """
     return tuple(
         _against(

@@ -39,7 +39,7 @@ def write_report(
         runs: At least one, all of one edition.
         path: The file; one already there is replaced.
         missing: What a sample without a video counts; each run's own rule where None.
-        resamples, seed: Of the bootstrap; each run's own where None.
+        resamples, seed: Of the tests; each run's own where None.
         videos: Where the runs' videos are; None for a page without any. Only files whose SHA-256 is
             the one in the run's log are shown.
 

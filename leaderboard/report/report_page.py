@@ -134,7 +134,7 @@ def build_page(
     Args:
         runs: At least one, all of one edition.
         missing: What a sample without a video counts; each run's own rule where None.
-        resamples, seed: Of the bootstrap; each run's own where None.
+        resamples, seed: Of the tests; each run's own where None.
         videos: Where the runs' videos are; None for a page without any.
         path: Where the page goes, which links to videos are relative to.
 

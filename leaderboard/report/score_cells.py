@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from leaderboard.report.number_format import percent, plain_number, with_unit
@@ -33,14 +33,16 @@ class ScoreCell:
 
     Attributes:
         value: With its unit, as `41.7 %`.
-        interval: As `[12.0, 66.1]`.
+        interval: As `[12.0, 66.1]`, or why there is none.
         n: Number of samples that it covers.
+        is_of_few: Whether it is to be marked as of few samples.
         bar: None where the number has no fixed axis.
     """
 
     value: str
     interval: str
     n: int
+    is_of_few: bool
     bar: Bar | None = None
 
 
@@ -80,15 +82,19 @@ def percent_cell(
     """
     if estimate is None:
         return None
-    start, end = _on_axis(estimate.low, axis), _on_axis(estimate.high, axis)
+    mark = _on_axis(estimate.value, axis)
+    start, end = (
+        mark if end is None else _on_axis(end, axis) for end in (estimate.low, estimate.high)
+    )
     return ScoreCell(
         value=with_unit(percent(estimate.value)),
-        interval=f"[{percent(estimate.low)}, {percent(estimate.high)}]",
+        interval=interval_text(estimate, percent),
         n=estimate.n,
+        is_of_few=estimate.is_of_few,
         bar=Bar(
             start=start,
             width=round(end - start, 2),
-            mark=_on_axis(estimate.value, axis),
+            mark=mark,
             zero=_on_axis(0.0, axis) if axis[0] < 0 else None,
         ),
     )
@@ -100,9 +106,19 @@ def number_cell(estimate: Estimate | None) -> ScoreCell | None:
         return None
     return ScoreCell(
         value=plain_number(estimate.value),
-        interval=f"[{plain_number(estimate.low)}, {plain_number(estimate.high)}]",
+        interval=interval_text(estimate, plain_number),
         n=estimate.n,
+        is_of_few=estimate.is_of_few,
     )
+
+
+def interval_text(estimate: Estimate, text: Callable[[float], str]) -> str:
+    """An interval as `[12.0, 66.1]`; `exact`, or `[not known]`, where there is none."""
+    if estimate.exact:
+        return "exact"
+    if estimate.low is None or estimate.high is None:
+        return "[not known]"
+    return f"[{text(estimate.low)}, {text(estimate.high)}]"
 
 
 def stacked_outcomes(outcomes: Mapping[str, Estimate] | None) -> tuple[Segment, ...]:

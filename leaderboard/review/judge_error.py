@@ -1,23 +1,23 @@
 """How often a judge is wrong on real videos, from what people saw in them.
 
-The questions of one video are not independent. So the interval is Wilson's with the number of
-answers divided by the design effect: how much larger the variance over videos is than that of
-independent answers, never taken below 1. Unlike a bootstrap it stays open where no error was seen.
+The questions of one video are not independent, so that the interval is over videos: see
+`omiti2v.intervals`.
 """
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from leaderboard.review.questions import judged_keys
+from omiti2v.bootstrap import Ratio
+from omiti2v.intervals import ratio_interval
 from omiti2v.records import Record
 from omiti2v.reviews.people import Key, PersonAnswer, answers_by_key, standing_answers
 from omiti2v.runs import Run
-
-_Z = 1.959963984540054  # two-sided 95 %
 
 
 class ErrorRate(Record):
@@ -92,45 +92,14 @@ def error_rate(checked: Sequence[Checked]) -> ErrorRate:
     total, errors = answers.total(), wrong.total()
     if not total:
         return ErrorRate(wrong=0, answers=0, videos=0)
-    rate = errors / total
-    effective = total / _design_effect(
-        [(wrong[video], count) for video, count in answers.items()], rate
+    ratio = Ratio(
+        np.array([wrong[video] for video in answers], dtype=np.float64),
+        np.array(list(answers.values()), dtype=np.float64),
     )
-    low, high = wilson_interval(rate, effective)
+    low, high = ratio_interval(ratio)
     return ErrorRate(
-        wrong=errors, answers=total, videos=len(answers), rate=rate, low=low, high=high
+        wrong=errors, answers=total, videos=len(answers), rate=errors / total, low=low, high=high
     )
-
-
-def wilson_interval(share: float, n: float) -> tuple[float, float]:
-    """Wilson's 95 % interval (1927) of a share.
-
-    Args:
-        share: Seen, 0 to 1.
-        n: Over how many independent answers, more than 0; not necessarily a whole number.
-    """
-    below = 1 + _Z**2 / n
-    center = (share + _Z**2 / (2 * n)) / below
-    half = _Z * math.sqrt(share * (1 - share) / n + _Z**2 / (4 * n**2)) / below
-    # At the ends of the scale the sums cancel but for rounding.
-    low = 0.0 if share == 0 else max(0.0, center - half)
-    high = 1.0 if share == 1 else min(1.0, center + half)
-    return low, high
-
-
-def _design_effect(videos: Sequence[tuple[int, int]], rate: float) -> float:
-    """Variance of the rate over videos by that of independent answers, at least 1.
-
-    Args:
-        videos: Wrong and all answers of each.
-        rate: Of all of them.
-    """
-    independent = rate * (1 - rate)
-    if len(videos) < 2 or not independent:
-        return 1.0
-    total = sum(count for _, count in videos)
-    between = sum((wrong - rate * count) ** 2 for wrong, count in videos)
-    return max(1.0, len(videos) / (len(videos) - 1) * between / (total * independent))
 
 
 def check_judge(

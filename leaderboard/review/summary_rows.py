@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from leaderboard.review.judge_error import ErrorRate, JudgeErrorSummary
 from leaderboard.review.summary import ReviewSummary
+from omiti2v.definitions import FEW_MARK, FEW_NOTE, FEW_SAMPLES
 
 NONE_YET = "No person has reviewed anything yet."
 
@@ -73,7 +74,8 @@ def error_notes(summary: JudgeErrorSummary) -> list[str]:
         f"Left out: {summary.unclear:,} that people find unclear, {summary.disputed:,} over which "
         f"they differ. The judge said neither yes nor no {summary.silent:,} times; these are not "
         "asked.",
-        "Intervals are Wilson's at 95 %, widened for answers of one video being alike.",
+        "Intervals are at 95 %, over videos: answers about one video are alike. "
+        f"{FEW_NOTE.replace('samples', 'videos', 1)}.",
     ]
 
 
@@ -84,6 +86,6 @@ def _rate_cells(rate: ErrorRate) -> Row:
         "wrong": f"{rate.wrong:,}",
         "of": f"{rate.answers:,}",
         "videos": f"{rate.videos:,}",
-        "error": f"{100 * rate.rate:.2f} %",
+        "error": f"{100 * rate.rate:.2f} %{FEW_MARK if rate.videos < FEW_SAMPLES else ''}",
         "95 % interval": f"{100 * rate.low:.2f} to {100 * rate.high:.2f} %",
     }

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
 from leaderboard.entries.ranking import RANKED_BY
 from leaderboard.entries.table import Figure, Row, Table
-from leaderboard.report.number_format import percent, with_unit
+from leaderboard.report.number_format import percent, plain_number, with_unit
+from leaderboard.report.score_cells import interval_text
 from leaderboard.site.choices import entry_labels, titled
 from leaderboard.site.columns import Column, figure_column, table_columns
 from omiti2v.calibration import SHARES, Calibration
+from omiti2v.definitions import FEW_MARK, FEW_NOTE
 from omiti2v.scores import Estimate
 
 Cell = str | float | int | date | None
@@ -183,23 +185,37 @@ def _interval(row: Row, column: Column) -> str | None:
     figure = row.figures.get(column.name)
     if not isinstance(figure, Estimate):
         return None
-    return " to ".join(_bounds(figure, share=column.kind == "share"))
+    mark = f" {FEW_MARK}" if figure.is_of_few else ""
+    return interval_text(figure, _text(share=column.kind == "share")) + mark
 
 
 def figure_text(figure: Figure | None, *, share: bool = True) -> str:
     """A number with its interval, as `41.7 % [33.1, 50.2]`."""
     if figure is None:
         return "not available"
-    value = with_unit(percent(figure.value)) if share else f"{figure.value:.3f}"
+    value = with_unit(percent(figure.value)) if share else plain_number(figure.value)
     if not isinstance(figure, Estimate):
         return value
-    return f"{value} [{', '.join(_bounds(figure, share=share))}]"
+    mark = FEW_MARK if figure.is_of_few else ""
+    return f"{value}{mark} {interval_text(figure, _text(share=share))}"
 
 
-def _bounds(figure: Estimate, *, share: bool) -> tuple[str, str]:
-    if share:
-        return percent(figure.low), percent(figure.high)
-    return f"{figure.low:.3f}", f"{figure.high:.3f}"
+def _text(*, share: bool) -> Callable[[float], str]:
+    return percent if share else plain_number
+
+
+def few_note(rows: Sequence[Row], columns: Sequence[Column]) -> str:
+    """Which of the columns have a number of few samples, in a line; empty where none has."""
+    few = [
+        column.label
+        for column in columns
+        if any(
+            isinstance(f, Estimate) and f.is_of_few
+            for row in rows
+            if (f := row.figures.get(column.name))
+        )
+    ]
+    return f"{FEW_NOTE}: {', '.join(few)}." if few else ""
 
 
 def summary(table: Table) -> str:

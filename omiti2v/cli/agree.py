@@ -28,7 +28,7 @@ def agree(
         int, typer.Option(min=0, help="Show so many of the questions on which judges differ.")
     ] = 20,
     resamples: ResamplesOption = 10_000,
-    seed: Annotated[int, typer.Option(min=0, help="Seed of the bootstrap.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="For the record.")] = 0,
     as_json: JsonOption = False,
 ) -> None:
     """Compare judges of the same videos: agreement, kappa, majority, and where they differ.
@@ -53,12 +53,19 @@ def agree(
 
 
 def _print(result: JudgeAgreement, *, shown: int) -> None:
+    from omiti2v.cli.tables import explain_few
+
     say(f"{result.submission} on edition {result.edition.name}", "bold")
     for number, judge in enumerate(result.judges, start=1):
         manner = f" ({judge.manner})" if judge.manner else ""
         say(f"{number}  {judge.name}{manner} {(judge.fingerprint or '')[:12]}")
     say()
     STDOUT.print(_judges(result))
+    explain_few(
+        score
+        for judge in (*result.judges, result.majority)
+        for score in (judge.accuracy, judge.success)
+    )
     say()
     STDOUT.print(_pairs(result))
     say()

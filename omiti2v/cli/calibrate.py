@@ -132,7 +132,7 @@ def _size(text: str) -> tuple[int, int]:
 
 def _print(found: Calibration) -> None:
     from omiti2v.calibration import SHARES
-    from omiti2v.cli.tables import percent, percent_interval
+    from omiti2v.cli.tables import explain_few, percent, percent_interval
 
     asked = f"{found.questions} questions about {found.scenes} scenes"
     say(f"{found.judge.name}: {asked}, {found.width}x{found.height}", "bold")
@@ -154,6 +154,8 @@ def _print(found: Calibration) -> None:
     ):
         interval = f" ({percent_interval(estimate)})" if estimate else ""
         say(f"{label}: {percent(estimate)} %{interval}".replace("able %", "able"))
+    groups = [shares for rows in found.groups.values() for shares in rows.values()]
+    explain_few(share for shares in (found.overall, *groups) for share in shares.values())
 
 
 def _cells(shares: Shares) -> list[str]:

@@ -58,12 +58,12 @@ def compare(
         int, typer.Option(min=0, help="Show so many of the samples whose success flipped.")
     ] = 20,
     resamples: ResamplesOption = 10_000,
-    seed: Annotated[int, typer.Option(min=0, help="Seed of the bootstrap and the tests.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the tests.")] = 0,
     as_json: JsonOption = False,
 ) -> None:
     """Compare two runs on the same samples: no video, no model, no network.
 
-    Every score with its difference, a paired bootstrap interval and a permutation test; McNemar's
+    Every score with its difference, a paired interval and a permutation test; McNemar's
     test on success; the smallest difference that could have been seen; the samples that flipped.
     Runs of different editions are never compared. Exits with 1 where the judge of a run answered
     fewer than half of the questions put to it.

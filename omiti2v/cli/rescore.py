@@ -19,10 +19,12 @@ def rescore(
     ] = None,
     resamples: Annotated[
         int | None,
-        typer.Option(min=100, max=1_000_000, help="Bootstrap resamples; by default the run's."),
+        typer.Option(
+            min=100, max=1_000_000, help="Draws of a comparison's tests; by default the run's."
+        ),
     ] = None,
     seed: Annotated[
-        int | None, typer.Option(min=0, help="Seed of the bootstrap; by default the run's.")
+        int | None, typer.Option(min=0, help="Seed of a comparison's tests; by default the run's.")
     ] = None,
     write: Annotated[
         bool, typer.Option("--write", help="Put the scores into the run folder, report included.")
@@ -58,9 +60,11 @@ def rescore(
     elif not path.is_file():
         note(f"{path}: not there; write it with --write")
         raise typer.Exit(1)
-    elif not same_scores(read_record(path, Scores), scores):
+    elif not same_scores(stated := read_record(path, Scores), scores):
         note(f"{path}: differs from what the log gives; write it anew with --write")
         raise typer.Exit(1)
+    elif stated.intervals != scores.intervals:
+        note(f"{path}: has the intervals of before, not these; write it anew with --write")
     if scores.judge_unavailable:
         raise typer.Exit(1)
 

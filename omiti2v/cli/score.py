@@ -32,8 +32,12 @@ MissingOption = Annotated[
         help="zero: a sample without a video counts 0. drop: it is left out, as in the paper."
     ),
 ]
-ResamplesOption = Annotated[int, typer.Option(min=100, max=1_000_000, help="Bootstrap resamples.")]
-SeedOption = Annotated[int, typer.Option(min=0, help="Seed of the bootstrap and of --limit.")]
+ResamplesOption = Annotated[
+    int, typer.Option(min=100, max=1_000_000, help="Draws of the tests of a comparison.")
+]
+SeedOption = Annotated[
+    int, typer.Option(min=0, help="Seed of --limit and of a comparison's tests.")
+]
 
 
 @merge_options(judge_options(required=False), ENGINE_OPTIONS)
@@ -105,6 +109,7 @@ def score(
     from omiti2v import load_edition
     from omiti2v.cli.judge_notes import notes_on
     from omiti2v.cli.tables import print_controls, print_judge_error, print_scores
+    from omiti2v.definitions import FEW_SAMPLES
     from omiti2v.editions import draw_samples
     from omiti2v.errors import UserError
     from omiti2v.records import write_atomically
@@ -188,6 +193,9 @@ def score(
         note(str(usage))
     if run.responses and "judge" not in timer.drain():
         note("nobody was asked: all answers were in the run folder or in the cache")
+    if scores.samples < FEW_SAMPLES:
+        few = f"fewer than {FEW_SAMPLES}: their intervals are wide"
+        note(f"{counted(scores.samples, 'sample')}, {few}")
     absent = [finding for finding in run.findings if finding.code == "missing"]
     if absent:
         rule = "counted 0" if missing == "zero" else "left out"

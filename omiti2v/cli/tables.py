@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from omiti2v.cli.console import STDOUT, number_table, plain, say
-from omiti2v.definitions import NEGLIGENCE, SCORES, SUCCESS, Definition
+from omiti2v.definitions import FEW_MARK, FEW_NOTE, NEGLIGENCE, SCORES, SUCCESS, Definition
 from omiti2v.runs import Run
 from omiti2v.scores import Estimate, Scores
 
@@ -33,6 +33,18 @@ def print_scores(run: Run, scores: Scores) -> None:
     _print_coverage(scores)
     if scores.metrics:
         _print_metrics(scores)
+    explain_few(_shown(scores, judged=bool(judge)))
+
+
+def _shown(scores: Scores, *, judged: bool) -> Iterator[Estimate | None]:
+    """Every estimate that `print_scores` prints."""
+    yield from scores.coverage.values()
+    yield from scores.metrics.values()
+    if judged:
+        yield from scores.scores.values()
+        yield from (scores.outcomes or {}).values()
+        for row in scores.breakdowns.get("category", {}).values():
+            yield from row.values()
 
 
 def print_controls(controls: Mapping[Control, Scores]) -> None:
@@ -46,6 +58,7 @@ def print_controls(controls: Mapping[Control, Scores]) -> None:
         row = [scores.scores.get("accuracy"), *cells, scores.scores.get("still_floor")]
         table.add_row(name, *[percent(cell, absent="") for cell in row])
     STDOUT.print(table)
+    explain_few(scores.scores.get("accuracy") for scores in controls.values())
     for name, scores in controls.items():
         if scores.judge_unavailable:
             say(f"{name}: {scores.judge_unavailable}", "bold")
@@ -67,17 +80,37 @@ def print_judge_error(calibration: Calibration) -> None:
     ]
     clips = f"{calibration.width}x{calibration.height}, {calibration.questions} questions"
     say(f"the judge on rendered clips ({clips}): {', '.join(parts)}")
+    explain_few(calibration.overall.values())
     say()
 
 
 def percent(estimate: Estimate | None, *, absent: str = "not available") -> str:
-    """A fraction as a percentage, as "61.3"."""
-    return f"{100 * estimate.value:.1f}" if estimate else absent
+    """A fraction as a percentage, as "61.3", with the mark of few samples."""
+    return f"{100 * estimate.value:.1f}{few_mark(estimate)}" if estimate else absent
 
 
 def percent_interval(estimate: Estimate | None) -> str:
-    """Its 95 % interval, as "55.9 to 66.4"."""
-    return f"{100 * estimate.low:.1f} to {100 * estimate.high:.1f}" if estimate else ""
+    """Its 95 % interval, as "55.9 to 66.4"; "exact" where there is none to give."""
+    return _interval(estimate, lambda end: f"{100 * end:.1f}") if estimate else ""
+
+
+def few_mark(estimate: Estimate | None) -> str:
+    """The mark of an estimate of few samples; empty where there are enough."""
+    return FEW_MARK if estimate and estimate.is_of_few else ""
+
+
+def explain_few(estimates: Iterable[Estimate | None]) -> None:
+    """Print what the mark means where one of these has it."""
+    if any(few_mark(estimate) for estimate in estimates):
+        say(FEW_NOTE)
+
+
+def _interval(estimate: Estimate, text: Callable[[float], str]) -> str:
+    if estimate.exact:
+        return "exact"
+    if estimate.low is None or estimate.high is None:
+        return "not known"
+    return f"{text(estimate.low)} to {text(estimate.high)}"
 
 
 def _headline(scores: Scores) -> list[tuple[Definition, Estimate | None]]:
@@ -123,6 +156,7 @@ def _print_metrics(scores: Scores) -> None:
         if estimate is None:
             table.add_row(plain(name), "not available", "", "0")
         else:
-            interval = f"{estimate.low:.3f} to {estimate.high:.3f}"
-            table.add_row(plain(name), f"{estimate.value:.3f}", interval, str(estimate.n))
+            value = f"{estimate.value:.3f}{few_mark(estimate)}"
+            interval = _interval(estimate, lambda end: f"{end:.3f}")
+            table.add_row(plain(name), value, interval, str(estimate.n))
     STDOUT.print(table)

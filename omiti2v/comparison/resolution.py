@@ -84,18 +84,20 @@ def judge_error(
             f"{calibration.judge.fingerprint[:12]}, the runs were judged by {judge.name} "
             f"{judge.fingerprint[:12]}; calibrate that one with `omiti2v calibrate`"
         )
-    false_yes = calibration.overall.get("false_positives")
-    false_no = calibration.overall.get("false_negatives")
+    false_yes, false_no = (
+        rate.high if (rate := calibration.overall.get(name)) else None
+        for name in ("false_positives", "false_negatives")
+    )
     if false_yes is None or false_no is None:
         raise UserError("calibration: has no rates of false yes and false no; calibrate again")
     silent = (coverage["unknown"], coverage["error"])
     unanswered = max(sum(row.a for row in silent), sum(row.b for row in silent))
     limit = largest_lead_by_error(
-        false_yes=false_yes.high, false_no=false_no.high, unanswered=min(1.0, unanswered)
+        false_yes=false_yes, false_no=false_no, unanswered=min(1.0, unanswered)
     )
     return JudgeError(
-        false_yes=false_yes.high,
-        false_no=false_no.high,
+        false_yes=false_yes,
+        false_no=false_no,
         unanswered=unanswered,
         limit=limit,
         resolved={

@@ -75,7 +75,8 @@ class RunInfo(Record):
         judge: Who answered; None where only metrics were computed.
         metrics: The metrics computed, by name.
         missing: What a sample without a video counts.
-        resamples, seed: Of the bootstrap.
+        resamples, seed: Of the tests of a comparison with this run; its scores don't depend on
+            them.
         versions: Of the packages that the numbers depend on; all of them where a run was resumed
             under another version, as "2.4.6, 2.5.0".
     """

@@ -14,6 +14,7 @@ from leaderboard.site.board_table import (
     WEIGHTS,
     BoardView,
     Filter,
+    few_note,
     figure_text,
     filter_table,
     interval_label,
@@ -123,7 +124,7 @@ def _show_table(view: BoardView, table: Table) -> None:
                 key=f"columns {table.key.edition} {table.key.judge}",
             )
     with right:
-        intervals = st.toggle("Intervals", value=True, help="95 %, bootstrap over samples")
+        intervals = st.toggle("Intervals", value=True, help="95 %, over samples")
     labels = chosen or [NAME_LABEL]
     cells = view_cells(view, table.rows, labels, intervals=intervals)
     ids = [row.id for row in table.rows]
@@ -142,6 +143,8 @@ def _show_table(view: BoardView, table: Table) -> None:
         key="table",
         alt="Entries of the board with their scores; the same rows can be downloaded as CSV.",
     )
+    if note := few_note(table.rows, [view.columns[label] for label in labels]):
+        st.caption(note)
 
 
 def _column_config(columns: list[Column]) -> dict[str, Any]:
@@ -162,7 +165,7 @@ def _column_config(columns: list[Column]) -> dict[str, Any]:
         else:
             config[column.label] = st.column_config.TextColumn(help=about)
         config[interval_label(column)] = st.column_config.TextColumn(
-            help="95 % interval, bootstrap over samples", alignment="right"
+            help="95 % interval, over samples", alignment="right"
         )
     return config
 
