@@ -27,6 +27,9 @@ CONFIDENCE = 0.95
 
 Interval = tuple[float, float]
 
+Bounds = tuple[float | None, float | None]
+"""The smallest and the largest possible value of a metric; None for no bound."""
+
 _ROUNDING = 1e-12  # values that differ by less, as a share of their size, are equal
 
 
@@ -74,7 +77,7 @@ def average_interval(
 def mean_interval(
     ratio: Ratio,
     *,
-    bounds: tuple[float | None, float | None] = (None, None),
+    bounds: Bounds = (None, None),
     confidence: float = CONFIDENCE,
 ) -> Interval | None:
     """The interval of a mean in a unit of its own, as a metric's.

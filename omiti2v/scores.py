@@ -18,6 +18,7 @@ from omiti2v.bootstrap import Ratio
 from omiti2v.definitions import FEW_SAMPLES
 from omiti2v.errors import UserError
 from omiti2v.intervals import (
+    Bounds,
     Interval,
     average_interval,
     mean_interval,
@@ -40,8 +41,6 @@ Missing = Literal["zero", "drop"]
 RESAMPLES = 10_000
 MIN_RESAMPLES = 100
 MAX_RESAMPLES = 1_000_000
-
-Bounds = tuple[float | None, float | None]
 
 
 class Estimate(Record):

@@ -9,10 +9,10 @@ import numpy as np
 
 from omiti2v.bootstrap import Ratio
 from omiti2v.comparison.paired import PairedRatio, PairedScore
+from omiti2v.intervals import Bounds
 from omiti2v.responses import Answers, Measurement
 from omiti2v.samples import CATEGORIES, Sample
 from omiti2v.score_ratios import Ratios, answer_ratios, floor_ratios, has_roles, metric_ratios
-from omiti2v.scores import Bounds
 
 BREAKDOWNS = ("category", "dimension")
 
