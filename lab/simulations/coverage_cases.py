@@ -111,6 +111,7 @@ def difference_cases(sizes: Sequence[int]) -> Iterator[Case]:
                         "difference of means", _one_pair, a, b, n, likeness, correlation
                     )
             yield _pair_case("difference of semantic averages", _average_pairs, a, b, n, 0.3, 0.8)
+            yield _pair_case("difference over questions", _pooled_pair, a, b, n, 0.3, 0.8)
 
 
 def _ratio_case(
@@ -194,6 +195,13 @@ def _one_pair(
     rng: Generator, a: float, b: float, n: int, *, likeness: float, correlation: float
 ) -> list[Ratio]:
     return [fraction_pairs(rng, a, b, n, likeness=likeness, correlation=correlation)]
+
+
+def _pooled_pair(
+    rng: Generator, a: float, b: float, n: int, *, likeness: float, correlation: float
+) -> list[Ratio]:
+    found = fraction_pairs(rng, a, b, n, likeness=likeness, correlation=correlation, least=0)
+    return [found]
 
 
 def _average_pairs(

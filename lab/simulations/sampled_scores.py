@@ -97,17 +97,38 @@ def share_pairs(rng: Generator, only_a: float, only_b: float, n: int) -> Ratio:
 
 
 def fraction_pairs(
-    rng: Generator, a: float, b: float, n: int, *, likeness: float, correlation: float
+    rng: Generator,
+    a: float,
+    b: float,
+    n: int,
+    *,
+    likeness: float,
+    correlation: float,
+    least: int | None = None,
 ) -> Ratio:
-    """B less A in shares of questions; what is easy for one run is for the other, or is not."""
-    asked = questions_asked(rng, n)
+    """B less A in shares of questions; what is easy for one run is for the other, or is not.
+
+    Args:
+        rng: Draws everything.
+        a, b: The true shares.
+        n: Number of samples.
+        likeness: As for `chances_of`.
+        correlation: Of what is easy for A and for B.
+        least: Fewest questions of a sample, which then count alike; None for samples that count
+            alike.
+    """
+    asked = questions_asked(rng, n, least=4 if least is None else least)
+    asked[0] = max(1.0, asked[0])
     one, two = rng.normal(size=(2, n))
     two = correlation * one + np.sqrt(1 - correlation**2) * two
     right = [
         rng.binomial(asked.astype(np.int64), chances_of(rate, level, likeness))
         for rate, level in ((a, one), (b, two))
     ]
-    return Ratio((right[1] - right[0]) / asked, np.ones(n))
+    difference = (right[1] - right[0]).astype(np.float64)
+    if least is None:
+        return Ratio(difference / asked, np.ones(n))
+    return Ratio(difference, asked)
 
 
 def pair_rates() -> Iterator[tuple[float, float]]:
