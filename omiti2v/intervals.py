@@ -64,13 +64,7 @@ def average_interval(
         Ratio((part.numerator - least * part.denominator) / (most - least), part.denominator)
         for part in parts
     ]
-    residuals = np.mean([_residuals(part) for part in unit], axis=0)
-    low, high = share_interval(
-        min(1.0, max(0.0, float(np.mean([part.value for part in unit])))),
-        variance=float(np.sum(residuals**2)),
-        weights=np.mean([part.denominator / part.denominator.sum() for part in unit], axis=0),
-        confidence=confidence,
-    )
+    low, high = _unit_interval(unit, confidence=confidence)
     return least + (most - least) * low, least + (most - least) * high
 
 
@@ -139,9 +133,11 @@ def difference_interval(parts: Sequence[Ratio], *, confidence: float = CONFIDENC
     ]
     gain, loss = (float(np.mean([part.value for part in side])) for side in sides)
     (gain_low, gain_high), (loss_low, loss_high) = (
-        average_interval(side, confidence=confidence) for side in sides
+        # The one more sample is a gain or a loss: half for each.
+        _unit_interval(side, confidence=confidence, unseen=0.5)
+        for side in sides
     )
-    one, other = (sum(_residuals(part) for part in side) for side in sides)
+    one, other = (np.sum([_residuals(part) for part in side], axis=0) for side in sides)
     spread = math.sqrt(float(np.sum(one**2)) * float(np.sum(other**2)))
     together = min(0.0, float(np.sum(one * other)) / spread) if spread else 0.0
 
@@ -154,7 +150,12 @@ def difference_interval(parts: Sequence[Ratio], *, confidence: float = CONFIDENC
 
 
 def share_interval(
-    share: float, *, variance: float, weights: Vector, confidence: float = CONFIDENCE
+    share: float,
+    *,
+    variance: float,
+    weights: Vector,
+    confidence: float = CONFIDENCE,
+    unseen: float = 1.0,
 ) -> Interval:
     """The interval of an estimate in [0, 1] whose variance was measured.
 
@@ -163,11 +164,12 @@ def share_interval(
         variance: Of it, from the spread over samples.
         weights: Each sample's part in it, shape (samples,); they add up to 1.
         confidence: As for `ratio_interval`.
+        unseen: How far off one more sample is to be thought of.
     """
     from scipy.special import stdtrit
 
     plain = 1 / float(np.sum(weights**2))
-    n = (share * (1 - share) + 1 / plain) / (variance + 1 / plain**2)
+    n = (share * (1 - share) + unseen**2 / plain) / (variance + (unseen / plain) ** 2)
     if plain > 1:
         believed, known = stdtrit([n - 1, plain - 1], (1 + confidence) / 2)
         n *= min(1.0, float(believed / known)) ** 2
@@ -190,6 +192,18 @@ def clopper_pearson(share: float, n: float, *, confidence: float = CONFIDENCE) -
     low = float(betaincinv(hits, misses + 1, tail)) if hits > 0 else 0.0
     high = float(betaincinv(hits + 1, misses, 1 - tail)) if misses > 0 else 1.0
     return low, high
+
+
+def _unit_interval(parts: Sequence[Ratio], *, confidence: float, unseen: float = 1.0) -> Interval:
+    """That of `average_interval` from 0 to 1."""
+    residuals = np.mean([_residuals(part) for part in parts], axis=0)
+    return share_interval(
+        min(1.0, max(0.0, float(np.mean([part.value for part in parts])))),
+        variance=float(np.sum(residuals**2)),
+        weights=np.mean([part.denominator / part.denominator.sum() for part in parts], axis=0),
+        confidence=confidence,
+        unseen=unseen,
+    )
 
 
 def _residuals(ratio: Ratio) -> Vector:

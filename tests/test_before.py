@@ -13,12 +13,17 @@ import shutil
 import sqlite3
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner, Result
 
 import evaluators.engines.examine
+from leaderboard.entries.board import load_board
+from leaderboard.entries.storage import FolderStorage
 from omiti2v.cli import app
+from omiti2v.records import read_record
+from omiti2v.scores import Scores
 
 BEFORE = Path(__file__).parent / "data" / "before"
 LOGS = ("responses.jsonl", "measurements.jsonl", "videos.jsonl")
@@ -63,6 +68,19 @@ def score(before: Path, name: str, *more: object, run: str | None = None) -> Pat
     return folder
 
 
+def numbers(file: Path | str) -> Any:
+    """What a JSON file or text says, but for intervals and what is said of them."""
+    text = file if isinstance(file, str) else file.read_text()
+    ignored = {"low", "high", "exact", "intervals"}
+
+    def pruned(node: Any) -> Any:
+        if not isinstance(node, dict):
+            return node
+        return {key: pruned(value) for key, value in node.items() if key not in ignored}
+
+    return pruned(json.loads(text))
+
+
 def rows(folder: Path) -> dict[str, set[bytes]]:
     return {log: set((folder / log).read_bytes().splitlines()) for log in LOGS}
 
@@ -75,12 +93,16 @@ def cached_keys(before: Path) -> set[str]:
 
 
 @pytest.mark.parametrize("name", SUBMISSIONS)
-def test_rescoring_gives_the_same_file_to_the_byte(before: Path, name: str) -> None:
+def test_rescoring_gives_the_same_numbers_with_intervals_of_today(before: Path, name: str) -> None:
     scores = before / "runs" / name / "scores.json"
-    old = scores.read_bytes()
+    old = numbers(scores)
+    said = omiti2v("rescore", before / "runs" / name).stderr
+    assert "has the intervals of before" in said
     scores.unlink()
     omiti2v("rescore", before / "runs" / name, "--write")
-    assert scores.read_bytes() == old
+    assert numbers(scores) == old
+    assert read_record(scores, Scores).intervals == "effective"
+    assert "intervals of before" not in omiti2v("rescore", before / "runs" / name).stderr
 
 
 @same_transformers
@@ -88,8 +110,9 @@ def test_rescoring_gives_the_same_file_to_the_byte(before: Path, name: str) -> N
 @pytest.mark.parametrize("name", SUBMISSIONS)
 def test_a_finished_run_that_is_scored_again_asks_nobody(before: Path, name: str) -> None:
     folder = score(before, name, "--no-cache")
-    for file in (*LOGS, "scores.json", "check.json"):
+    for file in (*LOGS, "check.json"):
         assert (folder / file).read_bytes() == (BEFORE / "runs" / name / file).read_bytes()
+    assert numbers(folder / "scores.json") == numbers(BEFORE / "runs" / name / "scores.json")
 
 
 @same_transformers
@@ -113,7 +136,7 @@ def test_a_new_run_is_made_from_the_cache_alone(before: Path, name: str) -> None
     folder = score(before, name, "--cache", before / "cache.sqlite3", run="new")
     old = BEFORE / "runs" / name
     assert rows(folder) == rows(old)
-    assert (folder / "scores.json").read_bytes() == (old / "scores.json").read_bytes()
+    assert numbers(folder / "scores.json") == numbers(old / "scores.json")
     for picture in (old / "strips").iterdir():
         assert (folder / "strips" / picture.name).read_bytes() == picture.read_bytes()
     assert cached_keys(before) == keys
@@ -145,19 +168,35 @@ def test_a_run_takes_the_calibration_of_its_judge(before: Path) -> None:
 def test_a_comparison_says_what_it_said(before: Path) -> None:
     runs = (before / "runs" / "done", before / "runs" / "still")
     result = omiti2v("compare", *runs, "--json")
-    assert json.loads(result.stdout) == json.loads((BEFORE / "compare.json").read_bytes())
+    assert numbers(result.stdout) == numbers(BEFORE / "compare.json")
 
 
 def test_a_comparison_takes_the_calibration_of_the_judge(before: Path) -> None:
     runs = (before / "runs" / "done", before / "runs" / "still")
     calibration = before / "calibration" / "calibration.json"
     result = omiti2v("compare", *runs, "--json", "--calibration", calibration)
-    said, old = json.loads(result.stdout), json.loads((BEFORE / "compare.json").read_bytes())
+    said, old = numbers(result.stdout), numbers(BEFORE / "compare.json")
     assert old.pop("judge_error") is None
     assert said.pop("judge_error") is not None
     said.pop("notes"), old.pop("notes")
     assert said == old
 
 
-def test_the_board_is_verified(before: Path) -> None:
-    omiti2v("leaderboard", "verify", "--board", before / "board")
+def test_the_board_is_verified_and_shows_intervals_of_today(before: Path) -> None:
+    said = omiti2v("leaderboard", "verify", "--board", before / "board").stdout
+    assert "intervals are those of before" in " ".join(said.split())
+    for entry in load_board(FolderStorage(before / "board")).entries:
+        floor = entry.figures["still_floor"]
+        assert (floor.exact, floor.low) == (True, None)
+        success = entry.figures["outcome:success"]
+        assert success.exact or success.low != success.high
+
+
+def test_a_number_of_before_that_is_not_what_the_log_gives_is_found(before: Path) -> None:
+    scores = next((before / "board").glob("entries/*/*/responses.jsonl.gz")).parent / "scores.json"
+    text = json.loads(scores.read_bytes())
+    text["scores"]["edit_success"]["value"] = 0.123
+    scores.write_text(json.dumps(text))
+    result = CliRunner().invoke(app, ["leaderboard", "verify", "--board", str(before / "board")])
+    assert result.exit_code == 1
+    assert "edit_success" in result.stdout

@@ -105,9 +105,15 @@ def test_scores_are_within_their_bounds_and_inside_their_intervals_range(
     for name, estimate in scores.scores.items():
         if estimate is None:
             continue
+        if estimate.exact:
+            assert (name, estimate.low, estimate.high) == ("still_floor", None, None)
+            continue
+        assert estimate.low is not None
+        assert estimate.high is not None
+        assert estimate.low <= estimate.value <= estimate.high
+        assert estimate.low < estimate.high <= 1
         if name != "lift":
-            assert 0 <= estimate.low <= estimate.high <= 1
-            assert 0 <= estimate.value <= 1
+            assert estimate.low >= 0
         assert estimate.value <= 1 + 1e-12
         assert 1 <= estimate.n <= len(judged[0])
 
@@ -338,31 +344,85 @@ def test_groups_have_their_own_success_and_negligence(
     assert breakdowns["domain"]["Structures"]["success"].value == pytest.approx(2 / 3)
 
 
-def test_an_interval_holds_ninety_five_percent(
+def test_samples_that_are_right_or_wrong_have_the_interval_of_clopper_and_pearson(
     make_samples: Callable[..., tuple[Sample, ...]],
 ) -> None:
     samples = make_samples(100)
     answers = answer_all(samples, lambda q: q.expected_answer)
     for sample in samples[:40]:
         answers[sample.id] = dict.fromkeys(answers[sample.id], "unknown")
-    accuracy = compute_scores(samples, answers, with_video=set(answers), resamples=10_000).scores[
-        "accuracy"
-    ]
-    assert accuracy is not None
-    # The 2.5 % and 97.5 % points of 100 draws with probability 0.6.
-    low, high = scipy.stats.binom.ppf([0.025, 0.975], 100, 0.6) / 100
-    assert accuracy.low == pytest.approx(low, abs=0.011)
-    assert accuracy.high == pytest.approx(high, abs=0.011)
+    scores = score(samples, answers)
+    theirs = scipy.stats.binomtest(60, 100).proportion_ci(method="exact")
+    assert scores.outcomes is not None
+    for estimate in (scores.scores["accuracy"], scores.outcomes["success"]):
+        assert estimate is not None
+        assert (estimate.low, estimate.high) == pytest.approx(tuple(theirs))
 
 
-def test_a_group_that_no_resample_drew_is_not_available(
+def test_a_single_sample_says_little_of_others_and_is_marked(
+    make_samples: Callable[..., tuple[Sample, ...]],
+) -> None:
+    samples = make_samples(1)
+    success = score(samples, answer_all(samples, lambda q: q.expected_answer)).outcomes
+    assert success is not None
+    assert (success["success"].value, success["success"].high) == (1, 1)
+    assert success["success"].low == pytest.approx(0.025)
+    assert success["success"].is_of_few
+
+
+def test_the_ends_of_the_lift_are_those_of_the_accuracy_above_the_exact_floor(
     make_samples: Callable[..., tuple[Sample, ...]],
 ) -> None:
     samples = make_samples(40)
-    lone = samples[0].model_copy(update={"domain": "Alone"})
-    scores = compute_scores((lone, *samples[1:]), {}, with_video=set(), resamples=1, seed=0)
-    alone = scores.breakdowns["domain"].get("Alone")
-    assert alone is None or alone["accuracy"].n == 1
+    answers = answer_all(samples, lambda q: q.expected_answer)
+    for sample in samples[:10]:
+        answers[sample.id] = dict.fromkeys(answers[sample.id], "no")
+    scores = score(samples, answers).scores
+    accuracy, floor, lift = scores["accuracy"], scores["still_floor"], scores["lift"]
+    assert accuracy and floor and lift and accuracy.low is not None and lift.low is not None
+    assert floor.exact
+    assert not floor.is_of_few
+    assert lift.low * (1 - floor.value) + floor.value == pytest.approx(accuracy.low)
+    assert '"exact"' not in accuracy.model_dump_json()
+
+
+def test_a_metric_is_kept_within_its_bounds_and_has_no_interval_of_one_value(
+    make_samples: Callable[..., tuple[Sample, ...]],
+) -> None:
+    samples = make_samples(3)
+    rows = [
+        Measurement(
+            sample_id=sample.id, metric=name, metric_version="1", value=value, video_sha256=None
+        )
+        for name, values in (("share", (1.0, 1.0, 0.9)), ("speed", (2.0, None, None)))
+        for sample, value in zip(samples, values, strict=True)
+    ]
+    scores = compute_scores(
+        samples,
+        None,
+        with_video={sample.id for sample in samples},
+        measurements=rows,
+        metric_bounds={"share": (0.0, 1.0)},
+    )
+    share, speed = scores.metrics["share"], scores.metrics["speed"]
+    assert share and speed and share.low is not None and share.high is not None
+    assert 0 < share.low < share.value < share.high <= 1
+    assert (speed.value, speed.low, speed.high, speed.n) == (2.0, None, None, 1)
+
+
+def test_files_of_before_are_held_against_the_numbers_alone(
+    make_samples: Callable[..., tuple[Sample, ...]],
+) -> None:
+    samples = make_samples(3)
+    now = score(samples, answer_all(samples, lambda q: q.expected_answer))
+    text = now.model_dump(mode="json")
+    del text["intervals"]
+    text["scores"]["accuracy"] |= {"low": 1.0, "high": 1.0}
+    before = Scores.model_validate(text)
+    assert before.intervals == "bootstrap"
+    assert same_scores(before, now)
+    text["scores"]["accuracy"]["value"] = 0.9
+    assert not same_scores(Scores.model_validate(text), now)
 
 
 def test_two_results_are_the_same_where_only_rounding_differs(

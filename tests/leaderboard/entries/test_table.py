@@ -44,6 +44,7 @@ def test_every_number_of_every_table_is_what_the_log_gives(board: Board) -> None
                     answers,
                     with_video={video.sample_id for video in run.videos},
                     measurements=run.measurements,
+                    metric_bounds={name: row.bounds for name, row in run.info.metrics.items()},
                     resamples=RESAMPLES,
                     seed=0,
                 )

@@ -7,9 +7,10 @@ from collections.abc import Callable
 import pytest
 from scipy import stats
 
-from leaderboard.review.judge_error import Checked, error_rate, summarize_judge, wilson_interval
+from leaderboard.review.judge_error import Checked, error_rate, summarize_judge
 from leaderboard.review.questions import judged_keys
-from leaderboard.review.summary_rows import error_rows
+from leaderboard.review.summary_rows import _rate_cells, error_rows
+from omiti2v.definitions import FEW_MARK
 from omiti2v.reviews.people import PersonAnswer
 from omiti2v.runs import Run
 
@@ -21,17 +22,11 @@ def checked(video: str, number: int, *, wrong: bool) -> Checked:
     return Checked(key, "yes", "no" if wrong else "yes", "addition", "count")
 
 
-@pytest.mark.parametrize(("wrong", "n"), [(0, 20), (7, 20), (20, 20), (12, 355)])
-def test_the_interval_is_wilsons(wrong: int, n: int) -> None:
-    expected = stats.binomtest(wrong, n).proportion_ci(method="wilson")
-    assert wilson_interval(wrong / n, n) == pytest.approx((expected.low, expected.high), abs=1e-12)
-
-
-def test_one_answer_a_video_gives_the_plain_interval() -> None:
+def test_one_answer_a_video_gives_the_interval_of_clopper_and_pearson() -> None:
     rate = error_rate([checked(f"s{i}", 1, wrong=i < 4) for i in range(40)])
     assert (rate.wrong, rate.answers, rate.videos, rate.rate) == (4, 40, 40, 0.1)
-    # Independent but for n / (n - 1), the price of not knowing the share.
-    assert (rate.low, rate.high) == pytest.approx(wilson_interval(0.1, 39))
+    theirs = stats.binomtest(4, 40).proportion_ci(method="exact")
+    assert (rate.low, rate.high) == pytest.approx(tuple(theirs))
 
 
 def test_errors_that_come_together_widen_the_interval() -> None:
@@ -39,15 +34,21 @@ def test_errors_that_come_together_widen_the_interval() -> None:
         [checked(f"s{i}", q, wrong=q == i % 8) for i in range(20) for q in range(4)]
     )
     together = error_rate([checked(f"s{i}", q, wrong=i < 3) for i in range(20) for q in range(4)])
-    assert spread.rate and together.rate and spread.low is not None and together.low is not None
-    assert together.low < wilson_interval(together.rate, 80)[0] / 1.4
-    assert spread.low >= wilson_interval(spread.rate, 80)[0] - 1e-12
+    assert spread.high is not None and spread.rate
+    assert together.high is not None and together.rate
+    assert together.high - together.rate > 1.3 * (spread.high - spread.rate)
 
 
 def test_no_error_seen_is_not_no_error() -> None:
     rate = error_rate([checked(f"s{i}", 1, wrong=False) for i in range(30)])
     assert (rate.rate, rate.low) == (0, 0)
-    assert rate.high == pytest.approx(0.1135, abs=1e-3)
+    assert rate.high == pytest.approx(0.1157, abs=1e-3)
+
+
+def test_few_videos_are_marked() -> None:
+    for videos, mark in ((29, FEW_MARK), (30, "")):
+        rate = error_rate([checked(f"s{i}", 1, wrong=i == 0) for i in range(videos)])
+        assert _rate_cells(rate)["error"] == f"{100 / videos:.2f} %{mark}"
 
 
 def everything_right(run: Run) -> dict[tuple[str, str, str, str], str]:

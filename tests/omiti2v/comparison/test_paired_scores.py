@@ -58,5 +58,5 @@ def test_without_a_category_or_a_role_the_scores_that_need_it_are_absent() -> No
 def test_a_metric_is_compared_where_both_have_a_value() -> None:
     a = [speed("addition", 1.0), speed("deletion", 9.0)]
     b = [speed("addition", 3.0), speed("deletion", None)]
-    (score,) = paired_metric_scores(SAMPLES, a, b).values()
+    (score,) = paired_metric_scores(SAMPLES, a, b, bounds={}).values()
     assert (score.a, score.b, score.n) == (1.0, 3.0, 1)
