@@ -30,6 +30,7 @@ Interval = tuple[float, float]
 Bounds = tuple[float | None, float | None]
 """The smallest and the largest possible value of a metric; None for no bound."""
 
+_FURTHER = 1.5  # how much further than the samples seen others may reach
 _ROUNDING = 1e-12  # values that differ by less, as a share of their size, are equal
 
 
@@ -119,16 +120,18 @@ def difference_interval(parts: Sequence[Ratio], *, confidence: float = CONFIDENC
 
     Gains and losses are means of values in [0, 1] with an interval each; these are put together
     by their distances from the estimates (MOVER: Zou and Donner, Statistics in Medicine 27, 2008),
-    with the correlation that follows from no sample being both. Where no sample differs, both may
-    still be all that none in so many leaves possible.
+    with the correlation that follows from no sample being both. Samples that were not seen are
+    thought to differ by half as much again as the most different ones seen, or by 1 where none
+    differs: then gains and losses may still be all that none in so many leaves possible.
 
     Args:
         parts: Differences whose mean is taken; each numerator is within -1 and 1 times its
             denominator.
         confidence: As for `ratio_interval`.
     """
+    scale = _reach(parts)
     sides = [
-        [Ratio(np.maximum(sign * part.numerator, 0.0), part.denominator) for part in parts]
+        [Ratio(np.maximum(sign * part.numerator / scale, 0.0), part.denominator) for part in parts]
         for sign in (1, -1)
     ]
     gain, loss = (float(np.mean([part.value for part in side])) for side in sides)
@@ -146,7 +149,17 @@ def difference_interval(parts: Sequence[Ratio], *, confidence: float = CONFIDENC
 
     low = gain - loss - distance(gain - gain_low, loss_high - loss)
     high = gain - loss + distance(gain_high - gain, loss - loss_low)
-    return max(-1.0, low), min(1.0, high)
+    return max(-1.0, scale * low), min(1.0, scale * high)
+
+
+def _reach(parts: Sequence[Ratio]) -> float:
+    """How far samples are thought to differ at most: half as much again as those seen, up to 1."""
+    seen = max(
+        float(np.abs(part.numerator[known] / part.denominator[known]).max(initial=0.0))
+        for part in parts
+        for known in [part.denominator > 0]
+    )
+    return min(1.0, _FURTHER * seen) or 1.0
 
 
 def share_interval(
