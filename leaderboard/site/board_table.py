@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from leaderboard.entries.ranking import RANKED_BY
+from leaderboard.entries.ranking import RANKED_BY, RowRank
 from leaderboard.entries.table import Figure, Row, Table
-from leaderboard.report.number_format import percent, with_unit
 from leaderboard.site.choices import entry_labels, titled
 from leaderboard.site.columns import Column, figure_column, table_columns
 from omiti2v.calibration import SHARES, Calibration
+from omiti2v.comparison.verdict import LEVEL
+from omiti2v.number_format import bracketed, interval, percent, plain_number, with_unit
+from omiti2v.plurals import counted
 from omiti2v.scores import Estimate
 
 Cell = str | float | int | date | None
@@ -163,7 +165,7 @@ def interval_label(column: Column) -> str:
 
 def _cell(row: Row, column: Column) -> Cell:
     if column.name == "rank":
-        return row.standing.rank if row.standing else None
+        return _rank(row.standing) if row.standing else None
     if column.name == "name":
         return titled(row)
     if column.name == "weights":
@@ -179,45 +181,48 @@ def _cell(row: Row, column: Column) -> Cell:
     return 100 * figure.value if column.kind == "share" else figure.value
 
 
+def _rank(standing: RowRank) -> str:
+    """A rank that sorts as text: browsers put a space before every digit."""
+    best, *worst = str(standing).split("-")
+    return "-".join((best.rjust(4), *(place.rjust(4) for place in worst)))
+
+
 def _interval(row: Row, column: Column) -> str | None:
     figure = row.figures.get(column.name)
     if not isinstance(figure, Estimate):
         return None
-    return " to ".join(_bounds(figure, share=column.kind == "share"))
+    return interval(figure.low, figure.high, _form(column.kind == "share")) or None
 
 
 def figure_text(figure: Figure | None, *, share: bool = True) -> str:
     """A number with its interval, as `41.7 % [33.1, 50.2]`."""
     if figure is None:
         return "not available"
-    value = with_unit(percent(figure.value)) if share else f"{figure.value:.3f}"
-    if not isinstance(figure, Estimate):
-        return value
-    return f"{value} [{', '.join(_bounds(figure, share=share))}]"
+    value = with_unit(percent(figure.value)) if share else plain_number(figure.value)
+    return f"{value} {bracketed(figure.low, figure.high, _form(share))}".rstrip()
 
 
-def _bounds(figure: Estimate, *, share: bool) -> tuple[str, str]:
-    if share:
-        return percent(figure.low), percent(figure.high)
-    return f"{figure.low:.3f}", f"{figure.high:.3f}"
+def _form(share: bool) -> Callable[[float], str]:
+    return percent if share else plain_number
 
 
 def summary(table: Table) -> str:
     """How many rows there are and how well they are told apart, in a sentence or two."""
-    ranked = [row for row in table.rows if row.standing]
-    groups = {row.standing.group for row in ranked if row.standing}
+    ranks = [row.standing for row in table.rows if row.standing]
     label = figure_column(table.by).label.lower()
     count = f"{len(table.rows)} {'entry' if len(table.rows) == 1 else 'entries'}"
-    if not ranked:
+    if not ranks:
         return f"{count}, none of them ranked; in the order of {label}."
-    tied = sum(row.standing.tied for row in ranked if row.standing)
-    text = (
-        f"{count}, {len(ranked)} ranked by {label} in {len(groups)} "
-        f"{'group' if len(groups) == 1 else 'groups'}"
-    )
-    if not tied:
+    text = f"{count}, {len(ranks)} ranked by {label}"
+    if not table.pairs:
         return f"{text}."
-    return f"{text}; {tied} share a rank, because this many samples can't tell them apart."
+    certain = sum(rank.best == rank.worst for rank in ranks)
+    return (
+        f"{text}; {certain} with a place of {'its' if certain == 1 else 'their'} own, the others "
+        f"with those that they may have. {counted(table.pairs, 'pair')} of entries were compared "
+        f"by {len(RANKED_BY)} scores as one family of tests: at most "
+        f"{100 * LEVEL:.0f} % of such boards put an entry where it does not belong."
+    )
 
 
 def judge_errors(calibration: Calibration | None) -> list[tuple[str, str, str]]:
