@@ -1,1 +1,1 @@
-"""What the statistics claim, tried on made data: a command each, its tables on a page of the docs."""
+"""What the statistics claim, tried on made data: a command each; tables on the pages of the docs."""

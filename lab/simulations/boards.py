@@ -63,7 +63,8 @@ class Questions:
         """Which answers of each entry are right, shape (entries, questions)."""
         difficulty = DIFFICULTY * rng.standard_normal(len(self.samples))
         chance = np.add.outer(np.asarray(skills), np.repeat(difficulty, self.counts))
-        return rng.random(chance.shape) < 1 / (1 + np.exp(-chance))
+        is_right: NDArray[np.bool_] = rng.random(chance.shape) < 1 / (1 + np.exp(-chance))
+        return is_right
 
     def marks(self, right: NDArray[np.bool_]) -> dict[str, SampleResults]:
         """What became of each sample of each entry; see `omiti2v.outcomes`."""
