@@ -17,7 +17,7 @@ import numpy as np
 from lab.simulations.boards import take_questions
 from leaderboard.entries.entry_scores import score_run
 from leaderboard.entries.ranking import RANKED_BY, RankedBy, board_family, rank_rows
-from omiti2v.comparison import Comparison, Difference, compare_runs
+from omiti2v.comparison import compare_runs
 from omiti2v.comparison.verdict import HIGHER_IS_BETTER
 from omiti2v.editions import Edition
 from omiti2v.findings import VideoReport
@@ -31,7 +31,6 @@ LEVELS = (-1.0, -0.5, -0.5, 0.0, 0.0, 0.5, 1.0, 2.5)
 """Skills of the entries: some alike, some a little apart, one far ahead."""
 
 _JUDGE = JudgeStamp(name="made-up", fingerprint=hashlib.sha256(b"made-up").hexdigest(), identity={})
-_OUTCOMES = {"success": "success", "negligence": "negligent"}
 
 
 def agreement(boards: int, *, seed: int) -> dict[str, int]:
@@ -66,7 +65,7 @@ def board_agreement(rng: np.random.Generator) -> tuple[int, int, int, int]:
         )
         for by in RANKED_BY:
             better = family.better(by, names)
-            row = headline(result, by)
+            row = result.headline.get(by)
             says = row.verdict if row else None
             is_better = ("higher" if HIGHER_IS_BETTER[by] else "lower") == says
             is_worse = ("lower" if HIGHER_IS_BETTER[by] else "higher") == says
@@ -81,13 +80,6 @@ def board_agreement(rng: np.random.Generator) -> tuple[int, int, int, int]:
             worst = len(runs) - sum(winner == name for winner, _ in wins[by])
             ranks += (rank.best, rank.worst) != (best, worst)
     return pairs, apart, differing, ranks
-
-
-def headline(result: Comparison, by: RankedBy) -> Difference | None:
-    """A headline score of a comparison."""
-    if by in _OUTCOMES:
-        return (result.outcomes or {}).get(_OUTCOMES[by])  # type: ignore[call-overload,no-any-return]
-    return result.scores.get(by)
 
 
 def make_runs(skills: Sequence[float], rng: np.random.Generator) -> list[Run]:

@@ -231,13 +231,12 @@ def _unranked(entry: Entry, coverage: float | None) -> str | None:
         return "a reference line, not a submission"
     if entry.judge is None:
         return "no judge was asked: metrics only"
-    if entry.run and entry.run.sample_ids is not None:
-        limited = len(entry.run.sample_ids)
-        return f"limited to {limited} of {entry.run.edition.samples} samples"
     if entry.scores and entry.scores.judge_unavailable:
         return entry.scores.judge_unavailable
     if coverage is None or coverage < RANKED_FROM:
         return f"coverage {percent(coverage or 0)} %, expected at least {100 * RANKED_FROM:.0f} %"
+    if entry.run and entry.run.sample_ids is not None:
+        return f"limited to {len(entry.run.sample_ids)} of {entry.run.edition.samples} samples"
     return None
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from leaderboard.report.number_format import percent, plain_number, with_unit
 from omiti2v.definitions import OUTCOMES, Definition
+from omiti2v.number_format import bracketed, percent, plain_number, with_unit
 from omiti2v.outcomes import Outcome
 from omiti2v.scores import Estimate
 
@@ -83,7 +83,7 @@ def percent_cell(
     start, end = _on_axis(estimate.low, axis), _on_axis(estimate.high, axis)
     return ScoreCell(
         value=with_unit(percent(estimate.value)),
-        interval=f"[{percent(estimate.low)}, {percent(estimate.high)}]",
+        interval=bracketed(estimate.low, estimate.high),
         n=estimate.n,
         bar=Bar(
             start=start,
@@ -100,7 +100,7 @@ def number_cell(estimate: Estimate | None) -> ScoreCell | None:
         return None
     return ScoreCell(
         value=plain_number(estimate.value),
-        interval=f"[{plain_number(estimate.low)}, {plain_number(estimate.high)}]",
+        interval=bracketed(estimate.low, estimate.high, plain_number),
         n=estimate.n,
     )
 

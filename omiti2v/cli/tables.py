@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from omiti2v import number_format
 from omiti2v.cli.console import STDOUT, number_table, plain, say
 from omiti2v.definitions import NEGLIGENCE, SCORES, SUCCESS, Definition
+from omiti2v.number_format import interval, plain_number
 from omiti2v.runs import Run
 from omiti2v.scores import Estimate, Scores
 
@@ -72,12 +74,12 @@ def print_judge_error(calibration: Calibration) -> None:
 
 def percent(estimate: Estimate | None, *, absent: str = "not available") -> str:
     """A fraction as a percentage, as "61.3"."""
-    return f"{100 * estimate.value:.1f}" if estimate else absent
+    return number_format.percent(estimate.value) if estimate else absent
 
 
 def percent_interval(estimate: Estimate | None) -> str:
     """Its 95 % interval, as "55.9 to 66.4"."""
-    return f"{100 * estimate.low:.1f} to {100 * estimate.high:.1f}" if estimate else ""
+    return interval(estimate.low, estimate.high) if estimate else ""
 
 
 def _headline(scores: Scores) -> list[tuple[Definition, Estimate | None]]:
@@ -123,6 +125,6 @@ def _print_metrics(scores: Scores) -> None:
         if estimate is None:
             table.add_row(plain(name), "not available", "", "0")
         else:
-            interval = f"{estimate.low:.3f} to {estimate.high:.3f}"
-            table.add_row(plain(name), f"{estimate.value:.3f}", interval, str(estimate.n))
+            span = interval(estimate.low, estimate.high, plain_number)
+            table.add_row(plain(name), plain_number(estimate.value), span, str(estimate.n))
     STDOUT.print(table)

@@ -148,25 +148,27 @@ def _largest(tests: Iterable[_Tests], step: NDArray[np.int64], signs: Matrix) ->
             flipped -= sums[of.first[start]]
             flipped *= scale[start:end]
             np.abs(flipped, out=flipped)
-            for places, members in _once_each(mine[start:end]):
-                largest[places] = np.maximum(largest[places], flipped[members])
+            _raise_to(largest, mine[start:end], flipped)
     return largest
 
 
-def _once_each(
-    values: NDArray[np.int64],
-) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
-    """The values and their places, in turns that hold no value twice.
+def _raise_to(largest: Single, steps: NDArray[np.int64], flipped: Single) -> None:
+    """Raise the row of each step to the largest of its tests, in place.
 
-    NumPy's own `reduceat` along rows takes three times as long.
+    NumPy's own `reduceat` along rows takes three times as long as turns that hold no step twice.
     """
-    order = np.argsort(values, kind="stable")
-    ordered = values[order]
-    starts = np.flatnonzero(np.diff(ordered, prepend=-1))
-    turn = np.arange(len(order)) - np.repeat(starts, np.diff(starts, append=len(order)))
-    for number in range(int(turn.max()) + 1):
-        places = order[turn == number]
-        yield values[places], places
+    order = np.argsort(steps, kind="stable")
+    starts = np.flatnonzero(np.diff(steps[order], prepend=-1))
+    sizes = np.diff(starts, append=len(order))
+    if len(starts) < sizes.max():
+        for start, size in zip(starts, sizes, strict=True):
+            row = largest[steps[order[start]]]
+            np.maximum(row, flipped[order[start : start + size]].max(axis=0), out=row)
+        return
+    turn = np.arange(len(order)) - np.repeat(starts, sizes)
+    for number in range(sizes.max()):
+        tests = order[turn == number]
+        largest[steps[tests]] = np.maximum(largest[steps[tests]], flipped[tests])
 
 
 def _step_down(

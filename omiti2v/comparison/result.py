@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from omiti2v.comparison.verdict import Headline, PairsOf, Verdict
+from omiti2v.comparison.verdict import HEADLINE, Headline, PairsOf, Verdict
 from omiti2v.outcomes import Outcome
 from omiti2v.records import Digest, Record
 from omiti2v.responses import Probability
@@ -160,3 +160,12 @@ class Comparison(Judged):
     flips: tuple[Flip, ...]
     judge_error: JudgeError | None
     notes: tuple[str, ...]
+
+    @property
+    def headline(self) -> dict[str, Difference]:
+        """The headline scores that there are."""
+        rows: dict[tuple[str, ...], Difference | None] = {
+            ("outcome", name): row for name, row in (self.outcomes or {}).items()
+        }
+        rows |= {(name,): row for name, row in self.scores.items()}
+        return {name: row for name, key in HEADLINE.items() if (row := rows.get(key))}

@@ -75,41 +75,44 @@ def verdict(difference: float, p_adjusted: float) -> Verdict:
     return "lower" if proven_higher(-difference, p_adjusted) else "not told apart"
 
 
-def in_words(row: Difference, name: Headline, *, a: str = "A", b: str = "B", family: str) -> str:
-    """A verdict as a sentence without its stop, the better one first, whichever is B.
-
-    Where the p or the interval beside it seems to say something else, it says why.
+def verdicts_in_words(comparison: Comparison, *, a: str = "A", b: str = "B") -> dict[str, str]:
+    """What the family says of each headline score, a sentence each without its stop.
 
     Args:
-        row: Of a headline score; empty where it has no verdict.
-        name: Which.
-        a, b: What the two are called.
-        family: What the p was adjusted over, as `4 tests`.
+        comparison: Of two runs.
+        a, b: What they are called.
     """
-    if row.verdict is None or row.p_adjusted is None:
-        return ""
+    family = tests_in_words(comparison)
+    return {
+        name: _in_words(row, a=a, b=b, higher_is_better=HIGHER_IS_BETTER[name], family=family)
+        for name in HEADLINE
+        if (row := comparison.headline.get(name)) and row.verdict
+    }
+
+
+def _in_words(row: Difference, *, a: str, b: str, higher_is_better: bool, family: str) -> str:
+    """A verdict, the better one first, whichever is B.
+
+    Where the p or the interval beside it seems to say something else, it says why.
+    """
     if row.n < 2:
         return "one sample: nothing to tell"
-    known = row.low is not None and row.high is not None
-    without_zero = known and (row.low > 0 or row.high < 0)  # type: ignore[operator]  # as known
+    is_known = row.low is not None and row.high is not None
+    leaves_out_zero = is_known and not row.low <= 0 <= row.high  # type: ignore[operator]
     if row.verdict == "not told apart":
         if row.p_value <= LEVEL:
             return (
-                f"not told apart: alone it would be ({p_equation(row.p_value)}), "
-                f"among {family} it is not ({p_equation(row.p_adjusted)})"
+                f"not told apart: alone it would be ({p_equation(row.p_value)}), among {family} "
+                f"it is not ({p_equation(row.p_adjusted or 1)})"
             )
-        if without_zero:
-            return (
-                f"not told apart: the interval just leaves out 0, the test ends at "
-                f"{p_equation(row.p_value)}"
-            )
+        if leaves_out_zero:
+            return f"not told apart: the interval just leaves out 0, but {p_equation(row.p_value)}"
         return "not told apart"
-    b_first = (row.difference > 0) == HIGHER_IS_BETTER[name]
-    word = "higher" if HIGHER_IS_BETTER[name] else "lower"
-    better, other = (b, a) if b_first else (a, b)
+    better, other = (b, a) if (row.difference > 0) == higher_is_better else (a, b)
+    word = "higher" if higher_is_better else "lower"
     text = f"{better} is {points(row.difference)} {word} than {other}"
-    if known and not without_zero:
-        text += " (the interval, made another way, just reaches 0)"
+    if is_known and not leaves_out_zero:
+        text += " (the interval, made another way, reaches 0)"
     return text
 
 
