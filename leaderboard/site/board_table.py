@@ -218,10 +218,10 @@ def summary(table: Table) -> str:
         return f"{text}."
     certain = sum(rank.best == rank.worst for rank in ranks)
     return (
-        f"{text}; {certain} with a place of {'its' if certain == 1 else 'their'} own, the others "
-        f"with those that they may have. {counted(table.pairs, 'pair')} of entries were compared "
-        f"by {len(RANKED_BY)} scores as one family of tests: at most "
-        f"{100 * LEVEL:.0f} % of such boards put an entry where it does not belong."
+        f"{text}, {certain} of them at one place, {len(ranks) - certain} at one of several. "
+        f"{counted(table.pairs, 'pair')} of entries were compared by {len(RANKED_BY)} scores as "
+        f"one family of tests: at most {100 * LEVEL:.0f} % of such boards put any entry where it "
+        "does not belong."
     )
 
 
