@@ -182,9 +182,9 @@ def _cell(row: Row, column: Column) -> Cell:
 
 
 def _rank(standing: RowRank) -> str:
-    """A rank that sorts as text: browsers put a space before every digit."""
+    """A rank that sorts as text by its best place: browsers put a space before every digit."""
     best, *worst = str(standing).split("-")
-    return "-".join((best.rjust(4), *(place.rjust(4) for place in worst)))
+    return "-".join((best.rjust(4), *worst))
 
 
 def _interval(row: Row, column: Column) -> str | None:
@@ -218,7 +218,7 @@ def summary(table: Table) -> str:
         return f"{text}."
     certain = sum(rank.best == rank.worst for rank in ranks)
     return (
-        f"{text}, {certain} of them at one place, {len(ranks) - certain} at one of several. "
+        f"{text}: {certain} at one place, {len(ranks) - certain} at one of several. "
         f"{counted(table.pairs, 'pair')} of entries were compared by {len(RANKED_BY)} scores as "
         f"one family of tests: at most {100 * LEVEL:.0f} % of such boards put any entry where it "
         "does not belong."

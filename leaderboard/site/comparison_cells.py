@@ -53,9 +53,8 @@ def _score_cells(comparison: Comparison, rows: Mapping[str, Difference | None]) 
     return [
         {
             "Score": figure_column(name).label,
-            **_numbers(row),
-            "p in family": row.p_adjusted,
             "Says": says.get(name),
+            **_numbers(row, in_family=True),
         }
         for name, row in rows.items()
         if row
@@ -87,13 +86,14 @@ def flip_cells(comparison: Comparison) -> Cells:
     ]
 
 
-def _numbers(row: Difference) -> dict[str, str | float | int | None]:
+def _numbers(row: Difference, *, in_family: bool = False) -> dict[str, str | float | int | None]:
     return {
         "A, %": 100 * row.a,
         "B, %": 100 * row.b,
         "Difference": 100 * row.difference,
         "95 % interval": interval(row.low, row.high, signed_percent) or None,
         "p": row.p_value,
+        **({"p in family": row.p_adjusted} if in_family else {}),
         "Detectable": None if row.minimum_detectable is None else 100 * row.minimum_detectable,
         "Samples": row.n,
     }

@@ -38,6 +38,7 @@ MAX_VIDEO_BYTES = 24 << 20
 _COLUMNS = {
     "Difference": st.column_config.NumberColumn(help="B less A, in percentage points"),
     "B": st.column_config.TextColumn(width=190),
+    "Says": st.column_config.TextColumn(width=190),
     "95 % interval": st.column_config.TextColumn(alignment="right"),
     "p": st.column_config.NumberColumn(help="Paired permutation test alone, two-sided"),
     "p in family": st.column_config.NumberColumn(help="Adjusted over all tests of its family"),
@@ -95,8 +96,8 @@ def render(site: Site) -> None:
             key="second",
         )
     comparison = found[second]
-    for name, words in verdicts_in_words(comparison, a=labels[first], b=labels[second]).items():
-        st.text(f"{figure_column(name).label}: {words}.")
+    says = verdicts_in_words(comparison, a=labels[first], b=labels[second])
+    st.text("\n".join(f"{figure_column(name).label}: {words}." for name, words in says.items()))
     for note in comparison.notes:
         st.warning(as_markdown(note))
     _show_judge_error(comparison)
