@@ -181,7 +181,7 @@ def _step_down(
     flips = largest.shape[1]
     edges = np.searchsorted(step, np.arange(len(largest) + 1))
     reached = [
-        flips - np.searchsorted(row, observed[start:end] * (1 - _TIE))
+        flips - np.searchsorted(row, observed[start:end] * (1 - _TIE) - _TIE)
         for row, (start, end) in zip(largest, pairwise(edges), strict=True)
     ]
     extra = 0 if exact else 1
