@@ -123,7 +123,13 @@ def tables(found: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
 
     equal = [row for name, row in found.items() if name.startswith("equal")]
     gaps = [row for name, row in found.items() if name.startswith("gap")]
+    agreed = found.get("agreement", {})
     return {
+        "agreement": markdown(
+            ["boards", "pairs by score", "told apart", "other on Compare", "other ranks"],
+            [[agreed.get(name) for name in ("boards", "pairs", "apart", "differing", "ranks")]],
+            left=0,
+        ),
         "equal": markdown(
             [
                 "true success, %",

@@ -81,7 +81,8 @@ def test_one_test_alone_has_its_own_p_value_and_in_company_no_smaller_one() -> N
     for row, p_value in zip(rows, own, strict=True):
         pair = np.vstack([np.zeros(60), row])
         (found,) = adjusted_p_values({0: pair}, pairs="all", permutations=2_000, seed=5).values()
-        assert found[0, 1] == p_value
+        # But for the digits that count as a tie.
+        assert p_value <= found[0, 1] <= p_value + 0.002
     together = adjusted_p_values({0: table}, pairs="first", permutations=2_000, seed=5)[0]
     assert (together[0, 1:] >= own).all()
     assert together[0].min() > 0
