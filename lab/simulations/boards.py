@@ -59,9 +59,25 @@ class Questions:
         shares = (right ** numbers[:, None]) @ _WEIGHTS / _WEIGHTS.sum()
         return float(shares @ times / times.sum())
 
-    def right(self, skills: Sequence[float], rng: np.random.Generator) -> NDArray[np.bool_]:
-        """Which answers of each entry are right, shape (entries, questions)."""
-        difficulty = DIFFICULTY * rng.standard_normal(len(self.samples))
+    def difficulty(self, rng: np.random.Generator) -> NDArray[np.float64]:
+        """How easy each sample is, for all entries alike."""
+        return DIFFICULTY * rng.standard_normal(len(self.samples))
+
+    def right(
+        self,
+        skills: Sequence[float],
+        rng: np.random.Generator,
+        difficulty: NDArray[np.float64] | None = None,
+    ) -> NDArray[np.bool_]:
+        """Which answers of each entry are right, shape (entries, questions).
+
+        Args:
+            skills: Of the entries.
+            rng: Of the answers, and of the difficulty where it is not given.
+            difficulty: Of the samples.
+        """
+        if difficulty is None:
+            difficulty = self.difficulty(rng)
         chance = np.add.outer(np.asarray(skills), np.repeat(difficulty, self.counts))
         is_right: NDArray[np.bool_] = rng.random(chance.shape) < 1 / (1 + np.exp(-chance))
         return is_right

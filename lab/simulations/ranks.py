@@ -20,13 +20,25 @@ import numpy as np
 from lab.simulations.agreement import agreement
 from lab.simulations.boards import Questions, take_questions
 from lab.tables import fill, markdown
-from leaderboard.entries.ranking import RANKED_BY, BoardFamily, RankedBy, board_family, rank_rows
+from leaderboard.entries.entry_scores import SEED
+from leaderboard.entries.ranking import (
+    RANKED_BY,
+    BoardFamily,
+    RankedBy,
+    board_family,
+    contributions,
+    rank_rows,
+)
+from omiti2v.comparison.family import adjusted_p_values
+from omiti2v.comparison.verdict import LEVEL
 from omiti2v.number_format import fixed
 from omiti2v.records import write_atomically
 
 ENTRIES = 12
 RATES = (0.02, 0.2, 0.5, 0.9)
-SIZES = (48, 367)
+SIZES = (48, 367, 9)
+PAIR_RATES = (0.02, 0.5)
+_TAKES = (1, 2, 3)
 GAPS = (0.05, 0.1, 0.15, 0.2, 0.3)
 EQUAL_BOARDS = 1_000
 GAP_BOARDS = 200
@@ -48,10 +60,12 @@ def several_ranks(family: BoardFamily, by: RankedBy) -> bool:
     return len(set(map(str, rank_rows(family, family.ids, by).values()))) > 1
 
 
-def equal_boards(questions: Questions, rate: float, *, boards: int, seed: int) -> dict[str, float]:
+def equal_boards(
+    questions: Questions, rate: float, *, boards: int, seed: int, entries: int = ENTRIES
+) -> dict[str, float]:
     """Boards of entries that are truly equal: the share with more than one rank."""
     rng = np.random.default_rng(seed)
-    skills = [questions.skill(rate)] * ENTRIES
+    skills = [questions.skill(rate)] * entries
     split = np.array(
         [
             [several_ranks(family, by) for by in RANKED_BY]
@@ -60,6 +74,31 @@ def equal_boards(questions: Questions, rate: float, *, boards: int, seed: int) -
     )
     shares = dict(zip(RANKED_BY, split.mean(axis=0).tolist(), strict=True))
     return {"boards": boards, "any": float(split.any(axis=1).mean()), **shares}
+
+
+def equal_takes(questions: Questions, rate: float, *, boards: int, seed: int) -> dict[str, float]:
+    """As `equal_boards`, each sample's score the mean of one to three takes, by chance."""
+    rng = np.random.default_rng(seed)
+    skills = [questions.skill(rate)] * ENTRIES
+    found = []
+    for _ in range(boards):
+        kept = rng.integers(1, len(_TAKES) + 1, len(questions.samples))
+        weights = (np.asarray(_TAKES)[:, None] <= kept) / kept
+        difficulty = questions.difficulty(rng)
+        takes = [questions.marks(questions.right(skills, rng, difficulty)) for _ in _TAKES]
+        tables = {
+            by: np.sum(
+                [
+                    [weight * contributions(row, questions.samples, by) for row in take.values()]
+                    for weight, take in zip(weights, takes, strict=True)
+                ],
+                axis=0,
+            )
+            for by in RANKED_BY
+        }
+        p_values = adjusted_p_values(tables, pairs="all", permutations=10_000, seed=SEED)
+        found.append(any((table <= LEVEL).any() for table in p_values.values()))
+    return {"boards": boards, "any": float(np.mean(found))}
 
 
 def gap_boards(questions: Questions, gap: float, *, boards: int, seed: int) -> dict[str, float]:
@@ -102,13 +141,30 @@ def simulate(out: Path) -> dict[str, dict[str, Any]]:
                 found[name] = {"rate": rate, "samples": size}
                 found[name] |= equal_boards(questions, rate, boards=EQUAL_BOARDS, seed=seed)
                 write_atomically(out, json.dumps(found, indent=1) + "\n")
-        for gap in GAPS:
+        for gap in GAPS if size >= 48 else ():
             name = f"gap, {100 * gap:.0f} points, {size} samples"
             if name not in found:
                 seed = 1_000 + 100 * number + round(100 * gap)
                 found[name] = {"gap": gap, "samples": size}
                 found[name] |= gap_boards(questions, gap, boards=GAP_BOARDS, seed=seed)
                 write_atomically(out, json.dumps(found, indent=1) + "\n")
+        for rate in PAIR_RATES:
+            name = f"pair, {100 * rate:.0f} %, {size} samples"
+            if name not in found:
+                seed = 2_000 + 100 * number + round(100 * rate)
+                found[name] = {"rate": rate, "samples": size}
+                found[name] |= equal_boards(
+                    questions, rate, boards=EQUAL_BOARDS, seed=seed, entries=2
+                )
+                write_atomically(out, json.dumps(found, indent=1) + "\n")
+    for rate in PAIR_RATES:
+        name = f"takes, {100 * rate:.0f} %"
+        if name not in found:
+            found[name] = {"rate": rate, "samples": SIZES[0]}
+            found[name] |= equal_takes(
+                take_questions(SIZES[0]), rate, boards=EQUAL_BOARDS, seed=3_000 + round(100 * rate)
+            )
+            write_atomically(out, json.dumps(found, indent=1) + "\n")
     if "agreement" not in found:
         found["agreement"] = agreement(AGREEING_BOARDS, seed=7)
         write_atomically(out, json.dumps(found, indent=1) + "\n")
@@ -123,6 +179,7 @@ def tables(found: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
 
     equal = [row for name, row in found.items() if name.startswith("equal")]
     gaps = [row for name, row in found.items() if name.startswith("gap")]
+    others = [{**row, "name": name} for name, row in found.items() if name[:4] in ("pair", "take")]
     agreed = found.get("agreement", {})
     return {
         "agreement": markdown(
@@ -143,6 +200,18 @@ def tables(found: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
                 for row in equal
             ],
             left=0,
+        ),
+        "others": markdown(
+            ["", "true success, %", "samples", "a false verdict, %"],
+            [
+                [
+                    "a pair alone"
+                    if row["name"].startswith("pair")
+                    else "twelve, one to three takes",
+                    *(share(row["rate"]), row["samples"], share(row["any"])),
+                ]
+                for row in others
+            ],
         ),
         "gaps": markdown(
             ["lead, points", "samples", "told apart", "rank 1", "as a pair alone", "a false one"],
