@@ -7,6 +7,7 @@ from typing import Any
 from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader, StrictUndefined
 from markupsafe import Markup
 
+from omiti2v.number_format import fixed
 from omiti2v.plurals import counted
 from omiti2v.safe_text import visible_text
 
@@ -35,6 +36,7 @@ def page_environment(package: str) -> Environment:
         lstrip_blocks=True,
     )
     environment.filters["counted"] = counted
+    environment.filters["fixed"] = fixed
     return environment
 
 

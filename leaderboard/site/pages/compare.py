@@ -85,7 +85,7 @@ def render(site: Site) -> None:
     st.subheader("The headline")
     named = {labels[other]: comparison for other, comparison in found.items()}
     _put(overview_cells(named), "headline differences")
-    for words in dict.fromkeys(map(family_in_words, found.values())):
+    for words in dict.fromkeys(filter(None, map(family_in_words, found.values()))):
         st.caption(words[:1].upper() + words[1:])
     second = others[0]
     if len(others) > 1:
@@ -97,7 +97,8 @@ def render(site: Site) -> None:
         )
     comparison = found[second]
     says = verdicts_in_words(comparison, a=labels[first], b=labels[second])
-    st.text("\n".join(f"{figure_column(name).label}: {words}." for name, words in says.items()))
+    if says:
+        st.text("\n".join(f"{figure_column(name).label}: {words}." for name, words in says.items()))
     for note in comparison.notes:
         st.warning(as_markdown(note))
     _show_judge_error(comparison)
