@@ -35,7 +35,7 @@ Pairs = Literal["all", "first"]
 
 # With more tests the steps are taken by neighbors together: a p may then be larger, not smaller.
 _STEPS = 200
-_FLIPS_AT_ONCE = 512  # of all tests of a row: stays in the processor's cache
+_CELLS = 1 << 19  # flipped statistics held at once: 2 MB, which stays in the processor's cache
 _NOISE = 1e-12  # a sum of squared differences below this share of the rows' own is rounding
 # Equal statistics must count as equal, though the flipped ones have half the digits.
 _TIE = 1e-4
@@ -114,10 +114,17 @@ def _make_tests(table: Matrix, pairs: Pairs) -> _Tests:
 
 @dataclass(frozen=True)
 class _Flips:
-    """Signs in blocks of shape (flips, samples); `exact` where they are all that there are."""
+    """Signs in blocks of shape (flips, samples).
+
+    Attributes:
+        blocks: The flips, each once.
+        exact: Whether they are all that there are.
+        rows: Of the tables: how many tests a row may have.
+    """
 
     blocks: Iterable[Matrix]
     exact: bool
+    rows: int
 
     @classmethod
     def over(cls, tables: Sequence[Matrix], permutations: int, seed: int) -> _Flips:
@@ -125,14 +132,15 @@ class _Flips:
         differing = np.flatnonzero(spreads.any(axis=0))
         samples = tables[0].shape[1]
         if 2 ** len(differing) > permutations:
-            return cls(random_signs(samples, permutations=permutations, seed=seed), exact=False)
+            random = random_signs(samples, permutations=permutations, seed=seed)
+            return cls(random, exact=False, rows=len(tables[0]))
         signs = np.ones((2 ** len(differing), samples))
         signs[:, differing] = all_signs(len(differing))
-        return cls([signs], exact=True)
+        return cls([signs], exact=True, rows=len(tables[0]))
 
     def __iter__(self) -> Iterator[Matrix]:
         for block in self.blocks:
-            yield from np.array_split(block, -(-len(block) // _FLIPS_AT_ONCE))
+            yield from np.array_split(block, -(-len(block) * self.rows // _CELLS))
 
 
 def _largest(tests: Iterable[_Tests], step: NDArray[np.int64], signs: Matrix) -> Single:
