@@ -6,6 +6,7 @@ from pathlib import Path
 
 from omiti2v.definitions import Definition
 from omiti2v.errors import UserError
+from omiti2v.number_format import percent
 from omiti2v.records import Record, read_record
 from omiti2v.runs import JudgeStamp
 from omiti2v.scores import Estimate
@@ -92,7 +93,7 @@ class Calibration(Record):
         if unanswered is None or unanswered.value <= 0.5:
             return None
         return (
-            f"the judge left {100 * unanswered.value:.1f} % of {self.questions} questions without "
+            f"the judge left {percent(unanswered.value)} % of {self.questions} questions without "
             "a yes or no, more than half: nothing is known of its errors"
         )
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import random
 import stat
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -112,21 +112,30 @@ class Edition:
         )
 
 
-def draw_samples(edition: Edition, limit: int | None, *, seed: int) -> tuple[str, ...] | None:
+def draw_samples(
+    edition: Edition, limit: int | None, *, seed: int, among: Collection[str] | None = None
+) -> tuple[str, ...] | None:
     """Ids of a random choice of samples, so that a trial run sees every category.
 
     Args:
         edition: To draw from.
         limit: How many; None for all.
         seed: Decides the choice.
+        among: The samples that can be taken; None for all. Where all that would be drawn from the
+            edition are among them, the choice is the same.
 
     Returns:
-        The ids in order; None where there are no more than `limit`.
+        The ids in order, fewer than `limit` where fewer can be taken; None where the edition has
+        no more than `limit`.
     """
     if limit is None or limit >= len(edition.samples):
         return None
     ids = [sample.id for sample in edition.samples]
-    return tuple(sorted(random.Random(seed).sample(ids, limit)))  # noqa: S311 (no secret)
+    drawn = random.Random(seed).sample(ids, limit)  # noqa: S311 (no secret)
+    if among is not None and not set(drawn) <= set(among):
+        ids = [name for name in ids if name in among]
+        drawn = random.Random(seed).sample(ids, min(limit, len(ids)))  # noqa: S311
+    return tuple(sorted(drawn))
 
 
 def load_edition_folder(folder: Path) -> Edition:

@@ -8,6 +8,7 @@ from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader, Stric
 from markupsafe import Markup
 
 from omiti2v.definitions import FEW_MARK, FEW_NOTE
+from omiti2v.number_format import fixed
 from omiti2v.plurals import counted
 from omiti2v.safe_text import visible_text
 
@@ -37,6 +38,7 @@ def page_environment(package: str) -> Environment:
     )
     environment.filters["counted"] = counted
     environment.globals |= {"few_mark": FEW_MARK, "few_note": FEW_NOTE}
+    environment.filters["fixed"] = fixed
     return environment
 
 

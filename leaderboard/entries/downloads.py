@@ -18,13 +18,18 @@ def table_as_csv(table: Table) -> str:
     columns = sorted({name for row in table.rows for name in row.figures})
     rows: list[list[object]] = []
     for row in table.rows:
-        cells: list[object] = [_rank(row), *_facts(row).values(), row.coverage, row.unranked]
+        cells: list[object] = [
+            *_rank(row).values(),
+            *_facts(row).values(),
+            row.coverage,
+            row.unranked,
+        ]
         for name in columns:
             figure = row.figures.get(name)
             cells += [figure.value, figure.low, figure.high] if figure else [None] * 3
         rows.append(cells)
     titles = (title for name in columns for title in (name, f"{name} low", f"{name} high"))
-    return as_csv(("rank", *_FACTS, "coverage", "unranked", *titles), rows)
+    return as_csv(("rank", "rank_worst", *_FACTS, "coverage", "unranked", *titles), rows)
 
 
 def as_csv(titles: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
@@ -48,7 +53,7 @@ def table_as_json(table: Table) -> str:
             "ranked_by": table.by,
             "rows": [
                 {
-                    "rank": _rank(row),
+                    **_rank(row),
                     **_facts(row),
                     "coverage": row.coverage,
                     "unranked": row.unranked,
@@ -67,8 +72,13 @@ def table_as_json(table: Table) -> str:
     )
 
 
-def _rank(row: Row) -> int | None:
-    return row.standing.rank if row.standing else None
+def _rank(row: Row) -> dict[str, int | None]:
+    """The best and the worst place that a row may have."""
+    standing = row.standing
+    return {
+        "rank": standing.best if standing else None,
+        "rank_worst": standing.worst if standing else None,
+    }
 
 
 def _facts(row: Row) -> dict[str, object]:

@@ -1,40 +1,43 @@
-"""Ranks that claim no more than the data do: groups of entries that can't be told apart.
+"""Ranks that claim no more than the data do: the places an entry may have among the ranked.
 
-The rule: rows stand in the order of the score. The first leads the first group. Each row after it
-joins the group while the 95 % interval of its paired difference from the group's leader includes
-0; the first row whose interval does not leads the next group. All rows of a group have one rank:
-one more than the number of rows in the groups before.
-
-The differences are a bootstrap over samples in which all rows share the resamples, so that they
-are paired: a sample that is hard for all moves no difference. The intervals are not adjusted for
-the number of rows. Rows of neighboring groups may be as alike as rows of one; only a leader and
-the rows that stand below its group are told apart.
+Every two entries of a table are compared sample by sample by every headline score, in one family
+(`omiti2v.comparison.verdict`). By one score, an entry's rank is an interval: from one more than
+the number of entries that are proven better, to the number of entries less those that are proven
+worse. In at most 5 % of boards any such interval misses the place that the entry would have if
+every true value were known (Mogstad, Romano, Shaikh and Wilhelm 2024, "Inference for Ranks with
+Applications to Mobility across Neighbourhoods and Academic Achievement across Countries", Review
+of Economic Studies 91(1), 476-518).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from leaderboard.entries.entry_info import SampleResults
 from leaderboard.entries.entry_scores import SEED
-from omiti2v.bootstrap import Ratio, Vector, bootstrap_ratios, percentile_interval
+from omiti2v.bootstrap import Vector
+from omiti2v.comparison.family import Matrix, adjusted_p_values
+from omiti2v.comparison.verdict import (
+    HIGHER_IS_BETTER,
+    FamilyResult,
+    Headline,
+    proven_higher,
+)
 from omiti2v.samples import CATEGORIES, Sample
 
-RESAMPLES = 2_000
-"""Enough to tell whether an interval includes 0; the intervals shown beside scores have 10,000."""
-
-RankedBy = Literal["success", "accuracy", "semantic_average", "negligence"]
-RANKED_BY: dict[RankedBy, bool] = {
-    "success": True,
-    "accuracy": True,
-    "semantic_average": True,
-    "negligence": False,
-}
+RankedBy = Headline
+RANKED_BY = HIGHER_IS_BETTER
 """The scores that rows can be ranked by, and whether more is better."""
+
+_FLIPS = (2_000, 10_000)
+_FLIPPED_TESTS = 200_000_000
+"""As many flips, within the bounds, as make so many statistics: a second or so, and 8 of them for a
+thousand entries."""
 
 
 @dataclass(frozen=True)
@@ -42,72 +45,107 @@ class RowRank:
     """Where a row stands.
 
     Attributes:
-        rank: From 1; shared by the rows of a group.
-        group: Number of the group, from 0.
-        tied: Whether another row has the same rank.
+        best, worst: The places that it may have, from 1.
     """
 
-    rank: int
-    group: int
-    tied: bool
+    best: int
+    worst: int
+
+    def __str__(self) -> str:
+        """As `1` or `2-5`."""
+        return f"{self.best}" if self.best == self.worst else f"{self.best}-{self.worst}"
 
 
-def score_parts(
-    marks: SampleResults, samples: Sequence[Sample], by: RankedBy
-) -> tuple[Ratio, ...] | None:
-    """A score of one entry as ratios whose mean it is; None where it is not available.
+@dataclass(frozen=True)
+class BoardFamily:
+    """All pairs of a table, tested together.
+
+    Attributes:
+        ids: The entries, in the order of the rows.
+        values: Of each headline score, shape (rows,); NaN where a row has none.
+        p_values: Adjusted, shape (rows, rows).
+    """
+
+    ids: tuple[str, ...]
+    values: Mapping[RankedBy, Vector]
+    p_values: Mapping[RankedBy, Matrix]
+
+    @property
+    def pairs(self) -> int:
+        """Number of pairs."""
+        return len(self.ids) * (len(self.ids) - 1) // 2
+
+    def pair(self, one: str, other: str) -> FamilyResult | None:
+        """What the family says of two entries; None where one is not in it."""
+        if one not in self.ids or other not in self.ids:
+            return None
+        place = self.ids.index(one), self.ids.index(other)
+        found = {name: float(table[place]) for name, table in self.p_values.items()}
+        known = {name: p_value for name, p_value in found.items() if not np.isnan(p_value)}
+        return FamilyResult(known, pairs=self.pairs, of="board")
+
+    def better(self, by: RankedBy, rows: Collection[str]) -> NDArray[np.bool_]:
+        """Which of some rows are proven better than which by a score: [i, j] where i is."""
+        places = [self.ids.index(row) for row in rows]
+        sign = 1 if RANKED_BY[by] else -1
+        values = sign * self.values[by][places]
+        p_values = self.p_values[by][np.ix_(places, places)]
+        return proven_higher(values[:, None] - values[None, :], p_values)
+
+
+def board_family(marks: Mapping[str, SampleResults], samples: Sequence[Sample]) -> BoardFamily:
+    """Test all pairs of a table by all headline scores.
+
+    Args:
+        marks: Of each entry, by its id.
+        samples: All of the edition, in the order of the marks.
+    """
+    tables: dict[RankedBy, Matrix] = {}
+    for by in RANKED_BY:
+        rows = [contributions(row, samples, by) for row in marks.values()]
+        if any(row is not None for row in rows):
+            absent = np.full(len(samples), np.nan)
+            tables[by] = np.stack([absent if row is None else row for row in rows])
+    tests = len(tables) * len(marks) * (len(marks) - 1) // 2
+    p_values = adjusted_p_values(
+        tables,
+        pairs="all",
+        permutations=int(np.clip(_FLIPPED_TESTS // max(tests, 1), *_FLIPS)),
+        seed=SEED,
+    )
+    values = {by: table.sum(axis=1) for by, table in tables.items()}
+    return BoardFamily(tuple(marks), values, p_values)
+
+
+def rank_rows(family: BoardFamily, rows: Collection[str], by: RankedBy) -> dict[str, RowRank]:
+    """The ranks of some rows of a family among each other; of those that have the score."""
+    if by not in family.values:
+        return {}
+    scored = [row for row in rows if not np.isnan(family.values[by][family.ids.index(row)])]
+    better = family.better(by, scored)
+    best = 1 + better.sum(axis=0)
+    worst = len(scored) - better.sum(axis=1)
+    return {row: RowRank(int(a), int(b)) for row, a, b in zip(scored, best, worst, strict=True)}
+
+
+def contributions(marks: SampleResults, samples: Sequence[Sample], by: RankedBy) -> Vector | None:
+    """What each sample adds to a score, shape (samples,); None where the score is not available.
 
     Args:
         marks: Of the entry.
         samples: All of the edition, in the order of the marks.
         by: Which score.
     """
-    ones: Vector = np.ones(len(samples))
     if by in ("success", "negligence"):
         if marks.outcomes is None:
             return None
-        return (Ratio(np.array([letter == by[0] for letter in marks.outcomes], dtype=float), ones),)
+        return np.array([letter == by[0] for letter in marks.outcomes]) / len(samples)
     if marks.right is None:
         return None
-    asked = np.array([len(sample.questions) for sample in samples], dtype=float)
-    accuracy: Vector = np.array(marks.right, dtype=float) / asked
+    accuracy: Vector = np.array(marks.right) / [len(sample.questions) for sample in samples]
     if by == "accuracy":
-        return (Ratio(accuracy, ones),)
-    members = [np.array([s.category == name for s in samples], dtype=float) for name in CATEGORIES]
-    if not all(row.any() for row in members):
+        return accuracy / len(samples)
+    counts = Counter(sample.category for sample in samples)
+    if len(counts) < len(CATEGORIES):
         return None
-    return tuple(Ratio(accuracy * row, row) for row in members)
-
-
-def rank_rows(rows: Sequence[tuple[Ratio, ...]], *, higher_is_better: bool) -> list[RowRank]:
-    """Where each row stands, by the rule above.
-
-    Args:
-        rows: A score of each row, as `score_parts` gives it, all over the same samples.
-        higher_is_better: Whether the largest value comes first.
-    """
-    if not rows:
-        return []
-    sign = 1.0 if higher_is_better else -1.0
-    values = [sign * sum(part.value for part in row) / len(row) for row in rows]
-    drawn = bootstrap_ratios(
-        [part for row in rows for part in row], resamples=RESAMPLES, seed=SEED
-    ).reshape(RESAMPLES, len(rows), -1)
-    means = np.ascontiguousarray(sign * drawn.mean(axis=2).T)
-    order = sorted(range(len(rows)), key=lambda i: -values[i])
-    groups: list[list[int]] = []
-    for i in order:
-        if groups and not _differs(means[groups[-1][0]] - means[i]):
-            groups[-1].append(i)
-        else:
-            groups.append([i])
-    standings: dict[int, RowRank] = {}
-    for number, group in enumerate(groups):
-        rank = len(standings) + 1
-        standings |= {i: RowRank(rank, number, len(group) > 1) for i in group}
-    return [standings[i] for i in range(len(rows))]
-
-
-def _differs(differences: Vector) -> bool:
-    low, _ = percentile_interval(differences)
-    return bool(low > 0)
+    return accuracy / [len(CATEGORIES) * counts[sample.category] for sample in samples]

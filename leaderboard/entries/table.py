@@ -10,9 +10,17 @@ from leaderboard.entries.board import Board, BoardKey
 from leaderboard.entries.display_text import display_text, link_or_none
 from leaderboard.entries.entry import Entry
 from leaderboard.entries.entry_info import Badge, ReportedResults
-from leaderboard.entries.ranking import RANKED_BY, RankedBy, RowRank, rank_rows, score_parts
+from leaderboard.entries.ranking import (
+    RANKED_BY,
+    BoardFamily,
+    RankedBy,
+    RowRank,
+    board_family,
+    rank_rows,
+)
 from leaderboard.report.run_facts import RANKED_FROM
 from omiti2v.errors import UserError
+from omiti2v.number_format import percent
 from omiti2v.samples import CATEGORIES, Sample
 from omiti2v.scores import Estimate
 
@@ -87,15 +95,35 @@ class Table:
         by: The score that its rows are ordered by, and ranked where they have a rank.
         rows: Ranked rows in the order of the score, then the others by the same score.
         floor: The exact accuracy of a frozen copy of the reference images; None where not known.
+        pairs: Number of pairs of entries that were tested together for the ranks.
     """
 
     key: BoardKey
     by: RankedBy
     rows: tuple[Row, ...]
     floor: Figure | None
+    pairs: int = 0
 
 
-def make_table(board: Board, key: BoardKey, *, by: RankedBy | None = None) -> Table:
+def table_family(board: Board, key: BoardKey) -> BoardFamily:
+    """All pairs of a table, tested together: of the entries that answer for the whole edition.
+
+    An entry that was limited to some samples, or whose judge's answers make no score, is not in it.
+    """
+    samples, _ = _samples(board, key)
+    marks = {
+        entry.id: entry.marks
+        for entry in board.tables.get(key, ())
+        if entry.marks and entry.run and entry.run.judge and entry.run.sample_ids is None
+        if entry.run.edition.samples == len(samples)
+        if entry.marks.right is not None
+    }
+    return board_family(marks, samples)
+
+
+def make_table(
+    board: Board, key: BoardKey, *, by: RankedBy | None = None, family: BoardFamily | None = None
+) -> Table:
     """The rows of one edition and judge, ranked.
 
     Args:
@@ -103,6 +131,7 @@ def make_table(board: Board, key: BoardKey, *, by: RankedBy | None = None) -> Ta
         key: One of `board.tables`.
         by: The score to rank by; None for the first of success, accuracy and semantic average
             that a row has.
+        family: From `table_family`, where it is known already.
 
     Raises:
         UserError: There is no such table.
@@ -112,16 +141,10 @@ def make_table(board: Board, key: BoardKey, *, by: RankedBy | None = None) -> Ta
         raise UserError(f"{board.storage.place}: has no table for edition {key.edition}")
     rows = {entry.id: make_row(entry) for entry in entries}
     by = by or _first_score(rows.values())
-    samples, problem = _samples(board, key)
-    scored = {
-        entry.id: parts
-        for entry in entries
-        if entry.marks and rows[entry.id].unranked is None
-        if entry.edition and entry.edition.samples == len(samples)
-        if (parts := score_parts(entry.marks, samples, by)) is not None
-    }
-    standings = rank_rows(list(scored.values()), higher_is_better=RANKED_BY[by])
-    for entry_id, standing in zip(scored, standings, strict=True):
+    _, problem = _samples(board, key)
+    family = family or table_family(board, key)
+    ranked = [entry_id for entry_id in family.ids if rows[entry_id].unranked is None]
+    for entry_id, standing in rank_rows(family, ranked, by).items():
         rows[entry_id] = replace(rows[entry_id], standing=standing)
     for entry_id, row in rows.items():
         if row.unranked is None and row.standing is None:
@@ -129,11 +152,10 @@ def make_table(board: Board, key: BoardKey, *, by: RankedBy | None = None) -> Ta
             rows[entry_id] = replace(row, unranked=problem or missing)
     sign = -1 if RANKED_BY[by] else 1
 
-    def order(row: Row) -> tuple[bool, int, float, str, int]:
+    def order(row: Row) -> tuple[bool, float, str, int]:
         figure = row.figures.get(by)
         value = sign * figure.value if figure else float("inf")
-        standing = row.standing
-        return (standing is None, standing.rank if standing else 0, value, row.name, row.version)
+        return (row.standing is None, value, row.name, row.version)
 
     floor = board.floor(key)
     return Table(
@@ -141,6 +163,7 @@ def make_table(board: Board, key: BoardKey, *, by: RankedBy | None = None) -> Ta
         by=by,
         rows=tuple(sorted(rows.values(), key=order)),
         floor=make_row(floor).figures.get("still_floor") if floor else None,
+        pairs=family.pairs,
     )
 
 
@@ -211,9 +234,9 @@ def _unranked(entry: Entry, coverage: float | None) -> str | None:
     if entry.scores and entry.scores.judge_unavailable:
         return entry.scores.judge_unavailable
     if coverage is None or coverage < RANKED_FROM:
-        return (
-            f"coverage {100 * (coverage or 0):.1f} %, expected at least {100 * RANKED_FROM:.0f} %"
-        )
+        return f"coverage {percent(coverage or 0)} %, expected at least {100 * RANKED_FROM:.0f} %"
+    if entry.run and entry.run.sample_ids is not None:
+        return f"limited to {len(entry.run.sample_ids)} of {entry.run.edition.samples} samples"
     return None
 
 

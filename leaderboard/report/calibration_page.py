@@ -9,6 +9,7 @@ from pathlib import Path
 from leaderboard.report.score_cells import percent_cell
 from omiti2v.calibration import SHARES, Calibration
 from omiti2v.html_templates import page_environment
+from omiti2v.number_format import fixed
 from omiti2v.records import write_atomically
 
 
@@ -71,8 +72,8 @@ def reliability_points(calibration: Calibration) -> list[Point]:
         if row.mean_p_yes is None or row.share_yes is None:
             continue
         label = (
-            f"{row.questions} answers with P(yes) {row.mean_p_yes:.2f} on average: "
-            f"{100 * row.share_yes:.0f} % truly yes"
+            f"{row.questions} answers with P(yes) {fixed(row.mean_p_yes, 2)} on average: "
+            f"{fixed(100 * row.share_yes, 0)} % truly yes"
         )
         radius = round(1 + 2.5 * math.sqrt(row.questions / most), 2)
         points.append(

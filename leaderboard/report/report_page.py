@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from leaderboard.report.differences import RunDifferences, differences_to_first
-from leaderboard.report.number_format import short_digest
 from leaderboard.report.page_videos import PageVideos, VideoFolders, gather_page_videos
 from leaderboard.report.run_facts import (
     Facts,
@@ -35,6 +34,7 @@ from leaderboard.report.score_tables import (
 )
 from omiti2v.definitions import OUTCOMES
 from omiti2v.findings import Finding, Level
+from omiti2v.number_format import short_digest
 from omiti2v.outcomes import Outcome
 from omiti2v.runs import Run
 from omiti2v.samples import CATEGORIES

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from leaderboard.report.number_format import percent, short_digest, with_unit
 from omiti2v.definitions import MISSING_RULES
 from omiti2v.errors import UserError
+from omiti2v.number_format import percent, short_digest, with_unit
 from omiti2v.plurals import counted
 from omiti2v.records import brief
 from omiti2v.responses import cut_off_note, remarks

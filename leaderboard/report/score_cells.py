@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from leaderboard.report.number_format import percent, plain_number, with_unit
 from omiti2v.definitions import OUTCOMES, Definition
+from omiti2v.number_format import bracketed, percent, plain_number, with_unit
 from omiti2v.outcomes import Outcome
 from omiti2v.scores import Estimate
 
@@ -118,7 +118,7 @@ def interval_text(estimate: Estimate, text: Callable[[float], str]) -> str:
         return "exact"
     if estimate.low is None or estimate.high is None:
         return "[not known]"
-    return f"[{text(estimate.low)}, {text(estimate.high)}]"
+    return bracketed(estimate.low, estimate.high, text)
 
 
 def stacked_outcomes(outcomes: Mapping[str, Estimate] | None) -> tuple[Segment, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from leaderboard.review.judge_error import ErrorRate, JudgeErrorSummary
 from leaderboard.review.summary import ReviewSummary
 from omiti2v.definitions import FEW_MARK, FEW_NOTE, FEW_SAMPLES
+from omiti2v.number_format import fixed, interval, percent, plain_number
 
 NONE_YET = "No person has reviewed anything yet."
 
@@ -40,10 +41,12 @@ def agreement_rows(summary: ReviewSummary, *, at_least: int = 0) -> list[Row]:
             "answered": f"{row.answered:,}",
             "left": f"{row.left:,}",
             "unclear": f"{row.unclear:,}",
-            "agree": f"{100 * row.agreed / row.answered:.1f} %"
+            "agree": f"{percent(row.agreed / row.answered)} %"
             if row.answered >= max(1, at_least)
             else "too few answers",
-            "kappa": "-" if row.kappa is None or row.answered < at_least else f"{row.kappa:.3f}",
+            "kappa": "-"
+            if row.kappa is None or row.answered < at_least
+            else plain_number(row.kappa),
         }
         for row in summary.agreement
     ]
@@ -86,6 +89,10 @@ def _rate_cells(rate: ErrorRate) -> Row:
         "wrong": f"{rate.wrong:,}",
         "of": f"{rate.answers:,}",
         "videos": f"{rate.videos:,}",
-        "error": f"{100 * rate.rate:.2f} %{FEW_MARK if rate.videos < FEW_SAMPLES else ''}",
-        "95 % interval": f"{100 * rate.low:.2f} to {100 * rate.high:.2f} %",
+        "error": f"{_hundredths(rate.rate)} %{FEW_MARK if rate.videos < FEW_SAMPLES else ''}",
+        "95 % interval": f"{interval(rate.low, rate.high, _hundredths)} %",
     }
+
+
+def _hundredths(fraction: float) -> str:
+    return fixed(100 * fraction, 2)

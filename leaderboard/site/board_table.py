@@ -6,14 +6,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from leaderboard.entries.ranking import RANKED_BY
+from leaderboard.entries.ranking import RANKED_BY, RowRank
 from leaderboard.entries.table import Figure, Row, Table
-from leaderboard.report.number_format import percent, plain_number, with_unit
 from leaderboard.report.score_cells import interval_text
 from leaderboard.site.choices import entry_labels, titled
 from leaderboard.site.columns import Column, figure_column, table_columns
 from omiti2v.calibration import SHARES, Calibration
+from omiti2v.comparison.verdict import LEVEL
 from omiti2v.definitions import FEW_MARK, FEW_NOTE
+from omiti2v.number_format import interval, percent, plain_number, with_unit
+from omiti2v.plurals import counted
 from omiti2v.scores import Estimate
 
 Cell = str | float | int | date | None
@@ -165,7 +167,7 @@ def interval_label(column: Column) -> str:
 
 def _cell(row: Row, column: Column) -> Cell:
     if column.name == "rank":
-        return row.standing.rank if row.standing else None
+        return _rank(row.standing) if row.standing else None
     if column.name == "name":
         return titled(row)
     if column.name == "weights":
@@ -181,12 +183,20 @@ def _cell(row: Row, column: Column) -> Cell:
     return 100 * figure.value if column.kind == "share" else figure.value
 
 
+def _rank(standing: RowRank) -> str:
+    """A rank that sorts as text by its best place: browsers put a space before every digit."""
+    best, *worst = str(standing).split("-")
+    return "-".join((best.rjust(4), *worst))
+
+
 def _interval(row: Row, column: Column) -> str | None:
     figure = row.figures.get(column.name)
     if not isinstance(figure, Estimate):
         return None
+    if figure.low is None:
+        return interval_text(figure, percent)
     mark = f" {FEW_MARK}" if figure.is_of_few else ""
-    return interval_text(figure, _text(share=column.kind == "share")) + mark
+    return interval(figure.low, figure.high, _form(column.kind == "share")) + mark
 
 
 def figure_text(figure: Figure | None, *, share: bool = True) -> str:
@@ -197,11 +207,7 @@ def figure_text(figure: Figure | None, *, share: bool = True) -> str:
     if not isinstance(figure, Estimate):
         return value
     mark = FEW_MARK if figure.is_of_few else ""
-    return f"{value}{mark} {interval_text(figure, _text(share=share))}"
-
-
-def _text(*, share: bool) -> Callable[[float], str]:
-    return percent if share else plain_number
+    return f"{value}{mark} {interval_text(figure, _form(share))}"
 
 
 def few_note(rows: Sequence[Row], columns: Sequence[Column]) -> str:
@@ -218,22 +224,27 @@ def few_note(rows: Sequence[Row], columns: Sequence[Column]) -> str:
     return f"{FEW_NOTE}: {', '.join(few)}." if few else ""
 
 
+def _form(share: bool) -> Callable[[float], str]:
+    return percent if share else plain_number
+
+
 def summary(table: Table) -> str:
     """How many rows there are and how well they are told apart, in a sentence or two."""
-    ranked = [row for row in table.rows if row.standing]
-    groups = {row.standing.group for row in ranked if row.standing}
+    ranks = [row.standing for row in table.rows if row.standing]
     label = figure_column(table.by).label.lower()
     count = f"{len(table.rows)} {'entry' if len(table.rows) == 1 else 'entries'}"
-    if not ranked:
+    if not ranks:
         return f"{count}, none of them ranked; in the order of {label}."
-    tied = sum(row.standing.tied for row in ranked if row.standing)
-    text = (
-        f"{count}, {len(ranked)} ranked by {label} in {len(groups)} "
-        f"{'group' if len(groups) == 1 else 'groups'}"
-    )
-    if not tied:
+    text = f"{count}, {len(ranks)} ranked by {label}"
+    if not table.pairs:
         return f"{text}."
-    return f"{text}; {tied} share a rank, because this many samples can't tell them apart."
+    certain = sum(rank.best == rank.worst for rank in ranks)
+    return (
+        f"{text}: {certain} at one place, {len(ranks) - certain} at one of several. "
+        f"{counted(table.pairs, 'pair')} of entries were compared by {len(RANKED_BY)} scores as "
+        f"one family of tests: at most {100 * LEVEL:.0f} % of such boards put any entry where it "
+        "does not belong."
+    )
 
 
 def judge_errors(calibration: Calibration | None) -> list[tuple[str, str, str]]:

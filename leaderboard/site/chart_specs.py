@@ -13,6 +13,7 @@ import altair as alt
 from leaderboard.site.chart_rows import BINS, ChartRow
 from leaderboard.site.palette import NEUTRAL, OUTCOME_COLORS, SERIES, SHAPES
 from omiti2v.definitions import OUTCOMES
+from omiti2v.number_format import fixed, plain_number
 from omiti2v.outcomes import Outcome
 
 Drawing = alt.Chart | alt.LayerChart | alt.FacetChart
@@ -57,13 +58,15 @@ def trade_off_chart(
     marks = base.mark_point(size=110, filled=True, opacity=1).encode(
         color=alt.Color("method:N", **_series(SERIES, methods)),
         shape=alt.Shape("method:N", **_series(SHAPES, methods)),
-        tooltip=_tooltip(("entry:N", "Entry"), ("x:Q", x, ".2f"), ("y:Q", y, ".1f")),
+        tooltip=_tooltip(("entry:N", "Entry"), ("x:Q", x, ".3f"), ("y:Q", y, ".1f")),
     )
     names = base.mark_text(dy=-12, fontSize=11, limit=170, color=NEUTRAL).encode(text="entry:N")
     layers = [front, ways, marks] if arrows else [front, marks]
     if len(points) <= 12:
         layers.append(names)
-    said = [f"{row['entry']}: {row['x']:.3g} and {row['y']:.1f}" for row in points[:12]]
+    said = [
+        f"{row['entry']}: {plain_number(row['x'])} and {fixed(row['y'], 1)}" for row in points[:12]
+    ]
     return alt.layer(*layers).properties(
         height=460, description=f"{len(points)} entries by {x} and {y}. {'; '.join(said)}"
     )
@@ -81,9 +84,9 @@ def interval_chart(rows: Sequence[ChartRow], *, title: str, floor: float | None 
         x=alt.X("value:Q", scale=axis, title=title),
         tooltip=_tooltip(
             ("entry:N", "Entry"),
-            ("value:Q", title, ".2f"),
-            ("low:Q", "from", ".2f"),
-            ("high:Q", "to", ".2f"),
+            ("value:Q", title, ".1f"),
+            ("low:Q", "from", ".1f"),
+            ("high:Q", "to", ".1f"),
         ),
     )
     layers: list[alt.Chart] = [spans, points]
@@ -98,7 +101,7 @@ def interval_chart(rows: Sequence[ChartRow], *, title: str, floor: float | None 
                 text="label:N", y=alt.value(0)
             ),
         ]
-    said = [f"{row['entry']}: {row['value']:.1f}" for row in rows[:15]]
+    said = [f"{row['entry']}: {fixed(row['value'], 1)}" for row in rows[:15]]
     return alt.layer(*layers).properties(
         height=ROW, description=f"{title} with 95 % intervals. {'; '.join(said)}"
     )
@@ -140,7 +143,7 @@ def _share_bars(
 ) -> Drawing:
     """A bar of 100 % for each entry, divided into the values of the column `part`."""
     entries = list(dict.fromkeys(row["entry"] for row in rows))
-    said = [f"{row['entry']}, {row[part].lower()}: {row['share']:.0f} %" for row in rows[:40]]
+    said = [f"{row['entry']}, {row[part].lower()}: {fixed(row['share'], 0)} %" for row in rows[:40]]
     chart: Drawing = (
         alt.Chart(_data(rows))
         .mark_bar()
@@ -179,7 +182,7 @@ def group_chart(rows: Sequence[ChartRow], *, title: str) -> Drawing:
             ("entry:N", "Entry"), ("group:N", title), ("value:Q", "accuracy, %", ".1f")
         ),
     )
-    said = [f"{row['entry']}, {row['group']}: {row['value']:.0f} %" for row in rows[:40]]
+    said = [f"{row['entry']}, {row['group']}: {fixed(row['value'], 0)} %" for row in rows[:40]]
     return alt.layer(spans, points).properties(
         height=alt.Step(14 * len(entries) + 10, **{"for": "position"}),
         description=f"Accuracy by {title.lower()}. {'; '.join(said)}",

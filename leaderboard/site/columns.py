@@ -39,9 +39,9 @@ _FIRST = (
     Column(
         "rank",
         "Rank",
-        "Rows with the same rank can't be told apart: the 95 % interval of their paired difference "
-        "from the first of them includes 0. No rank: published numbers, reference lines, and rows "
-        "under 99 % coverage.",
+        "The places that an entry may have: 2-5 of 9 where one is proven better and four are "
+        "proven worse, in one family of tests over all pairs of the table. No rank: published "
+        "numbers, reference lines, and rows under 99 % coverage.",
         "rank",
         chosen=True,
     ),

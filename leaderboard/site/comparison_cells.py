@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 from leaderboard.entries import Entry
-from leaderboard.report.differences import verdict
-from leaderboard.report.number_format import percent
 from leaderboard.site.columns import figure_column
 from leaderboard.site.entry_details import LOGGED
 from omiti2v.comparison import Comparison, Difference
+from omiti2v.comparison.verdict import verdicts_in_words
 from omiti2v.definitions import OUTCOMES
+from omiti2v.number_format import fixed, interval, p_text, signed_percent, signed_points
 
 Cells = list[dict[str, str | float | int | None]]
 """The cells of a table by column, row by row."""
 
-_OF_OUTCOMES = {"success": "success", "negligence": "negligent"}
+NUMBERS: Mapping[str, Callable[[float], str]] = {
+    **dict.fromkeys(("A, %", "B, %", "Detectable"), partial(fixed, decimals=1)),
+    "Difference": signed_points,
+    "p": p_text,
+    "p in family": p_text,
+}
+"""How the numbers of each column are written."""
 
 
 def comparable(entries: Sequence[Entry]) -> list[Entry]:
@@ -23,15 +30,8 @@ def comparable(entries: Sequence[Entry]) -> list[Entry]:
     return [entry for entry in entries if entry.info.badge in LOGGED and entry.judge]
 
 
-def headline(comparison: Comparison, name: str) -> Difference | None:
-    """A score of the headline family or another overall score."""
-    if name in _OF_OUTCOMES:
-        return (comparison.outcomes or {}).get(_OF_OUTCOMES[name])  # type: ignore[call-overload,no-any-return]
-    return comparison.scores.get(name)
-
-
 def overview_cells(comparisons: Mapping[str, Comparison]) -> Cells:
-    """The headline family of several entries, each as B against one and the same A.
+    """The headline scores of several entries, each as B against one and the same A.
 
     Args:
         comparisons: By the name of B.
@@ -39,20 +39,25 @@ def overview_cells(comparisons: Mapping[str, Comparison]) -> Cells:
     return [
         {"B": name, **row}
         for name, comparison in comparisons.items()
-        for row in _score_cells(comparison, comparison.family)
+        for row in _score_cells(comparison, comparison.headline)
     ]
 
 
 def score_cells(comparison: Comparison) -> Cells:
     """Every overall score of two entries."""
-    return _score_cells(comparison, ("success", "negligence", *comparison.scores))
+    return _score_cells(comparison, {**comparison.headline, **comparison.scores})
 
 
-def _score_cells(comparison: Comparison, names: Iterable[str]) -> Cells:
+def _score_cells(comparison: Comparison, rows: Mapping[str, Difference | None]) -> Cells:
+    says = verdicts_in_words(comparison)
     return [
-        {"Score": figure_column(name).label, **_numbers(row)}
-        for name in names
-        if (row := headline(comparison, name))
+        {
+            "Score": figure_column(name).label,
+            "Says": says.get(name),
+            **_numbers(row, in_family=True),
+        }
+        for name, row in rows.items()
+        if row
     ]
 
 
@@ -81,18 +86,14 @@ def flip_cells(comparison: Comparison) -> Cells:
     ]
 
 
-def _numbers(row: Difference) -> dict[str, str | float | int | None]:
-    span = None
-    if row.low is not None and row.high is not None:
-        span = f"{percent(row.low)} to {percent(row.high)}"
+def _numbers(row: Difference, *, in_family: bool = False) -> dict[str, str | float | int | None]:
     return {
         "A, %": 100 * row.a,
         "B, %": 100 * row.b,
         "Difference": 100 * row.difference,
-        "95 % interval": span,
+        "95 % interval": interval(row.low, row.high, signed_percent) or None,
         "p": row.p_value,
-        "p, adjusted": row.p_holm,
+        **({"p in family": row.p_adjusted} if in_family else {}),
         "Detectable": None if row.minimum_detectable is None else 100 * row.minimum_detectable,
         "Samples": row.n,
-        "Says": verdict(row),
     }

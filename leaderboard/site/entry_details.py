@@ -9,7 +9,6 @@ import streamlit as st
 from leaderboard.entries import BADGES, Entry
 from leaderboard.entries.display_text import as_markdown
 from leaderboard.entries.table import Row
-from leaderboard.report.number_format import short_digest
 from leaderboard.report.run_facts import as_lines, judge_label
 from leaderboard.site.board_table import WEIGHTS, BoardView, figure_text
 from leaderboard.site.choices import link_to, titled
@@ -17,6 +16,7 @@ from leaderboard.site.columns import table_columns
 from leaderboard.site.state import Site
 from leaderboard.site.widgets import chosen_table, show_table
 from omiti2v.html_templates import page_environment
+from omiti2v.number_format import plain_number, short_digest
 from omiti2v.runs import Run
 
 LOGGED = ("responses", "videos")
@@ -71,11 +71,8 @@ def entry_card(entry: Entry, row: Row) -> EntryCard:
 
 def _facts(entry: Entry, row: Row) -> list[tuple[str, str]]:
     submission, run = entry.submission, entry.run
-    rank = ""
-    if row.standing:
-        rank = f"{row.standing.rank}{', shared' if row.standing.tied else ''}"
     facts = [
-        ("Rank", rank or f"none: {row.unranked}"),
+        ("Rank", str(row.standing) if row.standing else f"none: {row.unranked}"),
         ("Method", row.method),
         ("Backbone", row.backbone),
         ("Revision", submission.revision or ""),
@@ -195,7 +192,7 @@ def _show_answers(site: Site, found: Entry) -> None:
         return
     show_table(
         answer_rows(site.run(found)),
-        column_config={"P(yes)": st.column_config.NumberColumn(format="%.3f")},
+        numbers={"P(yes)": plain_number},
         key="answers",
         alt="Every answer of this entry's log",
     )

@@ -20,7 +20,8 @@ from leaderboard.entries import (
     open_storage,
     read_entry_run,
 )
-from leaderboard.entries.ranking import RankedBy
+from leaderboard.entries.ranking import BoardFamily, RankedBy
+from leaderboard.entries.table import table_family
 from leaderboard.site.board_table import BoardView, board_view
 from leaderboard.site.choices import table_choices
 from leaderboard.site.settings import Settings
@@ -84,11 +85,22 @@ class Site:
         Raises:
             UserError: The board's copy of the edition is broken.
         """
+        family = self.family(key)
         if by is None:
-            # Kept by the name of its score as well, so that it is ranked once.
-            table = self.once(("table", key), lambda: make_table(self.board, key))
+            # Kept by the name of its score as well, so that it is made once.
+            table = self.once(("table", key), lambda: make_table(self.board, key, family=family))
             return self.once(("table", key, table.by), lambda: table)
-        return self.once(("table", key, by), lambda: make_table(self.board, key, by=by))
+        return self.once(
+            ("table", key, by), lambda: make_table(self.board, key, by=by, family=family)
+        )
+
+    def family(self, key: BoardKey) -> BoardFamily:
+        """All pairs of a table, tested together; see `table_family`.
+
+        Raises:
+            UserError: The board's copy of the edition is broken.
+        """
+        return self.once(("family", key), lambda: table_family(self.board, key))
 
     def view(self, key: BoardKey, by: RankedBy | None = None) -> BoardView:
         """What the page of a table shows; see `board_view`.

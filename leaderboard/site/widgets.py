@@ -15,17 +15,25 @@ EMPTY_BOARD = "This board has no entries yet. `omiti2v leaderboard add RUN` puts
 
 
 def show_table(
-    cells: Mapping[str, Sequence[Any]] | Sequence[Mapping[str, Any]], *, alt: str, **options: Any
+    cells: Mapping[str, Sequence[Any]] | Sequence[Mapping[str, Any]],
+    *,
+    alt: str,
+    numbers: Mapping[str, Callable[[float], str]] | None = None,
+    **options: Any,
 ) -> None:
     """A table that can be sorted and searched.
 
     Args:
         cells: A list for each column, or a mapping for each row.
         alt: What it is, for those who can't see it.
+        numbers: How the numbers of a column are written; sorting goes by the numbers themselves.
         options: Of `st.dataframe`.
     """
     table = pa.table(dict(cells)) if isinstance(cells, Mapping) else pa.Table.from_pylist(cells)
-    st.dataframe(table, hide_index=True, alt=alt, **options)
+    shown = {name: form for name, form in (numbers or {}).items() if name in table.column_names}
+    # Streamlit's own formats know neither our minus sign nor `< 0.0001`.
+    written = table.to_pandas().style.format(shown, na_rep="") if shown else table
+    st.dataframe(written, hide_index=True, alt=alt, **options)
 
 
 def _choices(site: Site) -> Mapping[str, Mapping[str, BoardKey]]:

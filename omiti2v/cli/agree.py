@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 from rich.table import Table
 
+from omiti2v import number_format
 from omiti2v.cli.check import JsonOption
 from omiti2v.cli.console import STDOUT, note, number_table, plain, print_json, say, text_table
 from omiti2v.cli.score import ResamplesOption
@@ -108,7 +109,7 @@ def _pairs(result: JudgeAgreement) -> Table:
         table.add_row(
             f"{pair.one} and {pair.other}",
             str(pair.questions),
-            "" if pair.share is None else f"{100 * pair.share:.1f}",
+            "" if pair.share is None else number_format.percent(pair.share),
             _kappa(pair.kappa),
         )
     return table
@@ -125,7 +126,7 @@ def _print_disagreements(result: JudgeAgreement, shown: int) -> None:
                 plain(f"{row.sample_id}.{row.question_id}"),
                 *(answer or "" for answer in row.answers),
                 row.majority,
-                "" if row.p_yes is None else f"{row.p_yes:.2f}",
+                "" if row.p_yes is None else number_format.fixed(row.p_yes, 2),
                 plain(row.question),
             )
         STDOUT.print(table)
@@ -135,4 +136,4 @@ def _print_disagreements(result: JudgeAgreement, shown: int) -> None:
 
 
 def _kappa(kappa: float | None) -> str:
-    return "not defined" if kappa is None else f"{kappa:.3f}"
+    return "not defined" if kappa is None else number_format.plain_number(kappa)

@@ -11,9 +11,19 @@ from rich.table import Table
 from omiti2v.cli.check import JsonOption
 from omiti2v.cli.console import STDOUT, note, number_table, plain, print_json, say, text_table
 from omiti2v.cli.score import ResamplesOption
+from omiti2v.number_format import (
+    MINUS,
+    interval,
+    p_equation,
+    p_text,
+    percent,
+    plain_number,
+    signed_number,
+    signed_percent,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from omiti2v.calibration import Calibration
     from omiti2v.comparison import Comparison, Difference
@@ -107,6 +117,7 @@ def _calibration(given: Path | None, a: Run, b: Run) -> Calibration | None:
 
 
 def _print(result: Comparison, *, flips: int) -> None:
+    from omiti2v.comparison.verdict import family_in_words
     from omiti2v.definitions import NEGLIGENCE, OUTCOMES, SCORES, SUCCESS
 
     say(f"A  {result.a.name}", "bold")
@@ -129,8 +140,9 @@ def _print(result: Comparison, *, flips: int) -> None:
             for name, row in outcomes.items()
             if name not in ("success", "negligent")
         ]
-        STDOUT.print(_table("score (%)", rows, holm=True))
-        _print_family(result)
+        _print_verdicts(result)
+        STDOUT.print(_table("score (%)", rows, in_family=True))
+        say(family_in_words(result))
         _print_judge_error(result)
         say()
         for kind, title in (("category", "by category (%)"), ("dimension", "by dimension (%)")):
@@ -140,7 +152,7 @@ def _print(result: Comparison, *, flips: int) -> None:
         STDOUT.print(_table("share of questions (%)", rows))
         say()
     if result.metrics:
-        STDOUT.print(_table("metric", result.metrics.items(), scale=1, digits=3))
+        STDOUT.print(_table("metric", result.metrics.items(), form=plain_number))
         say()
     if result.success:
         _print_success(result, shown=flips)
@@ -168,48 +180,41 @@ def _grouped(result: Comparison, kind: str) -> list[Row]:
 
 
 def _table(
-    first: str, rows: Iterable[Row], *, holm: bool = False, scale: float = 100, digits: int = 1
+    first: str,
+    rows: Iterable[Row],
+    *,
+    in_family: bool = False,
+    form: Callable[[float], str] = percent,
 ) -> Table:
-    columns = ["A", "B", "B - A", "95 % interval", "p", *(["Holm p"] if holm else []), "detectable"]
-    table = number_table(first, *columns)
+    signed = signed_percent if form is percent else signed_number
+    tests = ["p", "p in family"] if in_family else ["p"]
+    table = number_table(first, "A", "B", f"B {MINUS} A", "95 % interval", *tests, "detectable")
     for label, row in rows:
         if row is None:
             table.add_row(plain(label), "not available")
             continue
-        low, high, least = row.low, row.high, row.minimum_detectable
         cells = [
-            f"{scale * row.a:.{digits}f}",
-            f"{scale * row.b:.{digits}f}",
-            _signed(scale * row.difference, digits),
-            ""
-            if low is None or high is None
-            else f"{_signed(scale * low, digits)} to {_signed(scale * high, digits)}",
-            _p_value(row.p_value),
+            form(row.a),
+            form(row.b),
+            signed(row.difference),
+            interval(row.low, row.high, signed),
+            p_text(row.p_value),
         ]
-        if holm:
-            cells.append("" if row.p_holm is None else _p_value(row.p_holm))
-        cells.append("" if least is None else f"{scale * least:.{digits}f}")
+        if in_family:
+            cells.append("" if row.p_adjusted is None else p_text(row.p_adjusted))
+        cells.append("" if row.minimum_detectable is None else form(row.minimum_detectable))
         table.add_row(plain(label), *cells)
     return table
 
 
-def _signed(value: float, digits: int) -> str:
-    text = f"{value:+.{digits}f}"
-    return text if float(text) else text[1:]
+def _print_verdicts(result: Comparison) -> None:
+    from omiti2v.comparison.verdict import verdicts_in_words
+    from omiti2v.definitions import NEGLIGENCE, SCORES, SUCCESS
 
-
-def _p_value(value: float) -> str:
-    if value < 0.0001:
-        return "<0.0001"
-    return f"{value:.3f}" if value >= 0.01 else f"{value:.4f}"
-
-
-def _print_family(result: Comparison) -> None:
-    names = ", ".join(name.replace("_", " ") for name in result.family)
-    say(
-        f"Holm p: adjusted over {names}, chosen before any number was seen; every other p is "
-        "unadjusted, to explore with, not to conclude from."
-    )
+    labels = {"success": SUCCESS, "negligence": NEGLIGENCE, **SCORES}
+    for name, words in verdicts_in_words(result).items():
+        say(f"{labels[name].label}: {words}.")
+    say()
 
 
 def _print_judge_error(result: Comparison) -> None:
@@ -221,9 +226,9 @@ def _print_judge_error(result: Comparison) -> None:
         for name, resolved in error.resolved.items()
     ]
     say(
-        f"The judge's errors alone could make a lead of up to {100 * error.limit:.1f} (false "
-        f"yes up to {100 * error.false_yes:.1f} %, false no up to {100 * error.false_no:.1f} "
-        f"%, unanswered {100 * error.unanswered:.1f} %). {'; '.join(verdicts)}."
+        f"The judge's errors alone could make a lead of up to {percent(error.limit)} (false "
+        f"yes up to {percent(error.false_yes)} %, false no up to {percent(error.false_no)} "
+        f"%, unanswered {percent(error.unanswered)} %). {'; '.join(verdicts)}."
     )
 
 
@@ -233,8 +238,8 @@ def _print_success(result: Comparison, *, shown: int) -> None:
         return
     say(
         f"success: {table.both} samples in both, {table.neither} in neither, {table.only_a} "
-        f"in A alone, {table.only_b} in B alone; McNemar's exact test p = "
-        f"{_p_value(table.p_value)}".replace("= <", "< ")
+        f"in A alone, {table.only_b} in B alone; McNemar's exact test "
+        f"{p_equation(table.p_value)}"
     )
     if not result.flips or not shown:
         say()

@@ -13,6 +13,7 @@ from omiti2v.cli.engine_options import ENGINE_OPTIONS, EngineChoice, VideosAtOpt
 from omiti2v.cli.judge_options import judge_options
 from omiti2v.cli.leaderboard_serve import serve
 from omiti2v.cli.merged_options import merge_options
+from omiti2v.number_format import percent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -306,7 +307,7 @@ def _print_rejudgement(result: Rejudgement) -> None:
     record = result.record
     say(
         f"{record.agreed} of {record.questions} answers about {record.samples} samples agree "
-        f"({100 * result.agreement:.1f} %); {record.lost} were right in the log only, "
+        f"({percent(result.agreement)} %); {record.lost} were right in the log only, "
         f"{record.gained} are right this time only"
     )
     for sample_id in result.other_files:

@@ -77,7 +77,8 @@ def score(
         bool, typer.Option("--no-cache", help="Neither read nor write the cache.")
     ] = False,
     limit: Annotated[
-        int | None, typer.Option(min=1, help="Score only this many samples, drawn by --seed.")
+        int | None,
+        typer.Option(min=1, help="Score so many samples only, drawn by --seed where videos are."),
     ] = None,
     missing: MissingOption = "zero",
     allow_mismatch: Annotated[
@@ -110,7 +111,6 @@ def score(
     from omiti2v.cli.judge_notes import notes_on
     from omiti2v.cli.tables import print_controls, print_judge_error, print_scores
     from omiti2v.definitions import FEW_SAMPLES
-    from omiti2v.editions import draw_samples
     from omiti2v.errors import UserError
     from omiti2v.records import write_atomically
     from omiti2v.responses import cut_off_note, remarks
@@ -132,7 +132,7 @@ def score(
         weights=parse_weights(weights or ()),
         device=judge.device if judge else None,
     )
-    drawn = draw_samples(loaded, limit, seed=seed)
+    drawn = _draw(limit, seed, loaded, submission, output)
     if judge:
         asked = submission.videos.keys() & set(drawn or loaded.by_id)
         questions = [q.question for name in sorted(asked) for q in loaded.by_id[name].questions]
@@ -217,6 +217,36 @@ def score(
     unavailable = any(one.judge_unavailable for one in (scores, *(checked or {}).values()))
     if failures or unavailable:
         raise typer.Exit(1)
+
+
+def _draw(
+    limit: int | None, seed: int, edition: Edition, submission: Submission, output: Path
+) -> tuple[str, ...] | None:
+    """The samples to score; None for all. Those of a run that is gone on with stay, also where
+    more videos came."""
+    from omiti2v.editions import draw_samples
+    from omiti2v.records import read_record
+    from omiti2v.runs import RunInfo, RunPaths
+
+    there = edition.by_id.keys() - set(submission.missing)
+    drawn = draw_samples(edition, limit, seed=seed, among=there)
+    if drawn is None or limit is None:
+        return None
+    path = RunPaths(output).info
+    old = read_record(path, RunInfo) if path.is_file() else None
+    if old and old.seed == seed and old.sample_ids and old.sample_ids != drawn:
+        count = len(old.sample_ids)
+        # With fewer than the limit it is the same command only where there were too few videos.
+        smaller = draw_samples(edition, count, seed=seed)
+        if count == limit or (count < limit and old.sample_ids != smaller):
+            note(f"{output}: goes on with its {counted(count, 'sample')}, whatever came since")
+            return old.sample_ids
+    if len(there) < len(edition.samples):
+        note(
+            f"--limit {limit}: {counted(len(drawn), 'sample')} drawn from the {len(there)} with a "
+            f"video, of {len(edition.samples)}"
+        )
+    return drawn
 
 
 def _score_controls(

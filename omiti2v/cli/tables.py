@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from omiti2v import number_format
 from omiti2v.cli.console import STDOUT, number_table, plain, say
 from omiti2v.definitions import FEW_MARK, FEW_NOTE, NEGLIGENCE, SCORES, SUCCESS, Definition
+from omiti2v.number_format import interval, plain_number
 from omiti2v.runs import Run
 from omiti2v.scores import Estimate, Scores
 
@@ -86,12 +88,12 @@ def print_judge_error(calibration: Calibration) -> None:
 
 def percent(estimate: Estimate | None, *, absent: str = "not available") -> str:
     """A fraction as a percentage, as "61.3", with the mark of few samples."""
-    return f"{100 * estimate.value:.1f}{few_mark(estimate)}" if estimate else absent
+    return f"{number_format.percent(estimate.value)}{few_mark(estimate)}" if estimate else absent
 
 
 def percent_interval(estimate: Estimate | None) -> str:
     """Its 95 % interval, as "55.9 to 66.4"; "exact" where there is none to give."""
-    return _interval(estimate, lambda end: f"{100 * end:.1f}") if estimate else ""
+    return _interval(estimate, number_format.percent) if estimate else ""
 
 
 def few_mark(estimate: Estimate | None) -> str:
@@ -108,9 +110,7 @@ def explain_few(estimates: Iterable[Estimate | None]) -> None:
 def _interval(estimate: Estimate, text: Callable[[float], str]) -> str:
     if estimate.exact:
         return "exact"
-    if estimate.low is None or estimate.high is None:
-        return "not known"
-    return f"{text(estimate.low)} to {text(estimate.high)}"
+    return interval(estimate.low, estimate.high, text) or "not known"
 
 
 def _headline(scores: Scores) -> list[tuple[Definition, Estimate | None]]:
@@ -156,7 +156,7 @@ def _print_metrics(scores: Scores) -> None:
         if estimate is None:
             table.add_row(plain(name), "not available", "", "0")
         else:
-            value = f"{estimate.value:.3f}{few_mark(estimate)}"
-            interval = _interval(estimate, lambda end: f"{end:.3f}")
-            table.add_row(plain(name), value, interval, str(estimate.n))
+            value = f"{plain_number(estimate.value)}{few_mark(estimate)}"
+            span = _interval(estimate, plain_number)
+            table.add_row(plain(name), value, span, str(estimate.n))
     STDOUT.print(table)

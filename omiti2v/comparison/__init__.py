@@ -4,8 +4,9 @@ Every comparison is paired: a sample is compared with itself, so that what makes
 for both runs cancels out.
 """
 
-from omiti2v.comparison.compare import HEADLINE, compare_runs
+from omiti2v.comparison.compare import compare_runs
 from omiti2v.comparison.result import Comparison, Difference, Flip, RunSummary, SuccessTable
+from omiti2v.comparison.verdict import HEADLINE
 
 __all__ = [
     "HEADLINE",

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
+
 from omiti2v.calibration import Calibration
-from omiti2v.comparison.match import agreed_missing, matched_samples, require_same_judge
 from omiti2v.comparison.notes import comparison_notes
 from omiti2v.comparison.paired import PairedScore, paired_interval
-from omiti2v.comparison.paired_scores import (
-    PairedScores,
-    paired_answer_scores,
-    paired_metric_scores,
-)
+from omiti2v.comparison.paired_scores import PairedScores
+from omiti2v.comparison.pairs import PairedRuns, adjust_pairs, contributions_to, pair_runs
 from omiti2v.comparison.power import minimum_detectable_difference
 from omiti2v.comparison.resolution import judge_error
 from omiti2v.comparison.result import Comparison, Difference, Flip, RunSummary, SuccessTable
-from omiti2v.comparison.significance import holm_adjust, mcnemar_exact, sign_flip_p_values
+from omiti2v.comparison.significance import mcnemar_exact, sign_flip_p_values
+from omiti2v.comparison.verdict import HEADLINE, FamilyResult, Headline, verdict
 from omiti2v.errors import UserError
 from omiti2v.outcomes import OUTCOMES, Outcome, sample_outcome
-from omiti2v.responses import Answers, match_answers
+from omiti2v.responses import Answers
 from omiti2v.runs import JudgeStamp, Run
 from omiti2v.samples import Sample
 from omiti2v.scores import RESAMPLES, Missing
@@ -33,17 +32,6 @@ SCORES = (
     "lift",
 )
 
-HEADLINE: Mapping[str, tuple[str, ...]] = {
-    "success": ("outcome", "success"),
-    "semantic_average": ("semantic_average",),
-    "negligence": ("outcome", "negligent"),
-}
-"""The family of tests: the strict headline, the paper's number, and what the benchmark is about.
-
-Holm's adjustment is over these alone. They are named before any number is seen; every other
-p-value is unadjusted and there to explore, not to conclude from.
-"""
-
 
 def compare_runs(
     a: Run,
@@ -53,6 +41,7 @@ def compare_runs(
     common: bool = False,
     allow_different_judge: bool = False,
     calibration: Calibration | None = None,
+    family: FamilyResult | None = None,
     resamples: int = RESAMPLES,
     seed: int = 0,
 ) -> Comparison:
@@ -65,6 +54,7 @@ def compare_runs(
         common: Compare on the samples that both cover, where one was limited to some.
         allow_different_judge: Compare answers of different judges.
         calibration: Of the judge, to tell differences from what its errors could make.
+        family: What the headline's p-values are where more pairs than this one are looked at.
         resamples: Random assignments of the permutation tests.
         seed: Of them.
 
@@ -73,66 +63,63 @@ def compare_runs(
             different rules and none is given, or leave nothing to compare; the calibration is not
             of the one judge of both.
     """
-    covered = matched_samples([a, b], common=common)
-    if not allow_different_judge:
-        require_same_judge(a, b)
-    rule = agreed_missing(a, b, missing)
-    with_video = [{video.sample_id for video in run.videos} for run in (a, b)]
-    samples = [s for s in covered if rule == "zero" or all(s.id in ids for ids in with_video)]
-    if not samples:
-        raise UserError(
-            f"{b.paths.folder}: has no video of a sample that {a.paths.folder} has one of: nothing "
-            "to compare"
-        )
-    metrics = [
-        name
-        for name, stamp in a.info.metrics.items()
-        if name in b.info.metrics and b.info.metrics[name].version == stamp.version
-    ]
-    scores = paired_metric_scores(
-        samples,
-        *([row for row in run.measurements if row.metric in metrics] for run in (a, b)),
-        bounds={name: a.info.metrics[name].bounds for name in metrics},
+    pair = pair_runs(
+        a, b, missing=missing, common=common, allow_different_judge=allow_different_judge
     )
-    judged = a.info.judge is not None and b.info.judge is not None
-    reasons = [(name, run.judge_unavailable) for name, run in (("A", a), ("B", b))]
-    unavailable = "; ".join(f"{name}: {reason}" for name, reason in reasons if reason)
-    answers: list[Answers] = []
-    if judged:
-        answers = [match_answers(run.edition, run.responses) for run in (a, b)]
-        found = paired_answer_scores(samples, *answers)
-        if unavailable:
-            found = {key: score for key, score in found.items() if key[0] == "coverage"}
-        scores |= found
-    differences = score_differences(scores, resamples=resamples, seed=seed)
+    if family is None:
+        (family,) = adjust_pairs([pair], resamples=resamples, seed=seed)
+    return compare_pair(
+        pair, family=family, calibration=calibration, resamples=resamples, seed=seed
+    )
+
+
+def compare_pair(
+    pair: PairedRuns,
+    *,
+    family: FamilyResult,
+    calibration: Calibration | None = None,
+    resamples: int = RESAMPLES,
+    seed: int = 0,
+) -> Comparison:
+    """Everything about a pair; see `compare_runs`."""
+    a, b, samples, unavailable = pair.a, pair.b, pair.samples, pair.judge_unavailable
+    differences = score_differences(
+        pair.scores, adjusted=family.p_values, resamples=resamples, seed=seed
+    )
     outcomes = {
         name: differences["outcome", name] for name in OUTCOMES if ("outcome", name) in differences
     }
-    flips, table = _successes(samples, *answers) if outcomes else ((), None)
+    flips, table = _successes(samples, *pair.answers) if outcomes else ((), None)
     rows = {name: differences.get((name,)) for name in SCORES}
     coverage = {key[1]: row for key, row in differences.items() if key[0] == "coverage"}
     return Comparison(
         edition=a.info.edition,
-        a=_summary(a, covered),
-        b=_summary(b, covered),
-        covered=len(covered),
+        a=_summary(a, pair.covered),
+        b=_summary(b, pair.covered),
+        covered=len(pair.covered),
         samples=len(samples),
-        missing=rule,
+        missing=pair.missing,
         resamples=resamples,
         seed=seed,
-        family=tuple(name for name, key in HEADLINE.items() if key in differences),
+        family=tuple(family.p_values),
+        pairs=family.pairs,
+        pairs_of=family.of,
         scores=rows,
         outcomes=outcomes or None,
         coverage=coverage,
         breakdowns=_breakdowns(differences),
-        metrics={name: differences.get(("metric", name)) for name in sorted(metrics)},
+        metrics={name: differences.get(("metric", name)) for name in sorted(pair.metrics)},
         success=table,
         flips=flips,
         judge_error=judge_error(calibration, _one_judge(a, b), rows, coverage)
         if calibration and not unavailable
         else None,
-        notes=tuple(comparison_notes(a, b, covered=covered, compared=len(samples), missing=rule)),
-        judge_unavailable=unavailable or None,
+        notes=tuple(
+            comparison_notes(
+                a, b, covered=pair.covered, compared=len(samples), missing=pair.missing
+            )
+        ),
+        judge_unavailable=unavailable,
     )
 
 
@@ -146,31 +133,44 @@ def _one_judge(a: Run, b: Run) -> JudgeStamp:
 
 
 def score_differences(
-    scores: PairedScores, *, resamples: int, seed: int
+    scores: PairedScores,
+    *,
+    adjusted: Mapping[Headline, float] | None = None,
+    resamples: int,
+    seed: int,
 ) -> dict[tuple[str, ...], Difference]:
-    """Each score's difference, with its interval and tests, by key."""
+    """Each score's difference, with its interval and test, by key; the headline's with a verdict.
+
+    Args:
+        scores: Sample by sample.
+        adjusted: The p-values of the headline scores within their family.
+        resamples: Of the bootstrap, and the random assignments of the permutation test.
+        seed: Of both.
+    """
     rows = list(scores.values())
+    contributions = [contributions_to(row) for row in rows]
     intervals = [paired_interval(row) for row in rows]
-    p_values = sign_flip_p_values(
-        [row.contributions for row in rows], permutations=resamples, seed=seed
-    )
-    tested = dict(zip(scores, p_values, strict=True))
-    adjusted = holm_adjust({key: tested[key].value for key in HEADLINE.values() if key in tested})
+    p_values = sign_flip_p_values(contributions, permutations=resamples, seed=seed)
+    in_family = {HEADLINE[name]: p for name, p in (adjusted or {}).items()}
     return {
         key: Difference(
             a=score.a,
             b=score.b,
-            difference=score.difference,
+            difference=(difference := score.difference if own.any() else 0.0),
             low=interval[0] if interval else None,
             high=interval[1] if interval else None,
-            p_value=tested[key].value,
-            p_exact=tested[key].exact,
-            p_holm=adjusted.get(key),
+            p_value=p_value.value,
+            p_exact=p_value.exact,
+            p_adjusted=in_family.get(key),
+            verdict=verdict(difference, in_family[key]) if key in in_family else None,
+            p_holm=in_family.get(key),
             minimum_detectable=_detectable(score),
             n=score.n,
-            differing=score.differing,
+            differing=int(np.count_nonzero(own)),
         )
-        for (key, score), interval in zip(scores.items(), intervals, strict=True)
+        for (key, score), interval, p_value, own in zip(
+            scores.items(), intervals, p_values, contributions, strict=True
+        )
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from omiti2v.comparison.verdict import HEADLINE, Headline, PairsOf, Verdict
 from omiti2v.outcomes import Outcome
 from omiti2v.records import Digest, Record
 from omiti2v.responses import Probability
@@ -22,7 +23,10 @@ class Difference(Record):
             sample.
         p_value: Of the paired sign-flip permutation test, two-sided.
         p_exact: Whether all assignments of signs were tried.
-        p_holm: Adjusted over the headline family; None for every other score.
+        p_adjusted: Adjusted over the family, see `omiti2v.comparison.family`; None for what is no
+            headline score.
+        verdict: What it says of B; None as above.
+        p_holm: The same as `p_adjusted`, under the name that it had.
         minimum_detectable: The true difference that a comparison of this size finds significant
             (5 %, two-sided) in 80 % of cases; None where no spread was seen to tell it from.
         n: Number of samples compared.
@@ -36,6 +40,8 @@ class Difference(Record):
     high: float | None
     p_value: Probability
     p_exact: bool
+    p_adjusted: Probability | None = None
+    verdict: Verdict | None = None
     p_holm: Probability | None = None
     minimum_detectable: float | None
     n: int
@@ -118,7 +124,10 @@ class Comparison(Judged):
             without a video in either run is left out of both.
         resamples: Random assignments of the permutation tests.
         seed: Of both.
-        family: The scores over which `p_holm` is adjusted; fixed before any number is seen.
+        family: The headline scores over which `p_adjusted` is adjusted; fixed before any number is
+            seen.
+        pairs: Number of pairs of runs over which it is adjusted as well.
+        pairs_of: Whose pairs these are: those given, or all of a board.
         scores: accuracy, semantic_average, edit_accuracy, preserve_accuracy, edit_success, lift.
         outcomes: success, partial, negligent, broken, unscored.
         coverage: answered, unknown, error and missing: shares of the questions.
@@ -139,7 +148,9 @@ class Comparison(Judged):
     missing: Missing
     resamples: int
     seed: int
-    family: tuple[str, ...]
+    family: tuple[Headline, ...]
+    pairs: int = 1
+    pairs_of: PairsOf = "given"
     scores: dict[str, Difference | None]
     outcomes: dict[Outcome, Difference] | None
     coverage: dict[str, Difference]
@@ -149,3 +160,12 @@ class Comparison(Judged):
     flips: tuple[Flip, ...]
     judge_error: JudgeError | None
     notes: tuple[str, ...]
+
+    @property
+    def headline(self) -> dict[str, Difference]:
+        """The headline scores that there are."""
+        rows: dict[tuple[str, ...], Difference | None] = {
+            ("outcome", name): row for name, row in (self.outcomes or {}).items()
+        }
+        rows |= {(name,): row for name, row in self.scores.items()}
+        return {name: row for name, key in HEADLINE.items() if (row := rows.get(key))}

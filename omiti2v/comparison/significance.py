@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from omiti2v.bootstrap import Vector
-
-KeyT = TypeVar("KeyT")
 
 _BLOCK_CELLS = 4_000_000  # signs held in memory at once: 32 MB as float64
 # Sums of the same numbers in another order must not count as smaller.
@@ -81,13 +78,19 @@ def _random_p_values(rows: Sequence[Vector], *, permutations: int, seed: int) ->
     samples = len(table)
     bound = _least_extreme(table.sum(axis=0), np.abs(table).sum(axis=0))
     extreme: NDArray[np.int64] = np.zeros(len(rows), dtype=np.int64)
-    for signs in _blocks(samples, permutations=permutations, seed=seed):
+    for signs in random_signs(samples, permutations=permutations, seed=seed):
         extreme += (np.abs(signs @ table) >= bound).sum(axis=0)
     return [(int(count) + 1) / (permutations + 1) for count in extreme]
 
 
-def _blocks(samples: int, *, permutations: int, seed: int) -> Iterator[NDArray[np.float64]]:
-    """Random signs, in blocks of shape (block, samples)."""
+def all_signs(samples: int) -> NDArray[np.float64]:
+    """Every assignment of signs, shape (2**samples, samples)."""
+    bits = np.arange(2**samples)[:, None] >> np.arange(samples)
+    return np.where(bits & 1, -1.0, 1.0)
+
+
+def random_signs(samples: int, *, permutations: int, seed: int) -> Iterator[NDArray[np.float64]]:
+    """Random assignments of signs, in blocks of shape (block, samples)."""
     block = max(1, _BLOCK_CELLS // samples)
     if permutations <= block:
         yield _only_block(samples, permutations, seed)
@@ -128,22 +131,3 @@ def mcnemar_exact(lost: int, gained: int) -> float:
         tail += term
     # Whole numbers up to here, so that no number of flips overflows.
     return min(1.0, 2 * tail / (1 << flips))
-
-
-def holm_adjust(p_values: Mapping[KeyT, float]) -> dict[KeyT, float]:
-    """Holm's step-down adjustment: the chance of any false alarm in the family stays below alpha.
-
-    Valid whatever the dependence between the tests.
-
-    Args:
-        p_values: The family, by name.
-
-    Returns:
-        Adjusted p-values, at most 1, by name.
-    """
-    adjusted: dict[KeyT, float] = {}
-    largest = 0.0
-    for rank, (name, p_value) in enumerate(sorted(p_values.items(), key=lambda item: item[1])):
-        largest = max(largest, min(1.0, (len(p_values) - rank) * p_value))
-        adjusted[name] = largest
-    return {name: adjusted[name] for name in p_values}

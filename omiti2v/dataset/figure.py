@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from omiti2v.dataset.stats import Count, EditionStats
 from omiti2v.dataset.stats_tables import NOT_SAID, percent
 from omiti2v.html_templates import page_environment
+from omiti2v.number_format import fixed
 from omiti2v.safe_text import visible_text
 
 # In pixels; colors and sizes of text are the template's.
@@ -153,7 +154,7 @@ def _count_panel(title: str, counts: Sequence[Count]) -> Panel:
             Bar(
                 _short(count.name or NOT_SAID),
                 (count.share / longest,),
-                f"{count.samples} · {100 * count.share:.0f} %",
+                f"{count.samples} · {fixed(100 * count.share, 0)} %",
                 None if count.published is None else count.published / longest,
             )
             for count in counts

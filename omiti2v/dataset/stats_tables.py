@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from omiti2v import number_format
 from omiti2v.dataset.stats import CategoryCount, Count, EditionStats
 
 NOT_SAID = "(not said)"
@@ -61,7 +62,7 @@ def markdown(tables: Sequence[StatsTable]) -> str:
 
 def percent(share: float | None) -> str:
     """A fraction as "61.3 %"."""
-    return "not available" if share is None else f"{100 * share:.1f} %"
+    return "not available" if share is None else f"{number_format.percent(share)} %"
 
 
 def _cell(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, get_args
 
@@ -23,13 +24,20 @@ from leaderboard.site.board_table import (
     view_cells,
 )
 from leaderboard.site.choices import find_entry
-from leaderboard.site.columns import NAME_LABEL, Column, figure_column
+from leaderboard.site.columns import NAME_LABEL, Column, Kind, figure_column
 from leaderboard.site.entry_details import show_entry_section
 from leaderboard.site.state import Site
 from leaderboard.site.widgets import choose_table, offer_download, show_table
+from omiti2v.number_format import fixed, plain_number
 
 TITLE = "Board"
 ORDER = 10
+
+NUMBERS: Mapping[Kind, Callable[[float], str]] = {
+    "share": partial(fixed, decimals=1),
+    "number": plain_number,
+}
+"""How the numbers of a kind of column are written: shares are in percent."""
 
 _MAX_HEIGHT = 640
 
@@ -137,6 +145,11 @@ def _show_table(view: BoardView, table: Table) -> None:
         cells,
         height=min(_MAX_HEIGHT, 38 + 35 * len(table.rows)),
         column_config=_column_config([view.columns[label] for label in labels]),
+        numbers={
+            label: NUMBERS[kind]
+            for label in labels
+            if (kind := view.columns[label].kind) in NUMBERS
+        },
         on_select=follow_selection,
         selection_mode="single-row",
         placeholder="–",
@@ -152,14 +165,13 @@ def _column_config(columns: list[Column]) -> dict[str, Any]:
     for column in columns:
         about = column.meaning or None
         if column.kind == "rank":
-            config[column.label] = st.column_config.NumberColumn(
-                help=about, format="%d", width=60, pinned=False
+            config[column.label] = st.column_config.TextColumn(
+                help=about, width=70, alignment="right", pinned=False
             )
         elif column.name == "name":
             config[column.label] = st.column_config.TextColumn(width=190, pinned=True)
         elif column.kind in ("share", "number"):
-            form = "%.1f" if column.kind == "share" else "%.3f"
-            config[column.label] = st.column_config.NumberColumn(help=about, format=form)
+            config[column.label] = st.column_config.NumberColumn(help=about)
         elif column.kind == "date":
             config[column.label] = st.column_config.DateColumn(format="YYYY-MM-DD")
         else:

@@ -9,11 +9,12 @@ import streamlit as st
 
 from leaderboard.entries import BoardKey, Entry
 from leaderboard.entries.display_text import as_markdown
-from leaderboard.report.differences import p_text
 from leaderboard.report.page_videos import VIDEO_TYPES, video_data_uri
 from leaderboard.site.chart_rows import BASELINE
 from leaderboard.site.choices import entry_labels
+from leaderboard.site.columns import figure_column
 from leaderboard.site.comparison_cells import (
+    NUMBERS,
     Cells,
     comparable,
     flip_cells,
@@ -25,23 +26,24 @@ from leaderboard.site.state import Site
 from leaderboard.site.video_player import play_in_step
 from leaderboard.site.widgets import choose_entries, choose_table, show_table
 from omiti2v.comparison import Comparison, compare_runs
+from omiti2v.comparison.verdict import family_in_words, verdicts_in_words
 from omiti2v.dataset.image_files import read_ordinary_file
 from omiti2v.errors import UserError
+from omiti2v.number_format import p_equation, points
 
 TITLE = "Compare"
 ORDER = 30
 MAX_OTHERS = 4
 MAX_VIDEO_BYTES = 24 << 20
-_NUMBERS = {
-    **{
-        name: st.column_config.NumberColumn(format="%.1f")
-        for name in ("A, %", "B, %", "Detectable")
-    },
-    "Difference": st.column_config.NumberColumn(format="%+.1f", help="B less A"),
+_COLUMNS = {
+    "Difference": st.column_config.NumberColumn(help="B less A, in percentage points"),
     "B": st.column_config.TextColumn(width=190),
-    "p": st.column_config.NumberColumn(format="%.4f", help="Paired permutation test, two-sided"),
-    "p, adjusted": st.column_config.NumberColumn(
-        format="%.4f", help="By Holm over success, semantic average and negligence"
+    "Says": st.column_config.TextColumn(width=190),
+    "95 % interval": st.column_config.TextColumn(alignment="right"),
+    "p": st.column_config.NumberColumn(help="Paired permutation test alone, two-sided"),
+    "p in family": st.column_config.NumberColumn(help="Adjusted over all tests of its family"),
+    "Detectable": st.column_config.NumberColumn(
+        help="The true difference that a single comparison of this size finds in 80 % of cases"
     ),
 }
 
@@ -83,10 +85,8 @@ def render(site: Site) -> None:
     st.subheader("The headline")
     named = {labels[other]: comparison for other, comparison in found.items()}
     _put(overview_cells(named), "headline differences")
-    st.caption(
-        "Bootstrap over samples and permutation test, both paired. Detectable: the true difference "
-        "that a comparison of this size finds in 80 % of cases."
-    )
+    for words in dict.fromkeys(filter(None, map(family_in_words, found.values()))):
+        st.caption(words[:1].upper() + words[1:])
     second = others[0]
     if len(others) > 1:
         second = st.selectbox(
@@ -96,6 +96,9 @@ def render(site: Site) -> None:
             key="second",
         )
     comparison = found[second]
+    says = verdicts_in_words(comparison, a=labels[first], b=labels[second])
+    if says:
+        st.text("\n".join(f"{figure_column(name).label}: {words}." for name, words in says.items()))
     for note in comparison.notes:
         st.warning(as_markdown(note))
     _show_judge_error(comparison)
@@ -111,7 +114,13 @@ def render(site: Site) -> None:
 def _compare(site: Site, key: BoardKey, first: str, other: str) -> Comparison:
     def make() -> Comparison:
         runs = [site.run(site.board.by_id[entry_id]) for entry_id in (first, other)]
-        return compare_runs(*runs, missing="zero", common=True, calibration=site.calibration(key))
+        return compare_runs(
+            *runs,
+            missing="zero",
+            common=True,
+            calibration=site.calibration(key),
+            family=site.family(key).pair(first, other),
+        )
 
     return site.once(("comparison", key, first, other), make)
 
@@ -120,7 +129,7 @@ def _put(cells: Cells, what: str) -> None:
     if not cells:
         st.info("Nothing to compare here.")
         return
-    show_table(cells, column_config=_NUMBERS, placeholder="–", alt=what)
+    show_table(cells, column_config=_COLUMNS, numbers=NUMBERS, placeholder="–", alt=what)
 
 
 def _show_judge_error(comparison: Comparison) -> None:
@@ -129,8 +138,8 @@ def _show_judge_error(comparison: Comparison) -> None:
         st.caption("What the judge's own errors could make is not known on this board.")
         return
     st.caption(
-        f"The judge's measured errors alone could give a lead of up to {100 * error.limit:.1f} "
-        "points to an entry that is no better."
+        f"The judge's measured errors alone could give a lead of up to {points(error.limit)} "
+        " to an entry that is no better."
     )
 
 
@@ -143,12 +152,10 @@ def _show_flips(comparison: Comparison) -> list[str]:
             why = "the answers of a judge make no score"
         st.info(f"No flips: {why}.")
         return []
-    p_value = p_text(table.p_value)
-    sign = "" if p_value.startswith("<") else "= "
     st.caption(
         f"All right in both {table.both}, only in A {table.only_a}, only in B "
         f"{table.only_b}, in neither {table.neither}; McNemar's exact test: "
-        f"p {sign}{p_value}."
+        f"{p_equation(table.p_value)}."
     )
     if comparison.flips:
         show_table(flip_cells(comparison), alt="Flipped samples")

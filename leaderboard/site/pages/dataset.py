@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import streamlit as st
 
-from leaderboard.report.number_format import percent, with_unit
 from leaderboard.review.summary_rows import FORM_NAMES
 from leaderboard.site import chart_specs
 from leaderboard.site.chart_rows import ChartRow
@@ -18,6 +18,7 @@ from omiti2v.dataset.load import PACKAGE, annotations_of
 from omiti2v.dataset.stats import Count, EditionStats, compute_stats
 from omiti2v.dataset.stats_tables import NOT_SAID
 from omiti2v.editions import Edition
+from omiti2v.number_format import fixed, percent, plain_number, with_unit
 from omiti2v.reviews.rounds import FORMS, latest_of_current, measure, read_rounds
 
 TITLE = "Dataset"
@@ -140,10 +141,7 @@ def _show_reviews(site: Site, edition: Edition) -> None:
     )
     show_table(
         rows,
-        column_config={
-            "Agree, %": st.column_config.NumberColumn(format="%.1f"),
-            "Cohen's kappa": st.column_config.NumberColumn(format="%.3f"),
-        },
+        numbers={"Agree, %": partial(fixed, decimals=1), "Cohen's kappa": plain_number},
         alt="Agreement of the blind reviews with the annotation",
     )
 

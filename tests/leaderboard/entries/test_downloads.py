@@ -26,7 +26,8 @@ def test_downloads_hold_the_same_numbers(board: Board) -> None:
         cells = list(csv.DictReader(io.StringIO(table_as_csv(table))))
         assert [row["id"] for row in parsed["rows"]] == [row.id for row in table.rows]
         for row, as_json, of_csv in zip(table.rows, parsed["rows"], cells, strict=True):
-            assert as_json["rank"] == (row.standing.rank if row.standing else None)
+            assert as_json["rank"] == (row.standing.best if row.standing else None)
+            assert of_csv["rank_worst"] == (str(row.standing.worst) if row.standing else "")
             for name, figure in row.figures.items():
                 assert as_json["figures"][name]["value"] == figure.value
                 assert float(of_csv[name]) == figure.value

@@ -1,7 +1,7 @@
 from collections.abc import Callable
 
 from leaderboard.report import build_page
-from leaderboard.report.differences import differences_to_first, p_text
+from leaderboard.report.differences import differences_to_first
 from omiti2v.runs import Run
 
 MakeRun = Callable[..., Run]
@@ -20,19 +20,41 @@ def test_a_clear_lead_is_called_one_with_its_interval_and_test(make_run: MakeRun
     (found,) = differences_to_first([first, second])
     success = found.rows[0]
     assert (found.run, success.definition.label, success.difference) == (2, "Success", "+83.3")
-    assert success.says == "higher than run 1"
+    assert success.says == "run 2 is 83.3 points higher than run 1"
     assert success.interval.startswith("[+") and success.adjusted
     assert (success.n, success.differing) == (12, 10)
     negligence = found.rows[-1]
-    assert (negligence.difference, negligence.says) == ("−83.3", "lower than run 1")
+    assert negligence.difference == "−83.3"
+    assert negligence.says == "run 2 is 83.3 points lower than run 1"
     assert found.success and (found.success.only_a, found.success.only_b) == (0, 10)
+
+
+def test_the_better_run_is_named_first_whichever_it_is(make_run: MakeRun) -> None:
+    first = make_run(answers=[RIGHT] * 10 + [IGNORED] * 2)
+    second = make_run(answers=[IGNORED] * 12, folder="second")
+    (found,) = differences_to_first([first, second])
+    assert found.rows[0].says == "run 1 is 83.3 points higher than run 2"
+    assert found.rows[-1].says == "run 1 is 83.3 points lower than run 2"
+
+
+def test_all_runs_of_a_report_are_one_family(make_run: MakeRun) -> None:
+    runs = [make_run(answers=[IGNORED] * 12)]
+    runs += [
+        make_run(answers=[RIGHT] * n + [IGNORED] * (12 - n), folder=f"run {n}") for n in (6, 7)
+    ]
+    alone = differences_to_first(runs[:2])[0]
+    first, second = differences_to_first(runs)
+    assert "8 tests together" in first.family == second.family
+    assert "4 tests together" in alone.family
+    assert float(first.rows[0].adjusted) >= float(alone.rows[0].adjusted)
 
 
 def test_runs_alike_are_not_told_apart_and_never_called_equal(make_run: MakeRun) -> None:
     first = make_run(answers=[RIGHT, IGNORED] * 6)
     second = make_run(answers=[RIGHT, IGNORED] * 5 + [IGNORED, RIGHT], folder="second")
     (found,) = differences_to_first([first, second])
-    assert {row.says for row in found.rows} == {"not told apart"}
+    assert {row.says for row in found.rows if row.adjusted} == {"not told apart"}
+    assert {row.says for row in found.rows if not row.adjusted} == {""}
     assert found.rows[0].difference == "0.0"
 
 
@@ -69,12 +91,3 @@ def test_flipped_samples_come_first_and_are_counted(make_run: MakeRun) -> None:
     assert [card.sample.id for card in page.cards] == ["kite-02", "kite-03", "kite-00", "kite-01"]
     assert page.flipped == 2
     assert build_page([first]).flipped == 0
-
-
-def test_a_p_value_is_never_shown_as_nothing() -> None:
-    assert [p_text(value) for value in (0.0, 0.0042, 0.25, 1.0)] == [
-        "< 0.0001",
-        "0.0042",
-        "0.250",
-        "1.000",
-    ]

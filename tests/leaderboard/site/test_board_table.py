@@ -9,6 +9,7 @@ import pytest
 
 from leaderboard.entries import BoardKey, read_entry_run
 from leaderboard.entries.entry_scores import score_run
+from leaderboard.entries.ranking import RowRank
 from leaderboard.site.board_table import (
     Filter,
     board_view,
@@ -118,7 +119,18 @@ def test_the_floor_stands_where_its_score_puts_it(site: Site, key: BoardKey) -> 
 
 
 def test_the_summary_counts_ties(site: Site, key: BoardKey) -> None:
-    assert summary(site.table(key)).startswith("4 entries, 3 ranked by success in 3 groups")
+    text = summary(site.table(key))
+    assert text.startswith("4 entries, 3 ranked by success: 3 at one place, 0 at one of several.")
+    assert "6 pairs of entries were compared by 4 scores as one family" in text
+
+
+def test_a_rank_sorts_as_text_in_the_order_of_its_numbers(site: Site, key: BoardKey) -> None:
+    row = site.table(key).rows[0]
+    places = [(1, 1), (2, 5), (3, 3), (10, 11)]
+    rows = [replace(row, standing=RowRank(*place)) for place in places]
+    shown = table_cells(rows, [column for column in table_columns(rows) if column.name == "rank"])
+    assert shown["Rank"] == sorted(map(str, shown["Rank"]))
+    assert [str(cell).replace(" ", "") for cell in shown["Rank"]] == [*("1", "2-5", "3", "10-11")]
 
 
 def test_a_judge_without_calibration_has_no_errors() -> None:

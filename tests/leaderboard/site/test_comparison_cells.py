@@ -6,6 +6,7 @@ import pytest
 
 from leaderboard.site.choices import table_choices
 from leaderboard.site.comparison_cells import (
+    NUMBERS,
     comparable,
     flip_cells,
     overview_cells,
@@ -35,13 +36,24 @@ def test_differences_are_those_of_the_comparison(comparison: Comparison) -> None
     assert row
     assert found["Difference"] == pytest.approx(100 * row.difference)
     assert found["A, %"] == pytest.approx(100 * row.a)
-    assert found["Says"] == "differs"
+    assert found["Says"] == "B is 25.0 points higher than A"
+    assert NUMBERS["Difference"](found["Difference"]) == "+25.0"  # type: ignore[arg-type]
 
 
 def test_the_overview_has_the_headline_family_alone(comparison: Comparison) -> None:
     cells = overview_cells({"Wan + AlignVid": comparison})
-    assert [row["Score"] for row in cells] == ["Success", "Semantic average", "Negligence"]
-    assert all(row["p, adjusted"] is not None for row in cells)
+    assert [row["Score"] for row in cells] == [
+        *("Success", "Accuracy", "Semantic average", "Negligence")
+    ]
+    assert all(row["p in family"] is not None for row in cells)
+
+
+def test_only_the_family_has_verdicts(comparison: Comparison) -> None:
+    cells = score_cells(comparison)
+    assert [row["Score"] for row in cells if row["Says"]] == [
+        *("Success", "Accuracy", "Semantic average", "Negligence")
+    ]
+    assert all((row["Says"] is None) == (row["p in family"] is None) for row in cells)
 
 
 def test_flips_are_listed_with_both_outcomes(comparison: Comparison) -> None:

@@ -26,8 +26,10 @@ def refusal(done: subprocess.CompletedProcess[str]) -> str:
 def test_compare_shows_scores_flips_and_what_to_know(omiti2v: Command, runs: Path) -> None:
     done = omiti2v("compare", "all", "four", "--resamples", "500")
     assert done.returncode == 0, done.stderr
-    success = next(line for line in done.stdout.splitlines() if line.startswith("Success"))
-    assert success.split()[1:4] == ["100.0", "66.7", "-33.3"]
+    lines = [line for line in done.stdout.splitlines() if line.startswith("Success")]
+    assert lines[0] == "Success: not told apart."
+    assert lines[1].split()[1:4] == ["100.0", "66.7", "−33.3"]
+    assert "adjusted over 4 tests together, success, accuracy, semantic average and" in done.stdout
     assert "0 in neither, 2 in A alone, 0 in B alone; McNemar's exact test p = 0.500" in done.stdout
     assert "Change number 1 happens" in done.stdout
     assert "unscored" in done.stdout

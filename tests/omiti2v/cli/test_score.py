@@ -228,6 +228,42 @@ def test_limit_draws_samples_by_seed(invoke: Invoke, files: Path) -> None:
     assert len(drawn[0]) == 3
 
 
+def test_limit_draws_among_the_samples_with_a_video(invoke: Invoke, files: Path) -> None:
+    videos = sorted((files / "videos").glob("*.mp4"))
+    waiting = files / "waiting"
+    waiting.mkdir()
+    for path in videos[2:]:
+        path.rename(waiting / path.name)
+    limited = ("score", "videos", "-e", "edition", "--limit", 2)
+    for seed in range(3):
+        done = invoke(*limited, "-o", f"run {seed}", "--seed", seed)
+        assert "--limit 2: 2 samples drawn from the 2 with a video, of 6" in done.stderr
+        assert "without a video" not in done.stderr
+    kept = read_run(files / "run 0").info.sample_ids
+    few = invoke("score", "videos", "-e", "edition", "--limit", 4, "-o", "few")
+    assert "--limit 4: 2 samples drawn from the 2 with a video" in few.stderr
+    for path in waiting.iterdir():
+        path.rename(files / "videos" / path.name)
+    # What is gone on with keeps its samples; a new run may take any.
+    done = invoke(*limited, "-o", "run 0")
+    assert read_run(files / "run 0").info.sample_ids == kept
+    assert "run 0: goes on with its 2 samples, whatever came since" in done.stderr
+    invoke("score", "videos", "-e", "edition", "--limit", 4, "-o", "few")
+    assert read_run(files / "few").info.sample_ids == kept
+    drawn = {
+        invoke(*limited, "-o", f"new {seed}", "--seed", seed)
+        and read_run(files / f"new {seed}").info.sample_ids
+        for seed in range(3)
+    }
+    assert drawn != {kept}
+
+
+def test_another_limit_is_another_run(invoke: Invoke, files: Path) -> None:
+    invoke("score", "videos", "-e", "edition", "-o", "run", "--limit", 2)
+    with pytest.raises(UserError, match="holds a run with samples 2, this one has 4"):
+        invoke("score", "videos", "-e", "edition", "-o", "run", "--limit", 4)
+
+
 def test_an_unwritable_output_is_one_line(invoke: Invoke, files: Path) -> None:
     (files / "file").write_text("")
     with pytest.raises(UserError, match="file/run: can't be written"):

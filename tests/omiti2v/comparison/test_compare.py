@@ -11,6 +11,8 @@ import numpy as np
 import pytest
 
 from omiti2v.comparison import Comparison, Difference, compare_runs
+from omiti2v.comparison.pairs import adjust_pairs, pair_runs
+from omiti2v.comparison.verdict import FamilyResult, verdicts_in_words
 from omiti2v.editions import Edition
 from omiti2v.errors import UserError
 from omiti2v.responses import Answer
@@ -155,18 +157,61 @@ def test_flips_and_mcnemars_table_are_those_of_the_samples(
     assert success.differing == 9
 
 
-def test_holm_is_over_the_headline_alone(edition: Edition, make_run: Make) -> None:
+def test_the_family_is_the_headline_of_the_pair_and_decides_alone(
+    edition: Edition, make_run: Make
+) -> None:
     a = make_run(edition, "a", all_ignored)
     b = make_run(edition, "b", right_on(*IDS[:8]))
     result = compare_runs(a, b, resamples=5000)
-    assert result.family == ("success", "semantic_average", "negligence")
-    assert result.outcomes is not None
-    success, average = result.outcomes["success"], result.scores["semantic_average"]
-    assert average is not None
-    assert success.p_value == 2 / 2**8
-    assert success.p_holm == pytest.approx(3 * success.p_value)
-    adjusted = [row for row in every_difference(result) if row.p_holm is not None]
-    assert len(adjusted) == 3
+    assert result.family == ("success", "accuracy", "semantic_average", "negligence")
+    assert (result.pairs, result.pairs_of) == (1, "given")
+    for row in result.headline.values():
+        # The scores differ on the same samples alike: one flip turns them all together.
+        assert row.p_value == row.p_adjusted == row.p_holm == 2 / 2**8
+    verdicts = {name: row.verdict for name, row in result.headline.items()}
+    assert verdicts == dict.fromkeys(result.family, "higher") | {"negligence": "lower"}
+    others = [row for row in every_difference(result) if row not in result.headline.values()]
+    assert all(row.verdict is None and row.p_adjusted is None for row in others)
+
+
+def test_a_larger_family_is_taken_as_it_is_given(edition: Edition, make_run: Make) -> None:
+    a = make_run(edition, "a", all_ignored)
+    b = make_run(edition, "b", right_on(*IDS[:8]))
+    family = FamilyResult({"success": 0.2, "accuracy": 0.05}, pairs=66, of="board")
+    result = compare_runs(a, b, family=family, resamples=500)
+    assert (result.family, result.pairs) == (("success", "accuracy"), 66)
+    verdicts = {name: row.verdict for name, row in result.headline.items()}
+    assert verdicts == {
+        "success": "not told apart",
+        "accuracy": "higher",
+        "semantic_average": None,
+        "negligence": None,
+    }
+    assert verdicts_in_words(result) == {
+        "success": "not told apart: alone it would be (p = 0.0078), among 132 tests it is not "
+        "(p = 0.200)",
+        "accuracy": "B is 33.3 points higher than A",
+    }
+
+
+def test_pairs_that_are_looked_at_together_are_one_family(edition: Edition, make_run: Make) -> None:
+    base = make_run(edition, "base", all_ignored)
+    others = [make_run(edition, f"o{n}", right_on(*IDS[: n + 4])) for n in range(5)]
+    pairs = [pair_runs(base, other) for other in others]
+    together = adjust_pairs(pairs, resamples=5000, seed=0)
+    for pair, found in zip(pairs, together, strict=True):
+        (alone,) = adjust_pairs([pair], resamples=5000, seed=0)
+        assert (found.pairs, alone.pairs) == (5, 1)
+        assert all(found.p_values[name] >= p for name, p in alone.p_values.items())
+
+
+def test_differences_that_are_rounding_alone_are_none(edition: Edition, make_run: Make) -> None:
+    speeds = {name: 1.0 + number for number, name in enumerate(IDS)}
+    nudged = {name: value * (1 + 1e-13) for name, value in speeds.items()}
+    a, b = make_run(edition, "a", speeds=speeds), make_run(edition, "b", speeds=nudged)
+    row = compare_runs(a, b, resamples=5000).metrics["speed"]
+    assert row is not None
+    assert (row.difference, row.p_value, row.differing) == (0, 1, 0)
 
 
 def test_zero_counts_a_missing_video_and_drop_leaves_its_sample_out_of_both(
@@ -289,7 +334,7 @@ def test_a_single_sample_and_one_category_are_compared_as_far_as_it_goes(
     assert accuracy is not None
     assert (accuracy.difference, accuracy.low, accuracy.p_value) == (-0.5, None, 1)
     assert result.scores["semantic_average"] is None
-    assert result.family == ("success", "negligence")
+    assert result.family == ("success", "accuracy", "negligence")
 
 
 def test_an_edition_without_reference_answers_has_no_outcomes(
@@ -315,7 +360,7 @@ def test_an_edition_without_reference_answers_has_no_outcomes(
     assert result.success is None
     assert result.scores["edit_accuracy"] is None
     assert result.scores["lift"] is None
-    assert result.family == ("semantic_average",)
+    assert result.family == ("accuracy", "semantic_average")
 
 
 def test_the_same_seed_gives_the_same_comparison(edition: Edition, make_run: Make) -> None:

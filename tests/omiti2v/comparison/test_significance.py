@@ -6,9 +6,8 @@ import numpy as np
 import pytest
 import scipy.stats
 from statsmodels.stats.contingency_tables import mcnemar
-from statsmodels.stats.multitest import multipletests
 
-from omiti2v.comparison.significance import holm_adjust, mcnemar_exact, sign_flip_p_values
+from omiti2v.comparison.significance import mcnemar_exact, sign_flip_p_values
 
 
 def scipy_p(a: np.ndarray, b: np.ndarray, *, resamples: float) -> float:
@@ -109,17 +108,6 @@ def test_mcnemar_and_the_exact_sign_flip_test_of_success_are_one(lost: int, gain
     row = np.concatenate([np.full(lost, -1.0), np.full(gained, 1.0), np.zeros(30)])
     (flipped,) = sign_flip_p_values([row], permutations=2**12, seed=0)
     assert flipped.value == pytest.approx(mcnemar_exact(lost, gained), rel=1e-12)
-
-
-def test_holm_is_that_of_statsmodels() -> None:
-    p_values = {"a": 0.04, "b": 0.011, "c": 0.03, "d": 0.9, "e": 0.011}
-    theirs = multipletests(list(p_values.values()), method="holm")[1]
-    assert list(holm_adjust(p_values).values()) == pytest.approx(list(theirs))
-    assert list(holm_adjust(p_values)) == list(p_values)
-
-
-def test_holm_of_nothing_is_nothing() -> None:
-    assert holm_adjust({}) == {}
 
 
 def test_the_signs_are_not_drawn_from_the_stream_of_the_bootstrap() -> None:

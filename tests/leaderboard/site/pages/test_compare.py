@@ -38,3 +38,16 @@ def test_compare_holds_the_baseline_against_the_first(run_page: Callable[..., Ap
     app = run_page("compare", edition="rendered")
     assert app.selectbox(key="first").value == "rendered/wan-base"
     assert "McNemar" in texts_of(app)
+
+
+def test_compare_says_what_the_board_says_and_of_how_many_tests(
+    run_page: Callable[..., AppTest], site: Site
+) -> None:
+    text = texts_of(run_page("compare", edition="rendered"))
+    (key,) = [key for key in site.board.tables if key.edition == "rendered"]
+    family = site.family(key)
+    assert (
+        f"adjusted over {4 * family.pairs} tests together, success, accuracy, semantic average "
+        f"and negligence of all {family.pairs} pairs of the board" in text
+    )
+    assert "points higher than Wan base." in text
