@@ -27,11 +27,12 @@ class SeedScores(Record):
 
     Attributes:
         seed: The seed.
-        accuracy, success: Over the samples that have a video; None where not available.
+        accuracy, success: Over the samples that have a video; None where the edition has no
+            reference answers.
     """
 
     seed: Take
-    accuracy: Fraction | None
+    accuracy: Fraction
     success: Fraction | None
 
 
@@ -44,7 +45,8 @@ class TakeSpread(Record):
         accuracy, success: Standard deviation within a sample of the share of right answers, and of
             success as 0 or 1: the root of the squared distances from each sample's own mean over
             the sum of (videos - 1). None where not available.
-        seeds: Of each seed that all samples with a video have; none of them above 64 seeds.
+        seeds: Of each seed that all samples with a video have; none of them above 64 seeds, or
+            where there are no answers.
     """
 
     videos: int
@@ -69,10 +71,8 @@ def spread_lines(spread: TakeSpread) -> list[str]:
     if parts:
         lines.append(f"standard deviation within a sample, points: {', '.join(parts)}")
     for row in spread.seeds:
-        named = (("accuracy", row.accuracy), ("success", row.success))
-        known = [f"{name} {_points(value)} %" for name, value in named if value is not None]
-        if known:
-            lines.append(f"seed {row.seed} alone: {', '.join(known)}")
+        success = "" if row.success is None else f", success {_points(row.success)} %"
+        lines.append(f"seed {row.seed} alone: accuracy {_points(row.accuracy)} %{success}")
     return lines
 
 
@@ -111,16 +111,15 @@ def take_spread(
     known = {sample.id: sample for sample in samples}
     videos = {name: ids for name, ids in by_sample(with_video).items() if name in known}
     counts = [len(ids) for ids in videos.values()]
+    with_roles = has_roles(samples)
     accuracy: dict[str, float] = {}
     success: dict[str, float] = {}
     for name, ids in videos.items() if answers is not None else ():
-        sample = known[name]
         for video in ids:
             row = (answers or {}).get(video, {})
-            accuracy[video] = right_share(sample, row) or 0.0
-            if has_roles([sample]):
-                success[video] = float(sample_outcome(sample, row) == "success")
-    success = success if has_roles(samples) else {}
+            accuracy[video] = right_share(known[name], row) or 0.0
+            if with_roles:
+                success[video] = float(sample_outcome(known[name], row) == "success")
     return TakeSpread(
         videos=sum(counts),
         fewest=min(counts, default=0),
@@ -155,13 +154,15 @@ def _seeds(
             if (seed := take_of(video)) is not None:
                 of_seed.setdefault(seed, []).append(video)
     whole = {seed: ids for seed, ids in of_seed.items() if len(ids) == len(videos)}
-    if len(whole) > MAX_SEEDS:
+    if not accuracy or len(whole) > MAX_SEEDS:
         return []
 
-    def mean(values: Mapping[str, float], ids: Sequence[str]) -> float | None:
-        return sum(values[video] for video in ids) / len(ids) if values else None
+    def mean(values: Mapping[str, float], ids: Sequence[str]) -> float:
+        return sum(values[video] for video in ids) / len(ids)
 
     return [
-        SeedScores(seed=seed, accuracy=mean(accuracy, ids), success=mean(success, ids))
+        SeedScores(
+            seed=seed, accuracy=mean(accuracy, ids), success=mean(success, ids) if success else None
+        )
         for seed, ids in sorted(whole.items())
     ]

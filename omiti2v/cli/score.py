@@ -119,8 +119,8 @@ def score(
     submission = read_submission(videos, loaded)
     if not len(loaded.samples) > len(submission.missing):
         raise UserError(
-            f"{videos}: none of its {submission.strange_files} video files is named after a sample of "
-            f"edition {loaded.name}; give the right folder, or another --edition"
+            f"{videos}: none of its {submission.strange_files} video files is named after a sample "
+            f"of edition {loaded.name}; give the right folder, or another --edition"
         )
     named = [name.strip() for name in (metrics or "").split(",") if name.strip()]
     selection = MetricSelection(

@@ -65,7 +65,7 @@ def test_takes_are_read_in_each_form(read: Read, form: str, names: str) -> None:
     expected = ("addition-001@0", "addition-001@12", "addition-002@0")
     assert files(submission) == dict(zip(expected, names.split(), strict=True))
     assert submission.forms == {form: 3}
-    assert submission.missing == ("addition", "7", "v-1.5_a")
+    assert submission.missing == ("7", "addition", "v-1.5_a")
     assert submission.by_sample["addition-001"] == ["addition-001@0", "addition-001@12"]
     assert not submission.unread
 
@@ -132,7 +132,7 @@ def test_a_seed_that_is_no_plain_number_is_said(read: Read, name: str, reason: s
 @pytest.mark.parametrize(
     ("name", "where", "reason"),
     [
-        ("addition-999.mp4", "addition-999.mp4", "belongs to no sample"),
+        ("deletion-999.mp4", "deletion-999.mp4", "belongs to no sample"),
         ("x--1.mp4", "x--1.mp4", "belongs to no sample"),
         ("logs/a.mp4", "logs", "named after no sample and no seed"),
         ("3/other.mp4", "3/other.mp4", "belongs to no sample"),
