@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from omiti2v.calibration import Calibration
-from omiti2v.comparison.match import agreed_missing, matched_samples, require_same_judge
+from omiti2v.comparison.match import (
+    agreed_missing,
+    matched_samples,
+    matched_videos,
+    require_same_judge,
+)
 from omiti2v.comparison.notes import comparison_notes
 from omiti2v.comparison.paired import PairedScore, paired_intervals
 from omiti2v.comparison.paired_scores import (
@@ -18,10 +23,11 @@ from omiti2v.comparison.resolution import judge_error
 from omiti2v.comparison.result import Comparison, Difference, Flip, RunSummary, SuccessTable
 from omiti2v.comparison.significance import holm_adjust, mcnemar_exact, sign_flip_p_values
 from omiti2v.errors import UserError
-from omiti2v.outcomes import OUTCOMES, Outcome, sample_outcome
-from omiti2v.responses import Answers, match_answers
+from omiti2v.outcomes import OUTCOMES, sample_outcome, usual_outcome
+from omiti2v.responses import Answers
 from omiti2v.runs import JudgeStamp, Run
 from omiti2v.samples import Sample
+from omiti2v.score_ratios import takes_of_samples
 from omiti2v.scores import RESAMPLES, Missing
 
 SCORES = (
@@ -78,6 +84,7 @@ def compare_runs(
         require_same_judge(a, b)
     rule = agreed_missing(a, b, missing)
     with_video = [{video.sample_id for video in run.videos} for run in (a, b)]
+    videos = matched_videos(a, b, covered)
     samples = [s for s in covered if rule == "zero" or all(s.id in ids for ids in with_video)]
     if not samples:
         raise UserError(
@@ -91,14 +98,20 @@ def compare_runs(
     ]
     scores = paired_metric_scores(
         samples,
-        *([row for row in run.measurements if row.metric in metrics] for run in (a, b)),
+        *(
+            [row for row in run.measurements if row.metric in metrics and row.video_id in kept]
+            for run, kept in ((a, videos.a), (b, videos.b))
+        ),
     )
     judged = a.info.judge is not None and b.info.judge is not None
     reasons = [(name, run.judge_unavailable) for name, run in (("A", a), ("B", b))]
     unavailable = "; ".join(f"{name}: {reason}" for name, reason in reasons if reason)
     answers: list[Answers] = []
     if judged:
-        answers = [match_answers(run.edition, run.responses) for run in (a, b)]
+        answers = [
+            {video: row for video, row in run.answers.items() if video in kept}
+            for run, kept in ((a, videos.a), (b, videos.b))
+        ]
         found = paired_answer_scores(samples, *answers)
         if unavailable:
             found = {key: score for key, score in found.items() if key[0] == "coverage"}
@@ -193,12 +206,15 @@ def _breakdowns(
 def _successes(
     samples: Sequence[Sample], a: Answers, b: Answers
 ) -> tuple[tuple[Flip, ...], SuccessTable]:
-    """The samples whose success flipped, and how many did what."""
+    """The samples whose success flipped, and how many did what; see `usual_outcome`."""
     counts = {(in_a, in_b): 0 for in_a in (True, False) for in_b in (True, False)}
     flips = []
-    for sample in samples:
-        one: Outcome = sample_outcome(sample, a.get(sample.id, {}))
-        other: Outcome = sample_outcome(sample, b.get(sample.id, {}))
+    for (sample, in_a), (_, in_b) in zip(
+        takes_of_samples(samples, a), takes_of_samples(samples, b), strict=True
+    ):
+        one, other = (
+            usual_outcome([sample_outcome(sample, row) for row in rows]) for rows in (in_a, in_b)
+        )
         place = (one == "success", other == "success")
         counts[place] += 1
         if place[0] != place[1]:
@@ -232,5 +248,5 @@ def _summary(run: Run, covered: Sequence[Sample]) -> RunSummary:
         method=run.info.submission.method,
         judge=judge.name if judge else None,
         judge_fingerprint=judge.fingerprint if judge else None,
-        videos=sum(video.sample_id in ids for video in run.videos),
+        videos=len({video.sample_id for video in run.videos} & ids),
     )
