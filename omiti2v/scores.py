@@ -208,6 +208,8 @@ def same_scores(one: Scores, other: Scores, *, tolerance: float = 1e-9) -> bool:
             return abs(a - b) <= tolerance * max(1.0, abs(a), abs(b))
         if isinstance(a, dict) and isinstance(b, dict):
             return a.keys() == b.keys() and all(same(a[key], b[key]) for key in a)
+        if isinstance(a, tuple) and isinstance(b, tuple):
+            return len(a) == len(b) and all(map(same, a, b))
         return type(a) is type(b) and a == b
 
     return same(one.model_dump(), other.model_dump())

@@ -19,6 +19,7 @@ from omiti2v.takes import by_sample, take_of
 MAX_SEEDS = 64
 """Above this many seeds their own scores are not given one by one."""
 
+Count = Annotated[int, Field(ge=0)]
 Fraction = Annotated[float, Field(ge=0.0, le=1.0)]
 
 
@@ -49,12 +50,12 @@ class TakeSpread(Record):
             where there are no answers.
     """
 
-    videos: int
-    fewest: int
-    most: int
-    accuracy: float | None
-    success: float | None
-    seeds: tuple[SeedScores, ...]
+    videos: Count
+    fewest: Count
+    most: Count
+    accuracy: Fraction | None
+    success: Fraction | None
+    seeds: Annotated[tuple[SeedScores, ...], Field(max_length=MAX_SEEDS)]
 
 
 def spread_lines(spread: TakeSpread) -> list[str]:

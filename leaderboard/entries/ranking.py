@@ -63,14 +63,14 @@ def score_parts(
         by: Which score.
     """
     ones: Vector = np.ones(len(samples))
-    if by in ("success", "negligence"):
-        if marks.outcomes is None:
-            return None
-        return (Ratio(np.array([letter == by[0] for letter in marks.outcomes], dtype=float), ones),)
-    if marks.right is None:
+    if by == "success" or by == "negligence":
+        shares = marks.outcome_shares("success" if by == "success" else "negligent")
+        return None if shares is None else (Ratio(np.array(shares, dtype=float), ones),)
+    right = marks.right_means()
+    if right is None:
         return None
     asked = np.array([len(sample.questions) for sample in samples], dtype=float)
-    accuracy: Vector = np.array(marks.right, dtype=float) / asked
+    accuracy: Vector = np.array(right, dtype=float) / asked
     if by == "accuracy":
         return (Ratio(accuracy, ones),)
     members = [np.array([s.category == name for s in samples], dtype=float) for name in CATEGORIES]
