@@ -10,6 +10,8 @@ from omiti2v.definitions import OUTCOMES, Definition
 from omiti2v.outcomes import Outcome
 from omiti2v.scores import Estimate
 
+_ROUNDING = 1e-6
+
 
 @dataclass(frozen=True)
 class Bar:
@@ -52,7 +54,7 @@ class Segment:
         outcome: Which.
         definition: Its name and meaning.
         start, width: In percent of the bar.
-        count: Number of samples.
+        count: Number of samples; of several takes a part of one.
         figure: The share.
     """
 
@@ -60,7 +62,7 @@ class Segment:
     definition: Definition
     start: float
     width: float
-    count: int
+    count: float
     figure: ScoreCell
 
     @property
@@ -115,7 +117,8 @@ def stacked_outcomes(outcomes: Mapping[str, Estimate] | None) -> tuple[Segment, 
         if estimate is None or figure is None:
             continue
         width = estimate.value * 100
-        count = round(estimate.value * estimate.n)
+        exact = estimate.value * estimate.n
+        count = round(exact) if abs(exact - round(exact)) < _ROUNDING else round(exact, 1)
         segments.append(Segment(name, definition, round(start, 3), round(width, 3), count, figure))
         start += width
     return tuple(segments)
