@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from collections.abc import Callable
 
 import pytest
+from run_rows import as_takes
 
 from omiti2v.comparison import compare_runs
 from omiti2v.comparison.judge_agreement import judge_agreement
@@ -26,21 +26,6 @@ def wrong(sample: Sample, question: Question) -> str:
     return "no" if question.expected_answer == "yes" else "yes"
 
 
-def taken(runs: Mapping[int, Run], *, only: Mapping[str, set[int]] | None = None) -> Run:
-    """One run whose takes are the videos of these runs; of the samples in `only` these alone."""
-
-    def rows(name: str) -> tuple[object, ...]:
-        return tuple(
-            row.model_copy(update={"take": take})
-            for take, run in runs.items()
-            for row in getattr(run, name)
-            if take in (only or {}).get(row.sample_id, runs)
-        )
-
-    first = next(iter(runs.values()))
-    return replace(first, **{name: rows(name) for name in ("responses", "measurements", "videos")})
-
-
 @pytest.fixture
 def good(edition: Edition, make_run: Make) -> Run:
     return make_run(edition, "good", right, speeds={"s000": 1.0})
@@ -52,8 +37,8 @@ def bad(edition: Edition, make_run: Make) -> Run:
 
 
 def test_equal_seeds_are_compared_where_both_have_them(good: Run, bad: Run) -> None:
-    a = taken({0: good, 1: bad})
-    b = taken({1: good, 2: good})
+    a = as_takes({0: good, 1: bad})
+    b = as_takes({1: good, 2: good})
     found = compare_runs(a, b)
     accuracy = found.scores["accuracy"]
     assert accuracy is not None
@@ -67,7 +52,7 @@ def test_equal_seeds_are_compared_where_both_have_them(good: Run, bad: Run) -> N
 
 
 def test_without_a_common_seed_all_takes_of_each_are(good: Run, bad: Run) -> None:
-    a, b = taken({0: good, 1: bad}), taken({2: good, 3: good, 4: bad})
+    a, b = as_takes({0: good, 1: bad}), as_takes({2: good, 3: good, 4: bad})
     found = compare_runs(a, b)
     accuracy = found.scores["accuracy"]
     assert accuracy is not None
@@ -81,8 +66,8 @@ def test_without_a_common_seed_all_takes_of_each_are(good: Run, bad: Run) -> Non
 
 
 def test_uneven_takes_are_matched_sample_by_sample(edition: Edition, good: Run, bad: Run) -> None:
-    a = taken({0: good, 1: bad}, only={"s000": {0}, "s001": {1}})
-    b = taken({0: bad, 2: good}, only={"s001": {2}, "s002": {0, 2}})
+    a = as_takes({0: good, 1: bad}, only={"s000": {0}, "s001": {1}})
+    b = as_takes({0: bad, 2: good}, only={"s001": {2}, "s002": {0, 2}})
     matched = matched_videos(a, b, edition.samples)
     assert (matched.by_seed, matched.averaged) == (11, 1)
     assert {v for v in matched.a if v.startswith("s001")} == {"s001@1"}
@@ -91,7 +76,7 @@ def test_uneven_takes_are_matched_sample_by_sample(edition: Edition, good: Run, 
 
 
 def test_a_run_without_takes_is_compared_with_the_mean_of_the_other_s(good: Run, bad: Run) -> None:
-    found = compare_runs(good, taken({0: good, 1: bad}))
+    found = compare_runs(good, as_takes({0: good, 1: bad}))
     accuracy = found.scores["accuracy"]
     assert accuracy is not None
     assert (accuracy.a, accuracy.b, accuracy.n) == (1, 0.5, 12)
@@ -99,7 +84,7 @@ def test_a_run_without_takes_is_compared_with_the_mean_of_the_other_s(good: Run,
 
 
 def test_equal_takes_differ_in_nothing(good: Run, bad: Run) -> None:
-    run = taken({0: good, 1: bad})
+    run = as_takes({0: good, 1: bad})
     found = compare_runs(run, run)
     assert all(row.difference == 0 for row in found.scores.values() if row)
     assert found.flips == ()
@@ -113,10 +98,10 @@ def test_judges_vote_on_each_take(edition: Edition, make_run: Make) -> None:
         }
         for name, rules in {"one": (right, right), "other": (right, wrong)}.items()
     }
-    result = judge_agreement([taken(runs["one"]), taken(runs["other"])], resamples=100)
+    result = judge_agreement([as_takes(runs["one"]), as_takes(runs["other"])], resamples=100)
     assert len(result.votes) == 2 * 12 * 4
     assert result.pairs[0].agreed == 12 * 4
     assert {(row.take, row.split) for row in result.votes} == {(0, False), (1, True)}
     assert [judge.accuracy.value for judge in result.judges if judge.accuracy] == [1, 0.5]
     with pytest.raises(UserError, match="s000: not the video of"):
-        judge_agreement([taken(runs["one"]), runs["other"][0]])
+        judge_agreement([as_takes(runs["one"]), runs["other"][0]])
