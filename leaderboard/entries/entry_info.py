@@ -180,6 +180,8 @@ class SampleResults(Record):
         """Share of each sample's videos that have an outcome."""
         if self.outcomes is None:
             return None
+        if self.takes is None:  # ten times as fast, for each entry of a board
+            return [float(letter == outcome[0]) for letter in self.outcomes]
         return [row.count(outcome[0]) / len(row) for row in self.by_sample(self.outcomes)]
 
     def right_means(self) -> list[float] | None:
