@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -81,6 +82,19 @@ def _path(one: FoundVideo | Unread) -> Path:
     return one.path
 
 
+def _is_folder(path: Path) -> bool:
+    # A link may lead to where nobody may look.
+    with suppress(OSError):
+        return path.is_dir()
+    return False
+
+
+def _is_file(path: Path) -> bool:
+    with suppress(OSError):
+        return path.is_file()
+    return False
+
+
 class _Listing:
     """One reading of a submission's folder and of the folders in it; none deeper."""
 
@@ -96,9 +110,9 @@ class _Listing:
             is_video = path.suffix.lower() in VIDEO_SUFFIXES
             if path.name.startswith("."):
                 hidden += is_video
-            elif is_video and not (path.is_dir() and self._folder_meaning(path.name)):
+            elif is_video and not (_is_folder(path) and self._folder_meaning(path.name)):
                 yield self._at_top(path)
-            elif path.is_dir():
+            elif _is_folder(path):
                 yield from self._in_folder(path)
         if hidden:
             yield Unread(self._folder / ".*", f"hidden video files, {hidden} of them; ignored")
@@ -139,7 +153,7 @@ class _Listing:
         empty = True
         for path in self._entries(folder):
             if path.name.startswith(".") or path.suffix.lower() not in VIDEO_SUFFIXES:
-                if path.is_dir() and not path.name.startswith("."):
+                if _is_folder(path) and not path.name.startswith("."):
                     yield Unread(path, "a folder within a folder of videos; ignored")
                 continue
             empty = False
@@ -173,7 +187,7 @@ class _Listing:
         refused = None
         if not self._is_inside(path):
             refused = _LINK_OUT
-        elif not path.is_file():
+        elif not _is_file(path):
             refused = "is not an ordinary file"
         return FoundVideo(path, sample_id, seed, form, refused)
 

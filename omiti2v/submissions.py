@@ -9,6 +9,7 @@ Nothing here opens a video; `evaluators.check` looks into them.
 from __future__ import annotations
 
 import json
+import os
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -115,9 +116,10 @@ class Submission:
         return sum(one.path.suffix.lower() in VIDEO_SUFFIXES for one in self.unread)
 
     def name_of(self, path: Path) -> str:
-        """A file's path within the folder, with forward slashes."""
+        """A file's path within the folder, with forward slashes; what is no text is replaced."""
         inside = path.is_relative_to(self.folder)
-        return path.relative_to(self.folder).as_posix() if inside else path.name
+        name = path.relative_to(self.folder).as_posix() if inside else path.name
+        return os.fsencode(name).decode(errors="replace")
 
 
 def read_submission(folder: Path, edition: Edition, *, lenient: bool = False) -> Submission:

@@ -173,6 +173,13 @@ def test_links_are_followed_inside_the_folder_alone(read: Read, tmp_path: Path) 
     assert "link out of" in said(submission)["addition-002"]
 
 
+def test_a_name_that_is_no_text_is_shown_all_the_same(read: Read, tmp_path: Path) -> None:
+    read("addition-001/0.mp4")
+    (tmp_path / "videos" / os.fsdecode(b"\xff.mp4")).touch()
+    (one,) = said(read())
+    assert one == "\N{REPLACEMENT CHARACTER}.mp4"
+
+
 def test_the_limit_on_files_is_over_all_folders(
     read: Read, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
