@@ -7,7 +7,6 @@ import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 from evaluators.first_frame import FirstFrameMatch, FirstFrameMatcher
 from evaluators.frames import DecodeError, Limits, Video, decode_video, hash_file
@@ -15,12 +14,16 @@ from evaluators.frames.limits import DEFAULT_LIMITS
 from evaluators.metrics.stillness import frozen_frame_share
 from omiti2v.editions import Edition
 from omiti2v.errors import UserError
-from omiti2v.findings import CheckReport, Code, Finding, Level, VideoReport
+from omiti2v.findings import CheckReport, Code, Finding, Level, TakesSeen, VideoReport
+from omiti2v.plurals import counted
 from omiti2v.responses import as_reason
-from omiti2v.samples import Sample
 from omiti2v.submissions import Submission
+from omiti2v.takes import SampleVideo, has_takes, sample_of, take_of, video_order
 
 logger = logging.getLogger(__name__)
+
+_NAMED = 8
+"""Samples that a finding names."""
 
 
 class VideoChecker:
@@ -35,27 +38,32 @@ class VideoChecker:
         self._position = {sample.id: i for i, sample in enumerate(edition.samples)}
         self._matcher = FirstFrameMatcher([edition.image_path(s) for s in edition.samples])
 
-    def check(self, sample: Sample, video: Video) -> VideoReport:
+    def check(self, of: SampleVideo, video: Video, *, file: str) -> VideoReport:
         """What is worth saying of a decoded video.
+
+        Args:
+            of: Which it is.
+            video: Its frames.
+            file: What its file is called.
 
         Raises:
             UserError: A reference image can't be read.
         """
-        match = self._matcher.match(video.frames[0], self._position[sample.id])
+        match = self._matcher.match(video.frames[0], self._position[of.sample.id])
         return VideoReport(
-            sample_id=sample.id,
-            file=video.path.name,
+            sample_id=of.sample.id,
+            take=of.take,
+            file=file,
             sha256=video.sha256,
             frames=len(video.frames),
             fps=round(video.fps, 3),
             width=video.width,
             height=video.height,
             codec=video.codec,
-            findings=tuple(self._findings(video, match)),
+            findings=tuple(self._findings(video, match, file)),
         )
 
-    def _findings(self, video: Video, match: FirstFrameMatch) -> Iterator[Finding]:
-        name = video.path.name
+    def _findings(self, video: Video, match: FirstFrameMatch, name: str) -> Iterator[Finding]:
         if match.is_swapped and match.other is not None:
             yield _finding(
                 "error",
@@ -83,25 +91,35 @@ class VideoChecker:
             yield _finding("warning", "frozen", name, "every frame shows the same picture")
 
 
-def unreadable_video(sample: Sample, path: Path, sha256: str | None, reason: str) -> VideoReport:
+def unreadable_video(
+    of: SampleVideo, file: str, sha256: str | None, reason: str, code: Code = "undecodable"
+) -> VideoReport:
     """The report of a video that can't be decoded."""
-    finding = _finding("error", "undecodable", path.name, reason)
-    return VideoReport(sample_id=sample.id, file=path.name, sha256=sha256, findings=(finding,))
+    finding = _finding("error", code, file, reason)
+    return VideoReport(
+        sample_id=of.sample.id, take=of.take, file=file, sha256=sha256, findings=(finding,)
+    )
 
 
 def unusable_files(submission: Submission) -> dict[str, VideoReport]:
-    """Reports of the samples whose file can't even be chosen, by sample id."""
+    """Reports of the videos whose file can't even be chosen, by the video's id."""
     reports = {}
-    for sample_id, paths in submission.ambiguous.items():
-        names = ", ".join(path.name for path in paths)
-        message = f"{len(paths)} files for one sample: {names}; keep one"
-        finding = _finding("error", "two-files", sample_id, message)
-        reports[sample_id] = VideoReport(
-            sample_id=sample_id, file=paths[0].name, findings=(finding,)
+    for video, paths in submission.ambiguous.items():
+        names = [submission.name_of(path) for path in paths]
+        what = "sample" if take_of(video) is None else "take"
+        message = f"{len(paths)} files for one {what}: {', '.join(names)}; keep one"
+        reports[video] = VideoReport(
+            sample_id=sample_of(video),
+            take=take_of(video),
+            file=names[0],
+            findings=(_finding("error", "two-files", video, message),),
         )
-    for sample_id, (path, reason) in submission.refused.items():
-        finding = _finding("error", "refused", path.name, reason)
-        reports[sample_id] = VideoReport(sample_id=sample_id, file=path.name, findings=(finding,))
+    for video, (path, reason) in submission.refused.items():
+        name = submission.name_of(path)
+        finding = _finding("error", "refused", name, reason)
+        reports[video] = VideoReport(
+            sample_id=sample_of(video), take=take_of(video), file=name, findings=(finding,)
+        )
     return reports
 
 
@@ -125,26 +143,26 @@ def check_submission(
     """
     checker = VideoChecker(edition)
 
-    def check(sample: Sample) -> VideoReport:
-        path = submission.videos[sample.id]
-        sha256 = None
+    def check(video: str) -> VideoReport:
+        of = SampleVideo(edition.by_id[sample_of(video)], take_of(video))
+        path = submission.videos[video]
+        name, sha256 = submission.name_of(path), None
         try:
             sha256 = hash_file(path, limits=limits)
-            return checker.check(sample, decode_video(path, limits=limits))
+            return checker.check(of, decode_video(path, limits=limits), file=name)
         except DecodeError as error:
-            return unreadable_video(sample, path, sha256, str(error))
+            return unreadable_video(of, name, sha256, str(error))
         except UserError:
             raise
         except Exception as error:  # one video must not end the check of the others
-            logger.exception("%s: could not be checked", sample.id)
-            return unreadable_video(sample, path, sha256, f"{path.name}: {as_reason(error)}")
+            logger.exception("%s: could not be checked", video)
+            return unreadable_video(of, name, sha256, f"{name}: {as_reason(error)}")
 
     reports = unusable_files(submission)
-    samples = [sample for sample in edition.samples if sample.id in submission.videos]
     # Each thread has one video in memory, whatever their number.
     with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as pool:
-        for report in pool.map(check, samples):
-            reports[report.sample_id] = report
+        for report in pool.map(check, sorted(submission.videos, key=video_order)):
+            reports[report.video_id] = report
             progress()
     return assemble_check(submission, edition, reports.values())
 
@@ -153,7 +171,7 @@ def assemble_check(
     submission: Submission, edition: Edition, videos: Iterable[VideoReport]
 ) -> CheckReport:
     """The whole report: that of each video, and what only shows when they stand side by side."""
-    reports = sorted(videos, key=lambda report: report.sample_id)
+    reports = sorted(videos, key=lambda report: video_order(report.video_id))
     findings = [
         *_folder_findings(submission),
         *(finding for report in reports for finding in report.findings),
@@ -167,6 +185,18 @@ def assemble_check(
         samples=len(edition.samples),
         videos=tuple(reports),
         findings=tuple(sorted(findings, key=lambda finding: finding.level)),
+        takes=takes_seen(submission) if has_takes(report.video_id for report in reports) else None,
+    )
+
+
+def takes_seen(submission: Submission) -> TakesSeen:
+    """How many videos the samples of a submission have."""
+    rows = submission.by_sample.values()
+    seeds = [{take for video in row if (take := take_of(video)) is not None} for row in rows]
+    return TakesSeen(
+        forms=submission.forms,
+        takes=dict(sorted(Counter(len(row) for row in rows).items())),
+        seeds=tuple(sorted(set.intersection(*seeds))) if seeds else (),
     )
 
 
@@ -182,29 +212,58 @@ def _folder_findings(submission: Submission) -> Iterator[Finding]:
         yield _finding("error", "submission-yaml", "submission.yaml", submission.info_problem)
     for sample_id in submission.missing:
         yield _finding("error", "missing", sample_id, "has no video; it will count 0")
-    for path in submission.extra:
-        yield _finding(
-            "warning", "extra", path.name, "belongs to no sample of the edition; ignored"
-        )
+    for one in submission.unread:
+        level, code = _UNREAD[one.of_sample]
+        yield _finding(level, code, submission.name_of(one.path), one.reason)
+    if len(submission.forms) > 1:
+        counts = ", ".join(f"{count} {form}" for form, count in submission.forms.items())
+        yield _finding("warning", "mixed-forms", "file names", f"of several forms: {counts}")
+    yield from _uneven_takes(submission)
+
+
+_UNREAD: dict[bool, tuple[Level, Code]] = {
+    True: ("error", "unread"),
+    False: ("warning", "extra"),
+}
+"""Level and code of what is passed over, by whether it is named after a sample."""
+
+
+def _uneven_takes(submission: Submission) -> Iterator[Finding]:
+    """Samples that have more or fewer videos than most."""
+    takes = {sample_id: len(videos) for sample_id, videos in submission.by_sample.items()}
+    counts = Counter(takes.values())
+    if len(counts) < 2:
+        return
+    # Of two numbers that are as frequent, the larger: what is missing is missing.
+    usual = max(counts, key=lambda number: (counts[number], number))
+    odd = [f"{name} {number}" for name, number in takes.items() if number != usual]
+    named = ", ".join(odd[:_NAMED]) + (f" and {len(odd) - _NAMED} more" * (len(odd) > _NAMED))
+    yield _finding(
+        "warning",
+        "uneven",
+        counted(len(odd), "sample"),
+        f"most have {counted(usual, 'take')}, these have others: {named}; each sample weighs alike",
+    )
 
 
 def _same_files(reports: list[VideoReport], edition: Edition) -> Iterator[Finding]:
     """Samples whose files are the same to the byte."""
-    first: dict[str, str] = {}
+    first: dict[str, VideoReport] = {}
     for report in reports:
         if report.sha256 is None:
             continue
-        earlier = first.setdefault(report.sha256, report.sample_id)
-        if earlier == report.sample_id:
+        earlier = first.setdefault(report.sha256, report)
+        if earlier is report:
             continue
         # A still or blank submission rightly repeats itself where samples share their image.
-        shared = edition.image_sha256[earlier] == edition.image_sha256[report.sample_id]
+        one, other = earlier.sample_id, report.sample_id
+        shared = edition.image_sha256[one] == edition.image_sha256[other]
+        why = ", which has the same reference image" if shared and one != other else ""
         yield _finding(
             "warning" if shared else "error",
             "same-file",
             report.file,
-            f"is the same file as the video of {earlier}"
-            + (", which has the same reference image" if shared else ""),
+            f"is the same file as the video of {earlier.video_id}{why}",
         )
 
 

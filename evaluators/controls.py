@@ -26,6 +26,7 @@ from omiti2v.editions import Edition
 from omiti2v.errors import UserError
 from omiti2v.scores import Scores
 from omiti2v.submissions import Submission, SubmissionInfo, read_submission
+from omiti2v.takes import by_sample
 
 Control = Literal["still", "blank", "another"]
 CONTROLS: dict[Control, str] = {
@@ -64,7 +65,7 @@ def score_controls(
         UserError: A file can't be written, or fewer than two samples have a video.
     """
     wanted = set(edition.by_id if options.sample_ids is None else options.sample_ids)
-    scored = sorted(wanted & submission.videos.keys())
+    scored = sorted(wanted & by_sample(submission.videos).keys())
     if len(scored) < 2:
         raise UserError(f"{submission.folder}: controls need videos of at least two samples")
     # The others are not what a control is about, and a missing video is not the judge's error.
@@ -78,7 +79,7 @@ def score_controls(
             judge=judge,
             cache=cache,
             options=limited,
-            progress=lambda sample_id: progress(),
+            progress=lambda video_id: progress(),
         )
     return found
 
@@ -111,8 +112,10 @@ def _submission(
     folder: Path,
 ) -> Submission:
     if control == "another":
+        # One video a sample is enough to tell what is right by luck.
+        first = {name: ids[0] for name, ids in by_sample(submission.videos).items()}
         videos = {
-            name: submission.videos[other]
+            name: submission.videos[first[other]]
             for name, other in zip(scored, [*scored[1:], scored[0]], strict=True)
         }
         info = SubmissionInfo(name="control: another sample's video", method="control")

@@ -40,7 +40,7 @@ from omiti2v.scores import RESAMPLES, Missing, Scores
 from omiti2v.submissions import Submission
 
 Progress = Callable[[str], None]
-"""Called with a sample's id when it is done."""
+"""Called with a video's id when it is done, and with that of a sample without a video."""
 
 _SYNC_SECONDS = 1.0
 _VERSIONED = ("omiti2v", "numpy", "av", "opencv-python-headless", "torch", "transformers")
@@ -79,7 +79,7 @@ def score_submission(
     judge: Judge | Engine | None,
     cache: EvaluationCache | None,
     options: ScoringOptions,
-    progress: Progress = lambda sample_id: None,
+    progress: Progress = lambda video_id: None,
     timer: StageTimer | None = None,
 ) -> Scores:
     """Score a submission into a run folder, going on where an earlier call stopped.
@@ -92,7 +92,7 @@ def score_submission(
             to compute metrics only.
         cache: Results of earlier runs; None for none.
         options: See there.
-        progress: Called after each sample.
+        progress: Called after each video.
         timer: Gets the time by stage.
 
     Raises:
@@ -160,7 +160,7 @@ def _write_results(
                     synced = time.monotonic()
             for result in batch.results:
                 if result.complete:
-                    progress(result.sample_id)
+                    progress(result.video_id)
 
 
 def _timed(tasks: Iterator[VideoTask], timer: StageTimer) -> Iterator[VideoTask]:

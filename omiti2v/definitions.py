@@ -30,6 +30,20 @@ NEGLIGENCE = Definition(
     "prompt was ignored. Lower is better.",
 )
 
+TAKES = {
+    "any": Definition(
+        "Success in some take",
+        "Share of samples with a take whose every question was answered, and rightly. It grows "
+        "with the number of takes.",
+    ),
+    "all": Definition(
+        "Success in every take",
+        "Share of samples whose every take had every question answered, and rightly. It shrinks "
+        "with the number of takes.",
+    ),
+}
+"""Beside the scores, where samples have several takes."""
+
 SCORES = {
     "accuracy": Definition(
         "Accuracy",

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from omiti2v.records import Digest, Record
-from omiti2v.samples import LoggedTake, SampleId
+from omiti2v.samples import Take
+from omiti2v.submission_files import Form
 from omiti2v.submissions import SubmissionInfo
+from omiti2v.takes import AboutVideo
 
 Level = Literal["error", "warning"]
 Code = Literal[
     "missing",
     "extra",
+    "unread",
+    "mixed-forms",
+    "uneven",
     "two-files",
     "refused",
     "same-file",
@@ -42,20 +49,17 @@ class Finding(Record):
     message: str
 
 
-class VideoReport(Record):
+class VideoReport(AboutVideo):
     """One video file and what was found in it.
 
     Attributes:
-        sample_id: The sample it belongs to.
-        take: Which of its videos, where it has several.
-        file: File name within the submission.
+        sample_id, take: Which video it is.
+        file: Its path within the submission, with forward slashes.
         sha256: Digest of its bytes; None where it could not be read.
         frames, fps, width, height, codec: None where it could not be decoded.
         findings: About this video alone.
     """
 
-    sample_id: SampleId
-    take: LoggedTake = None
     file: str
     sha256: Digest | None = None
     frames: int | None = None
@@ -65,10 +69,24 @@ class VideoReport(Record):
     codec: str | None = None
     findings: tuple[Finding, ...] = ()
 
-    def renamed(self, file: str) -> VideoReport:
-        """The same report of a file that now has another name."""
+    def renamed(self, file: str, take: int | None = None) -> VideoReport:
+        """The same report of a file that now has another name, or is another take."""
         findings = tuple(finding.model_copy(update={"subject": file}) for finding in self.findings)
-        return self.model_copy(update={"file": file, "findings": findings})
+        return self.model_copy(update={"file": file, "take": take, "findings": findings})
+
+
+class TakesSeen(Record):
+    """How many videos samples have, of which some has several.
+
+    Attributes:
+        forms: Number of files whose name has this form.
+        takes: Number of samples, by their number of videos.
+        seeds: The seeds that every sample with a video has.
+    """
+
+    forms: dict[Form, int]
+    takes: dict[int, int]
+    seeds: tuple[Take, ...]
 
 
 class CheckReport(Record):
@@ -79,6 +97,7 @@ class CheckReport(Record):
         edition, edition_fingerprint: What it was checked against.
         samples: Number of samples of the edition.
         videos: A report for each video that belongs to a sample.
+        takes: Where a sample has several videos; else None, and left out of the JSON.
         findings: All findings, those of the videos included.
     """
 
@@ -88,6 +107,7 @@ class CheckReport(Record):
     samples: int
     videos: tuple[VideoReport, ...]
     findings: tuple[Finding, ...]
+    takes: Annotated[TakesSeen | None, Field(exclude_if=lambda value: value is None)] = None
 
     @property
     def ok(self) -> bool:

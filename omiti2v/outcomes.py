@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from omiti2v.responses import Answer
@@ -56,3 +57,17 @@ def sample_outcome(sample: Sample, answers: Mapping[str, Answer]) -> Outcome:
     if edit_ignored:
         return "negligent"
     return "partial"
+
+
+def usual_outcome(outcomes: Sequence[Outcome]) -> Outcome:
+    """The one outcome that a sample with several videos stands under in lists and tables of yes and
+    no: success where more than half of its videos have it, else the most frequent of the others,
+    of equally frequent ones the last of `OUTCOMES`.
+
+    Args:
+        outcomes: Of its videos, at least one; of a single one it is the outcome itself.
+    """
+    counts = Counter(outcomes)
+    if 2 * counts.pop("success", 0) > len(outcomes):
+        return "success"
+    return max(counts, key=lambda name: (counts[name], OUTCOMES.index(name)))

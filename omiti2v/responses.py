@@ -14,13 +14,14 @@ from pydantic import Field, StringConstraints
 from omiti2v.editions import Edition
 from omiti2v.errors import UserError
 from omiti2v.plurals import counted
-from omiti2v.records import Digest, Record
-from omiti2v.samples import LoggedTake, Name, Question, SampleId, Text
+from omiti2v.records import Digest
+from omiti2v.samples import Name, Question, SampleId, Text
+from omiti2v.takes import AboutVideo
 
 Answer = Literal["yes", "no", "unknown", "error"]
 
 Answers = Mapping[str, Mapping[str, Answer]]
-"""Answers by sample id and question id; a sample without a video is absent."""
+"""Answers by video, see `omiti2v.takes`, and question id; a video that is not there is absent."""
 
 Probability = Annotated[float, Field(ge=0.0, le=1.0)]
 Reason = Annotated[str, StringConstraints(max_length=1000)]
@@ -38,12 +39,11 @@ def as_reason(text: str | Exception) -> str:
     return " ".join(str(text).split())[:REASON_LENGTH]
 
 
-class Response(Record):
+class Response(AboutVideo):
     """One judge's answer to one question about one video.
 
     Attributes:
-        sample_id: The sample.
-        take: Which of its videos, where it has several.
+        sample_id, take: Which video.
         question_id: The question within the sample.
         question: The text that was asked.
         answer: `yes`, `no`, `unknown` (the judge spoke but said neither) or `error` (no judgement
@@ -57,8 +57,6 @@ class Response(Record):
         frames: The frames that were looked at, as the judge's frame rule writes them.
     """
 
-    sample_id: SampleId
-    take: LoggedTake = None
     question_id: SampleId
     question: Text
     answer: Answer
@@ -81,7 +79,7 @@ def cut_off_note(responses: Iterable[Response]) -> str | None:
     )
 
 
-class Measurement(Record):
+class Measurement(AboutVideo):
     """One metric's value for one video.
 
     Attributes:
@@ -93,8 +91,6 @@ class Measurement(Record):
         video_sha256: As for a response.
     """
 
-    sample_id: SampleId
-    take: LoggedTake = None
     metric: Name
     metric_version: Name
     value: float | None
@@ -121,8 +117,8 @@ def too_few_answers(answers: Answers, judged: Collection[str]) -> str | None:
     """Why a judge's answers make no score: it said yes or no to fewer than half of the questions.
 
     Args:
-        answers: By sample id and question id.
-        judged: Ids of the samples whose video could be put to the judge. Questions about a video
+        answers: By video and question id.
+        judged: The videos that could be put to the judge. Questions about a video
             that is missing, broken or of another sample were not put to it; nor were those of a run
             that stopped before them, which have no answer of any kind.
 
@@ -141,7 +137,7 @@ def too_few_answers(answers: Answers, judged: Collection[str]) -> str | None:
 
 
 def match_answers(edition: Edition, responses: Iterable[Response]) -> dict[str, dict[str, Answer]]:
-    """Answers by sample and question, after checking each response against the edition.
+    """Answers by video and question, after checking each response against the edition.
 
     Raises:
         UserError: A response names no sample or question of the edition, has another question
@@ -154,13 +150,13 @@ def match_answers(edition: Edition, responses: Iterable[Response]) -> dict[str, 
         for question in sample.questions
     }
     for response in responses:
-        place = f"response {response.sample_id}/{response.question_id}"
+        place = f"response {response.video_id}/{response.question_id}"
         question = questions.get((response.sample_id, response.question_id))
         if question is None:
             raise UserError(f"{place}: no such question in edition {edition.name}")
         if question.question != response.question:
             raise UserError(f"{place}: was asked another text than edition {edition.name} has")
-        row = answers.setdefault(response.sample_id, {})
+        row = answers.setdefault(response.video_id, {})
         if response.question_id in row:
             raise UserError(f"{place}: answered twice; expected one answer a question")
         row[response.question_id] = response.answer

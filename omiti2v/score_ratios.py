@@ -1,5 +1,8 @@
 """The definitions of the scores, each as a ratio of two sums over samples.
 
+Of a sample with several videos every value is the mean over those that are there; a sample without
+any counts as one video without an answer.
+
 A ratio's key says what it is: `("accuracy",)`, `("outcome", "success")`, `("metric", name)`,
 `("coverage", "error")`, or (kind of group, group, score), as in
 `("category", "addition", "accuracy")`.
@@ -7,7 +10,7 @@ A ratio's key says what it is: `("accuracy",)`, `("outcome", "success")`, `("met
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +19,7 @@ from omiti2v.bootstrap import Ratio, Vector
 from omiti2v.outcomes import OUTCOMES, sample_outcome
 from omiti2v.responses import Answer, Answers, Measurement
 from omiti2v.samples import Role, Sample
+from omiti2v.takes import by_sample
 
 Ratios = dict[tuple[str, ...], Ratio]
 
@@ -25,24 +29,53 @@ GROUP_KINDS = ("category", "domain", "subcategory", "image_type")
 MAX_GROUPS = 200
 
 
-def _right(sample: Sample, answers: Answers, role: Role | None = None) -> list[bool]:
-    """Which questions of a sample, of one role or of all, got the expected answer."""
-    row = answers.get(sample.id, {})
+Row = Mapping[str, Answer]
+"""The answers about one video, by question id."""
+
+
+def takes_of_samples(samples: Sequence[Sample], answers: Answers) -> list[tuple[Sample, list[Row]]]:
+    """Each sample with the answers about each of its videos, in the order of their takes; about one
+    that is not there, and so has no answer, where it has none."""
+    videos = by_sample(answers)
     return [
+        (sample, [answers[video] for video in videos.get(sample.id, ())] or [{}])
+        for sample in samples
+    ]
+
+
+def right_share(sample: Sample, row: Row, role: Role | None = None) -> float | None:
+    """Share of the questions, of one role or of all, that got the expected answer about a video;
+    None where there are none."""
+    right = [
         row.get(question.id) == question.expected_answer
         for question in sample.questions
         if role is None or question.role == role
     ]
+    return sum(right) / len(right) if right else None
 
 
-def _mean_ratio(values: Sequence[float | None]) -> Ratio:
-    """A mean over the samples whose value is not None."""
-    known = np.array([value is not None for value in values], dtype=np.float64)
-    return Ratio(np.array([value or 0.0 for value in values], dtype=np.float64), known)
+def mean_ratio(values: Sequence[Sequence[float | None]]) -> Ratio:
+    """A mean over the samples that have a value; a sample's is the mean over its videos.
+
+    Args:
+        values: Of each video of each sample; None where there is none.
+    """
+    known = [[value for value in row if value is not None] for row in values]
+    means = [sum(row) / len(row) if row else 0.0 for row in known]
+    return Ratio(
+        np.array(means, dtype=np.float64), np.array([bool(row) for row in known], dtype=np.float64)
+    )
 
 
-def _mean_or_none(values: Sequence[bool]) -> float | None:
-    return sum(values) / len(values) if values else None
+def _over_takes(
+    samples: Sequence[Sample], answers: Answers, value: Callable[[Sample, Row], float | None]
+) -> Ratio:
+    return mean_ratio(
+        [
+            [value(sample, row) for row in rows]
+            for sample, rows in takes_of_samples(samples, answers)
+        ]
+    )
 
 
 def _within(ratio: Ratio, members: NDArray[np.bool_]) -> Ratio:
@@ -72,7 +105,7 @@ def accuracy_ratios(samples: Sequence[Sample], answers: Answers) -> Ratios:
 
     Overall and within each group of samples; by dimension over questions instead.
     """
-    accuracy = _mean_ratio([_mean_or_none(_right(sample, answers)) for sample in samples])
+    accuracy = _over_takes(samples, answers, right_share)
     table: Ratios = {("accuracy",): accuracy}
     for (kind, group), members in _groups(samples).items():
         table[kind, group, "accuracy"] = _within(accuracy, members)
@@ -80,13 +113,13 @@ def accuracy_ratios(samples: Sequence[Sample], answers: Answers) -> Ratios:
     dimensions = {name: row for row, name in enumerate(sorted(named)[:MAX_GROUPS])}
     right = [[0.0] * len(samples) for _ in dimensions]
     asked = [[0.0] * len(samples) for _ in dimensions]
-    for column, sample in enumerate(samples):
-        row = answers.get(sample.id, {})
+    for column, (sample, rows) in enumerate(takes_of_samples(samples, answers)):
         for question in sample.questions:
             place = dimensions.get(question.dimension)
             if place is not None:
                 asked[place][column] += 1
-                right[place][column] += row.get(question.id) == question.expected_answer
+                hits = sum(row.get(question.id) == question.expected_answer for row in rows)
+                right[place][column] += hits / len(rows)
     for dimension, place in dimensions.items():
         table["dimension", dimension, "accuracy"] = Ratio(
             np.array(right[place]), np.array(asked[place])
@@ -96,12 +129,17 @@ def accuracy_ratios(samples: Sequence[Sample], answers: Answers) -> Ratios:
 
 def role_ratios(samples: Sequence[Sample], answers: Answers) -> Ratios:
     """Scores over the questions of one role."""
-    edit = [_right(sample, answers, "edit") for sample in samples]
-    preserve = [_right(sample, answers, "preserve") for sample in samples]
+
+    def all_edits_right(sample: Sample, row: Row) -> float | None:
+        share = right_share(sample, row, "edit")
+        return None if share is None else float(share == 1)
+
     return {
-        ("edit_accuracy",): _mean_ratio([_mean_or_none(row) for row in edit]),
-        ("preserve_accuracy",): _mean_ratio([_mean_or_none(row) for row in preserve]),
-        ("edit_success",): _mean_ratio([float(all(row)) if row else None for row in edit]),
+        ("edit_accuracy",): _over_takes(samples, answers, lambda s, r: right_share(s, r, "edit")),
+        ("preserve_accuracy",): _over_takes(
+            samples, answers, lambda s, r: right_share(s, r, "preserve")
+        ),
+        ("edit_success",): _over_takes(samples, answers, all_edits_right),
     }
 
 
@@ -111,14 +149,17 @@ def floor_ratios(samples: Sequence[Sample]) -> Ratios:
         sum(question.role == "preserve" for question in sample.questions) / len(sample.questions)
         for sample in samples
     ]
-    return {("still_floor",): _mean_ratio(shares)}
+    return {("still_floor",): mean_ratio([[share] for share in shares])}
 
 
 def outcome_ratios(samples: Sequence[Sample], answers: Answers) -> Ratios:
     """Shares of the outcomes, and success and negligence within each group of samples."""
-    outcomes = [sample_outcome(sample, answers.get(sample.id, {})) for sample in samples]
+    outcomes = [
+        [sample_outcome(sample, row) for row in rows]
+        for sample, rows in takes_of_samples(samples, answers)
+    ]
     table: Ratios = {
-        ("outcome", name): _mean_ratio([float(outcome == name) for outcome in outcomes])
+        ("outcome", name): mean_ratio([[float(one == name) for one in row] for row in outcomes])
         for name in OUTCOMES
     }
     for (kind, group), members in _groups(samples).items():
@@ -137,10 +178,11 @@ def coverage_ratios(samples: Sequence[Sample], answers: Answers) -> Ratios:
     ]
     asked: Vector = np.array([len(sample.questions) for sample in samples], dtype=np.float64)
     table: Ratios = {}
+    rows = takes_of_samples(samples, answers)
     for name, wanted in states:
         counts = [
-            sum(answers.get(sample.id, {}).get(q.id) in wanted for q in sample.questions)
-            for sample in samples
+            sum(row.get(q.id) in wanted for row in takes for q in sample.questions) / len(takes)
+            for sample, takes in rows
         ]
         table["coverage", name] = Ratio(np.array(counts, dtype=np.float64), asked)
     return table
@@ -158,8 +200,10 @@ def metric_ratios(samples: Sequence[Sample], measurements: Iterable[Measurement]
     """The mean of each metric over the videos that have a value."""
     values: dict[str, dict[str, float | None]] = {}
     for measurement in measurements:
-        values.setdefault(measurement.metric, {})[measurement.sample_id] = measurement.value
-    return {
-        ("metric", name): _mean_ratio([row.get(sample.id) for sample in samples])
-        for name, row in sorted(values.items())
-    }
+        values.setdefault(measurement.metric, {})[measurement.video_id] = measurement.value
+    table: Ratios = {}
+    for name, found in sorted(values.items()):
+        videos = by_sample(found)
+        rows = [[found[video] for video in videos.get(sample.id, ())] for sample in samples]
+        table["metric", name] = mean_ratio(rows)
+    return table

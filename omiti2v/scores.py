@@ -3,7 +3,7 @@
 All scores are fractions in [0, 1] (lift is at most 1 and may be negative); metrics keep their own
 units. `unknown` and `error` count as wrong and are reported as coverage; a judge that says yes or
 no to fewer than half of the questions put to it makes no score at all. A sample without a video
-counts 0 unless it is dropped on request.
+counts 0 unless it is dropped on request; of a sample with several, the mean over them counts.
 """
 
 from __future__ import annotations
@@ -35,6 +35,8 @@ from omiti2v.score_ratios import (
     has_roles,
     metric_ratios,
 )
+from omiti2v.take_scores import TakeSpread, take_ratios, take_spread
+from omiti2v.takes import has_takes, sample_of
 
 Missing = Literal["zero", "drop"]
 
@@ -80,6 +82,18 @@ class Judged(Record):
     ] = None
 
 
+class Takes(TakeSpread):
+    """What several videos of a sample tell beside the scores.
+
+    Attributes:
+        any, all: Shares of the samples that at least one of their videos, and that every one,
+            succeeds at; None where not available.
+    """
+
+    any: Estimate | None
+    all: Estimate | None
+
+
 class Scores(Judged):
     """Everything in `scores.json`. None stands for "not available".
 
@@ -100,6 +114,7 @@ class Scores(Judged):
         breakdowns: By category, domain, subcategory, image_type (accuracy, and where available
             success and negligence) and by question dimension (accuracy over questions).
         metrics: Mean over the videos measured, by metric.
+        takes: Where some sample has several videos; else None, and left out on disk.
     """
 
     samples: int
@@ -114,6 +129,7 @@ class Scores(Judged):
     intervals: Annotated[
         Literal["bootstrap", "effective"], Field(exclude_if=lambda value: value == "bootstrap")
     ] = "bootstrap"
+    takes: Annotated[Takes | None, Field(exclude_if=lambda value: value is None)] = None
 
 
 def compute_scores(
@@ -133,10 +149,10 @@ def compute_scores(
 
     Args:
         samples: The samples that the run covers.
-        answers: By sample id and question id; None where no judge was asked, and every score that
+        answers: By video and question id; None where no judge was asked, and every score that
             needs one is then not available.
-        with_video: Ids of the samples that have a video.
-        judged: Ids of those of them whose video could be put to the judge; None for all.
+        with_video: The videos that are there.
+        judged: Those of them that could be put to the judge; None for all.
         measurements: Of the metrics; a value of None counts as not measured.
         missing: `zero` counts a sample without a video as wrong throughout; `drop` leaves it out,
             as the authors' protocol does.
@@ -147,23 +163,30 @@ def compute_scores(
     Raises:
         UserError: With `drop`, no sample has a video, so that there is nothing to score.
     """
-    has_video = np.array([sample.id in with_video for sample in samples], dtype=np.float64)
-    scored = [sample for sample in samples if missing == "zero" or sample.id in with_video]
+    there = {sample_of(video) for video in with_video}
+    has_video = np.array([sample.id in there for sample in samples], dtype=np.float64)
+    scored = [sample for sample in samples if missing == "zero" or sample.id in there]
     if not scored:
         raise UserError("no sample has a video: nothing to score; see `omiti2v check`")
     if answers is not None:
-        answers = {name: row for name, row in answers.items() if name in with_video}
+        # A video without an answer counts as one, and none without a video.
+        answers = {video: answers.get(video, {}) for video in with_video}
     ratios = metric_ratios(scored, measurements)
     if has_roles(scored):
         ratios |= floor_ratios(scored)
     unavailable = None
     if answers is not None:
         covered = {sample.id for sample in samples}
+        put = with_video if judged is None else judged
         unavailable = too_few_answers(
-            answers, covered & set(with_video if judged is None else judged)
+            answers, [video for video in put if sample_of(video) in covered]
         )
         found = coverage_ratios if unavailable else answer_ratios
         ratios |= found(scored, answers)
+    several = has_takes(with_video)
+    usable = None if unavailable else answers
+    if several and usable is not None:
+        ratios |= take_ratios(scored, usable)
     table = _Estimates(ratios, metric_bounds or {}, exact=exact)
     videos = _Estimates(
         {("coverage", "videos"): Ratio(has_video, np.ones(len(samples)))}, {}, exact=exact
@@ -178,8 +201,21 @@ def compute_scores(
         coverage=videos.family("coverage") | table.family("coverage"),
         breakdowns=_breakdowns(ratios, table),
         metrics={key[1]: table.estimate(*key) for key in ratios if key[0] == "metric"},
+        takes=_takes(scored, usable, with_video, table) if several else None,
         judge_unavailable=unavailable,
         intervals="effective",
+    )
+
+
+def _takes(
+    samples: Sequence[Sample],
+    answers: Answers | None,
+    with_video: Collection[str],
+    table: _Estimates,
+) -> Takes:
+    spread = take_spread(samples, answers, with_video)
+    return Takes(
+        **dict(spread), any=table.estimate("takes", "any"), all=table.estimate("takes", "all")
     )
 
 
@@ -194,6 +230,8 @@ def same_scores(one: Scores, other: Scores, *, tolerance: float = 1e-9) -> bool:
             return abs(a - b) <= tolerance * max(1.0, abs(a), abs(b))
         if isinstance(a, dict) and isinstance(b, dict):
             return a.keys() == b.keys() and all(same(a[key], b[key]) for key in a)
+        if isinstance(a, tuple) and isinstance(b, tuple):
+            return len(a) == len(b) and all(map(same, a, b))
         return type(a) is type(b) and a == b
 
     if one.intervals == other.intervals:

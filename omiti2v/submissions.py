@@ -1,4 +1,7 @@
-"""Submissions: a folder of `<sample id>.mp4` and `submission.yaml`, as somebody hands it in.
+"""Submissions: a folder of videos and `submission.yaml`, as somebody hands it in.
+
+A sample may have several videos, one a seed; see `omiti2v.submission_files` for how their files are
+named. Where no sample has more than one, the seeds that names tell don't count.
 
 Nothing here opens a video; `evaluators.check` looks into them.
 """
@@ -7,6 +10,8 @@ from __future__ import annotations
 
 import json
 import os
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any
@@ -23,9 +28,9 @@ from omiti2v.editions import Edition
 from omiti2v.errors import UserError
 from omiti2v.plain_yaml import read_plain_yaml
 from omiti2v.records import Record, parse_record
-
-VIDEO_SUFFIXES = (".mp4", ".webm", ".mkv", ".mov", ".avi", ".gif")
-MAX_FOLDER_FILES = 100_000
+from omiti2v.samples import Take
+from omiti2v.submission_files import VIDEO_SUFFIXES, Form, FoundVideo, Unread, find_videos
+from omiti2v.takes import by_sample, video_id_of
 
 Line = Annotated[str, StringConstraints(min_length=1, max_length=300)]
 Setting = str | int | float | bool | None
@@ -41,6 +46,7 @@ class SubmissionInfo(Record):
         revision: Commit or version of the backbone's weights.
         settings: What the videos were made with: steps, guidance, size, ...
         seed: Of the generation.
+        seeds: The same where each sample has several videos; left out on disk where empty.
         contact, license, links: For readers of the leaderboard. `licence` is accepted as well, and
             is what run folders and entries have.
     """
@@ -51,6 +57,7 @@ class SubmissionInfo(Record):
     revision: Line | None = None
     settings: dict[Line, Setting] = Field(default_factory=dict, max_length=100)
     seed: int | None = None
+    seeds: Annotated[tuple[Take, ...], Field(max_length=1000, exclude_if=lambda row: not row)] = ()
     contact: Line | None = None
     license: Annotated[Line | None, Field(validation_alias=AliasChoices("license", "licence"))] = (
         None
@@ -78,12 +85,13 @@ class Submission:
         info: From `submission.yaml`; where that is absent, the folder's name alone.
         has_info: Whether there is a `submission.yaml`.
         info_problem: What is wrong with it; None where nothing is.
-        videos: The one video of each sample that has one, by sample id.
+        videos: The file of each video, by the video's id: see `omiti2v.takes`.
         missing: Ids of samples without a video.
-        extra: Video files that name no sample.
-        ambiguous: The files of each sample that has more than one; it is not in `videos`.
-        refused: The file of each sample whose only file is not taken, with the reason: a link out
+        ambiguous: The files of each video that has more than one; it is not in `videos`.
+        refused: The file of each video whose only file is not taken, with the reason: a link out
             of the folder, for instance.
+        unread: Files and folders that are no video of a sample.
+        forms: How many of the files that name a sample have which form.
     """
 
     folder: Path
@@ -92,9 +100,26 @@ class Submission:
     info_problem: str | None
     videos: dict[str, Path]
     missing: tuple[str, ...] = ()
-    extra: tuple[Path, ...] = ()
     ambiguous: dict[str, tuple[Path, ...]] = field(default_factory=dict)
     refused: dict[str, tuple[Path, str]] = field(default_factory=dict)
+    unread: tuple[Unread, ...] = ()
+    forms: dict[Form, int] = field(default_factory=dict)
+
+    @property
+    def by_sample(self) -> dict[str, list[str]]:
+        """The videos of each sample that has one, those included that can't be scored."""
+        return by_sample(self.videos.keys() | self.ambiguous.keys() | self.refused.keys())
+
+    @property
+    def strange_files(self) -> int:
+        """How many video files there are that don't name a sample."""
+        return sum(one.path.suffix.lower() in VIDEO_SUFFIXES for one in self.unread)
+
+    def name_of(self, path: Path) -> str:
+        """A file's path within the folder, with forward slashes; what is no text is replaced."""
+        inside = path.is_relative_to(self.folder)
+        name = path.relative_to(self.folder).as_posix() if inside else path.name
+        return os.fsencode(name).decode(errors="replace")
 
 
 def read_submission(folder: Path, edition: Edition, *, lenient: bool = False) -> Submission:
@@ -117,30 +142,48 @@ def read_submission(folder: Path, edition: Edition, *, lenient: bool = False) ->
         if not lenient:
             raise
         problem = str(error)
-    ids = {sample.id.casefold(): sample.id for sample in edition.samples}
-    found: dict[str, list[Path]] = {}
-    extra: list[Path] = []
+    found, unread = find_videos(folder, {s.id.casefold(): s.id for s in edition.samples})
+    files: dict[str, list[FoundVideo]] = {}
+    several = _has_several(found)
+    for one in found:
+        video = video_id_of(one.sample_id, one.seed if several else None)
+        files.setdefault(video, []).append(one)
+    seeded = {one.sample_id for one in found if several and one.seed is not None}
     refused: dict[str, tuple[Path, str]] = {}
-    for path, reason in _list_videos(folder):
-        sample_id = ids.get(path.stem.casefold())
-        if sample_id is None:
-            extra.append(path)
-            continue
-        found.setdefault(sample_id, []).append(path)
-        if reason:
-            refused[sample_id] = (path, reason)
-    single = {sample_id: paths[0] for sample_id, paths in found.items() if len(paths) == 1}
+    for video, ones in files.items():
+        reason = _WITHOUT_SEED if video in seeded else ones[0].refused
+        if len(ones) == 1 and reason:
+            refused[video] = (ones[0].path, reason)
+    with_video = {one.sample_id for one in found}
     return Submission(
         folder=folder,
         info=info or SubmissionInfo(name=(folder.resolve().name or "submission")[:300]),
         has_info=info is not None or problem is not None,
         info_problem=problem,
-        videos={sample_id: path for sample_id, path in single.items() if sample_id not in refused},
-        missing=tuple(sample.id for sample in edition.samples if sample.id not in found),
-        extra=tuple(extra),
-        ambiguous={sample_id: tuple(paths) for sample_id, paths in found.items() if len(paths) > 1},
-        refused={sample_id: row for sample_id, row in refused.items() if sample_id in single},
+        videos={
+            video: ones[0].path
+            for video, ones in files.items()
+            if len(ones) == 1 and video not in refused
+        },
+        missing=tuple(sample.id for sample in edition.samples if sample.id not in with_video),
+        ambiguous={
+            video: tuple(one.path for one in ones) for video, ones in files.items() if len(ones) > 1
+        },
+        refused=refused,
+        unread=tuple(unread),
+        forms=dict(Counter(one.form for one in found)),
     )
+
+
+_WITHOUT_SEED = "its name has no seed, but other videos of its sample have one; name it by its seed"
+
+
+def _has_several(found: Sequence[FoundVideo]) -> bool:
+    """Whether some sample has videos of several seeds."""
+    seeds: dict[str, set[int | None]] = {}
+    for one in found:
+        seeds.setdefault(one.sample_id, set()).add(one.seed)
+    return any(len(of_sample) > 1 for of_sample in seeds.values())
 
 
 def read_submission_info(folder: Path) -> SubmissionInfo | None:
@@ -162,26 +205,3 @@ def read_submission_info(folder: Path) -> SubmissionInfo | None:
 def _require_folder(folder: Path) -> None:
     if not folder.is_dir():
         raise UserError(f"{folder}: no such folder; expected a submission: <sample id>.mp4 files")
-
-
-def _list_videos(folder: Path) -> list[tuple[Path, str | None]]:
-    """The folder's video files, sorted, each with the reason if it is not to be opened."""
-    files: list[tuple[Path, str | None]] = []
-    root = folder.resolve()
-    try:
-        with os.scandir(folder) as entries:
-            for count, entry in enumerate(entries):
-                if count >= MAX_FOLDER_FILES:
-                    raise UserError(f"{folder}: holds more than {MAX_FOLDER_FILES} files")
-                path = folder / entry.name
-                if path.suffix.lower() not in VIDEO_SUFFIXES or entry.name.startswith("."):
-                    continue
-                reason = None
-                if entry.is_symlink() and not path.resolve().is_relative_to(root):
-                    reason = "is a link out of the submission's folder; copy the file itself"
-                elif not entry.is_file():
-                    reason = "is not an ordinary file"
-                files.append((path, reason))
-    except OSError as error:
-        raise UserError(f"{folder}: can't be read: {error.strerror}") from None
-    return sorted(files)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from omiti2v.calibration import SHARES, Calibration
 from omiti2v.editions import Edition
 from omiti2v.findings import VideoReport
 from omiti2v.responses import Measurement, Response
-from omiti2v.runs import EditionStamp, JudgeStamp, MetricStamp, RunInfo
+from omiti2v.runs import EditionStamp, JudgeStamp, MetricStamp, Run, RunInfo
 from omiti2v.scores import Estimate
 from omiti2v.submissions import SubmissionInfo
 
@@ -92,3 +94,18 @@ def silence(run: Path) -> None:
     rows = [json.loads(line) for line in log.read_text().splitlines()]
     nothing = {"answer": "unknown", "p_yes": None, "mass": None, "reason": "it says nothing"}
     log.write_text("".join(json.dumps(row | nothing) + "\n" for row in rows))
+
+
+def as_takes(runs: Mapping[int, Run], *, only: Mapping[str, set[int]] | None = None) -> Run:
+    """One run whose takes are the videos of these runs; of the samples in `only` these alone."""
+
+    def rows(name: str) -> tuple[object, ...]:
+        return tuple(
+            row.model_copy(update={"take": take})
+            for take, run in runs.items()
+            for row in getattr(run, name)
+            if take in (only or {}).get(row.sample_id, runs)
+        )
+
+    changes = {name: rows(name) for name in ("responses", "measurements", "videos")}
+    return replace(next(iter(runs.values())), **changes)  # type: ignore[arg-type]

@@ -32,6 +32,7 @@ from omiti2v.errors import UserError, one_line
 from omiti2v.mp4 import encode_mp4
 from omiti2v.records import Record, RecordLog, write_bytes_atomically
 from omiti2v.samples import Sample
+from omiti2v.takes import AboutVideo, video_id_of
 
 logger = logging.getLogger(__name__)
 
@@ -79,20 +80,31 @@ class Job:
         sample_ids: Which of its samples.
         folder: Where the videos go.
         plan: How they are made.
-        shard: The part of the samples that this process makes.
+        seeds: Of each sample's videos; none for the seed of the plan alone.
+        shard: The part of the videos that this process makes.
     """
 
     edition: Edition
     sample_ids: Sequence[str]
     folder: Path
     plan: Plan
+    seeds: tuple[int, ...] = ()
     shard: Shard = WHOLE
 
+    @property
+    def all_seeds(self) -> tuple[int, ...]:
+        """The seeds of each sample's videos, at least one."""
+        return self.seeds or (self.plan.settings.seed,)
 
-class Failure(Record):
+    @property
+    def share(self) -> list[tuple[str, int]]:
+        """Sample id and seed of each video that this process makes."""
+        return self.shard.of([(name, seed) for name in self.sample_ids for seed in self.all_seeds])
+
+
+class Failure(AboutVideo):
     """A video that was asked for and is not there."""
 
-    sample_id: str
     reason: str
 
 
@@ -127,47 +139,54 @@ def generate_videos(job: Job, *, progress: Callable[[], None] = lambda: None) ->
     """Make the videos of a job that are not there yet, with their provenance.
 
     Killed at any point, the same call goes on: a video appears whole or not at all, and one that is
-    finished is not made again. A sample that fails is reported and the others go on.
+    finished is not made again. One that fails is reported and the others go on. Where each sample
+    has several seeds its videos are `<id>/<seed>.mp4`, else `<id>.mp4`; one that was there when
+    seeds are added is renamed.
 
     Args:
         job: What to make; the model is loaded once, and only if a video is missing.
-        progress: Called after each sample.
+        progress: Called after each video.
 
     Raises:
         UserError: The folder holds videos made with other settings, can't be read or written, or
             the model can't be loaded.
     """
     records = read_provenance(job.folder, job.shard)
-    settings = job.plan.settings
-    require_same_settings(job.folder, settings, records)
+    settings = job.plan.settings.model_copy(update={"seed": job.all_seeds[0]})
+    takes = {row.take for row in records.values() if row.take is not None}
+    has_takes = bool(takes) or len(job.all_seeds) > 1
+    seeds = {*job.all_seeds, *takes} if has_takes else set()
+    require_same_settings(job.folder, settings, records, seeds=seeds)
     versions = installed_versions(settings)
     generate: GenerateVideo | None = None
     made = kept = 0
     failures: list[Failure] = []
     with RecordLog(log_path(job.folder, job.shard)) as log:
-        for sample_id in job.shard.of(job.sample_ids):
-            sample = job.edition.by_id[sample_id]
+        for sample_id, seed in job.share:
+            video = _Video(job.edition.by_id[sample_id], seed, seed if has_takes else None)
             try:
-                if _is_finished(job, sample, records.get(sample_id)):
+                if has_takes:
+                    _name_by_seed(job, video, records, log)
+                if _is_finished(job, video, records.get(video.id)):
                     kept += 1
                     progress()
                     continue
             except UserError as error:
-                failures.append(Failure(sample_id=sample_id, reason=str(error)))
+                failures.append(video.failure(str(error)))
                 progress()
                 continue
             generate = generate or job.plan.load_model()
             try:
-                _make(job, sample, generate, log, versions)
+                _make(job, video, generate, log, versions)
                 # Not before: settings with which nothing can be made must not bind the folder.
-                write_submission_file(job.folder, settings)
+                write_submission_file(job.folder, settings, seeds=seeds)
                 made += 1
             except Exception as error:  # whatever a model or its libraries raise
-                logger.info("%s failed", sample_id, exc_info=True)
-                failures.append(Failure(sample_id=sample_id, reason=_reason(error)))
+                logger.info("%s failed", video.id, exc_info=True)
+                failures.append(video.failure(_reason(error)))
             progress()
     if kept:
-        write_submission_file(job.folder, settings)
+        write_submission_file(job.folder, settings, seeds=seeds)
     return GenerationReport(
         folder=str(job.folder),
         share=str(job.shard),
@@ -177,13 +196,66 @@ def generate_videos(job: Job, *, progress: Callable[[], None] = lambda: None) ->
     )
 
 
-def _is_finished(job: Job, sample: Sample, record: VideoRecord | None) -> bool:
-    """Whether the sample's video is there, as its record says.
+@dataclass(frozen=True)
+class _Video:
+    """A video that is to be there.
+
+    Attributes:
+        sample: Of which sample.
+        seed: Its settings' seed.
+        take: The same, where the folder has several videos of a sample.
+    """
+
+    sample: Sample
+    seed: int
+    take: int | None
+
+    @property
+    def id(self) -> str:
+        """What it is called."""
+        return video_id_of(self.sample.id, self.take)
+
+    @property
+    def file(self) -> str:
+        """Its path in the folder."""
+        return f"{self.sample.id}.mp4" if self.take is None else f"{self.sample.id}/{self.take}.mp4"
+
+    def failure(self, reason: str) -> Failure:
+        """That it is not there."""
+        return Failure(sample_id=self.sample.id, take=self.take, reason=reason)
+
+
+def _name_by_seed(job: Job, video: _Video, records: dict[str, VideoRecord], log: RecordLog) -> None:
+    """Where the sample's one video was made before there were seeds, name it by its seed.
+
+    Raises:
+        UserError: It is not what its record says.
+    """
+    plain = _Video(video.sample, video.seed, None)
+    record = records.get(plain.id)
+    if record is not None and record.settings.seed != video.seed:
+        return  # another of the seeds asked for
+    if not _is_finished(job, plain, record) or record is None:
+        return
+    records[video.id] = record.model_copy(update={"take": video.take, "file": video.file})
+    # The record first, as for a new video: a line whose video is not there is dropped.
+    log.append([records[video.id]])
+    path = job.folder / video.file
+    try:
+        path.parent.mkdir(exist_ok=True)
+        (job.folder / plain.file).replace(path)
+    except OSError as error:
+        raise UserError(f"{path}: can't be written: {error.strerror}") from None
+
+
+def _is_finished(job: Job, video: _Video, record: VideoRecord | None) -> bool:
+    """Whether a video is there, as its record says.
 
     Raises:
         UserError: There is a file of that name that this is not.
     """
-    path = job.folder / f"{sample.id}.mp4"
+    sample = video.sample
+    path = job.folder / video.file
     if not path.exists() and not path.is_symlink():
         return False
     if record is None:
@@ -197,13 +269,14 @@ def _is_finished(job: Job, sample: Sample, record: VideoRecord | None) -> bool:
 
 def _make(
     job: Job,
-    sample: Sample,
+    video: _Video,
     generate: GenerateVideo,
     log: RecordLog,
     versions: dict[str, str],
 ) -> None:
     start = time.monotonic()
-    settings = job.plan.settings
+    sample = video.sample
+    settings = job.plan.settings.model_copy(update={"seed": video.seed})
     image = load_rgb_image(job.edition.image_path(sample))
     height, width = video_size(
         image,
@@ -214,17 +287,18 @@ def _make(
     )
     picture = cover(blurred(image) if settings.method == "blur" else image, height, width)
     seed = sample_seed(settings.seed, sample.id)
-    video = generate(picture, sample.prompt, seed)
+    made = generate(picture, sample.prompt, seed)
     expected = (settings.frames, height, width, 3)
-    if video.frames.shape != expected:
-        raise ValueError(f"the model gave frames of shape {video.frames.shape}, not {expected}")
-    content = encode_mp4(video.frames, fps=settings.fps)
-    path = job.folder / f"{sample.id}.mp4"
-    for draft in job.folder.glob(f".{path.name}.*"):
+    if made.frames.shape != expected:
+        raise ValueError(f"the model gave frames of shape {made.frames.shape}, not {expected}")
+    content = encode_mp4(made.frames, fps=settings.fps)
+    path = job.folder / video.file
+    for draft in path.parent.glob(f".{path.name}.*"):
         draft.unlink(missing_ok=True)  # left behind by a kill
     record = VideoRecord(
         sample_id=sample.id,
-        file=path.name,
+        take=video.take,
+        file=video.file,
         sha256=hashlib.sha256(content).hexdigest(),
         input_sha256=input_digest(sample, job.edition.image_sha256[sample.id]),
         edition=job.edition.name,
@@ -232,7 +306,7 @@ def _make(
         seed=seed,
         height=height,
         width=width,
-        steps_on=video.steps_on,
+        steps_on=made.steps_on,
         settings=settings,
         device=job.plan.device,
         versions=versions,

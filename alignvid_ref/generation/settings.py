@@ -24,7 +24,7 @@ class GenerationSettings(Record):
     Attributes:
         method: `baseline` for the model alone, `alignvid`, `blur` for the model on a blurred image,
             or a control that needs no model: `still`, `pan`, `blank`.
-        seed: From which each sample's own seed is derived.
+        seed: From which each video's own seed is derived.
         fit: How the size of a video follows from height, width and the image.
         height: In pixels; under `area` and `buckets` of the nominal size.
         width: The same.

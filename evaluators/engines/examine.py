@@ -67,7 +67,7 @@ class PreparedVideo:
     ) -> VideoResult:
         """What was found out, together with these answers and numbers."""
         return VideoResult(
-            sample_id=self.task.sample.id,
+            video_id=self.task.video_id,
             complete=complete,
             failure=self.failure,
             checked=self.checked,
@@ -131,7 +131,7 @@ class Examiner:
         except UserError:
             raise
         except Exception as error:  # one video must not end the run
-            logger.exception("%s: could not be prepared", task.sample.id)
+            logger.exception("%s: could not be prepared", task.video_id)
             return PreparedVideo(task=task, failure=f"{task.file}: {as_reason(error)}")
 
     def _prepare(self, task: VideoTask) -> PreparedVideo:
@@ -142,7 +142,7 @@ class Examiner:
         if task.check:
             with self.timer.time("check"):
                 prepared.checked = Checked(
-                    report=self._checker.check(task.sample, video).renamed(task.file),
+                    report=self._checker.check(task.video, video, file=task.file),
                     strip=base64.b64encode(frame_strip(video)).decode(),
                     reference=base64.b64encode(thumbnail(reference)).decode(),
                 )

@@ -98,7 +98,7 @@ class Pipeline:
             with self._examiner.timer.time("waiting for metrics"):
                 measured = last.measured.result()
             self._hold(-last.video.held_bytes)
-            results.append(VideoResult(sample_id=last.video.task.sample.id, measured=measured))
+            results.append(VideoResult(video_id=last.video.task.video_id, measured=measured))
         return ResultBatch(results, self._examiner.timer.drain())
 
     def _after_judge(self, one: _InFlight, judged: Mapping[str, Judged]) -> list[VideoResult]:

@@ -60,16 +60,16 @@ class TaskQueue:
             one = self._retries.popleft()
         else:
             return None
-        mine[one.task.sample.id] = one
+        mine[one.task.video_id] = one
         return one.task
 
     def record(self, worker: Hashable, result: VideoResult) -> None:
         """Note what came back from a worker: of a part that is done, nothing is done again."""
         mine = self._in_flight[worker]
         if result.complete:
-            del mine[result.sample_id]
+            del mine[result.video_id]
             return
-        one = mine[result.sample_id]
+        one = mine[result.video_id]
         left = tuple(name for name in one.task.metrics if name not in result.measured)
         one.task = replace(one.task, check=False, questions=(), metrics=left)
 
@@ -87,7 +87,7 @@ class TaskQueue:
                 continue
             reason = f"{MAX_DEATHS} workers died while they had this video; it was given up"
             failures.append(
-                VideoResult(sample_id=one.task.sample.id, failure=f"{one.task.file}: {reason}")
+                VideoResult(video_id=one.task.video_id, failure=f"{one.task.file}: {reason}")
             )
         return failures
 

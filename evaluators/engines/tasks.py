@@ -14,6 +14,7 @@ from omiti2v.findings import VideoReport
 from omiti2v.records import Record
 from omiti2v.responses import Answer, Probability, Reason
 from omiti2v.samples import Question, Sample
+from omiti2v.takes import SampleVideo
 
 Stage = Literal[
     "fetch",
@@ -60,9 +61,9 @@ class VideoTask:
     """What is to be done with one video.
 
     Attributes:
-        sample: What the video is of.
+        sample, take: Which video.
         location: The file's path, or an address that fsspec knows.
-        file: Its name, for reports.
+        file: Its name in the submission, for reports.
         digest: SHA-256 of its bytes when the task was made.
         check: Whether to check it.
         allowed_errors: Codes of error findings that do not keep it from being measured and judged.
@@ -71,6 +72,7 @@ class VideoTask:
     """
 
     sample: Sample
+    take: int | None = None
     location: str
     file: str
     digest: str
@@ -79,13 +81,23 @@ class VideoTask:
     metrics: tuple[str, ...] = ()
     questions: tuple[Question, ...] = ()
 
+    @property
+    def video(self) -> SampleVideo:
+        """Which video."""
+        return SampleVideo(self.sample, self.take)
+
+    @property
+    def video_id(self) -> str:
+        """What the video is called."""
+        return self.video.id
+
 
 @dataclass(frozen=True, kw_only=True)
 class VideoResult:
     """What was found out about one video: all of it, or a part with more to come.
 
     Attributes:
-        sample_id: The sample.
+        video_id: The video; see `omiti2v.takes`.
         complete: Whether this is the last part.
         failure: Why the video can't be used; nothing else is given then.
         checked: The check, where one was asked for.
@@ -93,7 +105,7 @@ class VideoResult:
         measured: The numbers of each metric that was measured, by `metric_id`.
     """
 
-    sample_id: str
+    video_id: str
     complete: bool = True
     failure: str | None = None
     checked: Checked | None = None

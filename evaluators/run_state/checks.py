@@ -14,6 +14,7 @@ from omiti2v.findings import VideoReport
 from omiti2v.records import write_bytes_atomically
 from omiti2v.runs import RunWriter
 from omiti2v.samples import Sample
+from omiti2v.takes import SampleVideo
 
 _CHECK_VERSION = 2
 
@@ -45,48 +46,52 @@ class Checks:
     def forget_outdated(self, digests: Digests) -> None:
         """Drop reports of other files, and of unreadable files, which are tried again."""
         self._run.videos.keep(
-            lambda row: is_current(row.sample_id, row.sha256, digests) and row.frames is not None
+            lambda row: is_current(row.video_id, row.sha256, digests) and row.frames is not None
         )
-        self._reports = {row.sample_id: row for row in self._run.videos.rows}
+        self._reports = {row.video_id: row for row in self._run.videos.rows}
 
-    def is_pending(self, sample: Sample, file: str, digest: str) -> bool:
+    def is_pending(self, video: SampleVideo, file: str, digest: str) -> bool:
         """Whether the video must be checked; what the cache knows is logged."""
-        if sample.id in self._reports and _has_content(self._run.paths.strip_path(sample.id)):
+        if video.id in self._reports and _has_content(self._run.paths.strip_path(video.id)):
             return False
-        key = self._key(sample, digest)
+        key = self._key(video.sample, digest)
         checked = self._cache.get([key], Checked).get(key) if self._cache else None
         if checked is None:
             return True
-        self._write(sample, checked.model_copy(update={"report": checked.report.renamed(file)}))
+        report = checked.report.renamed(file, video.take)
+        self._write(video, checked.model_copy(update={"report": report}))
         return False
 
-    def record(self, sample: Sample, digest: str, checked: Checked) -> None:
+    def record(self, video: SampleVideo, digest: str, checked: Checked) -> None:
         """Cache and log a check that was made just now."""
         if self._cache:
-            self._cache.put({self._key(sample, digest): checked})
-        self._write(sample, checked)
+            # Without the take: the same file may be another one tomorrow.
+            report = checked.report.model_copy(update={"take": None})
+            cached = checked.model_copy(update={"report": report})
+            self._cache.put({self._key(video.sample, digest): cached})
+        self._write(video, checked)
 
-    def blocking_error(self, sample: Sample) -> str | None:
+    def blocking_error(self, video: SampleVideo) -> str | None:
         """Why a video that was checked can't be judged; None where it can."""
-        return blocking_error(self._reports[sample.id], self.allowed_errors)
+        return blocking_error(self._reports[video.id], self.allowed_errors)
 
     def fail(self, report: VideoReport) -> None:
         """Log the report of a file that can't be checked."""
-        self._run.videos.keep(lambda row: row.sample_id != report.sample_id)
+        self._run.videos.keep(lambda row: row.video_id != report.video_id)
         self._run.videos.add([report])
-        self._reports[report.sample_id] = report
-        self._run.paths.strip_path(report.sample_id).unlink(missing_ok=True)
+        self._reports[report.video_id] = report
+        self._run.paths.strip_path(report.video_id).unlink(missing_ok=True)
 
-    def _write(self, sample: Sample, checked: Checked) -> None:
+    def _write(self, video: SampleVideo, checked: Checked) -> None:
         paths = self._run.paths
         for path, picture in (
-            (paths.reference_path(sample.id), checked.reference),
-            (paths.strip_path(sample.id), checked.strip),
+            (paths.reference_path(video.sample.id), checked.reference),
+            (paths.strip_path(video.id), checked.strip),
         ):
             write_bytes_atomically(path, base64.b64decode(picture), sync=False)
-        if sample.id not in self._reports:
+        if video.id not in self._reports:
             self._run.videos.add([checked.report])
-            self._reports[sample.id] = checked.report
+            self._reports[video.id] = checked.report
 
     def _key(self, sample: Sample, digest: str | None) -> str:
         # A first frame is compared with all the edition's images, so all of them count.

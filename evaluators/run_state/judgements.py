@@ -12,7 +12,8 @@ from evaluators.run_state.current import Digests, is_current
 from omiti2v.editions import Edition
 from omiti2v.responses import Response, as_reason
 from omiti2v.runs import RunWriter
-from omiti2v.samples import Question, Sample
+from omiti2v.samples import Question
+from omiti2v.takes import SampleVideo
 
 
 class Judgements:
@@ -48,42 +49,43 @@ class Judgements:
         }
         self._run.responses.keep(
             lambda row: (
-                is_current(row.sample_id, row.video_sha256, digests)
+                is_current(row.video_id, row.video_sha256, digests)
                 and row.answer != "error"
                 and row.judge == self._judge
                 and row.frames == self._frames
                 and asked.get((row.sample_id, row.question_id)) == row.question
             )
         )
-        self._answered = {(r.sample_id, r.question_id) for r in self._run.responses.rows}
+        self._answered = {(r.video_id, r.question_id) for r in self._run.responses.rows}
 
-    def cached(self, sample: Sample, digest: str) -> dict[str, Judged]:
+    def cached(self, video: SampleVideo, digest: str) -> dict[str, Judged]:
         """What the cache knows of the questions that are open, by their ids."""
-        keys = {question.id: self._key(question, digest) for question in self._open(sample)}
+        keys = {question.id: self._key(question, digest) for question in self._open(video)}
         found = self._cache.get(list(keys.values()), Judged) if self._cache else {}
         return {question: found[key] for question, key in keys.items() if key in found}
 
-    def pending(self, sample: Sample, cached: Mapping[str, Judged]) -> tuple[Question, ...]:
+    def pending(self, video: SampleVideo, cached: Mapping[str, Judged]) -> tuple[Question, ...]:
         """What is left to ask."""
-        return tuple(question for question in self._open(sample) if question.id not in cached)
+        return tuple(question for question in self._open(video) if question.id not in cached)
 
-    def record(self, sample: Sample, digest: str, judged: Mapping[str, Judged]) -> None:
+    def record(self, video: SampleVideo, digest: str, judged: Mapping[str, Judged]) -> None:
         """Cache and log answers that were given just now."""
         if self._cache and judged:
             self._cache.put(
                 {
                     self._key(question, digest): judged[question.id]
-                    for question in self._open(sample)
+                    for question in self._open(video)
                     if question.id in judged and judged[question.id].answer != "error"
                 }
             )
-        self.log(sample, digest, judged)
+        self.log(video, digest, judged)
 
-    def log(self, sample: Sample, digest: str | None, judged: Mapping[str, Judged]) -> None:
+    def log(self, video: SampleVideo, digest: str | None, judged: Mapping[str, Judged]) -> None:
         """Log answers, to open questions alone."""
         rows = [
             Response(
-                sample_id=sample.id,
+                sample_id=video.sample.id,
+                take=video.take,
                 question_id=question.id,
                 question=question.question,
                 video_sha256=digest,
@@ -91,23 +93,24 @@ class Judgements:
                 frames=self._frames,
                 **judged[question.id].model_dump(),
             )
-            for question in self._open(sample)
+            for question in self._open(video)
             if question.id in judged
         ]
         self._run.responses.add(rows)
-        self._answered |= {(row.sample_id, row.question_id) for row in rows}
+        self._answered |= {(row.video_id, row.question_id) for row in rows}
 
-    def fail(self, sample: Sample, digest: str | None, reason: str) -> None:
+    def fail(self, video: SampleVideo, digest: str | None, reason: str) -> None:
         """Log that nothing about this video can be answered, whatever was answered before."""
-        self._run.responses.keep(lambda row: row.sample_id != sample.id)
-        self._answered -= {(sample.id, question.id) for question in sample.questions}
+        questions = video.sample.questions
+        self._run.responses.keep(lambda row: row.video_id != video.id)
+        self._answered -= {(video.id, question.id) for question in questions}
         error = Judged(answer="error", p_yes=None, mass=None, reason=as_reason(reason))
-        self.log(sample, digest, {question.id: error for question in sample.questions})
+        self.log(video, digest, {question.id: error for question in questions})
 
-    def _open(self, sample: Sample) -> list[Question]:
+    def _open(self, video: SampleVideo) -> list[Question]:
         if not self._judge:
             return []
-        return [q for q in sample.questions if (sample.id, q.id) not in self._answered]
+        return [q for q in video.sample.questions if (video.id, q.id) not in self._answered]
 
     def _key(self, question: Question, digest: str) -> str:
         return cache_key(

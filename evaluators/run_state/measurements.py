@@ -13,6 +13,7 @@ from omiti2v.editions import Edition
 from omiti2v.responses import Measurement, as_reason
 from omiti2v.runs import RunWriter
 from omiti2v.samples import Sample
+from omiti2v.takes import SampleVideo
 
 
 class Measurements:
@@ -43,16 +44,16 @@ class Measurements:
         versions = {q.name: metric_version(m) for m in self._metrics for q in m.quantities}
         self._run.measurements.keep(
             lambda row: (
-                is_current(row.sample_id, row.video_sha256, digests)
+                is_current(row.video_id, row.video_sha256, digests)
                 and row.value is not None
                 and versions.get(row.metric) == row.metric_version
             )
         )
-        self._measured = {(r.sample_id, r.metric) for r in self._run.measurements.rows}
+        self._measured = {(r.video_id, r.metric) for r in self._run.measurements.rows}
 
-    def cached(self, sample: Sample, digest: str) -> dict[str, Measured]:
+    def cached(self, video: SampleVideo, digest: str) -> dict[str, Measured]:
         """What the cache knows of the metrics that are open, by `metric_id`."""
-        keys = {self._key(metric, sample, digest): metric for metric in self._open(sample)}
+        keys = {self._key(metric, video.sample, digest): metric for metric in self._open(video)}
         found = self._cache.get(list(keys), Measured) if self._cache else {}
         return {
             metric_id(keys[key]): row
@@ -60,54 +61,55 @@ class Measurements:
             if row.values.keys() == {quantity.name for quantity in keys[key].quantities}
         }
 
-    def pending(self, sample: Sample, cached: Mapping[str, Measured]) -> tuple[str, ...]:
+    def pending(self, video: SampleVideo, cached: Mapping[str, Measured]) -> tuple[str, ...]:
         """What is left to measure, by `metric_id`."""
-        return tuple(metric_id(m) for m in self._open(sample) if metric_id(m) not in cached)
+        return tuple(metric_id(m) for m in self._open(video) if metric_id(m) not in cached)
 
-    def record(self, sample: Sample, digest: str, measured: Mapping[str, Measured]) -> None:
+    def record(self, video: SampleVideo, digest: str, measured: Mapping[str, Measured]) -> None:
         """Cache and log numbers that were measured just now."""
         if self._cache and measured:
             self._cache.put(
                 {
-                    self._key(metric, sample, digest): row
-                    for metric in self._open(sample)
+                    self._key(metric, video.sample, digest): row
+                    for metric in self._open(video)
                     if (row := measured.get(metric_id(metric))) and row.values
                 }
             )
-        self.log(sample, digest, measured)
+        self.log(video, digest, measured)
 
-    def log(self, sample: Sample, digest: str | None, measured: Mapping[str, Measured]) -> None:
+    def log(self, video: SampleVideo, digest: str | None, measured: Mapping[str, Measured]) -> None:
         """Log numbers, of open metrics alone."""
         rows = [
             Measurement(
-                sample_id=sample.id,
+                sample_id=video.sample.id,
+                take=video.take,
                 metric=quantity.name,
                 metric_version=metric_version(metric),
                 value=row.values.get(quantity.name),
                 reason=row.reason,
                 video_sha256=digest,
             )
-            for metric in self._open(sample)
+            for metric in self._open(video)
             if (row := measured.get(metric_id(metric)))
             for quantity in metric.quantities
-            if (sample.id, quantity.name) not in self._measured
+            if (video.id, quantity.name) not in self._measured
         ]
         self._run.measurements.add(rows)
-        self._measured |= {(row.sample_id, row.metric) for row in rows}
+        self._measured |= {(row.video_id, row.metric) for row in rows}
 
-    def fail(self, sample: Sample, digest: str | None, reason: str) -> None:
+    def fail(self, video: SampleVideo, digest: str | None, reason: str) -> None:
         """Log that nothing of this video can be measured, whatever was measured before."""
-        self._run.measurements.keep(lambda row: row.sample_id != sample.id)
-        self._measured = {key for key in self._measured if key[0] != sample.id}
+        self._run.measurements.keep(lambda row: row.video_id != video.id)
+        self._measured = {key for key in self._measured if key[0] != video.id}
         nothing = Measured(values={}, reason=as_reason(reason))
-        self.log(sample, digest, {metric_id(metric): nothing for metric in self._open(sample)})
+        self.log(video, digest, {metric_id(metric): nothing for metric in self._open(video)})
 
-    def _open(self, sample: Sample) -> list[Metric]:
+    def _open(self, video: SampleVideo) -> list[Metric]:
         return [
             metric
             for metric in self._metrics
             if any(
-                (sample.id, quantity.name) not in self._measured for quantity in metric.quantities
+                (video.id, quantity.name) not in self._measured for quantity in metric.quantities
             )
         ]
 

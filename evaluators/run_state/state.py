@@ -13,7 +13,7 @@ from evaluators.engines.tasks import VideoResult, VideoTask
 from evaluators.frames import DecodeError, Limits, hash_file
 from evaluators.metrics import Metric
 from evaluators.run_state.checks import Checks
-from evaluators.run_state.current import Digests, is_current
+from evaluators.run_state.current import Digests
 from evaluators.run_state.judgements import Judgements
 from evaluators.run_state.measurements import Measurements
 from omiti2v.editions import Edition
@@ -22,6 +22,7 @@ from omiti2v.findings import VideoReport
 from omiti2v.runs import RunWriter
 from omiti2v.samples import Sample
 from omiti2v.submissions import Submission
+from omiti2v.takes import SampleVideo, sample_of, take_of
 
 _HASHING = 4
 
@@ -68,7 +69,8 @@ class RunState:
         Args:
             samples: Of the run.
             submission: Their videos.
-            done: Called with the id of each sample of which nothing is pending.
+            done: Called with the id of each video of which nothing is pending, and of each sample
+                without one.
 
         Raises:
             UserError: The run is about other videos, or can't be written.
@@ -79,63 +81,65 @@ class RunState:
         for results in (self._checks, self._measurements, self._judgements):
             results.forget_outdated(digests)
         unusable = unusable_files(submission)
-        for sample in samples:
+        for video in _videos_of(samples, submission):
             task = None
-            if sample.id in unusable:
-                self._fail(sample, unusable[sample.id])
-            elif sample.id in digests:
-                task = self._task(sample, submission.videos[sample.id], digests[sample.id])
-            elif sample.id in hashed:
-                path = submission.videos[sample.id]
-                self._fail(sample, unreadable_video(sample, path, None, str(hashed[sample.id])))
+            if video.id in unusable:
+                self._fail(video, unusable[video.id])
+            elif video.id in digests:
+                path = submission.videos[video.id]
+                task = self._task(video, path, submission.name_of(path), digests[video.id])
+            elif video.id in hashed:
+                name = submission.name_of(submission.videos[video.id])
+                self._fail(video, unreadable_video(video, name, None, str(hashed[video.id])))
             if task:
-                self._tasks[sample.id] = task
+                self._tasks[video.id] = task
                 yield task
             else:
-                done(sample.id)
+                done(video.id)
 
     def record(self, result: VideoResult) -> None:
         """Write what was found out about a video."""
-        task = self._tasks[result.sample_id]
-        sample, digest = task.sample, task.digest
+        task = self._tasks[result.video_id]
+        video, digest = task.video, task.digest
         if result.complete:
-            del self._tasks[sample.id]
+            del self._tasks[video.id]
         if result.failure is not None:
-            self._fail(sample, unreadable_video(sample, Path(task.file), digest, result.failure))
+            self._fail(video, unreadable_video(video, task.file, digest, result.failure))
             return
         if result.checked:
-            self._checks.record(sample, digest, result.checked)
-        blocking_error = self._checks.blocking_error(sample)
+            self._checks.record(video, digest, result.checked)
+        blocking_error = self._checks.blocking_error(video)
         if blocking_error:
-            self._give_up(sample, digest, blocking_error)
+            self._give_up(video, digest, blocking_error)
             return
-        self._measurements.record(sample, digest, result.measured)
-        self._judgements.record(sample, digest, result.judged)
+        self._measurements.record(video, digest, result.measured)
+        self._judgements.record(video, digest, result.judged)
         if result.checked:
             # What the cache knows, not before it is known that the video may be judged.
-            self._measurements.log(sample, digest, self._measurements.cached(sample, digest))
-            self._judgements.log(sample, digest, self._judgements.cached(sample, digest))
+            self._measurements.log(video, digest, self._measurements.cached(video, digest))
+            self._judgements.log(video, digest, self._judgements.cached(video, digest))
 
-    def _task(self, sample: Sample, path: Path, digest: str) -> VideoTask | None:
-        check = self._checks.is_pending(sample, path.name, digest)
-        blocking_error = None if check else self._checks.blocking_error(sample)
+    def _task(self, video: SampleVideo, path: Path, name: str, digest: str) -> VideoTask | None:
+        check = self._checks.is_pending(video, name, digest)
+        blocking_error = None if check else self._checks.blocking_error(video)
         if blocking_error:
-            self._give_up(sample, digest, blocking_error)
+            self._give_up(video, digest, blocking_error)
             return None
-        measured = self._measurements.cached(sample, digest)
-        judged = self._judgements.cached(sample, digest)
+        measured = self._measurements.cached(video, digest)
+        judged = self._judgements.cached(video, digest)
         if not check:
-            self._measurements.log(sample, digest, measured)
-            self._judgements.log(sample, digest, judged)
-        metrics = self._measurements.pending(sample, measured)
-        questions = self._judgements.pending(sample, judged)
+            self._measurements.log(video, digest, measured)
+            self._judgements.log(video, digest, judged)
+        metrics = self._measurements.pending(video, measured)
+        questions = self._judgements.pending(video, judged)
         if not (check or metrics or questions):
             return None
         base = self._videos_at
         return VideoTask(
-            sample=sample,
-            location=f"{base.rstrip('/')}/{path.name}" if base else str(path),
-            file=path.name,
+            sample=video.sample,
+            take=video.take,
+            location=f"{base.rstrip('/')}/{name}" if base else str(path),
+            file=name,
             digest=digest,
             check=check,
             allowed_errors=self._checks.allowed_errors,
@@ -146,7 +150,9 @@ class RunState:
     def _refuse_other_videos(self, digests: Digests) -> None:
         """A run of which no video is left is another submission's, be its name the same."""
         logged = [row for row in self._run.videos.rows if row.sha256 is not None]
-        if logged and not any(is_current(row.sample_id, row.sha256, digests) for row in logged):
+        # By sample, for what was its only video may be one of several by now.
+        there = {(sample_of(video), digest) for video, digest in digests.items()}
+        if logged and not any((row.sample_id, row.sha256) in there for row in logged):
             raise UserError(
                 f"{self._run.paths.folder}: holds a run on other videos, none of which is in the "
                 "submission; give another folder to -o"
@@ -155,7 +161,7 @@ class RunState:
     def _hash(
         self, samples: Sequence[Sample], submission: Submission
     ) -> dict[str, str | DecodeError]:
-        """The digest of each video, or why there is none, by sample id."""
+        """The digest of each video, or why there is none, by the video's id."""
 
         def hash_one(path: Path) -> str | DecodeError:
             try:
@@ -163,15 +169,27 @@ class RunState:
             except DecodeError as error:
                 return error
 
-        names = [sample.id for sample in samples if sample.id in submission.videos]
+        videos = _videos_of(samples, submission)
+        names = [video.id for video in videos if video.id in submission.videos]
         with ThreadPoolExecutor(_HASHING) as pool:
             found = pool.map(hash_one, (submission.videos[name] for name in names))
             return dict(zip(names, found, strict=True))
 
-    def _fail(self, sample: Sample, report: VideoReport) -> None:
+    def _fail(self, video: SampleVideo, report: VideoReport) -> None:
         self._checks.fail(report)
-        self._give_up(sample, report.sha256, report.findings[0].message)
+        self._give_up(video, report.sha256, report.findings[0].message)
 
-    def _give_up(self, sample: Sample, digest: str | None, reason: str) -> None:
-        self._measurements.fail(sample, digest, reason)
-        self._judgements.fail(sample, digest, reason)
+    def _give_up(self, video: SampleVideo, digest: str | None, reason: str) -> None:
+        self._measurements.fail(video, digest, reason)
+        self._judgements.fail(video, digest, reason)
+
+
+def _videos_of(samples: Sequence[Sample], submission: Submission) -> list[SampleVideo]:
+    """The videos of each sample in the order of their takes; one that is not there where it has
+    none."""
+    ids = submission.by_sample
+    return [
+        SampleVideo(sample, take_of(video))
+        for sample in samples
+        for video in ids.get(sample.id, [sample.id])
+    ]

@@ -12,9 +12,10 @@ from leaderboard.entries.entry_info import SampleResults
 from omiti2v.editions import Edition
 from omiti2v.errors import UserError
 from omiti2v.outcomes import sample_outcome
-from omiti2v.responses import Answers, match_answers
+from omiti2v.responses import Answers
 from omiti2v.runs import Run
 from omiti2v.samples import Sample
+from omiti2v.score_ratios import has_roles, takes_of_samples
 from omiti2v.scores import RESAMPLES, Scores, compute_scores
 
 SEED = 0
@@ -26,12 +27,11 @@ def score_run(run: Run) -> tuple[Scores, SampleResults]:
     Raises:
         UserError: The log does not fit the edition.
     """
-    with_video = {video.sample_id for video in run.videos}
-    answers = match_answers(run.edition, run.responses) if run.info.judge else None
+    answers = run.answers if run.info.judge else None
     scores = compute_scores(
         run.edition.samples,
         answers,
-        with_video=with_video,
+        with_video=run.with_video,
         judged=run.judgeable,
         measurements=run.measurements,
         missing="zero",
@@ -41,7 +41,7 @@ def score_run(run: Run) -> tuple[Scores, SampleResults]:
     )
     if scores.judge_unavailable:
         answers = None
-    return scores, mark_samples(run.edition.samples, answers, with_video=with_video)
+    return scores, mark_samples(run.edition.samples, answers, with_video=run.with_video)
 
 
 def score_floor(edition: Edition) -> tuple[Scores, SampleResults]:
@@ -81,18 +81,19 @@ def mark_samples(
 
     Args:
         samples: All of the edition.
-        answers: By sample and question; None where no judge was asked, or where its answers
+        answers: By video and question; None where no judge was asked, or where its answers
             make no score.
-        with_video: Ids of the samples that have a video.
+        with_video: The videos that are there.
     """
     if answers is None:
         return SampleResults(outcomes=None, right=None)
-    rows = [(s, answers.get(s.id, {}) if s.id in with_video else {}) for s in samples]
-    has_roles = all(question.role for sample in samples for question in sample.questions)
+    grouped = takes_of_samples(samples, {video: answers.get(video, {}) for video in with_video})
+    rows = [(sample, row) for sample, takes in grouped for row in takes]
     return SampleResults(
-        outcomes="".join(sample_outcome(*row)[0] for row in rows) if has_roles else None,
+        outcomes="".join(sample_outcome(*row)[0] for row in rows) if has_roles(samples) else None,
         right=tuple(
             sum(row.get(question.id) == question.expected_answer for question in sample.questions)
             for sample, row in rows
         ),
+        takes=tuple(len(takes) for _, takes in grouped) if len(rows) > len(grouped) else None,
     )

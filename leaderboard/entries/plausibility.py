@@ -52,8 +52,9 @@ def refuse_impossible_scores(
     if scores.outcomes and abs(sum(row.value for row in scores.outcomes.values()) - 1) > _ROUNDING:
         raise UserError(f"{where}: the shares of the outcomes do not add up to 1")
     for marked in (marks.outcomes, marks.right):
-        if marked is not None and len(marked) != scores.samples:
-            raise UserError(f"{where}: marks of {len(marked)} samples, expected {scores.samples}")
+        found = None if marked is None else len(marks.takes or marked)
+        if found is not None and found != scores.samples:
+            raise UserError(f"{where}: marks of {found} samples, expected {scores.samples}")
     if (marks.outcomes is None) != (scores.outcomes is None):
         raise UserError(f"{where}: marks and scores differ in whether there are outcomes")
     if scores.judge_unavailable and (scores.scores.get("accuracy") or scores.breakdowns):
@@ -61,7 +62,7 @@ def refuse_impossible_scores(
     if (marks.right is None) != (scores.scores.get("accuracy") is None):
         raise UserError(f"{where}: marks and scores differ in whether there are answers")
     for outcome in OUTCOMES if scores.outcomes and marks.outcomes is not None else ():
-        share = (marks.outcomes or "").count(outcome[0]) / scores.samples
+        share = sum(marks.outcome_shares(outcome) or ()) / scores.samples
         stated = (scores.outcomes or {}).get(outcome)
         if stated is None or abs(stated.value - share) > _ROUNDING:
             raise UserError(f"{where}: {outcome}: the scores say otherwise than the marks")
@@ -90,6 +91,9 @@ def flat_scores(scores: Scores) -> dict[str, Estimate]:
     for kind, groups in scores.breakdowns.items():
         for group, rows in groups.items():
             flat |= {f"{kind}:{group}:{name}": row for name, row in rows.items()}
+    if scores.takes:
+        shares = {"any": scores.takes.any, "all": scores.takes.all}
+        flat |= {f"takes:{name}": row for name, row in shares.items() if row}
     return flat | {f"metric:{name}": row for name, row in scores.metrics.items() if row}
 
 
@@ -108,11 +112,11 @@ def impossible_rows(run: Run) -> Iterator[str]:
     if run.info.judge:
         yield from _wrong_fingerprint(run.info.judge)
     yield from _impossible_videos(run)
-    videos = {video.sample_id: video for video in run.videos}
+    videos = {video.video_id: video for video in run.videos}
     barred = videos.keys() - run.judgeable
     for response in run.responses:
-        place = f"{response.sample_id}/{response.question_id}"
-        if response.answer != "error" and response.sample_id in barred:
+        place = f"{response.video_id}/{response.question_id}"
+        if response.answer != "error" and response.video_id in barred:
             yield f"{place}: answered {response.answer} about a video that could not be judged"
         if response.p_yes is not None and (
             (response.answer == "yes" and response.p_yes <= 0.5)
@@ -122,9 +126,9 @@ def impossible_rows(run: Run) -> Iterator[str]:
         if response.mass == 0 and response.answer in ("yes", "no"):
             yield f"{place}: answered {response.answer} with no probability on yes and no"
     for row in run.measurements:
-        video = videos.get(row.sample_id)
+        video = videos.get(row.video_id)
         if row.value is not None and video and video.sha256 is None:
-            yield f"{row.sample_id}: {row.metric}: measured on a video that could not be read"
+            yield f"{row.video_id}: {row.metric}: measured on a video that could not be read"
     rules = {row.frames for row in run.responses if row.answer != "error"}
     if len(rules) > 1:
         first, second, *_ = sorted(rules)
@@ -137,7 +141,7 @@ def _impossible_videos(run: Run) -> Iterator[str]:
             value = getattr(video, field)
             if value is not None and not 0 < value <= MAX_OF_A_VIDEO:
                 yield (
-                    f"{video.sample_id}: {field}: expected a positive number up to "
+                    f"{video.video_id}: {field}: expected a positive number up to "
                     f"{MAX_OF_A_VIDEO}, got {brief(value)}"
                 )
 

@@ -136,13 +136,13 @@ def contributions(marks: SampleResults, samples: Sequence[Sample], by: RankedBy)
         samples: All of the edition, in the order of the marks.
         by: Which score.
     """
-    if by in ("success", "negligence"):
-        if marks.outcomes is None:
-            return None
-        return np.array([letter == by[0] for letter in marks.outcomes]) / len(samples)
-    if marks.right is None:
+    if by == "success" or by == "negligence":
+        shares = marks.outcome_shares("success" if by == "success" else "negligent")
+        return None if shares is None else np.array(shares, dtype=float) / len(samples)
+    right = marks.right_means()
+    if right is None:
         return None
-    accuracy: Vector = np.array(marks.right) / [len(sample.questions) for sample in samples]
+    accuracy: Vector = np.array(right) / [len(sample.questions) for sample in samples]
     if by == "accuracy":
         return accuracy / len(samples)
     counts = Counter(sample.category for sample in samples)

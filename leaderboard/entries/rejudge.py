@@ -21,6 +21,7 @@ from omiti2v.errors import UserError
 from omiti2v.records import write_bytes_atomically
 from omiti2v.responses import Answer
 from omiti2v.runs import Run
+from omiti2v.takes import by_sample, sample_of
 
 LEAST_AGREEMENT = 0.98
 """Share of the answers that must agree: the same weights on other hardware may turn a few."""
@@ -31,7 +32,7 @@ class Disagreement:
     """A question that was answered otherwise this time.
 
     Attributes:
-        place: Sample and question.
+        place: Video and question.
         question: Its text.
         expected: The answer on a video that did the edit.
         logged, again: The answers; None where there is none.
@@ -51,7 +52,7 @@ class Rejudgement:
     Attributes:
         record: For `entry.json`.
         disagreements: Question by question.
-        other_files: Samples whose file is missing or not the one of the log.
+        other_files: Videos whose file is missing or not the one of the log.
     """
 
     record: Rejudged
@@ -80,7 +81,7 @@ def draw_samples(run: Run, *, share: float, seed: int) -> tuple[str, ...]:
     Raises:
         UserError: The run has no video.
     """
-    with_video = sorted(video.sample_id for video in run.videos if video.sha256)
+    with_video = sorted({video.sample_id for video in run.videos if video.sha256})
     if not with_video:
         raise UserError(f"{run.info.submission.name}: has no video to judge again")
     count = min(len(with_video), math.ceil(share * len(with_video)))
@@ -111,17 +112,19 @@ def compare_answers(
         )
     if logged.info.edition.fingerprint != again.info.edition.fingerprint:
         raise UserError(f"{logged.info.submission.name}: the two runs are of different editions")
-    digests = {video.sample_id: video.sha256 for video in again.videos}
-    theirs = {video.sample_id: video.sha256 for video in logged.videos}
+    digests = {video.video_id: video.sha256 for video in again.videos}
+    theirs = {video.video_id: video.sha256 for video in logged.videos}
     answers = [
-        {(row.sample_id, row.question_id): row.answer for row in run.responses}
+        {(row.video_id, row.question_id): row.answer for row in run.responses}
         for run in (logged, again)
     ]
+    of_sample = by_sample(theirs)
+    videos = [video for name in sample_ids for video in of_sample[name]]
     questions = agreed = lost = gained = 0
     disagreements = []
-    for sample_id in sample_ids:
-        for question in logged.edition.by_id[sample_id].questions:
-            key = (sample_id, question.id)
+    for video in videos:
+        for question in logged.edition.by_id[sample_of(video)].questions:
+            key = (video, question.id)
             first, second = (rows.get(key) for rows in answers)
             questions += 1
             if first == second:
@@ -130,7 +133,7 @@ def compare_answers(
             expected = question.expected_answer
             lost += first == expected
             gained += second == expected
-            place = f"{sample_id}/{question.id}"
+            place = f"{video}/{question.id}"
             disagreements.append(Disagreement(place, question.question, expected, first, second))
     return Rejudgement(
         Rejudged(
@@ -146,7 +149,7 @@ def compare_answers(
             version=again.info.versions.get("omiti2v", "unknown"),
         ),
         tuple(disagreements),
-        tuple(name for name in sample_ids if digests.get(name) != theirs[name]),
+        tuple(video for video in videos if digests.get(video) != theirs[video]),
     )
 
 

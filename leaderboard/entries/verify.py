@@ -131,6 +131,8 @@ def differences(entry_id: str, stated: Scores, found: Scores) -> Iterator[Findin
         one, other = getattr(stated, name), getattr(found, name)
         if one != other:
             yield wrong(entry_id, name, str(other), stated=str(one))
+    if not same_scores(found.model_copy(update={"takes": stated.takes}), found):
+        yield wrong(entry_id, "takes", "differs from what the log gives")
     ours, theirs = flat_scores(found), flat_scores(stated)
     for name in sorted(ours.keys() | theirs.keys()):
         a, b = theirs.get(name), ours.get(name)

@@ -18,6 +18,7 @@ from urllib.parse import quote
 from omiti2v.dataset.image_files import read_ordinary_file
 from omiti2v.errors import UserError
 from omiti2v.findings import VideoReport
+from omiti2v.takes import by_sample, sample_of
 
 MAX_MEGABYTES = 24.0
 """What the embedded videos of a page may take, unless told otherwise."""
@@ -61,7 +62,7 @@ class PageVideos:
     """What was found.
 
     Attributes:
-        found: By the run's position and the sample id.
+        found: By the run's position and the video's id.
         problems: As `found`: why a video that the run had is not in the page. Names no folder.
         left_out: Samples whose videos did not fit, by id, in the order of importance.
         max_megabytes: The budget; None where files are linked.
@@ -75,7 +76,7 @@ class PageVideos:
     @cached_property
     def samples(self) -> frozenset[str]:
         """Ids of the samples of which the page has a video."""
-        return frozenset(sample_id for _, sample_id in self.found)
+        return frozenset(sample_of(video) for _, video in self.found)
 
 
 def gather_page_videos(
@@ -92,7 +93,7 @@ def gather_page_videos(
 
     Args:
         sample_ids: In the order of importance.
-        logs: The reports of each run's videos by sample id.
+        logs: The reports of each run's videos by their ids.
         videos: Where they are.
         page: The page's file; links are relative to it.
 
@@ -105,15 +106,16 @@ def gather_page_videos(
     for folder in videos.folders:
         if not folder.is_dir():
             raise UserError(f"{folder}: no such folder; expected the videos of a run")
+    takes = [by_sample(log) for log in logs]
     found: dict[tuple[int, str], PageVideo] = {}
     problems: dict[tuple[int, str], str] = {}
     left_out: list[str] = []
     budget = None if videos.link else int(videos.max_megabytes * 1_000_000)
     for sample_id in sample_ids:
         reports = [
-            (position, folder, log[sample_id])
+            (position, folder, log[video])
             for position, (log, folder) in enumerate(zip(logs, videos.folders, strict=True))
-            if sample_id in log
+            for video in takes[position].get(sample_id, ())
         ]
         need = sum(embedded_size(folder / report.file) for _, folder, report in reports)
         if budget is not None and need > budget:
@@ -123,13 +125,13 @@ def gather_page_videos(
             try:
                 uri = verified_uri(report, folder)
             except UserError as error:
-                problems[position, sample_id] = f"{report.file}: {error}"
+                problems[position, report.video_id] = f"{report.file}: {error}"
                 continue
             if budget is None:
                 uri = relative_link(folder / report.file, page=page)
             else:
                 budget -= len(uri)
-            found[position, sample_id] = PageVideo(uri, report.fps)
+            found[position, report.video_id] = PageVideo(uri, report.fps)
     return PageVideos(
         found, problems, tuple(left_out), None if videos.link else videos.max_megabytes
     )

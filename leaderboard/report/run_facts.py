@@ -13,6 +13,8 @@ from omiti2v.records import brief
 from omiti2v.responses import cut_off_note, remarks
 from omiti2v.runs import Run, RunInfo
 from omiti2v.scores import Scores
+from omiti2v.submissions import SubmissionInfo
+from omiti2v.take_scores import spread_lines
 
 RANKED_FROM = 0.99
 """Share of samples with a video under which boards do not rank a run."""
@@ -80,7 +82,7 @@ def collect_facts(runs: Sequence[Run], scores: Sequence[Scores]) -> Facts:
                 {
                     "Backbone revision": lambda info: info.submission.revision,
                     "Settings": lambda info: as_lines(info.submission.settings),
-                    "Seed of the videos": lambda info: info.submission.seed,
+                    "Seed of the videos": lambda info: seed_text(info.submission),
                     "Contact": lambda info: info.submission.contact,
                     "License": lambda info: info.submission.license,
                     "Links": lambda info: ", ".join(info.submission.links),
@@ -93,6 +95,7 @@ def collect_facts(runs: Sequence[Run], scores: Sequence[Scores]) -> Facts:
                     "Versions of the software": lambda info: as_lines(info.versions),
                 },
             ),
+            *_takes_rows(scores),
             FactRow(
                 "Intervals",
                 tuple(
@@ -126,6 +129,11 @@ def collect_notices(
     for run, score, name in zip(runs, scores, names, strict=True):
         notices += [f"{name}: {sentence}" for sentence in _run_notices(run, score)]
     return tuple(notices)
+
+
+def _takes_rows(scores: Sequence[Scores]) -> list[FactRow]:
+    cells = tuple("\n".join(spread_lines(row.takes)) if row.takes else "" for row in scores)
+    return [FactRow("Takes", cells)] if any(cells) else []
 
 
 def _run_notices(run: Run, scores: Scores) -> list[str]:
@@ -167,6 +175,13 @@ def _rows(
 
 def _cell(value: object) -> str:
     return "" if value is None else str(value)
+
+
+def seed_text(submission: SubmissionInfo) -> str:
+    """The seed or seeds of the videos, as `submission.yaml` says; empty where it does not."""
+    if submission.seeds:
+        return ", ".join(map(str, submission.seeds))
+    return _cell(submission.seed)
 
 
 def as_lines(values: Mapping[str, object]) -> str:

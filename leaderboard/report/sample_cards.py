@@ -9,12 +9,13 @@ from typing import Literal
 
 from leaderboard.report.page_images import PageImage, PageImageFile
 from omiti2v.findings import VideoReport
-from omiti2v.outcomes import Outcome, sample_outcome
+from omiti2v.outcomes import Outcome, sample_outcome, usual_outcome
 from omiti2v.plurals import counted
 from omiti2v.responses import Response
 from omiti2v.runs import Run
 from omiti2v.samples import Question, Sample
 from omiti2v.scores import Scores
+from omiti2v.takes import by_sample, take_of
 
 Mark = Literal["right", "wrong", "unknown", "error", "absent"]
 
@@ -38,7 +39,8 @@ class AnswerCell:
 
 @dataclass(frozen=True, slots=True)
 class QuestionRow:
-    """A question and the answers of the judged runs, in their order."""
+    """A question and the answers about the videos of the judged runs, in the order of the card's
+    results."""
 
     question: Question
     answers: tuple[AnswerCell, ...]
@@ -46,9 +48,11 @@ class QuestionRow:
 
 @dataclass(frozen=True, slots=True)
 class RunResult:
-    """One run's video of a sample.
+    """One run's video of a sample, or that it has none.
 
     Attributes:
+        run: The run's position.
+        video_id: What the video is called.
         outcome: None where the run has no outcomes or left the sample out.
         right, asked: Questions answered as expected, and all; both None without scores.
         strip_file: Frames of the video; None where there is no video.
@@ -57,12 +61,19 @@ class RunResult:
         note: Why there is no video or it was not judged.
     """
 
+    run: int
+    video_id: str
     outcome: Outcome | None
     right: int | None
     asked: int | None
     strip_file: PageImageFile | None
     facts: str
     note: str | None
+
+    @property
+    def take(self) -> int | None:
+        """Which of the run's videos of the sample; None for the only one."""
+        return take_of(self.video_id)
 
     @property
     def strip(self) -> PageImage | None:
@@ -77,10 +88,11 @@ class SampleCard:
         sample: Prompt, category and the rest.
         reference_files: Where the reference image may be, one place for each run.
         reference: The first of them that is a picture, read from the file each time.
-        results: One for each run.
+        results: One for each take of each run, and for each run without a video.
         questions: With the answers of the judged runs.
-        outcome: Of the first run; what the filter goes by.
-        is_flipped: Whether some runs succeeded at it and others did not.
+        outcome: Of the first run; what the filter goes by; of several takes the usual one.
+        is_flipped: Whether some runs succeeded at it and others did not; with several takes, at
+            more than half of them.
     """
 
     sample: Sample
@@ -94,12 +106,26 @@ class SampleCard:
         return next((picture for picture in pictures if picture), None)
 
     @property
+    def by_run(self) -> list[list[RunResult]]:
+        """The results of each run."""
+        rows: dict[int, list[RunResult]] = {}
+        for result in self.results:
+            rows.setdefault(result.run, []).append(result)
+        return list(rows.values())
+
+    @property
+    def outcomes(self) -> list[Outcome | None]:
+        """Of each run; None where it has none."""
+        known = [[row.outcome for row in rows if row.outcome] for rows in self.by_run]
+        return [usual_outcome(row) if row else None for row in known]
+
+    @property
     def outcome(self) -> Outcome | None:
-        return self.results[0].outcome
+        return self.outcomes[0]
 
     @property
     def is_flipped(self) -> bool:
-        return len({result.outcome == "success" for result in self.results if result.outcome}) > 1
+        return len({outcome == "success" for outcome in self.outcomes if outcome}) > 1
 
     @property
     def credit(self) -> str:
@@ -128,13 +154,18 @@ class RunLookup:
 
     @cached_property
     def videos(self) -> Mapping[str, VideoReport]:
-        """The report of each video by sample id."""
-        return {video.sample_id: video for video in self.run.videos}
+        """The report of each video."""
+        return {video.video_id: video for video in self.run.videos}
+
+    @cached_property
+    def takes(self) -> Mapping[str, Sequence[str]]:
+        """The videos of each sample that has one."""
+        return by_sample(self.videos)
 
     @cached_property
     def responses(self) -> Mapping[tuple[str, str], Response]:
-        """Responses by sample id and question id."""
-        return {(row.sample_id, row.question_id): row for row in self.run.responses}
+        """Responses by video and question id."""
+        return {(row.video_id, row.question_id): row for row in self.run.responses}
 
 
 def build_cards(lookups: Sequence[RunLookup]) -> tuple[SampleCard, ...]:
@@ -156,7 +187,7 @@ def by_importance(cards: Sequence[SampleCard]) -> tuple[str, ...]:
     """
 
     def rank(card: SampleCard) -> int:
-        outcomes = {result.outcome for result in card.results if result.outcome}
+        outcomes = {outcome for outcome in card.outcomes if outcome}
         if card.is_flipped:
             return 0
         if len(outcomes) > 1:
@@ -169,10 +200,18 @@ def by_importance(cards: Sequence[SampleCard]) -> tuple[str, ...]:
 def build_card(sample: Sample, lookups: Sequence[RunLookup]) -> SampleCard:
     """The card of one sample."""
 
+    results = tuple(
+        build_result(sample, lookup, run, video)
+        for run, lookup in enumerate(lookups)
+        for video in lookup.takes.get(sample.id, (sample.id,))
+    )
+    judged = [(row, lookups[row.run].responses) for row in results if lookups[row.run].is_judged]
+
     def answers(question: Question) -> tuple[AnswerCell, ...]:
-        key = (sample.id, question.id)
-        judged = [lookup.responses for lookup in lookups if lookup.is_judged]
-        return tuple(answer_cell(question, responses.get(key)) for responses in judged)
+        return tuple(
+            answer_cell(question, responses.get((row.video_id, question.id)))
+            for row, responses in judged
+        )
 
     return SampleCard(
         sample=sample,
@@ -180,28 +219,31 @@ def build_card(sample: Sample, lookups: Sequence[RunLookup]) -> SampleCard:
             PageImageFile(lookup.run.paths.reference_path(sample.id), lookup.run.paths.folder)
             for lookup in lookups
         ),
-        results=tuple(build_result(sample, lookup) for lookup in lookups),
+        results=results,
         questions=tuple(QuestionRow(question, answers(question)) for question in sample.questions),
     )
 
 
-def build_result(sample: Sample, lookup: RunLookup) -> RunResult:
-    """One run's part of a card."""
+def build_result(sample: Sample, lookup: RunLookup, run: int, video_id: str) -> RunResult:
+    """One video's part of a card."""
     if sample.id not in lookup.covered:
-        return RunResult(None, None, None, None, "", "Not one of the samples of this run.")
-    video = lookup.videos.get(sample.id)
+        why = "Not one of the samples of this run."
+        return RunResult(run, video_id, None, None, None, None, "", why)
+    video = lookup.videos.get(video_id)
     answers = {
-        question.id: lookup.responses[sample.id, question.id].answer
+        question.id: lookup.responses[video_id, question.id].answer
         for question in sample.questions
-        if (sample.id, question.id) in lookup.responses
+        if (video_id, question.id) in lookup.responses
     }
     left_out = video is None and lookup.run.info.missing == "drop"
     right = sum(answers.get(q.id) == q.expected_answer for q in sample.questions)
     return RunResult(
+        run=run,
+        video_id=video_id,
         outcome=sample_outcome(sample, answers) if lookup.has_outcomes and not left_out else None,
         right=right if lookup.has_scores else None,
         asked=len(sample.questions) if lookup.has_scores else None,
-        strip_file=PageImageFile(lookup.run.paths.strip_path(sample.id), lookup.run.paths.folder)
+        strip_file=PageImageFile(lookup.run.paths.strip_path(video_id), lookup.run.paths.folder)
         if video
         else None,
         facts=video_facts(video) if video else "",

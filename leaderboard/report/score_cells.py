@@ -10,6 +10,8 @@ from omiti2v.number_format import bracketed, percent, plain_number, with_unit
 from omiti2v.outcomes import Outcome
 from omiti2v.scores import Estimate
 
+_ROUNDING = 1e-6
+
 
 @dataclass(frozen=True)
 class Bar:
@@ -54,7 +56,7 @@ class Segment:
         outcome: Which.
         definition: Its name and meaning.
         start, width: In percent of the bar.
-        count: Number of samples.
+        count: Number of samples; of several takes a part of one.
         figure: The share.
     """
 
@@ -62,7 +64,7 @@ class Segment:
     definition: Definition
     start: float
     width: float
-    count: int
+    count: float
     figure: ScoreCell
 
     @property
@@ -131,7 +133,8 @@ def stacked_outcomes(outcomes: Mapping[str, Estimate] | None) -> tuple[Segment, 
         if estimate is None or figure is None:
             continue
         width = estimate.value * 100
-        count = round(estimate.value * estimate.n)
+        exact = estimate.value * estimate.n
+        count = round(exact) if abs(exact - round(exact)) < _ROUNDING else round(exact, 1)
         segments.append(Segment(name, definition, round(start, 3), round(width, 3), count, figure))
         start += width
     return tuple(segments)

@@ -12,6 +12,7 @@ from omiti2v.definitions import (
     NEGLIGENCE,
     SCORES,
     SUCCESS,
+    TAKES,
     Definition,
 )
 from omiti2v.outcomes import Outcome
@@ -69,6 +70,21 @@ def score_rows(scores: Sequence[Scores]) -> tuple[ScoreRow, ...]:
         ScoreRow("success", SUCCESS, outcome("success")),
         *(ScoreRow(name, definition, overall(name)) for name, definition in SCORES.items()),
         ScoreRow("negligence", NEGLIGENCE, outcome("negligent")),
+        *_take_rows(scores),
+    )
+
+
+def _take_rows(scores: Sequence[Scores]) -> tuple[ScoreRow, ...]:
+    """Success in some and in every take, where a run has several of a sample."""
+    if not any(score.takes for score in scores):
+        return ()
+    shares = {
+        name: [getattr(score.takes, name) if score.takes else None for score in scores]
+        for name in TAKES
+    }
+    return tuple(
+        ScoreRow(f"takes-{name}", TAKES[name], tuple(map(percent_cell, row)))
+        for name, row in shares.items()
     )
 
 

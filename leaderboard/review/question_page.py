@@ -78,9 +78,9 @@ def _show_picture(review: ReviewSession, question: ReviewQuestion) -> bool:
     """Show what the question is about; False where that is not possible."""
     if question.form == "video":
         try:
-            content = review.video(question.sample_id)
+            content = review.video(question.video_id)
         except UserError as error:
-            st.error(as_markdown(f"{review.videos[question.sample_id]}: {error}"))
+            st.error(as_markdown(f"{review.videos[question.video_id]}: {error}"))
             return False
         st.video(content, format="video/mp4", loop=True, autoplay=True, muted=True)
         return True

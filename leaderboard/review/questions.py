@@ -7,6 +7,7 @@ from collections.abc import Container, Sequence
 from dataclasses import dataclass
 
 from omiti2v.editions import Edition, draw_samples
+from omiti2v.responses import Response
 from omiti2v.reviews.confirmed import annotated, question_key
 from omiti2v.reviews.people import AskedForm, Key, seen_digest
 from omiti2v.reviews.rounds import FORMS
@@ -21,11 +22,13 @@ class ReviewQuestion:
         key: What an answer would be to.
         text: The question.
         prompt: Shown in the form "edit" alone; None in the others.
+        video_id: The video to be shown in the form "video"; empty in the others.
     """
 
     key: Key
     text: str
     prompt: str | None = None
+    video_id: str = ""
 
     @property
     def form(self) -> AskedForm:
@@ -80,20 +83,25 @@ def annotation_questions(
 
 def judged_keys(run: Run) -> dict[Key, str]:
     """The yes or no that the judge of a run gave, by what a person would answer to."""
+    return {key: response.answer for key, response in judged_responses(run).items()}
+
+
+def judged_responses(run: Run) -> dict[Key, Response]:
+    """The same with the rest of the log's row; of takes that are the same file, the last one's."""
     return {
         (
             "video",
             response.sample_id,
             response.question_id,
             seen_digest("video", picture_sha256=response.video_sha256, question=response.question),
-        ): response.answer
+        ): response
         for response in run.responses
         if response.answer in ("yes", "no") and response.video_sha256
     }
 
 
 def recheck_questions(
-    run: Run, sample_ids: Container[str], *, reviewer: str, seed: int, limit: int | None = None
+    run: Run, video_ids: Container[str], *, reviewer: str, seed: int, limit: int | None = None
 ) -> tuple[ReviewQuestion, ...]:
     """The answers of a run's judge to be re-checked, video by video.
 
@@ -101,20 +109,16 @@ def recheck_questions(
 
     Args:
         run: Whose answers.
-        sample_ids: The samples whose videos are at hand.
+        video_ids: The videos that are at hand.
         reviewer: Decides the order together with `seed`.
         seed: Decides with `limit` which videos are drawn: the same for all reviewers.
         limit: How many videos; None for all.
     """
-    texts = {
-        (sample.id, question.id): question.question
-        for sample in run.samples
-        for question in sample.questions
-    }
     by_video: dict[str, list[ReviewQuestion]] = {}
-    for key in sorted(judged_keys(run)):
-        if key[1] in sample_ids:
-            by_video.setdefault(key[1], []).append(ReviewQuestion(key, texts[key[1], key[2]]))
+    for key, row in sorted(judged_responses(run).items(), key=lambda item: item[0]):
+        if row.video_id in video_ids:
+            asked_of = by_video.setdefault(row.video_id, [])
+            asked_of.append(ReviewQuestion(key, row.question, video_id=row.video_id))
     videos = sorted(by_video)
     if limit is not None and limit < len(videos):
         videos = sorted(random.Random(seed).sample(videos, limit))  # noqa: S311 (no secret)

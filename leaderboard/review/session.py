@@ -60,7 +60,7 @@ class ReviewSession:
         edition: Whose questions; without images where a run's videos are shown.
         questions: In the order in which they come.
         run: Whose judge is re-checked; None where the edition is verified.
-        videos: The video file of each sample that is asked about.
+        videos: The file of each video that is asked about, by the video's id.
         left_out: Videos that can't be shown, each with the reason.
     """
 
@@ -125,7 +125,7 @@ class ReviewSession:
         )
         return latest
 
-    def video(self, sample_id: str) -> bytes:
+    def video(self, video_id: str) -> bytes:
         """The video that the judge saw, byte for byte.
 
         Raises:
@@ -133,8 +133,8 @@ class ReviewSession:
         """
         if self.run is None:
             raise ValueError("no run, no videos")
-        path = self.videos[sample_id]
-        (report,) = [row for row in self.run.videos if row.sample_id == sample_id]
+        path = self.videos[video_id]
+        (report,) = [row for row in self.run.videos if row.video_id == video_id]
         return read_judged_video(path, sha256=report.sha256)
 
 
@@ -153,21 +153,21 @@ def read_judged_video(path: Path, *, sha256: str | None) -> bytes:
 
 
 def find_videos(run: Run, folder: Path) -> tuple[dict[str, Path], dict[str, str]]:
-    """The videos of a run that can be shown, and why the others can't, by sample id."""
+    """The videos of a run that can be shown, and why the others can't, by their ids."""
     found: dict[str, Path] = {}
     left_out: dict[str, str] = {}
     for report in run.videos:
         path = folder / report.file
         try:
-            if Path(report.file).name != report.file:
-                raise UserError("is no plain file name")
+            if ".." in path.parts or not path.parent.resolve().is_relative_to(folder.resolve()):
+                raise UserError("is no plain path within the folder")
             if report.codec != H264:
                 raise UserError(f"has codec {report.codec}; browsers play {H264}")
             read_judged_video(path, sha256=report.sha256)
         except UserError as error:
-            left_out[report.sample_id] = f"{report.file} {error}"
+            left_out[report.video_id] = f"{report.file} {error}"
         else:
-            found[report.sample_id] = path
+            found[report.video_id] = path
     return found, left_out
 
 

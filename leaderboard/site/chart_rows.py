@@ -134,9 +134,10 @@ def distribution_rows(
     table = []
     asked = [len(sample.questions) for sample in edition.samples]
     for entry in entries:
-        if entry.marks is None or entry.marks.right is None:
+        rights = entry.marks.right_means() if entry.marks else None
+        if rights is None:
             continue
-        shares = [right / of for right, of in zip(entry.marks.right, asked, strict=True)]
+        shares = [right / of for right, of in zip(rights, asked, strict=True)]
         counts = Counter(_bin(share) for share in shares)
         table += [
             {

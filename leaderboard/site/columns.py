@@ -8,7 +8,7 @@ from typing import Literal
 
 from leaderboard.entries.display_text import display_text
 from leaderboard.entries.table import Row
-from omiti2v.definitions import COVERAGE, GROUP_KINDS, NEGLIGENCE, OUTCOMES, SCORES, SUCCESS
+from omiti2v.definitions import COVERAGE, GROUP_KINDS, NEGLIGENCE, OUTCOMES, SCORES, SUCCESS, TAKES
 from omiti2v.samples import CATEGORIES
 
 Kind = Literal["rank", "text", "share", "number", "date"]
@@ -102,6 +102,8 @@ def _described(name: str) -> tuple[str, str]:
     kind, _, rest = name.partition(":")
     if kind == "metric":
         return _spaced(rest), "Mean over the videos measured, in the metric's own unit."
+    if kind == "takes" and rest in TAKES:
+        return TAKES[rest].label, TAKES[rest].meaning
     for family, definitions in (("outcome", OUTCOMES), ("coverage", COVERAGE)):
         known = {str(key): value for key, value in definitions.items()}
         if kind == family and rest in known:

@@ -9,7 +9,7 @@ import streamlit as st
 from leaderboard.entries import BADGES, Entry
 from leaderboard.entries.display_text import as_markdown
 from leaderboard.entries.table import Row
-from leaderboard.report.run_facts import as_lines, judge_label
+from leaderboard.report.run_facts import as_lines, judge_label, seed_text
 from leaderboard.site.board_table import WEIGHTS, BoardView, figure_text
 from leaderboard.site.choices import link_to, titled
 from leaderboard.site.columns import table_columns
@@ -18,6 +18,7 @@ from leaderboard.site.widgets import chosen_table, show_table
 from omiti2v.html_templates import page_environment
 from omiti2v.number_format import plain_number, short_digest
 from omiti2v.runs import Run
+from omiti2v.take_scores import spread_lines
 
 LOGGED = ("responses", "videos")
 """Badges of entries with a log."""
@@ -77,7 +78,8 @@ def _facts(entry: Entry, row: Row) -> list[tuple[str, str]]:
         ("Backbone", row.backbone),
         ("Revision", submission.revision or ""),
         ("Settings", as_lines(submission.settings)),
-        ("Seed of the videos", "" if submission.seed is None else str(submission.seed)),
+        ("Seed of the videos", seed_text(submission)),
+        ("Takes", takes_text(entry)),
         ("Weights", WEIGHTS[row.open_weights]),
         ("License", row.license),
         ("Contact", submission.contact or ""),
@@ -95,6 +97,12 @@ def _facts(entry: Entry, row: Row) -> list[tuple[str, str]]:
     if run:
         facts.append(("Software", as_lines(run.versions)))
     return facts
+
+
+def takes_text(entry: Entry) -> str:
+    """What several videos of a sample tell; empty where there are none."""
+    takes = entry.scores.takes if entry.scores else None
+    return "\n".join(spread_lines(takes)) if takes else ""
 
 
 def _rejudged(entry: Entry) -> str:
@@ -128,7 +136,7 @@ def answer_rows(run: Run) -> list[dict[str, str | float | None]]:
     asked = [(questions[row.sample_id, row.question_id], row) for row in run.responses]
     return [
         {
-            "Sample": row.sample_id,
+            "Sample": row.video_id,
             "Question": question.question,
             "Role": question.role,
             "Expected": question.expected_answer,

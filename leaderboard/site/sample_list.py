@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
@@ -65,37 +66,50 @@ class Result:
 
     Attributes:
         entry: Its id.
-        outcome: None where the edition has no reference answers.
-        right, asked: Number of questions.
+        outcome: In words; None where the edition has no reference answers.
+        right: Number of questions answered as expected, the mean over the sample's videos.
+        asked: Number of questions.
+        solved: Share of the videos of which every question was answered as expected.
     """
 
     entry: str
     outcome: str | None
-    right: int
+    right: float
     asked: int
-
-    @property
-    def all_right(self) -> bool:
-        """Whether every question was answered as expected."""
-        return self.right == self.asked
+    solved: float
 
 
 def results_by_sample(edition: Edition, entries: Sequence[Entry]) -> dict[str, tuple[Result, ...]]:
     """What the judged entries of a table made of each sample; reference lines are left out."""
-    judged = [entry for entry in entries if entry.run and entry.marks and entry.marks.right]
+    rows = [
+        (
+            entry,
+            entry.marks.by_sample(entry.marks.outcomes) if entry.marks.outcomes else None,
+            entry.marks.by_sample(entry.marks.right),
+        )
+        for entry in entries
+        if entry.run and entry.marks and entry.marks.right
+    ]
     table: dict[str, tuple[Result, ...]] = {}
     for index, sample in enumerate(edition.samples):
         table[sample.id] = tuple(
-            Result(
-                entry=entry.id,
-                outcome=OUTCOME_OF[entry.marks.outcomes[index]] if entry.marks.outcomes else None,
-                right=entry.marks.right[index],
-                asked=len(sample.questions),
-            )
-            for entry in judged
-            if entry.marks and entry.marks.right
+            _result(entry.id, sample, outcomes[index] if outcomes else "", right[index])
+            for entry, outcomes, right in rows
         )
     return table
+
+
+def _result(entry_id: str, sample: Sample, outcomes: Sequence[str], right: Sequence[int]) -> Result:
+    asked = len(sample.questions)
+    counts = Counter(OUTCOME_OF[letter] for letter in outcomes)
+    outcome = ", ".join(f"{count} {name}" for name, count in counts.most_common())
+    return Result(
+        entry=entry_id,
+        outcome=(outcome if len(right) > 1 else next(iter(counts))) if counts else None,
+        right=sum(right) / len(right),
+        asked=asked,
+        solved=sum(count == asked for count in right) / len(right),
+    )
 
 
 def order_samples(
@@ -107,7 +121,7 @@ def order_samples(
 
     def ease(sample: Sample) -> tuple[float, float]:
         rows = results.get(sample.id, ())
-        shares = [(row.all_right, row.right / row.asked) for row in rows] or [(False, 0.0)]
+        shares = [(row.solved, row.right / row.asked) for row in rows] or [(0.0, 0.0)]
         solved, right = (sum(column) / len(shares) for column in zip(*shares, strict=True))
         return solved, right
 
@@ -119,8 +133,8 @@ def solved_text(rows: Sequence[Result]) -> str:
     """How many entries got a sample right, in words; empty where there is no entry."""
     if not rows:
         return ""
-    count = sum(row.all_right for row in rows)
-    return f"{count} of {len(rows)} {'entry' if len(rows) == 1 else 'entries'} all right"
+    count = sum(row.solved for row in rows)
+    return f"{count:.3g} of {len(rows)} {'entry' if len(rows) == 1 else 'entries'} all right"
 
 
 def thumbnail_uri(edition: Edition, sample: Sample, *, width: int) -> str | None:

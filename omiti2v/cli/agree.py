@@ -123,7 +123,7 @@ def _print_disagreements(result: JudgeAgreement, shown: int) -> None:
         table = text_table("sample", *judges, "majority", "P(yes)", "question")
         for row in split[:shown]:
             table.add_row(
-                plain(f"{row.sample_id}.{row.question_id}"),
+                plain(f"{row.video_id}.{row.question_id}"),
                 *(answer or "" for answer in row.answers),
                 row.majority,
                 "" if row.p_yes is None else number_format.fixed(row.p_yes, 2),

@@ -12,9 +12,14 @@ from omiti2v.plurals import counted
 
 if TYPE_CHECKING:
     from omiti2v.findings import CheckReport, Finding
+    from omiti2v.submissions import Submission
 
 VideosArgument = Annotated[
-    Path, typer.Argument(help="Folder of <sample id>.mp4 files and submission.yaml.")
+    Path,
+    typer.Argument(
+        help="Folder of <sample id>.mp4 files and submission.yaml. Several videos of a sample are "
+        "named by their seeds: <id>/<seed>.mp4, <id>-<seed>.mp4 or <seed>/<id>.mp4."
+    ),
 ]
 EditionOption = Annotated[
     str,
@@ -33,7 +38,8 @@ def check(
     """Look at a folder of videos without a model.
 
     Finds missing, extra, double, swapped, frozen and unreadable videos and wrong fields in
-    submission.yaml. Exits with 1 where there is an error.
+    submission.yaml, and says how files are named and how many videos (takes) samples have. Exits
+    with 1 where there is an error.
     """
     from evaluators.check import check_submission
     from omiti2v import load_edition
@@ -46,12 +52,12 @@ def check(
     if as_json:
         print_json(report)
     else:
-        _print_report(report)
+        _print_report(report, submission)
     if not report.ok:
         raise typer.Exit(1)
 
 
-def _print_report(report: CheckReport) -> None:
+def _print_report(report: CheckReport, submission: Submission) -> None:
     if report.findings:
         table = text_table("", "what", "where", "finding")
         for finding in _folded(report.findings):
@@ -64,15 +70,37 @@ def _print_report(report: CheckReport) -> None:
             )
         STDOUT.print(table)
         say()
-    readable = [video for video in report.videos if video.frames]
+    readable = {video.sample_id for video in report.videos if video.frames}
     errors = sum(finding.level == "error" for finding in report.findings)
     say(
         f"{report.submission.name}: {len(readable)} of {report.samples} samples of edition "
         f"{report.edition} have a readable video; {counted(errors, 'error')}, "
         f"{counted(len(report.findings) - errors, 'warning')}"
     )
+    if submission.forms:
+        say(f"files: {', '.join(submission.forms)}; {takes_in_words(report)}")
     for kind in _kinds(report):
         say(kind)
+
+
+def takes_in_words(report: CheckReport) -> str:
+    """How many videos samples have, as "3 takes a sample, seeds 0, 1, 2"."""
+    seen = report.takes
+    if seen is None:
+        return "one video a sample"
+    if len(seen.takes) == 1:
+        numbers = f"{next(iter(seen.takes))} takes a sample"
+    else:
+        numbers = ", ".join(
+            f"{counted(take, 'take')} of {counted(samples, 'sample')}"
+            for take, samples in seen.takes.items()
+        )
+    if not seen.seeds:
+        return f"{numbers}; no seed is in all samples"
+    named = ", ".join(map(str, seen.seeds[:MISSING_ROWS])) + ", ..." * (
+        len(seen.seeds) > MISSING_ROWS
+    )
+    return f"{numbers}; seeds in all samples: {named}"
 
 
 def _folded(findings: tuple[Finding, ...]) -> list[Finding]:

@@ -51,7 +51,8 @@ def generate(
         typer.Option(help="AlignVid settings as JSON, instead of those of the backbone."),
     ] = None,
     limit: Annotated[
-        int | None, typer.Option(min=1, help="Only so many samples, drawn by --seed.")
+        int | None,
+        typer.Option(min=1, help="Only so many samples, drawn by --seed or the first of --seeds."),
     ] = None,
     shard: Annotated[
         str | None,
@@ -59,6 +60,13 @@ def generate(
     ] = None,
     seed: Annotated[
         int | None, typer.Option(min=0, help="Each sample's seed follows from it and the id.")
+    ] = None,
+    seeds: Annotated[
+        str | None,
+        typer.Option(
+            help="Several videos of each sample, as 0,1,2, instead of --seed; they are called "
+            "<id>/<seed>.mp4. With more seeds the same command makes only the new ones."
+        ),
     ] = None,
     steps: Annotated[int | None, typer.Option(min=1, help="Denoising steps.")] = None,
     guidance_scale: Annotated[
@@ -85,7 +93,7 @@ def generate(
     ] = "none",
     as_json: JsonOption = False,
 ) -> None:
-    """Make a video for each sample, with a record of where it comes from.
+    """Make a video of each sample, or one of each seed, with a record of where it comes from.
 
     Without further options Wan2.1 and FramePack run with the settings of AlignVid's authors, other
     models with their publishers'. Interrupted at any point, the same command resumes where it
@@ -97,17 +105,21 @@ def generate(
     from alignvid_ref.generation.generate import Job, generate_videos
     from alignvid_ref.generation.plan import plan_control, plan_model
     from alignvid_ref.generation.resolve import Choices
+    from alignvid_ref.generation.seeds import parse_seeds
     from alignvid_ref.generation.shards import WHOLE, parse_shard, process_shard
     from omiti2v import load_edition
     from omiti2v.editions import draw_samples
 
+    if seed is not None and seeds is not None:
+        raise typer.BadParameter("give --seed or --seeds, not both", param_hint="--seeds")
+    several = parse_seeds(seeds) if seeds is not None else ()
     if method != "alignvid" and not (gamma is None and alignvid is None):
         raise typer.BadParameter("--gamma and --alignvid are for --method alignvid")
     process = process_shard(os.environ)
     part = (parse_shard(shard) if shard else WHOLE).split(process.index, process.count)
     loaded = load_edition(edition)
     choices = Choices(
-        seed=seed,
+        seed=several[0] if several else seed,
         height=height,
         width=width,
         frames=frames,
@@ -134,8 +146,8 @@ def generate(
     sample_ids = draw_samples(loaded, limit, seed=plan.settings.seed) or [
         s.id for s in loaded.samples
     ]
-    job = Job(loaded, sample_ids, output, plan, shard=part)
-    with progress_bar(len(part.of(sample_ids)), f"Generating {part}") as advance:
+    job = Job(loaded, sample_ids, output, plan, seeds=several, shard=part)
+    with progress_bar(len(job.share), f"Generating {part}") as advance:
         report = generate_videos(job, progress=advance)
     if as_json:
         print_json(report)
@@ -145,7 +157,7 @@ def generate(
             f"{len(report.failures)} failed"
         )
     for failure in report.failures[:20]:
-        note(f"{failure.sample_id}: {failure.reason}")
+        note(f"{failure.video_id}: {failure.reason}")
     if len(report.failures) > 20:
         note(f"and {len(report.failures) - 20} more; --json names them all")
     if report.failures:

@@ -239,7 +239,8 @@ def rejudge(
         drawn = draw_samples(logged, share=share, seed=seed)
         note(f"judging {len(drawn)} samples again, drawn with --seed {seed}")
         folder = output or Path(f"rejudged-{found.slug}")
-        with progress_bar(len(drawn), "Judging") as advance:
+        count = sum(video.sample_id in drawn for video in logged.videos)
+        with progress_bar(count, "Judging") as advance:
             score_submission(
                 read_submission(videos, questions),
                 questions,
@@ -253,7 +254,7 @@ def rejudge(
                     allow_mismatch=logged.info.allow_mismatch,
                     videos_at=videos_at,
                 ),
-                progress=lambda sample_id: advance(),
+                progress=lambda video_id: advance(),
             )
     result = compare_answers(
         logged, read_run(folder), drawn, share=share, seed=seed, today=date.today()

@@ -32,7 +32,10 @@ def serve(
     ] = None,
     videos: Annotated[
         Path | None,
-        typer.Option(help="Folder of videos as EDITION/ENTRY/SAMPLE.mp4, to compare by eye."),
+        typer.Option(
+            help="Folder of videos as EDITION/ENTRY/SAMPLE.mp4, or SAMPLE/SEED.mp4, to compare "
+            "by eye."
+        ),
     ] = None,
 ) -> None:
     """Show a board as web pages, until interrupted.

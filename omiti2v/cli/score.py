@@ -116,6 +116,7 @@ def score(
     from omiti2v.responses import cut_off_note, remarks
     from omiti2v.runs import RunPaths, read_run
     from omiti2v.submissions import read_submission
+    from omiti2v.takes import by_sample
 
     if controls and judge is None:
         raise typer.BadParameter("--controls goes with --judge, which is not given")
@@ -123,8 +124,8 @@ def score(
     submission = read_submission(videos, loaded)
     if not len(loaded.samples) > len(submission.missing):
         raise UserError(
-            f"{videos}: none of its {len(submission.extra)} video files is named after a sample of "
-            f"edition {loaded.name}; give the right folder, or another --edition"
+            f"{videos}: none of its {submission.strange_files} video files is named after a sample "
+            f"of edition {loaded.name}; give the right folder, or another --edition"
         )
     named = [name.strip() for name in (metrics or "").split(",") if name.strip()]
     selection = MetricSelection(
@@ -134,7 +135,7 @@ def score(
     )
     drawn = _draw(limit, seed, loaded, submission, output)
     if judge:
-        asked = submission.videos.keys() & set(drawn or loaded.by_id)
+        asked = by_sample(submission.videos).keys() & set(drawn or loaded.by_id)
         questions = [q.question for name in sorted(asked) for q in loaded.by_id[name].questions]
         refuse_questions(judge, questions)
     with (
@@ -158,7 +159,8 @@ def score(
             videos_at=videos_at,
         )
         timer = StageTimer()
-        total = len(options.sample_ids or loaded.samples)
+        there = submission.by_sample
+        total = sum(len(there.get(name, "-")) for name in options.sample_ids or loaded.by_id)
         with progress_bar(total, "Scoring") as advance:
             scores = score_submission(
                 submission,
@@ -167,7 +169,7 @@ def score(
                 judge=opened_engine,
                 cache=opened,
                 options=options,
-                progress=lambda sample_id: advance(),
+                progress=lambda video_id: advance(),
                 timer=timer,
             )
             checked = (
@@ -201,7 +203,7 @@ def score(
         rule = "counted 0" if missing == "zero" else "left out"
         note(f"{counted(len(absent), 'sample')} without a video, {rule}")
     for finding in run.findings:
-        if finding.code == "extra":
+        if finding.code in ("extra", "unread", "uneven", "mixed-forms"):
             note(f"{finding.subject}: {finding.message}")
     for line in remarks(run.measurements):
         note(line)
@@ -215,7 +217,8 @@ def score(
     if scores.judge_unavailable and not failures:
         note(f"the first of these answers: {_first_reason(run)}")
     unavailable = any(one.judge_unavailable for one in (scores, *(checked or {}).values()))
-    if failures or unavailable:
+    unread = any(finding.code == "unread" for finding in run.findings)
+    if failures or unavailable or unread:
         raise typer.Exit(1)
 
 
@@ -259,7 +262,8 @@ def _score_controls(
 ) -> dict[Control, Scores]:
     from evaluators.controls import CONTROLS, score_controls
 
-    total = len(CONTROLS) * len(options.sample_ids or submission.videos)
+    wanted = set(options.sample_ids or edition.by_id)
+    total = len(CONTROLS) * len(wanted & submission.by_sample.keys())
     with progress_bar(total, "Controls") as advance:
         return score_controls(
             submission,
@@ -285,11 +289,11 @@ def _calibration(path: Path | None, judge: JudgeInfo | None) -> Calibration | No
 def _first_reason(run: Run) -> str:
     """Why the first question without a yes or a no has none."""
     row = next(row for row in run.responses if row.answer not in ("yes", "no"))
-    return f"{row.sample_id}, {row.question_id}: {row.answer}, {row.reason}"
+    return f"{row.video_id}, {row.question_id}: {row.answer}, {row.reason}"
 
 
 def _failures(run: Run) -> list[str]:
     """What was asked for and not done, a line each."""
-    errors = {(row.sample_id, row.reason) for row in run.responses if row.answer == "error"}
-    unmeasured = {(row.sample_id, row.reason) for row in run.measurements if row.value is None}
-    return [f"{sample_id}: {reason}" for sample_id, reason in sorted(errors | unmeasured, key=str)]
+    errors = {(row.video_id, row.reason) for row in run.responses if row.answer == "error"}
+    unmeasured = {(row.video_id, row.reason) for row in run.measurements if row.value is None}
+    return [f"{video}: {reason}" for video, reason in sorted(errors | unmeasured, key=str)]

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from omiti2v import number_format
 from omiti2v.cli.console import STDOUT, number_table, plain, say
-from omiti2v.definitions import FEW_MARK, FEW_NOTE, NEGLIGENCE, SCORES, SUCCESS, Definition
+from omiti2v.definitions import FEW_MARK, FEW_NOTE, NEGLIGENCE, SCORES, SUCCESS, TAKES, Definition
 from omiti2v.number_format import interval, plain_number
 from omiti2v.runs import Run
-from omiti2v.scores import Estimate, Scores
+from omiti2v.scores import Estimate, Scores, Takes
+from omiti2v.take_scores import spread_lines
 
 if TYPE_CHECKING:
     from evaluators.controls import Control
@@ -32,6 +33,8 @@ def print_scores(run: Run, scores: Scores) -> None:
         _print_headline(scores)
     if judge and not scores.judge_unavailable:
         _print_categories(scores)
+    if scores.takes:
+        _print_takes(scores.takes)
     _print_coverage(scores)
     if scores.metrics:
         _print_metrics(scores)
@@ -142,6 +145,19 @@ def _print_categories(scores: Scores) -> None:
         cells = [percent(row.get(name), absent="") for name in names]
         table.add_row(category, str(row["accuracy"].n), *cells)
     STDOUT.print(table)
+
+
+def _print_takes(takes: Takes) -> None:
+    for line in spread_lines(takes):
+        say(line)
+    table = number_table("share of samples", "%", "95 % interval")
+    for name, estimate in (("any", takes.any), ("all", takes.all)):
+        if estimate:
+            label = TAKES[name].label
+            table.add_row(label, percent(estimate), percent_interval(estimate))
+    if table.rows:
+        STDOUT.print(table)
+    say()
 
 
 def _print_coverage(scores: Scores) -> None:

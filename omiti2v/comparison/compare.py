@@ -17,10 +17,11 @@ from omiti2v.comparison.result import Comparison, Difference, Flip, RunSummary, 
 from omiti2v.comparison.significance import mcnemar_exact, sign_flip_p_values
 from omiti2v.comparison.verdict import HEADLINE, FamilyResult, Headline, verdict
 from omiti2v.errors import UserError
-from omiti2v.outcomes import OUTCOMES, Outcome, sample_outcome
+from omiti2v.outcomes import OUTCOMES, sample_outcome, usual_outcome
 from omiti2v.responses import Answers
 from omiti2v.runs import JudgeStamp, Run
 from omiti2v.samples import Sample
+from omiti2v.score_ratios import takes_of_samples
 from omiti2v.scores import RESAMPLES, Missing
 
 SCORES = (
@@ -194,12 +195,15 @@ def _breakdowns(
 def _successes(
     samples: Sequence[Sample], a: Answers, b: Answers
 ) -> tuple[tuple[Flip, ...], SuccessTable]:
-    """The samples whose success flipped, and how many did what."""
+    """The samples whose success flipped, and how many did what; see `usual_outcome`."""
     counts = {(in_a, in_b): 0 for in_a in (True, False) for in_b in (True, False)}
     flips = []
-    for sample in samples:
-        one: Outcome = sample_outcome(sample, a.get(sample.id, {}))
-        other: Outcome = sample_outcome(sample, b.get(sample.id, {}))
+    for (sample, in_a), (_, in_b) in zip(
+        takes_of_samples(samples, a), takes_of_samples(samples, b), strict=True
+    ):
+        one, other = (
+            usual_outcome([sample_outcome(sample, row) for row in rows]) for rows in (in_a, in_b)
+        )
         place = (one == "success", other == "success")
         counts[place] += 1
         if place[0] != place[1]:
@@ -233,5 +237,5 @@ def _summary(run: Run, covered: Sequence[Sample]) -> RunSummary:
         method=run.info.submission.method,
         judge=judge.name if judge else None,
         judge_fingerprint=judge.fingerprint if judge else None,
-        videos=sum(video.sample_id in ids for video in run.videos),
+        videos=len({video.sample_id for video in run.videos} & ids),
     )

@@ -12,21 +12,22 @@ from omiti2v.records import Digest, Record
 from omiti2v.responses import Answer, Probability, match_answers
 from omiti2v.runs import EditionStamp, Run
 from omiti2v.scores import RESAMPLES, Estimate, Missing, compute_scores
+from omiti2v.takes import AboutVideo, by_sample, take_of, video_order
 
 # What a judge that saw the video can say; an error is no judgement.
 JUDGED: tuple[Answer, ...] = ("yes", "no", "unknown")
 
 
-class Votes(Record):
+class Votes(AboutVideo):
     """What the judges said to one question about one video.
 
     Attributes:
+        sample_id, take: Which video.
         answers: Of each judge, in their order; None where a judge was not asked.
         majority: Of the judges together.
         p_yes: Mean of their P(yes); None where none gives one.
     """
 
-    sample_id: str
     question_id: str
     question: str
     answers: tuple[Answer | None, ...]
@@ -163,18 +164,18 @@ def collect_votes(runs: Sequence[Run]) -> tuple[Votes, ...]:
     _require_same_videos(runs)
     for run in runs:
         match_answers(run.edition, run.responses)  # checks them against the edition
-    responses = [{(row.sample_id, row.question_id): row for row in run.responses} for run in runs]
-    with_video = {video.sample_id for video in runs[0].videos}
+    responses = [{(row.video_id, row.question_id): row for row in run.responses} for run in runs]
+    videos = by_sample(runs[0].with_video)
     votes = []
-    for sample in samples:
-        if sample.id not in with_video:
-            continue
+    asked = [(sample, video) for sample in samples for video in videos.get(sample.id, ())]
+    for sample, video in asked:
         for question in sample.questions:
-            rows = [table.get((sample.id, question.id)) for table in responses]
+            rows = [table.get((video, question.id)) for table in responses]
             answers = tuple(row.answer if row else None for row in rows)
             votes.append(
                 Votes(
                     sample_id=sample.id,
+                    take=take_of(video),
                     question_id=question.id,
                     question=question.question,
                     answers=answers,
@@ -215,11 +216,11 @@ def judge_agreement(
             answer = row.majority if run is None else row.answers[number]
             counts[answer or "missing"] += 1
             if answer is not None:
-                answers.setdefault(row.sample_id, {})[row.question_id] = answer
+                answers.setdefault(row.video_id, {})[row.question_id] = answer
         scores = compute_scores(
             runs[0].samples,
             answers,
-            with_video={video.sample_id for video in runs[0].videos},
+            with_video=runs[0].with_video,
             judged=runs[0].judgeable,
             missing=missing or runs[0].info.missing,
             resamples=resamples,
@@ -266,12 +267,12 @@ def _require_own_judges(runs: Sequence[Run]) -> None:
 
 
 def _require_same_videos(runs: Sequence[Run]) -> None:
-    first = {video.sample_id: video.sha256 for video in runs[0].videos}
+    first = {video.video_id: video.sha256 for video in runs[0].videos}
     for run in runs[1:]:
-        theirs = {video.sample_id: video.sha256 for video in run.videos}
-        for sample_id in sorted(first.keys() | theirs.keys()):
-            if first.get(sample_id, "none") != theirs.get(sample_id, "none"):
+        theirs = {video.video_id: video.sha256 for video in run.videos}
+        for video_id in sorted(first.keys() | theirs.keys(), key=video_order):
+            if first.get(video_id, "none") != theirs.get(video_id, "none"):
                 raise UserError(
-                    f"{run.paths.folder}: {sample_id}: not the video of {runs[0].paths.folder}; "
+                    f"{run.paths.folder}: {video_id}: not the video of {runs[0].paths.folder}; "
                     "judges are compared on the same videos, runs with `omiti2v compare`"
                 )

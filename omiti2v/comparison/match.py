@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from omiti2v.errors import UserError
 from omiti2v.runs import Run
 from omiti2v.samples import Sample
 from omiti2v.scores import Missing
+from omiti2v.takes import by_sample, take_of
 
 
 def matched_samples(runs: Sequence[Run], *, common: bool = False) -> tuple[Sample, ...]:
@@ -41,6 +43,47 @@ def matched_samples(runs: Sequence[Run], *, common: bool = False) -> tuple[Sampl
     if not covered:
         raise UserError(f"{runs[-1].paths.folder}: has no sample in common with the others")
     return tuple(sample for sample in first.edition.samples if sample.id in covered)
+
+
+@dataclass(frozen=True)
+class MatchedVideos:
+    """The videos over which two runs are compared, sample by sample.
+
+    Attributes:
+        a, b: Those of each run: of a sample of which both have takes of equal seeds these takes
+            alone, else all that a run has.
+        by_seed: Number of samples compared over equal seeds.
+        averaged: Number of samples with several takes that are compared over all takes of each.
+    """
+
+    a: frozenset[str]
+    b: frozenset[str]
+    by_seed: int
+    averaged: int
+
+
+def matched_videos(a: Run, b: Run, samples: Sequence[Sample]) -> MatchedVideos:
+    """Which takes of each sample are compared: the same noise on both sides where that is there."""
+    kept: tuple[set[str], set[str]] = (set(), set())
+    by_seed = averaged = 0
+    videos = [by_sample(run.with_video) for run in (a, b)]
+    for sample in samples:
+        rows = [found.get(sample.id, []) for found in videos]
+        seeds = [{take_of(video) for video in row} - {None} for row in rows]
+        common = seeds[0] & seeds[1]
+        for side, row in zip(kept, rows, strict=True):
+            side |= {video for video in row if not common or take_of(video) in common}
+        by_seed += bool(common)
+        averaged += not common and all(rows) and any(seeds)
+    return MatchedVideos(frozenset(kept[0]), frozenset(kept[1]), by_seed, averaged)
+
+
+def digests_by_sample(run: Run) -> Mapping[str, frozenset[str | None]]:
+    """Digests of the videos of each sample that has one."""
+    found: dict[str, set[str | None]] = {}
+    for video in run.videos:
+        found.setdefault(video.sample_id, set()).add(video.sha256)
+    return {name: frozenset(digests) for name, digests in found.items()}
 
 
 def require_same_judge(a: Run, b: Run) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from omiti2v.comparison.match import judge_label
+from omiti2v.comparison.match import digests_by_sample, judge_label, matched_videos
+from omiti2v.plurals import counted
 from omiti2v.runs import Run
 from omiti2v.samples import Sample
 from omiti2v.scores import Missing
@@ -25,6 +26,14 @@ def comparison_notes(
     """
     yield from _judges(a, b)
     yield from _videos(a, b, covered, compared, missing)
+    videos = matched_videos(a, b, covered)
+    if videos.by_seed:
+        yield f"takes: {counted(videos.by_seed, 'sample')} compared over the seeds that both have"
+    if videos.averaged:
+        yield (
+            f"takes: {counted(videos.averaged, 'sample')} compared over all takes of each run, "
+            "which have no seed in common"
+        )
     for name in sorted(a.info.metrics.keys() | b.info.metrics.keys()):
         stamps = [run.info.metrics.get(name) for run in (a, b)]
         versions = [stamp.version if stamp else None for stamp in stamps]
@@ -68,7 +77,7 @@ def _videos(
     if len(ids) < a.info.edition.samples:
         yield f"{len(ids)} of the edition's {a.info.edition.samples} samples are covered by both"
     videos = [
-        {video.sample_id: video.sha256 for video in run.videos if video.sample_id in ids}
+        {name: digests for name, digests in digests_by_sample(run).items() if name in ids}
         for run in (a, b)
     ]
     absent = [len(ids) - len(row) for row in videos]
@@ -80,6 +89,6 @@ def _videos(
     elif any(absent):
         yield f"{len(ids) - compared} samples have no video in A or in B and are left out of both"
     shared = videos[0].keys() & videos[1].keys()
-    same = sum(videos[0][name] == videos[1][name] is not None for name in shared)
+    same = sum(bool(videos[0][name] & videos[1][name] - {None}) for name in shared)
     if same:
         yield f"{same} of {len(ids)} samples have the same video file in both runs"

@@ -9,7 +9,12 @@ import numpy as np
 
 from omiti2v.bootstrap import Vector
 from omiti2v.comparison.family import adjusted_p_values
-from omiti2v.comparison.match import agreed_missing, matched_samples, require_same_judge
+from omiti2v.comparison.match import (
+    agreed_missing,
+    matched_samples,
+    matched_videos,
+    require_same_judge,
+)
 from omiti2v.comparison.paired import PairedScore
 from omiti2v.comparison.paired_scores import (
     PairedScores,
@@ -18,7 +23,7 @@ from omiti2v.comparison.paired_scores import (
 )
 from omiti2v.comparison.verdict import HEADLINE, FamilyResult, Headline
 from omiti2v.errors import UserError
-from omiti2v.responses import Answers, match_answers
+from omiti2v.responses import Answers
 from omiti2v.runs import Run
 from omiti2v.samples import Sample
 from omiti2v.scores import Missing
@@ -90,9 +95,13 @@ def pair_runs(
         for name, stamp in a.info.metrics.items()
         if name in b.info.metrics and b.info.metrics[name].version == stamp.version
     ]
+    videos = matched_videos(a, b, covered)
     scores = paired_metric_scores(
         samples,
-        *([row for row in run.measurements if row.metric in metrics] for run in (a, b)),
+        *(
+            [row for row in run.measurements if row.metric in metrics and row.video_id in kept]
+            for run, kept in ((a, videos.a), (b, videos.b))
+        ),
         bounds={name: a.info.metrics[name].bounds for name in metrics},
     )
     judged = a.info.judge is not None and b.info.judge is not None
@@ -100,7 +109,10 @@ def pair_runs(
     unavailable = "; ".join(f"{name}: {reason}" for name, reason in reasons if reason)
     answers: list[Answers] = []
     if judged:
-        answers = [match_answers(run.edition, run.responses) for run in (a, b)]
+        answers = [
+            {video: row for video, row in run.answers.items() if video in kept}
+            for run, kept in ((a, videos.a), (b, videos.b))
+        ]
         found = paired_answer_scores(samples, *answers)
         if unavailable:
             found = {key: score for key, score in found.items() if key[0] == "coverage"}

@@ -49,7 +49,8 @@ class Difference(Record):
 
 
 class SuccessTable(Record):
-    """The outcome `success` in both runs, sample by sample.
+    """The outcome `success` in both runs, sample by sample; of one with several takes, where more
+    than half of them have it.
 
     Attributes:
         both, only_a, only_b, neither: Number of samples.
@@ -68,7 +69,7 @@ class Flip(Record):
 
     Attributes:
         direction: `gained` where B has the success, `lost` where A has it.
-        outcome_a, outcome_b: The outcomes.
+        outcome_a, outcome_b: The outcomes; of several takes the usual one.
     """
 
     sample_id: str

@@ -26,9 +26,9 @@ class RunPaths:
         self.strips = folder / "strips"
         self.references = folder / "references"
 
-    def strip_path(self, sample_id: str) -> Path:
-        """Frames of the sample's video, side by side."""
-        return self.strips / f"{sample_id}.jpg"
+    def strip_path(self, video_id: str) -> Path:
+        """Frames of a video, side by side; see `omiti2v.takes` for its id."""
+        return self.strips / f"{video_id}.jpg"
 
     def reference_path(self, sample_id: str) -> Path:
         """The sample's reference image, small."""

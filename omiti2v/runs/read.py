@@ -10,11 +10,12 @@ from omiti2v.editions import Edition, read_pinned_edition
 from omiti2v.errors import UserError
 from omiti2v.findings import CheckReport, Finding, VideoReport
 from omiti2v.records import RecordT, read_record, read_records
-from omiti2v.responses import Measurement, Response, match_answers, too_few_answers
+from omiti2v.responses import Answer, Measurement, Response, match_answers, too_few_answers
 from omiti2v.runs.info import RunInfo
 from omiti2v.runs.paths import RunPaths
 from omiti2v.samples import Sample
 from omiti2v.scores import Missing, Scores, compute_scores
+from omiti2v.takes import sample_of, video_order
 
 
 @dataclass(frozen=True)
@@ -45,11 +46,16 @@ class Run:
         return tuple(self.edition.by_id[sample_id] for sample_id in self.info.sample_ids)
 
     @property
+    def with_video(self) -> frozenset[str]:
+        """The videos of the run, by their ids: see `omiti2v.takes`."""
+        return frozenset(video.video_id for video in self.videos)
+
+    @property
     def judgeable(self) -> frozenset[str]:
-        """Ids of the samples whose video could be put to a judge."""
+        """The videos that could be put to a judge."""
         allowed = ("swapped",) if self.info.allow_mismatch else ()
         return frozenset(
-            video.sample_id
+            video.video_id
             for video in self.videos
             if video.sha256 is not None
             and video.frames is not None
@@ -57,9 +63,19 @@ class Run:
         )
 
     @property
+    def answers(self) -> dict[str, dict[str, Answer]]:
+        """The answers about each video, by video and question.
+
+        Raises:
+            UserError: The log does not fit the edition.
+        """
+        found = match_answers(self.edition, self.responses)
+        return {video: found.get(video, {}) for video in sorted(self.with_video, key=video_order)}
+
+    @property
     def judge_unavailable(self) -> str | None:
         """Why the judge's answers make no score; see `too_few_answers`."""
-        return too_few_answers(match_answers(self.edition, self.responses), self.judgeable)
+        return too_few_answers(self.answers, self.judgeable)
 
     def compute_scores(self, *, missing: Missing, resamples: int, seed: int) -> Scores:
         """The scores of the run, from its logs alone.
@@ -69,8 +85,8 @@ class Run:
         """
         return compute_scores(
             self.samples,
-            match_answers(self.edition, self.responses) if self.info.judge else None,
-            with_video={video.sample_id for video in self.videos},
+            self.answers if self.info.judge else None,
+            with_video=self.with_video,
             judged=self.judgeable,
             measurements=self.measurements,
             missing=missing,
@@ -152,28 +168,29 @@ def _refuse_foreign_rows(run: Run) -> None:
     """Rows must be of the run's own samples, videos, judge and metrics, and each only once."""
     paths, info = run.paths, run.info
     covered = {sample.id for sample in run.samples}
-    videos = {video.sample_id: video.sha256 for video in run.videos}
+    videos = {video.video_id: video.sha256 for video in run.videos}
     for path, rows in (
-        (paths.videos, ((row.sample_id, "video", row.sha256) for row in run.videos)),
-        (paths.responses, ((r.sample_id, r.question_id, r.video_sha256) for r in run.responses)),
-        (paths.measurements, ((r.sample_id, r.metric, r.video_sha256) for r in run.measurements)),
+        (paths.videos, ((row.video_id, "video", row.sha256) for row in run.videos)),
+        (paths.responses, ((r.video_id, r.question_id, r.video_sha256) for r in run.responses)),
+        (paths.measurements, ((r.video_id, r.metric, r.video_sha256) for r in run.measurements)),
     ):
         seen: set[tuple[str, str]] = set()
-        for sample_id, what, digest in rows:
-            if sample_id not in covered:
+        for video_id, what, digest in rows:
+            if sample_of(video_id) not in covered:
+                sample_id = sample_of(video_id)
                 raise UserError(f"{path}: sample {sample_id!r} is not one that the run covers")
-            if (sample_id, what) in seen:
-                raise UserError(f"{path}: {sample_id}/{what}: two rows, expected one")
-            if sample_id not in videos or videos[sample_id] != digest:
+            if (video_id, what) in seen:
+                raise UserError(f"{path}: {video_id}/{what}: two rows, expected one")
+            if video_id not in videos or videos[video_id] != digest:
                 raise UserError(
-                    f"{path}: {sample_id}/{what}: not about the video of {paths.videos.name}"
+                    f"{path}: {video_id}/{what}: not about the video of {paths.videos.name}"
                 )
-            seen.add((sample_id, what))
+            seen.add((video_id, what))
     judge = info.judge.fingerprint if info.judge else None
     for response in run.responses:
         if response.judge != judge:
             raise UserError(
-                f"{paths.responses}: {response.sample_id}/{response.question_id}: answered by "
+                f"{paths.responses}: {response.video_id}/{response.question_id}: answered by "
                 f"judge {response.judge[:12]}, not by the one that run.json names"
             )
     for row in run.measurements:
@@ -181,7 +198,7 @@ def _refuse_foreign_rows(run: Run) -> None:
         if stamp is None or stamp.version != row.metric_version:
             named = f"version {stamp.version}" if stamp else "no such metric"
             raise UserError(
-                f"{paths.measurements}: {row.sample_id}: {row.metric} version "
+                f"{paths.measurements}: {row.video_id}: {row.metric} version "
                 f"{row.metric_version}, run.json names {named}"
             )
         low, high = stamp.bounds
@@ -189,7 +206,7 @@ def _refuse_foreign_rows(run: Run) -> None:
             (low is not None and row.value < low) or (high is not None and row.value > high)
         ):
             raise UserError(
-                f"{paths.measurements}: {row.sample_id}: {row.metric}: expected a number from "
+                f"{paths.measurements}: {row.video_id}: {row.metric}: expected a number from "
                 f"{low} to {high}, got {row.value}"
             )
 

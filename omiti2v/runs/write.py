@@ -24,6 +24,7 @@ from omiti2v.responses import Measurement, Response
 from omiti2v.runs.info import EditionStamp, JudgeStamp, RunInfo
 from omiti2v.runs.paths import RunPaths
 from omiti2v.runs.read import read_log, read_run_info
+from omiti2v.submissions import SubmissionInfo
 
 _SHOWN = 8
 """Differences of two judges that a message names."""
@@ -164,8 +165,9 @@ def _lock(folder: Path) -> int:
 
 
 def _refuse_another_run(paths: RunPaths, old: RunInfo, new: RunInfo) -> None:
+    submission = _with_seeds_added(old.submission, new.submission)
     pairs = [
-        ("submission", old.submission.name, old.submission, new.submission.name, new.submission),
+        ("submission", old.submission.name, submission, new.submission.name, new.submission),
         ("edition", *_named(old.edition), *_named(new.edition)),
         ("judge", *_named(old.judge), *_named(new.judge)),
         ("samples", _count(old), old.sample_ids, _count(new), new.sample_ids),
@@ -178,6 +180,14 @@ def _refuse_another_run(paths: RunPaths, old: RunInfo, new: RunInfo) -> None:
                 f"{new_name if new_name != old_name else 'another of that name'}{why}; "
                 f"give another folder to -o{', where all questions are asked anew' * bool(why)}"
             )
+
+
+def _with_seeds_added(old: SubmissionInfo, new: SubmissionInfo) -> SubmissionInfo:
+    """The old submission with the seeds of the new one, where these are its own and more."""
+    known = {*old.seeds, *(() if old.seed is None else (old.seed,))}
+    if new.seeds and known <= set(new.seeds):
+        return old.model_copy(update={"seed": new.seed, "seeds": new.seeds})
+    return old
 
 
 def _changed(old: JudgeStamp | None, new: JudgeStamp | None) -> str:

@@ -5,11 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from omiti2v.outcomes import OUTCOMES
+from omiti2v.responses import Measurement
 from omiti2v.samples import Question, Sample
 from omiti2v.score_ratios import (
     MAX_GROUPS,
     accuracy_ratios,
+    answer_ratios,
     floor_ratios,
+    metric_ratios,
     outcome_ratios,
     role_ratios,
 )
@@ -79,3 +83,47 @@ def test_a_groups_outcomes_cover_its_own_samples(kind: str) -> None:
     values = [ratios["domain", name, kind] for name in ("x", "y")]
     assert [ratio.value for ratio in values] == ([1, 0] if kind == "success" else [0, 1])
     assert np.array_equal(values[0].denominator, [1, 0])
+
+
+def test_a_sample_s_takes_are_averaged_before_samples_are() -> None:
+    samples = [sample_with("a", "edit", "preserve"), sample_with("b", "edit", "preserve")]
+    right, half, wrong = ({"q0": x, "q1": y} for x, y in (("yes", "yes"), ("no", "yes"), ("", "")))
+    answers = {"a@0": right, "a@1": half, "a@2": wrong, "b@0": right}
+    ratios = answer_ratios(samples, answers)
+    assert ratios["accuracy",].numerator.tolist() == [(1 + 0.5 + 0) / 3, 1]
+    assert ratios["accuracy",].denominator.tolist() == [1, 1]
+    assert ratios["edit_success",].numerator.tolist() == [1 / 3, 1]
+    shares = {name: ratios["outcome", name].numerator.tolist() for name in OUTCOMES}
+    assert shares["success"] == [1 / 3, 1]
+    assert (shares["negligent"], shares["unscored"]) == ([1 / 3, 0], [1 / 3, 0])
+    # Over questions a sample weighs as one video has questions.
+    dimension = ratios["dimension", "d", "accuracy"]
+    assert dimension.denominator.tolist() == [2, 2]
+    assert dimension.numerator.tolist() == pytest.approx([1 / 3 + 2 / 3, 2])
+    assert ratios["coverage", "answered"].numerator.tolist() == pytest.approx([4 / 3, 2])
+
+
+def test_a_metric_is_the_mean_over_the_takes_that_have_a_value() -> None:
+    samples = [sample_with(name, "edit") for name in ("a", "b", "c")]
+    rows = [("a", 0, 1.0), ("a", 1, 2.0), ("a", 2, None), ("b", 0, 5.0)]
+    measurements = [
+        Measurement(
+            sample_id=name, take=take, metric="m", metric_version="1", value=v, video_sha256=None
+        )
+        for name, take, v in rows
+    ]
+    ratio = metric_ratios(samples, measurements)["metric", "m"]
+    assert ratio.numerator.tolist() == [1.5, 5.0, 0.0]
+    assert ratio.denominator.tolist() == [1, 1, 0]
+
+
+@pytest.mark.parametrize("answer", ["yes", "no", "unknown"])
+def test_one_take_is_to_the_last_digit_what_no_take_is(answer: str) -> None:
+    samples = [sample_with(f"s{i}", *["edit", "preserve"] * (i + 1)) for i in range(7)]
+    rows = {s.id: {"q0": answer, "q1": "yes", "q2": "yes"} for s in samples[1:]}
+    plain = answer_ratios(samples, rows)  # type: ignore[arg-type]
+    taken = answer_ratios(samples, {f"{name}@4": row for name, row in rows.items()})  # type: ignore[misc]
+    assert plain.keys() == taken.keys()
+    for key, ratio in plain.items():
+        assert ratio.numerator.tobytes() == taken[key].numerator.tobytes()
+        assert ratio.denominator.tobytes() == taken[key].denominator.tobytes()

@@ -35,7 +35,7 @@ def test_files_are_matched_by_name_and_the_rest_is_named(edition: Edition, folde
         "s001": "S001.MP4",
     }
     assert submission.missing == ("s002",)
-    assert [path.name for path in submission.extra] == ["other.mp4"]
+    assert [one.path.name for one in submission.unread] == [".*", "other.mp4"]
 
 
 def test_two_files_for_one_sample_are_neither_chosen(edition: Edition, folder: Path) -> None:

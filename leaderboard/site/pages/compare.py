@@ -30,6 +30,7 @@ from omiti2v.comparison.verdict import family_in_words, verdicts_in_words
 from omiti2v.dataset.image_files import read_ordinary_file
 from omiti2v.errors import UserError
 from omiti2v.number_format import p_equation, points
+from omiti2v.takes import by_sample, sample_of, take_of
 
 TITLE = "Compare"
 ORDER = 30
@@ -170,7 +171,8 @@ def _show_videos(
     if videos is None:
         st.info(
             "This server has no video files: boards keep logs, not videos. With the files in a "
-            "folder as EDITION/ENTRY/SAMPLE.mp4, start it with --videos FOLDER."
+            "folder as EDITION/ENTRY/SAMPLE.mp4, or EDITION/ENTRY/SAMPLE/SEED.mp4 where there are "
+            "several takes, start it with --videos FOLDER."
         )
         return
     entries: list[Entry] = [site.board.by_id[entry_id] for entry_id in pair]
@@ -179,27 +181,40 @@ def _show_videos(
     chosen = st.selectbox("Sample (flipped ones first)", samples, key="watched")
     prompt = site.run(entries[0]).edition.by_id[chosen].prompt
     st.text(prompt)
+    logged = {
+        entry.id: by_sample(site.run(entry).with_video).get(chosen, [chosen]) for entry in entries
+    }
+    wanted = [(entry, video) for entry in entries for video in logged[entry.id]]
     found = [
-        (pair[entry.id], uri) for entry in entries if (uri := video_uri(videos, entry, chosen))
+        (f"{pair[entry.id]}{_seed(video)}", uri)
+        for entry, video in wanted
+        if (uri := video_uri(videos, entry, video))
     ]
-    if len(found) < len(entries):
-        st.info(f"{len(found)} of {len(entries)} videos of this sample are at hand.")
+    if len(found) < len(wanted):
+        st.info(f"{len(found)} of {len(wanted)} videos of this sample are at hand.")
     if found:
         play_in_step(found, key=f"together {chosen} {' '.join(pair)}")
 
 
-def video_uri(videos: Path | None, entry: Entry, sample_id: str) -> str | None:
-    """An entry's video of a sample as a `data:` URI; None where it is not at hand.
+def _seed(video_id: str) -> str:
+    take = take_of(video_id)
+    return "" if take is None else f", seed {take}"
+
+
+def video_uri(videos: Path | None, entry: Entry, video_id: str) -> str | None:
+    """An entry's video as a `data:` URI; None where it is not at hand.
 
     Args:
-        videos: Holds `<edition>/<entry>/<sample id>.mp4`.
+        videos: Holds `<edition>/<entry>/<sample id>.mp4`, or `<sample id>/<seed>.mp4` there.
         entry: Whose.
-        sample_id: Of which sample.
+        video_id: Which; see `omiti2v.takes`.
     """
     if videos is None:
         return None
     for suffix in VIDEO_TYPES:
-        path = videos / entry.folder / entry.slug / f"{sample_id}{suffix}"
+        take = take_of(video_id)
+        name = sample_of(video_id) if take is None else f"{sample_of(video_id)}/{take}"
+        path = videos / entry.folder / entry.slug / f"{name}{suffix}"
         try:
             content = read_ordinary_file(path, inside=videos, limit=MAX_VIDEO_BYTES)
         except UserError:

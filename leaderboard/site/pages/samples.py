@@ -117,7 +117,7 @@ def _show_one(
             {
                 "Entry": [labels[row.entry] for row in rows],
                 "Outcome": [row.outcome for row in rows],
-                "Right": [f"{row.right} of {row.asked}" for row in rows],
+                "Right": [f"{row.right:.3g} of {row.asked}" for row in rows],
             },
             alt="What each entry made of this sample",
         )

@@ -42,7 +42,7 @@ def test_every_sample_gets_a_video_and_a_line_of_provenance(
     report = make_videos(plans["pan"], tmp_path)
     assert (report.made, report.kept, report.failures) == (4, 0, ())
     submission = read_submission(tmp_path, edition)
-    assert (submission.missing, submission.extra) == ((), ())
+    assert (submission.missing, submission.unread) == ((), ())
     assert [line["sample_id"] for line in provenance(tmp_path)] == [s.id for s in edition.samples]
     assert {line["edition_fingerprint"] for line in provenance(tmp_path)} == {edition.fingerprint}
 

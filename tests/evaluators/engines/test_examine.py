@@ -74,7 +74,7 @@ def test_all_that_a_task_asks_for_is_found_out(examiner: Examiner, task: VideoTa
     assert examiner.measure_model_free(video)["free"].values == {"free": 1.0}
     assert examiner.measure_with_models(video)["model"].values == {"model": 2.0}
     result = video.result(answers, {})
-    assert (result.sample_id, result.complete, result.checked) == ("s000", True, video.checked)
+    assert (result.video_id, result.complete, result.checked) == ("s000", True, video.checked)
     assert examiner.timer.drain().keys() == {"decode", "check", "preprocess", "judge", "metrics"}
 
 

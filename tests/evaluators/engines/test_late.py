@@ -68,7 +68,7 @@ class Noting(Engine):
         for task in tasks:
             self._opened.append(f"{task.sample.id}")
             self._usage += Usage(clips=1)
-            yield ResultBatch([VideoResult(sample_id=task.sample.id)], {})
+            yield ResultBatch([VideoResult(video_id=task.video_id)], {})
 
     def close(self) -> None:
         self._opened.append("close")
@@ -105,7 +105,7 @@ def late(cache: EvaluationCache | None, opened: list[str]) -> LateEngine:
 
 
 def ids(engine: LateEngine, *tasks: VideoTask) -> list[str]:
-    return [result.sample_id for batch in engine.run(tasks) for result in batch.results]
+    return [result.video_id for batch in engine.run(tasks) for result in batch.results]
 
 
 def test_what_no_card_tells_of_is_opened_at_once_and_then_known(cache: EvaluationCache) -> None:

@@ -219,7 +219,7 @@ def test_of_those_let_in_none_is_begun_while_those_that_wait_hold_too_much(
         assert len(decoded) <= 2
         while not pipeline.idle:
             results += pipeline.take().results
-    complete = [result.sample_id for result in results if result.complete]
+    complete = [result.video_id for result in results if result.complete]
     assert sorted(complete) == [sample.id for sample in case.edition.samples]
     assert sum(len(result.judged) for result in results) == 4 * 9
     assert sum(len(result.measured) for result in results) == len(names) * 9

@@ -42,7 +42,7 @@ def hand_out(queue: TaskQueue, worker: int) -> list[str]:
 
 def finish(queue: TaskQueue, worker: int, *names: str) -> None:
     for name in names:
-        queue.record(worker, VideoResult(sample_id=name))
+        queue.record(worker, VideoResult(video_id=name))
 
 
 def test_a_worker_has_no_more_than_it_may() -> None:
@@ -105,7 +105,7 @@ def test_a_task_that_kills_its_workers_is_given_up_and_its_neighbour_is_not() ->
             worker += 1
         else:
             finish(queue, worker, name)
-    assert [failure.sample_id for failure in failures] == ["s0"]
+    assert [failure.video_id for failure in failures] == ["s0"]
     assert "3 workers died" in str(failures[0].failure)
     assert worker == MAX_DEATHS
 
@@ -114,7 +114,7 @@ def test_of_a_part_that_came_back_nothing_is_done_again() -> None:
     queue = TaskQueue(tasks(1), workers=1, per_worker=1)
     given = queue.get(1)
     assert given is not None
-    part = VideoResult(sample_id="s0", complete=False, measured={"a": MEASURED})
+    part = VideoResult(video_id="s0", complete=False, measured={"a": MEASURED})
     queue.record(1, part)
     queue.requeue(1)
     again = queue.get(2)
@@ -137,7 +137,7 @@ def test_whatever_happens_each_task_ends_exactly_once(
         busy = [worker for worker, names in hands.items() if names]
         worker = busy[number % len(busy)]
         if dies:
-            ended += [failure.sample_id for failure in queue.requeue(worker)]
+            ended += [failure.video_id for failure in queue.requeue(worker)]
             hands[worker] = []
         else:
             name = hands[worker].pop(0)

@@ -76,5 +76,5 @@ def test_every_metric_has_an_id_of_its_own() -> None:
 
 def test_a_result_crosses_processes() -> None:
     yes = Judged(answer="yes", p_yes=0.5, mass=1.0, reason=None)
-    result = VideoResult(sample_id="s1", judged={"q1": yes})
+    result = VideoResult(video_id="s1", judged={"q1": yes})
     assert pickle.loads(pickle.dumps(result)) == result  # noqa: S301 (our own)

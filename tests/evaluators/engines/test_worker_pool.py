@@ -51,7 +51,7 @@ class ScriptedPool(WorkerPoolEngine):
         if worker_id in self.on_tasks:
             self._said.append((worker_id, self.on_tasks.pop(worker_id)))
             return
-        results = [VideoResult(sample_id=name) for name in names]
+        results = [VideoResult(video_id=name) for name in names]
         # As a worker does, from its start.
         usage = Usage(clips=sum(len(names) for who, names in self.sent if who == worker_id))
         self._said.append((worker_id, WorkerResult(ResultBatch(results, {}), usage)))
@@ -77,8 +77,8 @@ def tasks(make_samples: Callable[..., tuple[Sample, ...]]) -> list[VideoTask]:
 
 def done(pool: ScriptedPool, tasks: list[VideoTask]) -> dict[str, str | None]:
     results = [result for batch in pool.run(tasks) for result in batch.results]
-    assert len({result.sample_id for result in results}) == len(results)
-    return {result.sample_id: result.failure for result in results}
+    assert len({result.video_id for result in results}) == len(results)
+    return {result.video_id: result.failure for result in results}
 
 
 def test_every_task_is_done_once_by_workers_that_opened_the_same(tasks: list[VideoTask]) -> None:

@@ -15,6 +15,7 @@ from omiti2v.editions import Edition, load_edition_folder
 from omiti2v.findings import Finding, Level, VideoReport
 from omiti2v.runs import RunWriter
 from omiti2v.samples import Sample
+from omiti2v.takes import SampleVideo
 
 DIGEST, OTHER = "a" * 64, "b" * 64
 
@@ -52,10 +53,10 @@ def test_a_check_is_logged_with_its_pictures_and_not_made_again(
 ) -> None:
     sample = edition.samples[0]
     state = checks(cached=False)
-    assert state.is_pending(sample, "v.mp4", DIGEST)
-    state.record(sample, DIGEST, checked(sample))
-    assert not state.is_pending(sample, "v.mp4", DIGEST)
-    assert not checks(cached=False).is_pending(sample, "v.mp4", DIGEST)
+    assert state.is_pending(SampleVideo(sample), "v.mp4", DIGEST)
+    state.record(SampleVideo(sample), DIGEST, checked(sample))
+    assert not state.is_pending(SampleVideo(sample), "v.mp4", DIGEST)
+    assert not checks(cached=False).is_pending(SampleVideo(sample), "v.mp4", DIGEST)
     run = open_run()
     assert [row.sample_id for row in run.videos.rows] == [sample.id]
     assert run.paths.strip_path(sample.id).read_bytes() == b"strip"
@@ -70,13 +71,13 @@ def test_a_check_whose_picture_is_gone_or_empty_is_made_again_and_logged_once(
     content: bytes | None,
 ) -> None:
     sample = edition.samples[0]
-    checks().record(sample, DIGEST, checked(sample))
+    checks().record(SampleVideo(sample), DIGEST, checked(sample))
     picture = open_run().paths.strip_path(sample.id)
     picture.unlink()
     if content is not None:
         picture.write_bytes(content)
-    assert checks(cached=False).is_pending(sample, "v.mp4", DIGEST)
-    assert not checks().is_pending(sample, "v.mp4", DIGEST)  # from the cache
+    assert checks(cached=False).is_pending(SampleVideo(sample), "v.mp4", DIGEST)
+    assert not checks().is_pending(SampleVideo(sample), "v.mp4", DIGEST)  # from the cache
     assert picture.read_bytes() == b"strip"
     assert len(open_run().videos.rows) == 1
 
@@ -85,9 +86,9 @@ def test_a_cached_check_is_logged_under_the_file_s_name_of_today(
     edition: Edition, open_run: Callable[[], RunWriter], checks: Callable[..., Checks]
 ) -> None:
     sample = edition.samples[0]
-    checks().record(sample, DIGEST, checked(sample, finding("warning")))
+    checks().record(SampleVideo(sample), DIGEST, checked(sample, finding("warning")))
     checks(digest=OTHER)  # which drops the row
-    assert not checks().is_pending(sample, "renamed.mp4", DIGEST)
+    assert not checks().is_pending(SampleVideo(sample), "renamed.mp4", DIGEST)
     (row,) = open_run().videos.rows
     assert (row.file, row.findings[0].subject) == ("renamed.mp4", "renamed.mp4")
 
@@ -97,7 +98,7 @@ def test_a_cached_check_is_of_one_file_sample_and_edition(
     edition: Edition, checks: Callable[..., Checks], tmp_path: Path, change: str
 ) -> None:
     first, second, _ = edition.samples
-    checks().record(first, DIGEST, checked(first))
+    checks().record(SampleVideo(first), DIGEST, checked(first))
     checks(digest=OTHER)  # which drops the row
     now = edition
     if change == "edition":
@@ -107,7 +108,7 @@ def test_a_cached_check_is_of_one_file_sample_and_edition(
         now = load_edition_folder(tmp_path / "edition")
     digest = OTHER if change == "file" else DIGEST
     sample = second if change == "sample" else first
-    assert checks(of=now).is_pending(sample, "v.mp4", digest)
+    assert checks(of=now).is_pending(SampleVideo(sample), "v.mp4", digest)
 
 
 def test_an_error_keeps_a_video_from_being_judged_unless_it_is_allowed(
@@ -115,11 +116,11 @@ def test_an_error_keeps_a_video_from_being_judged_unless_it_is_allowed(
 ) -> None:
     first, second, _ = edition.samples
     state = checks()
-    state.record(first, DIGEST, checked(first, finding("warning"), finding()))
-    state.record(second, DIGEST, checked(second, finding("warning")))
-    assert state.blocking_error(first) == "shows another image"
-    assert state.blocking_error(second) is None
-    assert checks("swapped").blocking_error(first) is None
+    state.record(SampleVideo(first), DIGEST, checked(first, finding("warning"), finding()))
+    state.record(SampleVideo(second), DIGEST, checked(second, finding("warning")))
+    assert state.blocking_error(SampleVideo(first)) == "shows another image"
+    assert state.blocking_error(SampleVideo(second)) is None
+    assert checks("swapped").blocking_error(SampleVideo(first)) is None
 
 
 def test_a_file_that_fails_keeps_no_picture_and_is_tried_again_by_the_next_run(
@@ -127,13 +128,13 @@ def test_a_file_that_fails_keeps_no_picture_and_is_tried_again_by_the_next_run(
 ) -> None:
     sample = edition.samples[0]
     state = checks(cached=False)
-    state.record(sample, DIGEST, checked(sample))
+    state.record(SampleVideo(sample), DIGEST, checked(sample))
     state.fail(VideoReport(sample_id=sample.id, file="v.mp4", sha256=DIGEST, findings=(finding(),)))
-    assert state.blocking_error(sample) == "shows another image"
+    assert state.blocking_error(SampleVideo(sample)) == "shows another image"
     run = open_run()
     assert not run.paths.strip_path(sample.id).exists()
     assert [row.frames for row in run.videos.rows] == [None]
     again = checks(cached=False)
-    assert again.is_pending(sample, "v.mp4", DIGEST)
-    again.record(sample, DIGEST, checked(sample))
+    assert again.is_pending(SampleVideo(sample), "v.mp4", DIGEST)
+    again.record(SampleVideo(sample), DIGEST, checked(sample))
     assert [row.frames for row in open_run().videos.rows] == [8]

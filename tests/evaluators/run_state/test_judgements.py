@@ -14,6 +14,7 @@ from evaluators.judges import Judge
 from evaluators.run_state.judgements import Judgements
 from omiti2v.editions import Edition
 from omiti2v.runs import RunWriter
+from omiti2v.takes import SampleVideo
 
 DIGEST, OTHER = "a" * 64, "b" * 64
 YES = Judged(answer="yes", p_yes=0.75, mass=0.9, reason=None)
@@ -55,7 +56,7 @@ def test_an_answer_is_logged_with_what_it_was_given_to(
     always_yes: Judge,
 ) -> None:
     sample = edition.samples[0]
-    judgements(always_yes).record(sample, DIGEST, {"q2": YES})
+    judgements(always_yes).record(SampleVideo(sample), DIGEST, {"q2": YES})
     (row,) = open_run().responses.rows
     assert (row.sample_id, row.question_id) == (sample.id, "q2")
     assert row.question == sample.questions[1].question
@@ -69,11 +70,11 @@ def test_what_is_logged_is_not_pending_in_this_run_or_the_next(
 ) -> None:
     sample = edition.samples[0]
     state = judgements(always_yes)
-    assert ids(state.pending(sample, {})) == ["q1", "q2", "q3", "q4"]
-    state.record(sample, DIGEST, {"q2": YES, "q3": YES})
-    assert ids(state.pending(sample, {})) == ["q1", "q4"]
-    assert ids(state.pending(sample, {"q1": YES})) == ["q4"]
-    assert ids(judgements(always_yes).pending(sample, {})) == ["q1", "q4"]
+    assert ids(state.pending(SampleVideo(sample), {})) == ["q1", "q2", "q3", "q4"]
+    state.record(SampleVideo(sample), DIGEST, {"q2": YES, "q3": YES})
+    assert ids(state.pending(SampleVideo(sample), {})) == ["q1", "q4"]
+    assert ids(state.pending(SampleVideo(sample), {"q1": YES})) == ["q4"]
+    assert ids(judgements(always_yes).pending(SampleVideo(sample), {})) == ["q1", "q4"]
 
 
 def test_an_answer_is_logged_once(
@@ -84,7 +85,7 @@ def test_an_answer_is_logged_once(
 ) -> None:
     state = judgements(always_yes)
     for _ in range(2):
-        state.log(edition.samples[0], DIGEST, {"q1": YES})
+        state.log(SampleVideo(edition.samples[0]), DIGEST, {"q1": YES})
     assert len(open_run().responses.rows) == 1
 
 
@@ -97,7 +98,7 @@ def test_an_answer_counts_only_while_all_it_depends_on_is_the_same(
     change: str,
 ) -> None:
     sample = edition.samples[0]
-    judgements(Facts()).record(sample, DIGEST, {"q1": YES})
+    judgements(Facts()).record(SampleVideo(sample), DIGEST, {"q1": YES})
     judge, digest, now = Facts(), DIGEST, edition
     if change == "file":
         digest = OTHER
@@ -111,17 +112,17 @@ def test_an_answer_counts_only_while_all_it_depends_on_is_the_same(
         now = replace(edition, samples=(sample, *edition.samples[1:]))
     state = Judgements(judge, now, open_run(), cache)
     state.forget_outdated({sample.id: digest})
-    assert ids(state.pending(sample, {})) == ["q1", "q2", "q3", "q4"]
-    assert state.cached(sample, digest) == {}
+    assert ids(state.pending(SampleVideo(sample), {})) == ["q1", "q2", "q3", "q4"]
+    assert state.cached(SampleVideo(sample), digest) == {}
 
 
 def test_the_cache_answers_for_a_new_run_and_never_with_an_error(
     edition: Edition, judgements: Callable[..., Judgements], always_yes: Judge
 ) -> None:
     sample = edition.samples[0]
-    judgements(always_yes).record(sample, DIGEST, {"q1": YES, "q2": ERROR})
+    judgements(always_yes).record(SampleVideo(sample), DIGEST, {"q1": YES, "q2": ERROR})
     judgements(always_yes, digest=OTHER)  # which drops the rows
-    assert judgements(always_yes).cached(sample, DIGEST) == {"q1": YES}
+    assert judgements(always_yes).cached(SampleVideo(sample), DIGEST) == {"q1": YES}
 
 
 def test_an_error_is_asked_again_by_the_next_run_and_not_by_this_one(
@@ -129,9 +130,9 @@ def test_an_error_is_asked_again_by_the_next_run_and_not_by_this_one(
 ) -> None:
     sample = edition.samples[0]
     state = judgements(always_yes)
-    state.record(sample, DIGEST, {"q1": ERROR})
-    assert "q1" not in ids(state.pending(sample, {}))
-    assert "q1" in ids(judgements(always_yes).pending(sample, {}))
+    state.record(SampleVideo(sample), DIGEST, {"q1": ERROR})
+    assert "q1" not in ids(state.pending(SampleVideo(sample), {}))
+    assert "q1" in ids(judgements(always_yes).pending(SampleVideo(sample), {}))
 
 
 def test_a_video_that_fails_is_an_error_for_each_question_whatever_was_answered(
@@ -143,8 +144,8 @@ def test_a_video_that_fails_is_an_error_for_each_question_whatever_was_answered(
     first, second, _ = edition.samples
     state = judgements(always_yes)
     for sample in (first, second):
-        state.record(sample, DIGEST, {"q1": YES})
-    state.fail(first, None, "can't be decoded")
+        state.record(SampleVideo(sample), DIGEST, {"q1": YES})
+    state.fail(SampleVideo(first), None, "can't be decoded")
     rows = open_run().responses.rows
     assert [row.answer for row in rows if row.sample_id == first.id] == ["error"] * 4
     assert {row.reason for row in rows if row.sample_id == first.id} == {"can't be decoded"}
@@ -155,6 +156,6 @@ def test_where_nobody_is_asked_nothing_is_pending_or_logged(
     edition: Edition, open_run: Callable[[], RunWriter], judgements: Callable[..., Judgements]
 ) -> None:
     state, sample = judgements(None), edition.samples[0]
-    assert state.pending(sample, state.cached(sample, DIGEST)) == ()
-    state.fail(sample, DIGEST, "can't be decoded")
+    assert state.pending(SampleVideo(sample), state.cached(SampleVideo(sample), DIGEST)) == ()
+    state.fail(SampleVideo(sample), DIGEST, "can't be decoded")
     assert open_run().responses.rows == []

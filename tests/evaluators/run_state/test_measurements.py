@@ -14,6 +14,7 @@ from evaluators.metrics import Metric, Observation, Quantity
 from evaluators.run_state.measurements import Measurements, metric_version
 from omiti2v.editions import Edition
 from omiti2v.runs import RunWriter
+from omiti2v.takes import SampleVideo
 
 DIGEST, OTHER = "a" * 64, "b" * 64
 
@@ -62,11 +63,11 @@ def test_a_number_that_is_logged_is_not_pending(
 ) -> None:
     one, two = metric("one"), metric("two", "three")
     state, sample = measurements(one, two), edition.samples[0]
-    assert state.pending(sample, {}) == ("one", "two")
-    state.record(sample, DIGEST, {"one": numbers("one")})
-    assert state.pending(sample, {}) == ("two",)
-    assert measurements(one, two).pending(sample, {}) == ("two",)
-    assert measurements(one, two).pending(edition.samples[1], {}) == ("one", "two")
+    assert state.pending(SampleVideo(sample), {}) == ("one", "two")
+    state.record(SampleVideo(sample), DIGEST, {"one": numbers("one")})
+    assert state.pending(SampleVideo(sample), {}) == ("two",)
+    assert measurements(one, two).pending(SampleVideo(sample), {}) == ("two",)
+    assert measurements(one, two).pending(SampleVideo(edition.samples[1]), {}) == ("one", "two")
 
 
 @pytest.mark.parametrize("change", ["version", "file", "not asked for"])
@@ -77,12 +78,12 @@ def test_rows_of_an_older_metric_or_of_another_file_are_dropped(
     change: str,
 ) -> None:
     sample = edition.samples[0]
-    measurements(metric("one")).record(sample, DIGEST, {"one": numbers("one")})
+    measurements(metric("one")).record(SampleVideo(sample), DIGEST, {"one": numbers("one")})
     now = metric("other") if change == "not asked for" else metric("one")
     if change == "version":
         now = metric("one", version="2")
     state = measurements(now, digest=OTHER if change == "file" else DIGEST)
-    assert state.pending(sample, {}) == (now.quantities[0].name,)
+    assert state.pending(SampleVideo(sample), {}) == (now.quantities[0].name,)
     assert open_run().measurements.rows == []
 
 
@@ -92,12 +93,14 @@ def test_a_failure_is_logged_with_its_reason_and_tried_again_by_the_next_run(
     measurements: Callable[..., Measurements],
 ) -> None:
     sample, one = edition.samples[0], metric("one")
-    measurements(one).record(sample, DIGEST, {"one": Measured(values={}, reason="no memory")})
+    measurements(one).record(
+        SampleVideo(sample), DIGEST, {"one": Measured(values={}, reason="no memory")}
+    )
     (row,) = open_run().measurements.rows
     assert (row.value, row.reason) == (None, "no memory")
     state = measurements(one)
-    assert state.cached(sample, DIGEST) == {}
-    assert state.pending(sample, {}) == ("one",)
+    assert state.cached(SampleVideo(sample), DIGEST) == {}
+    assert state.pending(SampleVideo(sample), {}) == ("one",)
 
 
 def test_a_video_that_fails_loses_the_numbers_it_had(
@@ -108,8 +111,8 @@ def test_a_video_that_fails_loses_the_numbers_it_had(
     first, second, _ = edition.samples
     state = measurements(metric("one"))
     for sample in (first, second):
-        state.record(sample, DIGEST, {"one": numbers("one")})
-    state.fail(first, DIGEST, "can't be\ndecoded")
+        state.record(SampleVideo(sample), DIGEST, {"one": numbers("one")})
+    state.fail(SampleVideo(first), DIGEST, "can't be\ndecoded")
     rows = {row.sample_id: row for row in open_run().measurements.rows}
     assert (rows[first.id].value, rows[first.id].reason) == (None, "can't be decoded")
     assert rows[second.id].value == 1.0
@@ -119,16 +122,16 @@ def test_what_the_cache_knows_is_all_of_a_metric_s_quantities_or_nothing(
     edition: Edition, cache: EvaluationCache, measurements: Callable[..., Measurements]
 ) -> None:
     sample, both = edition.samples[0], metric("one", "two")
-    measurements(both).record(sample, DIGEST, {"one": numbers("one", "two")})
+    measurements(both).record(SampleVideo(sample), DIGEST, {"one": numbers("one", "two")})
     fresh = edition.samples[1]
     state = measurements(both)
     # The same bytes of another sample, with another image and prompt, are another observation.
-    assert state.cached(fresh, DIGEST) == {}
-    state.fail(sample, DIGEST, "gone")
+    assert state.cached(SampleVideo(fresh), DIGEST) == {}
+    state.fail(SampleVideo(sample), DIGEST, "gone")
     again = measurements(both)
-    assert again.cached(sample, DIGEST) == {"one": numbers("one", "two")}
-    assert again.cached(sample, OTHER) == {}
-    assert again.pending(sample, again.cached(sample, DIGEST)) == ()
+    assert again.cached(SampleVideo(sample), DIGEST) == {"one": numbers("one", "two")}
+    assert again.cached(SampleVideo(sample), OTHER) == {}
+    assert again.pending(SampleVideo(sample), again.cached(SampleVideo(sample), DIGEST)) == ()
 
 
 @pytest.mark.parametrize(
@@ -141,7 +144,7 @@ def test_a_number_depends_on_every_text_and_on_the_metric(
     sample, *others = edition.samples
     sample = sample.model_copy(update=texts)
     measurements(metric("one"), changes=(sample, *others)).record(
-        sample, DIGEST, {"one": numbers("one")}
+        SampleVideo(sample), DIGEST, {"one": numbers("one")}
     )
     # The run's own rows gone, the cache alone is left.
     measurements(metric("one"), digest=OTHER)
@@ -153,19 +156,19 @@ def test_a_number_depends_on_every_text_and_on_the_metric(
     else:
         changed = sample.model_copy(update={field: "Another text"})
     state = measurements(now, changes=(sample, *others))
-    assert state.cached(changed, DIGEST) == {}
+    assert state.cached(SampleVideo(changed), DIGEST) == {}
     same = measurements(metric("one"), changes=(sample, *others))
-    assert same.cached(sample, DIGEST) == {"one": numbers("one")}
+    assert same.cached(SampleVideo(sample), DIGEST) == {"one": numbers("one")}
 
 
 def test_a_number_with_a_remark_is_logged_and_cached_as_any_other(
     edition: Edition, measurements: Callable[..., Measurements]
 ) -> None:
     sample, remarked = edition.samples[0], Measured(values={"one": 1.0}, reason="a text was cut")
-    measurements(metric("one")).record(sample, DIGEST, {"one": remarked})
+    measurements(metric("one")).record(SampleVideo(sample), DIGEST, {"one": remarked})
     again = measurements(metric("one"))
     (row,) = again._run.measurements.rows
     assert (row.value, row.reason) == (1.0, "a text was cut")
-    assert again.pending(sample, {}) == ()
-    again.fail(sample, DIGEST, "gone")
-    assert measurements(metric("one")).cached(sample, DIGEST) == {"one": remarked}
+    assert again.pending(SampleVideo(sample), {}) == ()
+    again.fail(SampleVideo(sample), DIGEST, "gone")
+    assert measurements(metric("one")).cached(SampleVideo(sample), DIGEST) == {"one": remarked}

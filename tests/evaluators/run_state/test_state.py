@@ -98,7 +98,7 @@ def result(task: VideoTask, *findings: Finding, complete: bool = True) -> VideoR
     )
     yes = Judged(answer="yes", p_yes=1.0, mass=1.0, reason=None)
     return VideoResult(
-        sample_id=task.sample.id,
+        video_id=task.video_id,
         complete=complete,
         checked=Checked(report=report, strip=PICTURE, reference=PICTURE) if task.check else None,
         judged={question.id: yes for question in task.questions},
@@ -198,7 +198,7 @@ def test_a_file_that_cannot_be_chosen_or_read_is_an_error_and_no_task(case: Case
 
 def test_a_video_that_fails_in_an_engine_is_an_error_with_that_reason(case: Case) -> None:
     task = case.tasks()["s000"]
-    case.state.record(VideoResult(sample_id="s000", failure="s000.mp4: broken"))
+    case.state.record(VideoResult(video_id="s000", failure="s000.mp4: broken"))
     assert case.answers()["s000"] == ["error"] * 4
     (row,) = case.open_run().videos.rows
     assert (row.sha256, row.findings[0].message) == (task.digest, "s000.mp4: broken")

@@ -81,3 +81,16 @@ def test_marks_are_letters_of_outcomes() -> None:
     assert SampleResults(outcomes="spnbu", right=(0, 4, 1, 2, 0)).outcomes == "spnbu"
     with pytest.raises(ValidationError):
         SampleResults(outcomes="spx", right=None)
+
+
+def test_marks_of_takes_follow_each_other_and_are_told_apart_by_their_numbers() -> None:
+    marks = SampleResults(outcomes="spsun", right=(4, 3, 4, 0, 2), takes=(2, 1, 2))
+    assert marks.by_sample("spsun") == ["sp", "s", "un"]
+    assert marks.outcome_shares("success") == [0.5, 1, 0]
+    assert marks.right_means() == [3.5, 4, 1]
+    assert SampleResults.model_validate_json(marks.model_dump_json()) == marks
+    one = SampleResults(outcomes="sp", right=(4, 3))
+    assert "takes" not in one.model_dump_json()
+    assert one.outcome_shares("success") == [1, 0]
+    with pytest.raises(ValidationError, match="5 videos, but takes say 4"):
+        SampleResults(outcomes="spsun", right=None, takes=(2, 2))

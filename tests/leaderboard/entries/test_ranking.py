@@ -132,6 +132,20 @@ def test_contributions_add_up_to_the_score(make_samples: object) -> None:
     assert value["semantic_average"] == pytest.approx((6 / 8 + 5 / 8 + 3 / 8) / 3)
 
 
+def test_a_sample_s_takes_are_its_part_of_a_score(make_samples: object) -> None:
+    samples: tuple[Sample, ...] = make_samples(3)  # type: ignore[operator]
+    marks = SampleResults(outcomes="spsnu", right=(4, 3, 4, 1, 0), takes=(2, 1, 2))
+    expected = {
+        "success": [0.5, 1, 0],
+        "accuracy": [3.5 / 4, 1, 0.5 / 4],
+        "negligence": [0, 0, 0.5],
+    }
+    for by in ("success", "accuracy", "negligence"):
+        own = contributions(marks, samples, by)
+        assert own is not None
+        assert (3 * own).tolist() == pytest.approx(expected[by])
+
+
 def test_no_outcomes_no_rank_by_success(make_samples: object) -> None:
     samples: tuple[Sample, ...] = make_samples(3)  # type: ignore[operator]
     marks = SampleResults(outcomes=None, right=(1, 2, 3))

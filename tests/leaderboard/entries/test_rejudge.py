@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -149,3 +150,25 @@ def test_the_draw_is_a_share_of_the_videos_and_differs_by_seed(honest: Run) -> N
     assert len(draw_samples(honest, share=1.0, seed=0)) == 10
     assert draw_samples(honest, share=0.3, seed=4) == draw_samples(honest, share=0.3, seed=4)
     assert len({draw_samples(honest, share=0.3, seed=seed) for seed in range(20)}) > 5
+
+
+def test_all_takes_of_a_drawn_sample_are_judged_again(
+    videos: Path,
+    questions: Edition,
+    always_yes: Judge,
+    again: Callable[..., Rejudgement],
+    tmp_path: Path,
+) -> None:
+    for sample in questions.samples[:4]:
+        (videos / sample.id).mkdir()
+        (videos / f"{sample.id}.mp4").rename(videos / sample.id / "0.mp4")
+        shutil.copyfile(videos / sample.id / "0.mp4", videos / sample.id / "1.mp4")
+    logged = judge_run(videos, questions, always_yes, tmp_path / "run")
+    result = again(logged, share=1.0)
+    assert result.passed()
+    assert (result.record.samples, result.record.questions) == (10, 14 * 4)
+    changed = questions.samples[0].id
+    with (videos / changed / "1.mp4").open("ab") as file:
+        file.write(b"more")
+    shutil.rmtree(tmp_path / "again")
+    assert again(logged, share=1.0).other_files == (f"{changed}@1",)

@@ -138,3 +138,19 @@ def test_each_run_needs_its_folder(make_run: Callable[..., object], tmp_path: Pa
 
     with pytest.raises(ValueError, match="one folder of videos for each run"):
         build_page([make_run()] * 2, videos=VideoFolders((tmp_path,)))  # type: ignore[list-item]
+
+
+def test_all_takes_of_a_sample_go_in_or_none(tmp_path: Path) -> None:
+    log = {}
+    for take in (0, 1):
+        report = put(tmp_path / "kite", str(take), MP4 + bytes([take]))
+        changes = {"sample_id": "kite", "take": take, "file": f"kite/{take}.mp4"}
+        log[f"kite@{take}"] = report.model_copy(update=changes)
+    videos = VideoFolders((tmp_path,))
+    found = gather_page_videos(("kite",), [log], videos, page=tmp_path / "report.html")
+    assert set(found.found) == {(0, "kite@0"), (0, "kite@1")}
+    assert found.samples == {"kite"}
+    (tmp_path / "kite" / "1.mp4").unlink()
+    (tmp_path / "kite" / "1.mp4").symlink_to(tmp_path / "kite" / "0.mp4")
+    found = gather_page_videos(("kite",), [log], videos, page=tmp_path / "report.html")
+    assert found.problems[0, "kite@1"].startswith("kite/1.mp4: is a link")

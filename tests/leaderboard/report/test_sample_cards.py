@@ -1,7 +1,12 @@
 from collections.abc import Callable
 
+from run_rows import as_takes
+
+from leaderboard.report.render import render_page
 from leaderboard.report.report_page import build_page
 from omiti2v.runs import Run
+
+from .conftest import NEGLIGENT, SUCCESS
 
 MakeRun = Callable[..., Run]
 
@@ -101,3 +106,26 @@ def test_a_sample_that_only_one_of_the_runs_covers_is_marked(make_run: MakeRun) 
     result = build_page([whole, part]).cards[1].results[1]
     assert result.note == "Not one of the samples of this run."
     assert len(build_page([part]).cards) == 1
+
+
+def test_the_takes_of_a_sample_stand_side_by_side(make_run: MakeRun) -> None:
+    run = make_run(answers=(SUCCESS, NEGLIGENT))
+    other = make_run(folder="other", answers=(SUCCESS, SUCCESS))
+    first, second = run.samples[0].id, run.samples[1].id
+    page = build_page([as_takes({0: run, 1: other, 2: other}, only={first: {1}}), run])
+    one, two = sorted(page.cards, key=lambda card: card.sample.id)
+    assert [[row.take for row in rows] for rows in one.by_run] == [[1], [None]]
+    assert [[row.take for row in rows] for rows in two.by_run] == [[0, 1, 2], [None]]
+    assert [row.outcome for row in two.by_run[0]] == ["negligent", "success", "success"]
+    # Two takes of three are more than half.
+    assert (two.outcome, two.is_flipped, one.is_flipped) == ("success", True, False)
+    assert [len(row.answers) for row in two.questions] == [4, 4, 4]
+    assert [answer.mark for answer in two.questions[0].answers] == [
+        *("wrong", "right", "right", "wrong"),
+    ]
+    html = render_page(page)
+    assert html.count('<div class="takes">') == 1
+    assert "Run 1, seed 2, P(yes)" in html
+    assert f"sample {second}, seed" not in html  # no pictures were made for takes
+    assert "Success in some take" in html
+    assert "takes: 1 to 3 a sample, 4 videos" in html

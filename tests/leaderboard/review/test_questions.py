@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import groupby
+
+from run_rows import as_takes
 
 from leaderboard.review.question_html import question_markup
 from leaderboard.review.questions import annotation_questions, next_question, recheck_questions
@@ -75,6 +78,22 @@ def test_only_a_yes_or_no_of_the_judge_on_a_video_at_hand_is_re_checked(run: Run
     ]
     assert limited[0] == limited[1] == limited[2]
     assert len(limited[0]) == 1
+
+
+def test_each_take_is_asked_about_by_itself(run: Run) -> None:
+    def other(row: object) -> object:
+        name = "video_sha256" if hasattr(row, "video_sha256") else "sha256"
+        return row.model_copy(update={"take": 9, name: "9" * 64})  # type: ignore[attr-defined]
+
+    both = as_takes({3: run})
+    rows = {name: getattr(both, name) for name in ("responses", "videos")}
+    both = replace(both, **{name: (*row, *map(other, row)) for name, row in rows.items()})
+    questions = recheck_questions(both, both.with_video, reviewer="ada", seed=0)
+    once = recheck_questions(run, run.with_video, reviewer="ada", seed=0)
+    assert len({question.key for question in questions}) == 2 * len(once)
+    assert {question.video_id for question in questions} == {
+        f"{question.video_id}@{take}" for question in once for take in (3, 9)
+    }
 
 
 def run_ids(run: Run) -> set[str]:

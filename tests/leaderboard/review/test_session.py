@@ -70,7 +70,7 @@ def test_videos_that_browsers_do_not_play_or_outside_the_folder_are_left_out(
     found, left_out = find_videos(replace(run, videos=tuple(odd)), videos)
     assert set(found) == {"s002"}
     assert "has codec hevc; browsers play h264" in left_out["s000"]
-    assert "is no plain file name" in left_out["s001"]
+    assert "is no plain path" in left_out["s001"]
 
 
 def test_a_run_without_any_video_at_hand_can_not_be_re_checked(run: Run, tmp_path: Path) -> None:

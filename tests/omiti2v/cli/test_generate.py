@@ -267,3 +267,19 @@ def test_all_videos_of_the_open_edition_survive_two_kills(
     findings = json.loads(checked.stdout)["findings"]
     assert checked.returncode == 0, [row for row in findings if row["level"] == "error"]
     assert {row["level"] for row in findings} == {"warning"}
+
+
+def test_several_seeds_are_made_of_the_samples_that_the_first_one_draws(
+    here: Command, files: Path
+) -> None:
+    options = ("generate", "--method", "pan", *SMALL, "--limit", "2")
+    assert here(*options, "-o", "one", "--seed", "5").returncode == 0
+    done = here(*options, "-o", "more", "--seeds", "5,0", "--json")
+    assert (done.returncode, json.loads(done.stdout)["made"]) == (0, 4)
+    drawn = {path.stem for path in (files / "one").glob("*.mp4")}
+    assert {path.name for path in (files / "more").iterdir() if path.is_dir()} == drawn
+    assert (
+        here(*options, "-o", "more", "--seeds", "5,0,7").stderr.count("2 videos made, 4 were") == 1
+    )
+    assert "seeds: [0, 5, 7]\n" in (files / "more" / "submission.yaml").read_text()
+    assert here(*options, "-o", "none", "--seed", "0", "--seeds", "1").returncode == 2

@@ -62,6 +62,15 @@ def test_a_folder_with_another_run_is_refused(
         RunWriter(tmp_path / "run", info_of(edition, **changes), edition)
 
 
+def test_a_submission_may_get_more_seeds(edition: Edition, tmp_path: Path) -> None:
+    for seed, seeds in ((3, ()), (None, (3, 4)), (None, (2, 3, 4))):
+        submission = SubmissionInfo(name="a model", seed=seed, seeds=seeds)
+        RunWriter(tmp_path / "run", info_of(edition, submission=submission), edition).close()
+    fewer = info_of(edition, submission=SubmissionInfo(name="a model", seeds=(3, 4)))
+    with pytest.raises(UserError, match="another of that name"):
+        RunWriter(tmp_path / "run", fewer, edition)
+
+
 def test_a_judge_that_is_another_one_is_told_by_what_it_depends_on(
     edition: Edition, tmp_path: Path
 ) -> None:

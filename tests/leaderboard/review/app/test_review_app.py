@@ -100,7 +100,7 @@ def test_a_video_that_was_exchanged_is_not_asked_about(
     assert "is not the file that the judge saw" in shown(app)
     assert app.button(key=f"yes {first.key}").disabled
     with pytest.raises(UserError, match="is not the file that the judge saw"):
-        review.video(first.sample_id)
+        review.video(first.video_id)
 
 
 def test_videos_that_differ_from_the_log_are_left_out_from_the_start(

@@ -1,0 +1,199 @@
+"""Which file of a submission is which video: by its name alone, nothing is opened.
+
+Four forms are read: `<id>.mp4`, `<id>/<seed>.mp4`, `<id>-<seed>.mp4` (VBench's) and
+`<seed>/<id>.mp4`. A seed may be written as `3`, `seed3`, `seed-3` or `seed_3`. A name that is an id
+as a whole is that id, whatever it ends in; only then is a seed looked for at its end.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from omiti2v.errors import UserError
+from omiti2v.records import brief
+
+VIDEO_SUFFIXES = (".mp4", ".webm", ".mkv", ".mov", ".avi", ".gif")
+MAX_FOLDER_FILES = 100_000
+
+Form = Literal["<id>.mp4", "<id>/<seed>.mp4", "<id>-<seed>.mp4", "<seed>/<id>.mp4"]
+
+_SEED = re.compile(r"(?:seed[-_]?)?([0-9]{1,40})", re.IGNORECASE)
+_MAX_SEED = 2**63
+
+
+@dataclass(frozen=True)
+class FoundVideo:
+    """A file that is named after a sample.
+
+    Attributes:
+        path: The file.
+        sample_id: The sample.
+        seed: What its name says; None in the form `<id>.mp4`.
+        form: Of its name.
+        refused: Why it is not to be opened; None where it may be.
+    """
+
+    path: Path
+    sample_id: str
+    seed: int | None
+    form: Form
+    refused: str | None = None
+
+
+@dataclass(frozen=True)
+class Unread:
+    """A file or folder that is passed over.
+
+    Attributes:
+        path: Where it is.
+        reason: Why.
+        of_sample: Whether it is named after a sample, whose video it may have been meant to be.
+    """
+
+    path: Path
+    reason: str
+    of_sample: bool = False
+
+
+def find_videos(folder: Path, ids: Mapping[str, str]) -> tuple[list[FoundVideo], list[Unread]]:
+    """The videos of a submission's folder, and what is passed over there, each in order of path.
+
+    Args:
+        folder: The submission.
+        ids: Ids of the samples by their case-folded form.
+
+    Raises:
+        UserError: The folder can't be read, or holds more than `MAX_FOLDER_FILES` files.
+    """
+    found: list[FoundVideo] = []
+    unread: list[Unread] = []
+    for one in _Listing(folder, ids).read():
+        (found if isinstance(one, FoundVideo) else unread).append(one)  # type: ignore[arg-type]
+    return sorted(found, key=_path), sorted(unread, key=_path)
+
+
+def _path(one: FoundVideo | Unread) -> Path:
+    return one.path
+
+
+def _is_folder(path: Path) -> bool:
+    # A link may lead to where nobody may look.
+    with suppress(OSError):
+        return path.is_dir()
+    return False
+
+
+def _is_file(path: Path) -> bool:
+    with suppress(OSError):
+        return path.is_file()
+    return False
+
+
+class _Listing:
+    """One reading of a submission's folder and of the folders in it; none deeper."""
+
+    def __init__(self, folder: Path, ids: Mapping[str, str]) -> None:
+        self._folder = folder
+        self._root = folder.resolve()
+        self._ids = ids
+        self._files = 0
+
+    def read(self) -> Iterator[FoundVideo | Unread]:
+        hidden = 0
+        for path in self._entries(self._folder):
+            is_video = path.suffix.lower() in VIDEO_SUFFIXES
+            if path.name.startswith("."):
+                hidden += is_video
+            elif is_video and not (_is_folder(path) and self._folder_meaning(path.name)):
+                yield self._at_top(path)
+            elif _is_folder(path):
+                yield from self._in_folder(path)
+        if hidden:
+            yield Unread(self._folder / ".*", f"hidden video files, {hidden} of them; ignored")
+
+    def _entries(self, folder: Path) -> Iterator[Path]:
+        try:
+            with os.scandir(folder) as entries:
+                for entry in entries:
+                    self._files += 1
+                    if self._files > MAX_FOLDER_FILES:
+                        raise UserError(f"{self._folder}: holds more than {MAX_FOLDER_FILES} files")
+                    yield folder / entry.name
+        except OSError as error:
+            raise UserError(f"{folder}: can't be read: {error.strerror}") from None
+
+    def _at_top(self, path: Path) -> FoundVideo | Unread:
+        if sample_id := self._ids.get(path.stem.casefold()):
+            return self._video(path, sample_id, None, "<id>.mp4")
+        name, dash, seed = path.stem.rpartition("-")
+        sample_id = self._ids.get(name.casefold())
+        if dash and sample_id and _SEED.fullmatch(seed):
+            return self._take(path, sample_id, seed, "<id>-<seed>.mp4")
+        return Unread(path, "belongs to no sample of the edition; ignored")
+
+    def _folder_meaning(self, name: str) -> Form | None:
+        if name.casefold() in self._ids:
+            return "<id>/<seed>.mp4"
+        return "<seed>/<id>.mp4" if _SEED.fullmatch(name) else None
+
+    def _in_folder(self, folder: Path) -> Iterator[FoundVideo | Unread]:
+        form = self._folder_meaning(folder.name)
+        if form is None:
+            yield Unread(folder, "a folder named after no sample and no seed; ignored")
+            return
+        if not self._is_inside(folder):
+            yield Unread(folder, _LINK_OUT, of_sample=True)
+            return
+        empty = True
+        for path in self._entries(folder):
+            if path.name.startswith(".") or path.suffix.lower() not in VIDEO_SUFFIXES:
+                if _is_folder(path) and not path.name.startswith("."):
+                    yield Unread(path, "a folder within a folder of videos; ignored")
+                continue
+            empty = False
+            other = self._ids.get(path.stem.casefold())
+            if form == "<id>/<seed>.mp4" and other and _SEED.fullmatch(folder.name):
+                problem = f"sample {folder.name} or seed {folder.name}? write seeds as seed-1"
+                yield Unread(path, problem, of_sample=True)
+            elif form == "<id>/<seed>.mp4":
+                yield self._take(path, self._ids[folder.name.casefold()], path.stem, form)
+            elif other:
+                yield self._take(path, other, folder.name, form)
+            else:
+                yield Unread(path, "belongs to no sample of the edition; ignored")
+        if empty:
+            yield Unread(folder, "a folder without a video")
+
+    def _take(self, path: Path, sample_id: str, text: str, form: Form) -> FoundVideo | Unread:
+        """A video with a seed, if the seed is written as one number can be written."""
+        match = _SEED.fullmatch(text)
+        if match is None:
+            problem = f"expected a seed as its name, as 0.mp4, got {brief(text)}"
+        elif match[1] != str(int(match[1])):
+            problem = f"seed {match[1]}: expected no leading zeros, as {int(match[1])}"
+        elif int(match[1]) >= _MAX_SEED:
+            problem = f"seed {match[1]}: expected a number below 2**63"
+        else:
+            return self._video(path, sample_id, int(match[1]), form)
+        return Unread(path, f"{problem}; rename it, or it does not count", of_sample=True)
+
+    def _video(self, path: Path, sample_id: str, seed: int | None, form: Form) -> FoundVideo:
+        refused = None
+        if not self._is_inside(path):
+            refused = _LINK_OUT
+        elif not _is_file(path):
+            refused = "is not an ordinary file"
+        return FoundVideo(path, sample_id, seed, form, refused)
+
+    def _is_inside(self, path: Path) -> bool:
+        # Unlike Path.resolve, it does not raise where links go round in circles.
+        return Path(os.path.realpath(path)).is_relative_to(self._root)
+
+
+_LINK_OUT = "is a link out of the submission's folder; copy the file itself"
