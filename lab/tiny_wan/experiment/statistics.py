@@ -13,6 +13,7 @@ from lab.tiny_wan.experiment.scoring import MEASURES
 from omiti2v.bootstrap import Ratio
 from omiti2v.comparison.compare import score_differences
 from omiti2v.comparison.paired import PairedRatio, PairedScore
+from omiti2v.intervals import Interval, average_interval, mean_interval
 from omiti2v.outcomes import OUTCOMES
 from omiti2v.responses import Answer
 from omiti2v.samples import CATEGORIES, Sample
@@ -34,6 +35,9 @@ SCORES: Mapping[str, Sequence[tuple[str, ...]]] = {
     **{name.replace("_", " "): [("metric", name)] for name in MEASURES},
 }
 """Each score by its name on the page, as the ratios whose mean it is."""
+
+UNBOUNDED = "elsewhere"
+"""The one that is no fraction."""
 
 
 def answers_of(sample: Sample, letters: str) -> dict[str, Answer]:
@@ -89,13 +93,25 @@ def differences(
         return PairedRatio(np.sum(before, axis=0), after, out_of)
 
     scores: dict[tuple[str, ...], PairedScore] = {
-        (name,): PairedScore(tuple(map(paired, keys))) for name, keys in SCORES.items()
+        (name,): PairedScore(tuple(map(paired, keys)))
+        for name, keys in SCORES.items()
+        if name != UNBOUNDED
     }
-    found = {
-        name: (row.difference, row.low, row.high, row.minimum_detectable, row.p_value, row.n)
-        for (name,), row in score_differences(scores, resamples=RESAMPLES, seed=SEED).items()
-    }
+    level = paired(*SCORES[UNBOUNDED])
+    mean = PairedRatio(level.a / seeds, level.b / seeds, level.denominator / seeds)
+    scores[UNBOUNDED,] = PairedScore((mean,), bounded=False)
+    found = {}
+    for key, row in score_differences(scores, resamples=RESAMPLES, seed=SEED).items():
+        ends = (row.low, row.high) if a else _own_interval(scores[key])
+        rest = (row.minimum_detectable, row.p_value, row.n)
+        found[key[0]] = (row.difference, *(ends or (None, None)), *rest)
     columns = ["value", "low", "high", "mdd", "p", "n"]
     table = pd.DataFrame.from_dict(found, orient="index", columns=columns, dtype=float)
-    table.loc[table.index != "elsewhere", columns[:4]] *= 100
+    table.loc[table.index != UNBOUNDED, columns[:4]] *= 100
     return table
+
+
+def _own_interval(score: PairedScore) -> Interval | None:
+    """That of the score of B alone."""
+    parts = [Ratio(part.b, part.denominator) for part in score.parts]
+    return average_interval(parts) if score.bounded else mean_interval(parts[0])

@@ -78,6 +78,19 @@ def test_a_judge_without_errors_has_no_bias_to_speak_of() -> None:
     assert values(found)["accuracy"] == 1
 
 
+def test_no_false_yes_in_40_scenes_is_not_never() -> None:
+    trials = [
+        trial(scene=f"drawn/{scene}", question_id=f"q{number}", truth="no", answer="no")
+        for scene in range(40)
+        for number in range(3)
+    ]
+    false_yes = summary(trials).overall["false_positives"]
+    assert false_yes is not None
+    assert (false_yes.value, false_yes.low, false_yes.n) == (0, 0, 40)
+    # That of 40 scenes: the questions of one are asked about the same clip.
+    assert false_yes.high == pytest.approx(0.088, abs=1e-3)
+
+
 def test_groups_hold_their_own_trials_only() -> None:
     found = summary(
         [

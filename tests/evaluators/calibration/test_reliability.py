@@ -48,6 +48,10 @@ def test_the_calibration_error_is_that_of_the_bins(rows: list[tuple[float, bool,
     )
     assert found is not None
     assert found.value == pytest.approx(wanted, abs=1e-9)
+    assert found.low is not None
+    assert found.high is not None
+    assert 0 <= found.low <= found.value + 1e-9
+    assert found.value - 1e-9 <= found.high <= 1
     assert sum(row.questions for row in reliability_bins(trials)) == len(rows)
 
 
@@ -67,3 +71,14 @@ def test_a_judge_without_probabilities_has_no_calibration_error() -> None:
     trials = [trial(), trial(truth="no")]
     assert calibration_error(trials, [0, 1], 2, resamples=20, seed=0) is None
     assert {row.questions for row in reliability_bins(trials)} == {0}
+
+
+def test_a_judge_that_was_never_wrong_may_be_elsewhere() -> None:
+    trials = [trial(p_yes=1.0, scene=f"drawn/{number}") for number in range(48)]
+    found = calibration_error(trials, list(range(48)), 48, resamples=100, seed=0)
+    assert found is not None
+    assert (found.value, found.low) == (0, 0)
+    assert found.high == pytest.approx(0.074, abs=1e-3)
+    lone = calibration_error(trials[:1], [0], 1, resamples=100, seed=0)
+    assert lone is not None
+    assert (lone.low, lone.high) == (0, 1)

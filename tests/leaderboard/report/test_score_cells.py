@@ -48,3 +48,18 @@ def test_the_outcomes_fill_the_bar_from_end_to_end() -> None:
     for left, right in pairwise(segments):
         assert right.start == pytest.approx(left.start + left.width, abs=0.01)
     assert segments[-1].start + segments[-1].width == pytest.approx(100.0, abs=0.01)
+
+
+def test_an_exact_score_has_no_interval_and_only_a_tick() -> None:
+    figure = percent_cell(Estimate(value=0.4, low=None, high=None, n=12, exact=True))
+    assert figure is not None and figure.bar is not None
+    assert (figure.interval, figure.is_of_few) == ("exact", False)
+    assert (figure.bar.start, figure.bar.width, figure.bar.mark) == (40.0, 0.0, 40.0)
+    metric = number_cell(Estimate(value=2.0, low=None, high=None, n=1))
+    assert metric is not None
+    assert (metric.interval, metric.is_of_few) == ("[not known]", True)
+
+
+def test_a_score_of_few_samples_is_to_be_marked() -> None:
+    cells = [percent_cell(estimate(0.5, 0.1, 0.9, n=n)) for n in (29, 30)]
+    assert [cell and cell.is_of_few for cell in cells] == [True, False]

@@ -13,6 +13,8 @@ from leaderboard.entries.ranking import RowRank
 from leaderboard.site.board_table import (
     Filter,
     board_view,
+    few_note,
+    figure_text,
     filter_table,
     judge_errors,
     place_floor,
@@ -24,6 +26,8 @@ from leaderboard.site.choices import table_choices
 from leaderboard.site.columns import figure_column, table_columns
 from leaderboard.site.settings import Settings
 from leaderboard.site.state import Site
+from omiti2v.definitions import FEW_MARK
+from omiti2v.scores import Estimate
 
 
 @pytest.fixture(scope="session")
@@ -164,3 +168,14 @@ def test_no_filter_leaves_the_table_as_it_is(site: Site, key: BoardKey) -> None:
 
 def test_a_view_is_prepared_once_for_all_visitors(site: Site, key: BoardKey) -> None:
     assert site.view(key) is site.view(key, site.table(key).by)
+
+
+def test_a_number_of_few_samples_is_marked_and_its_column_named(site: Site, key: BoardKey) -> None:
+    rows = site.table(key).rows
+    few = Estimate(value=0.5, low=0.1, high=0.9, n=29)
+    assert figure_text(few).replace("\u202f", " ") == f"50.0 %{FEW_MARK} [10.0, 90.0]"
+    enough = few.model_copy(update={"n": 30})
+    columns = [figure_column("success"), figure_column("accuracy")]
+    marked = [replace(row, figures={"success": few, "accuracy": enough}) for row in rows]
+    assert few_note(marked, columns).endswith("samples: Success.")
+    assert few_note(marked, columns[1:]) == ""

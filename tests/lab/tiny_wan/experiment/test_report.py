@@ -46,7 +46,7 @@ def test_the_primary_comparison_is_as_the_page_tells_it(main_scores: report.Scor
     for name, row in found.loc[scores].iterrows():
         told = f"*{name}* by {report.write_number(row, sign='+')} points, Holm-adjusted p < 0.001"
         assert told in PAGE
-    assert report.write_number(found.loc["edit success"], sign="+") == "+6.2 (+4.0 to +8.5)"
+    assert report.write_number(found.loc["edit success"], sign="+") == "+6.2 (+3.8 to +8.7)"
     shares = [
         f"{name} {found.loc[name, 'value']:+.1f}"
         for name in ("success", "partial", "negligent", "broken")
