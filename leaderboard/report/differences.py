@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from omiti2v.comparison import Comparison, SuccessTable
 from omiti2v.comparison.compare import compare_pair
 from omiti2v.comparison.pairs import PairedRuns, adjust_pairs, pair_runs
-from omiti2v.comparison.verdict import family_in_words, verdicts_in_words
+from omiti2v.comparison.words import family_in_words, verdicts_in_words
 from omiti2v.definitions import NEGLIGENCE, SCORES, SUCCESS, Definition
 from omiti2v.errors import UserError
 from omiti2v.number_format import bracketed, p_equation, p_text, signed_percent

@@ -9,7 +9,7 @@ from leaderboard.entries import Entry
 from leaderboard.site.columns import figure_column
 from leaderboard.site.entry_details import LOGGED
 from omiti2v.comparison import Comparison, Difference
-from omiti2v.comparison.verdict import verdicts_in_words
+from omiti2v.comparison.words import verdicts_in_words
 from omiti2v.definitions import OUTCOMES
 from omiti2v.number_format import fixed, interval, p_text, signed_percent, signed_points
 

@@ -117,7 +117,7 @@ def _calibration(given: Path | None, a: Run, b: Run) -> Calibration | None:
 
 
 def _print(result: Comparison, *, flips: int) -> None:
-    from omiti2v.comparison.verdict import family_in_words
+    from omiti2v.comparison.words import family_in_words
     from omiti2v.definitions import NEGLIGENCE, OUTCOMES, SCORES, SUCCESS
 
     say(f"A  {result.a.name}", "bold")
@@ -208,7 +208,7 @@ def _table(
 
 
 def _print_verdicts(result: Comparison) -> None:
-    from omiti2v.comparison.verdict import verdicts_in_words
+    from omiti2v.comparison.words import verdicts_in_words
     from omiti2v.definitions import NEGLIGENCE, SCORES, SUCCESS
 
     labels = {"success": SUCCESS, "negligence": NEGLIGENCE, **SCORES}

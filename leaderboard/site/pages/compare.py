@@ -26,7 +26,7 @@ from leaderboard.site.state import Site
 from leaderboard.site.video_player import play_in_step
 from leaderboard.site.widgets import choose_entries, choose_table, show_table
 from omiti2v.comparison import Comparison, compare_runs
-from omiti2v.comparison.verdict import family_in_words, verdicts_in_words
+from omiti2v.comparison.words import family_in_words, verdicts_in_words
 from omiti2v.dataset.image_files import read_ordinary_file
 from omiti2v.errors import UserError
 from omiti2v.number_format import p_equation, points

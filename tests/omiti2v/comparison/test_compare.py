@@ -12,7 +12,8 @@ import pytest
 
 from omiti2v.comparison import Comparison, Difference, compare_runs
 from omiti2v.comparison.pairs import adjust_pairs, pair_runs
-from omiti2v.comparison.verdict import FamilyResult, verdicts_in_words
+from omiti2v.comparison.verdict import FamilyResult
+from omiti2v.comparison.words import verdicts_in_words
 from omiti2v.editions import Edition
 from omiti2v.errors import UserError
 from omiti2v.responses import Answer
