@@ -9,6 +9,7 @@ import typer
 
 from omiti2v.cli.check import EditionOption, JsonOption
 from omiti2v.cli.console import note, print_json, progress_bar
+from omiti2v.cli.plan_options import LookOption, PlanOption, planned_look
 
 Method = Literal["baseline", "alignvid", "blur", "still", "pan", "blank"]
 
@@ -53,6 +54,8 @@ def generate(
     limit: Annotated[
         int | None, typer.Option(min=1, help="Only so many samples, drawn by --seed.")
     ] = None,
+    plan_file: PlanOption = None,
+    look: LookOption = None,
     shard: Annotated[
         str | None,
         typer.Option(help="i/n: only shard i of n, e.g. 2/4 on the second machine of four."),
@@ -106,6 +109,7 @@ def generate(
     process = process_shard(os.environ)
     part = (parse_shard(shard) if shard else WHOLE).split(process.index, process.count)
     loaded = load_edition(edition)
+    planned = planned_look(plan_file, look, loaded, limit=limit)
     choices = Choices(
         seed=seed,
         height=height,
@@ -131,9 +135,12 @@ def generate(
             device=device,
             offload=offload,
         )
-    sample_ids = draw_samples(loaded, limit, seed=plan.settings.seed) or [
-        s.id for s in loaded.samples
-    ]
+    if planned:
+        # In the plan's order, so that a shard of a look is a part of its shard of the next.
+        sample_ids = planned.in_order
+    else:
+        drawn = draw_samples(loaded, limit, seed=plan.settings.seed)
+        sample_ids = drawn or tuple(loaded.by_id)
     job = Job(loaded, sample_ids, output, plan, shard=part)
     with progress_bar(len(part.of(sample_ids)), f"Generating {part}") as advance:
         report = generate_videos(job, progress=advance)

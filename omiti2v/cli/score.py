@@ -12,6 +12,7 @@ from omiti2v.cli.console import note, print_json, progress_bar
 from omiti2v.cli.engine_options import ENGINE_OPTIONS, EngineChoice, VideosAtOption, open_engine
 from omiti2v.cli.judge_options import judge_options
 from omiti2v.cli.merged_options import merge_options
+from omiti2v.cli.plan_options import LookOption, PlanOption, planned_look
 from omiti2v.plurals import counted
 
 if TYPE_CHECKING:
@@ -75,6 +76,8 @@ def score(
     limit: Annotated[
         int | None, typer.Option(min=1, help="Score only this many samples, drawn by --seed.")
     ] = None,
+    plan: PlanOption = None,
+    look: LookOption = None,
     missing: MissingOption = "zero",
     allow_mismatch: Annotated[
         bool,
@@ -127,7 +130,8 @@ def score(
         weights=parse_weights(weights or ()),
         device=judge.device if judge else None,
     )
-    drawn = draw_samples(loaded, limit, seed=seed)
+    planned = planned_look(plan, look, loaded, limit=limit)
+    drawn = planned.sample_ids if planned else draw_samples(loaded, limit, seed=seed)
     if judge:
         asked = submission.videos.keys() & set(drawn or loaded.by_id)
         questions = [q.question for name in sorted(asked) for q in loaded.by_id[name].questions]
@@ -145,6 +149,7 @@ def score(
             note(line)
         options = ScoringOptions(
             sample_ids=drawn,
+            plan=planned.stamp if planned else None,
             metrics=opened_engine.metrics,
             missing=missing,
             resamples=resamples,
