@@ -10,6 +10,7 @@ from scipy.special import stdtrit
 from omiti2v.bootstrap import Vector
 from omiti2v.comparison.paired import PairedScore
 from omiti2v.comparison.significance import mcnemar_exact, sign_flip_p_values
+from omiti2v.intervals import difference_interval
 from omiti2v.plan.record import PlannedLook
 from omiti2v.records import Record
 
@@ -60,19 +61,20 @@ def take_look(
 ) -> Look:
     """What a look says by itself.
 
-    The p-value is that of the exact paired test of signs, which holds with few samples that differ
-    and whatever their distribution, so long as a difference of either sign is as likely where none
-    is true; it is compared with the tail areas of the normal bounds (the significance level
-    approach: Jennison and Turnbull 2000, sections 3.3 and 4.4).
+    One run is better where two tests say so, at the tail area of the normal bound (the
+    significance level approach: Jennison and Turnbull 2000, sections 3.3 and 4.4). The exact paired
+    test of signs holds with any number of samples that differ, so long as either sign is as likely
+    where no difference is true. Student's test does not ask for that; its error is taken as if two
+    more samples had been seen that differ by half, one either way, since no spread seen in a few
+    samples is not no spread (Agresti and Min 2005, "Simple improved confidence intervals for
+    comparing matched proportions", Statistics in Medicine 24(5), 729-740). The same error says
+    whether the planned effect is still possible.
 
-    The interval is the repeated confidence interval: as many standard errors to either side as the
-    look's level needs. It covers the true difference at all looks together, however they are
-    stopped (Jennison and Turnbull 1989, "Interim analyses: the repeated confidence interval
-    approach", JRSS B 51(3), 305-361). The standard error is widened by the weight of one sample,
-    and the estimate drawn to 0 as by two samples without a difference: the adjustment of Agresti
-    and Min (2005, "Simple improved confidence intervals for comparing matched proportions",
-    Statistics in Medicine 24(5), 729-740), so that no spread seen is not taken for none. It holds
-    0 where the test does not tell the runs apart.
+    The interval is the repeated confidence interval, at the confidence that the look's level
+    leaves. It covers the true difference at all looks together, however they are stopped (Jennison
+    and Turnbull 1989, "Interim analyses: the repeated confidence interval approach", JRSS B 51(3),
+    305-361). Where the tests tell the runs apart it ends at 0 at the latest, where they don't it
+    holds 0.
 
     Args:
         score: In both runs, over the look's samples.
@@ -83,17 +85,23 @@ def take_look(
         seed: Of the test's random signs.
         permutations: Number of those.
     """
-    n = score.n
     p_value = _p_value(score.contributions, permutations=permutations, seed=seed)
-    centre = score.difference * n / (n + 2)
-    error = float(np.hypot(score.standard_error or 0.0, 1 / n))
-    # As many errors as the bound has of a normal distribution, for Student's.
-    reach = float(stdtrit(max(1, n - 1), 1 - planned.level / 2)) * error
-    low, high = max(-1.0, centre - reach), min(1.0, centre + reach)
-    is_apart = p_value <= planned.level and not low <= 0 <= high
+    n = score.n
+    drawn_in = n / (n + 2)
+    centre = score.difference * drawn_in
+    error = float(np.hypot(score.standard_error or 0.0, 1 / n)) * drawn_in
+    errors_away = float(stdtrit(max(1, n - 1), 1 - planned.level / 2))
+    is_apart = p_value <= planned.level and abs(centre) >= errors_away * error
+    low, high = difference_interval(
+        [part.difference for part in score.parts], confidence=1 - planned.level
+    )
     if not is_apart:
         low, high = min(low, 0.0), max(high, 0.0)
-    upper = centre + planned.margin * error
+    elif score.difference > 0:
+        low = max(low, 0.0)
+    else:
+        high = min(high, 0.0)
+    upper = min(1.0, centre + planned.margin * error)
     decision: Decision
     if is_apart:
         decision = "b_better" if score.difference > 0 else "a_better"

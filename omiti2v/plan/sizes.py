@@ -65,17 +65,20 @@ def samples_needed(
 ) -> int:
     """The smallest number of samples at which the planned effect has the drift of a design.
 
-    The test is of signs: under the planned effect the sum of n differences is n * effect, and the
-    test sees its variance as n * (spread**2 + effect**2). Of a score that is 0 or 1 the sums of
-    signs come in steps, which an exact test pays for with half a step, 1 / takes (the continuity
-    correction).
+    Two tests have to see it, see `take_look`. Under the planned effect the sum of n differences is
+    n * effect. The test of signs takes its variance for n * (spread**2 + effect**2); of a score
+    that is 0 or 1 the sums come in steps, which an exact test pays for with half a step, 1 / takes
+    (the continuity correction). Student's test adds 1 to that variance.
     """
     variance = assumption.at(takes) ** 2 + effect**2
     step = 1 / takes if score in SHARES else 0.0
     # The root n of effect * n - step = drift * sqrt(variance * n).
     reach = drift * math.sqrt(variance)
     root = (reach + math.sqrt(reach**2 + 4 * effect * step)) / (2 * effect)
-    return math.ceil(root**2)
+    n = math.ceil(root**2)
+    while effect * n < drift * math.sqrt(variance * n + 1):
+        n += 1
+    return n
 
 
 def smallest_effect(

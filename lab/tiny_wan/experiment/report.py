@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from evaluators.world.vocabulary import KINDS
-from lab.tables import markdown
+from lab.tables import fill, markdown
 from lab.tiny_wan.experiment import figures
 from lab.tiny_wan.experiment.results import Results, read_results
 from lab.tiny_wan.experiment.settings import BASELINE, BLUR, CONTROLS, DEFAULT
@@ -134,21 +134,6 @@ def score_settings(results: Results) -> tuple[Scored, pd.DataFrame, pd.DataFrame
         if one.name not in (BASELINE, *CONTROLS)
     }
     return scored, pd.concat(alone), pd.concat(compared)
-
-
-def fill(page: str, tables: Mapping[str, str]) -> str:
-    """The page with its tables made anew.
-
-    Raises:
-        UserError: The page has no place for a table.
-    """
-    for name, table in tables.items():
-        before, mark, rest = page.partition(f"<!-- table: {name} -->\n")
-        _, end, after = rest.partition("<!-- end of table -->")
-        if not end:
-            raise UserError(f"the page has no place for the table {name}: expected its marks")
-        page = f"{before}{mark}\n{table}\n\n{end}{after}"
-    return page
 
 
 def make_tables(

@@ -1,0 +1,1 @@
+"""What the statistics claim, tried on made data: each a command, with a table in the docs."""
