@@ -103,6 +103,7 @@ def generate(
     from alignvid_ref.generation.shards import WHOLE, parse_shard, process_shard
     from omiti2v import load_edition
     from omiti2v.editions import draw_samples
+    from omiti2v.errors import UserError
 
     if method != "alignvid" and not (gamma is None and alignvid is None):
         raise typer.BadParameter("--gamma and --alignvid are for --method alignvid")
@@ -136,6 +137,8 @@ def generate(
             offload=offload,
         )
     if planned:
+        if planned.plan.takes > 1:
+            raise UserError(f"{plan_file}: {planned.plan.takes} takes, expected 1")
         # In the plan's order, so that a shard of a look is a part of its shard of the next.
         sample_ids = planned.in_order
     else:

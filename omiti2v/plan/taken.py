@@ -218,6 +218,11 @@ def _require_videos(
     plan: DecisionPlan, run: Run, covered: set[str], *, count_missing: bool
 ) -> None:
     videos = Counter(video.sample_id for video in run.videos)
+    if more := sorted(name for name in covered if videos[name] > plan.takes):
+        raise UserError(
+            f"{run.paths.folder}: {len(more)} samples have more videos than the plan's "
+            f"{plan.takes}, as {more[0]}; score those of the plan alone"
+        )
     lacking = sorted(name for name in covered if videos[name] < plan.takes)
     if lacking and not count_missing:
         raise UserError(
@@ -231,7 +236,8 @@ def _identity(run: Run) -> str:
     judge = run.info.judge
     return _digest(
         {
-            "submission": run.info.submission.model_dump(mode="json"),
+            # Seeds may be added to a submission; it stays the same.
+            "submission": run.info.submission.model_dump(mode="json", exclude={"seed", "seeds"}),
             "edition": run.info.edition.fingerprint,
             "judge": judge.fingerprint if judge else None,
         }
