@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from omiti2v.cli.console import STDOUT, number_table, plain, print_json, say
+from omiti2v.cli.console import STDOUT, number_table, print_json, say
 
 if TYPE_CHECKING:
     from omiti2v.plan.rule import Decision
@@ -46,10 +46,8 @@ def _print(result: PlanResult, plan: Path, run_a: Path, run_b: Path) -> None:
         f"{result.plan[:12]}, {result.planned} looks, worth it from {100 * result.effect:g} points"
     )
     say()
-    table = number_table(
-        "look", "samples", "A", "B", "B - A", "sequential 95 %", "p", "needed", "B - A at most"
-    )
-    table.add_column("")
+    columns = ("samples", "A", "B", "B - A", "sequential 95 %", "p", "needed")
+    table = number_table("look", *columns)
     for look in result.looks:
         table.add_row(
             str(look.look),
@@ -60,13 +58,11 @@ def _print(result: PlanResult, plan: Path, run_a: Path, run_b: Path) -> None:
             f"{_signed(look.low)} to {_signed(look.high)}",
             f"{look.p_value:.4f}",
             f"{look.level:.4f}",
-            _signed(look.upper),
-            plain(WORDS[look.decision]),
         )
     STDOUT.print(table)
     say(
         "sequential: the intervals hold at all looks together (repeated confidence intervals). p: "
-        "exact paired test at this look, to be read against what the look needs, not against 0.05."
+        "exact paired test at this look, for which it needs a smaller one than 0.05."
     )
     say()
     say(_verdict(result, plan, run_a, run_b), "bold")
@@ -82,7 +78,10 @@ def _verdict(result: PlanResult, plan: Path, run_a: Path, run_b: Path) -> str:
         )
     at = f" (look {result.decided_at} of {result.planned})"
     if decision == "not_worth_it":
-        return f"stop: {WORDS[decision]}, {100 * result.effect:g} points{at}"
+        return (
+            f"stop: {WORDS[decision]}, {100 * result.effect:g} points: B - A is at most "
+            f"{_signed(result.looks[-1].upper)}{at}"
+        )
     if decision == "undecided":
         return (
             f"stop: {WORDS[decision]} by all samples of the plan, nor is a difference of "
