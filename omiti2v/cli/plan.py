@@ -54,7 +54,7 @@ def plan(
             help="Take the spread from two runs that were scored before.",
         ),
     ] = None,
-    seed: Annotated[int, typer.Option(min=0, help="Of the order of the samples.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the order of the samples.")] = 0,
     as_json: JsonOption = False,
 ) -> None:
     """Plan a comparison that may stop early: an order of the samples, looks, and bounds.

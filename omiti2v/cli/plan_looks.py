@@ -46,7 +46,8 @@ def _print(result: PlanResult, plan: Path, run_a: Path, run_b: Path) -> None:
         f"{result.plan[:12]}, {result.planned} looks, worth it from {100 * result.effect:g} points"
     )
     say()
-    columns = ("samples", "A", "B", "B - A", "sequential 95 %", "p", "needed")
+    interval = f"sequential {100 * (1 - result.alpha):g} %"
+    columns = ("samples", "A", "B", "B - A", interval, "p", "needed")
     table = number_table("look", *columns)
     for look in result.looks:
         table.add_row(

@@ -20,7 +20,7 @@ LookOption = Annotated[
 
 
 @dataclass(frozen=True)
-class PlannedLook:
+class ChosenLook:
     """A look that a command is to serve.
 
     Attributes:
@@ -41,7 +41,7 @@ class PlannedLook:
 
 def planned_look(
     path: Path | None, look: int | None, edition: Edition, *, limit: int | None
-) -> PlannedLook | None:
+) -> ChosenLook | None:
     """The look that the options name; None where they name none.
 
     Raises:
@@ -59,4 +59,4 @@ def planned_look(
         raise typer.BadParameter("--limit does not go with --plan, which says which samples")
     plan = read_plan(path)
     plan.require_edition(edition)
-    return PlannedLook(plan, PlanStamp(digest=plan.digest, look=look), plan.samples_at(look))
+    return ChosenLook(plan, PlanStamp(digest=plan.digest, look=look), plan.samples_at(look))

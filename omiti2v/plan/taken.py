@@ -64,7 +64,7 @@ class PlanResult(Record):
 
     Attributes:
         plan: Digest of the plan.
-        edition, score, effect: Of the plan.
+        edition, score, effect, alpha: Of the plan.
         a, b: Names of the submissions.
         takes: Videos of a sample in each run.
         looks: Those taken, the last of them now.
@@ -77,6 +77,7 @@ class PlanResult(Record):
     edition: str
     score: PlannedScore
     effect: float
+    alpha: float
     a: str
     b: str
     takes: int
@@ -145,6 +146,7 @@ def take_looks(plan: DecisionPlan, a: Run, b: Run, *, count_missing: bool = Fals
         edition=plan.edition.name,
         score=plan.score,
         effect=plan.effect,
+        alpha=plan.alpha,
         a=a.info.submission.name,
         b=b.info.submission.name,
         takes=plan.takes,
