@@ -1,9 +1,10 @@
 """A whole comparison by plan, by the commands that a user runs, each killed once and resumed.
 
 `python -m lab.planned_comparison --out FOLDER` plans, then generates, scores and compares a look at
-a time until the plan says stop: the tiny Wan alone (A) against AlignVid on it (B), on scenes of the
-known-answer world that no training saw, judged by the tiny judge. Started again, it goes on where
-it was stopped. What happened is written to `course.json`, and the page's tables are made from it.
+a time until the plan says stop, though two looks at least, to see a run folder grow: the tiny Wan
+alone (A) against AlignVid on it (B), on scenes of the known-answer world that no training saw,
+judged by the tiny judge. Started again, it goes on where it was stopped. What happened is written
+to `course.json`, and the page's tables are made from it.
 """
 
 from __future__ import annotations
@@ -148,7 +149,7 @@ def step(
 
 
 def compare_by_plan(
-    folder: Path, *, scenes: int, seed: int, planning: list[object]
+    folder: Path, *, scenes: int, seed: int, planning: list[object], at_least: int = 1
 ) -> CourseOfPlan:
     """The whole comparison in a folder; what was done there before is kept.
 
@@ -157,6 +158,7 @@ def compare_by_plan(
         scenes: Of the edition.
         seed: Of the scenes.
         planning: Options of `omiti2v plan`.
+        at_least: Looks that are taken, though an earlier one says stop.
     """
     folder.mkdir(parents=True, exist_ok=True)
     if not (folder / "edition" / "edition.json").exists():
@@ -175,7 +177,7 @@ def compare_by_plan(
             said = run(folder, *comparing, "--plan", "plan.json", "--json")
             result = PlanResult.model_validate_json(said)
             logger.info("%s", result.looks[-1])
-            if result.decision != "go_on":
+            if look >= at_least and result.decision != "go_on":
                 break
     again = run(folder, *comparing, "--plan", "plan.json", "--json") == said
     unplanned = subprocess.run(
@@ -244,6 +246,7 @@ def main() -> None:
         scenes=400,
         seed=SEED,
         planning=["--effect", 5, "--spread", 28],
+        at_least=2,
     )
     text = json.dumps(course.model_dump(mode="json"), indent=1)
     write_atomically(docs / "course.json", text + "\n")

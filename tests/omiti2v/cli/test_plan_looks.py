@@ -46,8 +46,12 @@ def test_compare_without_the_plan_says_what_its_numbers_leave_out(
 ) -> None:
     planned_run("a", 1, ())
     planned_run("b", 1, ())
-    done = invoke("compare", "a", "b", "--resamples", 200)
-    assert "the p-values and intervals here don't count its looks" in done.stderr
+    for command in (
+        ("compare", "a", "b", "--resamples", 200),
+        ("report", "a", "b", "-o", "r.html"),
+    ):
+        said = invoke(*command).stderr
+        assert "the p-values and intervals here don't count its looks" in said
 
 
 def test_compare_by_plan_has_no_other_rules(invoke: Invoke, planned_run: MakeRun) -> None:
