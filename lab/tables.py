@@ -1,4 +1,4 @@
-"""Tables of numbers as Markdown, and their places on a page."""
+"""Tables of numbers as Markdown."""
 
 from __future__ import annotations
 
@@ -27,7 +27,9 @@ def markdown(
 
 
 def fill(page: str, tables: Mapping[str, str]) -> str:
-    """The page with its tables made anew.
+    """A page with its tables made anew.
+
+    A table goes between the marks `<!-- table: NAME -->` and `<!-- end of table -->`.
 
     Raises:
         UserError: The page has no place for a table.

@@ -1,1 +1,1 @@
-"""What the statistics claim, tried on made data: each a command, with a table in the docs."""
+"""What the statistics claim, tried on made data: a command each, with its tables in the docs."""
