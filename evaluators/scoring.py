@@ -32,6 +32,7 @@ from omiti2v.runs import (
     EditionStamp,
     JudgeStamp,
     MetricStamp,
+    PlanStamp,
     RunInfo,
     RunWriter,
     read_run,
@@ -52,6 +53,7 @@ class ScoringOptions:
 
     Attributes:
         sample_ids: The samples to score; None for all.
+        plan: Whose samples they are; with it a run folder grows from look to look.
         metrics: The metrics to compute.
         missing: What a sample without a video counts.
         resamples, seed: Of the tests of a comparison, for the record.
@@ -62,6 +64,7 @@ class ScoringOptions:
     """
 
     sample_ids: tuple[str, ...] | None = None
+    plan: PlanStamp | None = None
     metrics: Sequence[Metric] = MODEL_FREE_METRICS
     missing: Missing = "zero"
     resamples: int = RESAMPLES
@@ -181,6 +184,7 @@ def _run_info(
             name=edition.name, fingerprint=edition.fingerprint, samples=len(edition.samples)
         ),
         sample_ids=options.sample_ids,
+        plan=options.plan,
         allow_mismatch=options.allow_mismatch,
         judge=JudgeStamp(
             name=judge.name, fingerprint=judge.fingerprint, identity=dict(judge.identity)

@@ -20,6 +20,7 @@ from omiti2v.cli.generate import generate
 from omiti2v.cli.judge import judge
 from omiti2v.cli.leaderboard import leaderboard
 from omiti2v.cli.metric import metric
+from omiti2v.cli.plan import plan
 from omiti2v.cli.report import report
 from omiti2v.cli.rescore import rescore
 from omiti2v.cli.score import score
@@ -37,6 +38,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command()(check)
+app.command()(plan)
 app.command()(generate)
 app.command()(score)
 app.command()(rescore)

@@ -10,6 +10,7 @@ from rich.table import Table
 
 from omiti2v.cli.check import JsonOption
 from omiti2v.cli.console import STDOUT, note, number_table, plain, print_json, say, text_table
+from omiti2v.cli.plan_options import PlanOption
 from omiti2v.cli.score import ResamplesOption
 from omiti2v.number_format import (
     MINUS,
@@ -64,6 +65,7 @@ def compare(
             "else the one kept with RUN_A or RUN_B."
         ),
     ] = None,
+    plan: PlanOption = None,
     flips: Annotated[
         int, typer.Option(min=0, help="Show so many of the samples whose success flipped.")
     ] = 20,
@@ -75,13 +77,25 @@ def compare(
 
     Every score with its difference, a paired interval and a permutation test; McNemar's
     test on success; the smallest difference that could have been seen; the samples that flipped.
-    Runs of different editions are never compared. Exits with 1 where the judge of a run answered
+    Runs of different editions are never compared. With --plan, what its looks say so far, and
+    whether to stop. Exits with 1 where the judge of a run answered
     fewer than half of the questions put to it.
     """
     from omiti2v.comparison import compare_runs
+    from omiti2v.plan.taken import unplanned_note
     from omiti2v.runs import read_run
 
     a, b = read_run(run_a), read_run(run_b)
+    if plan:
+        if common or allow_different_judge or calibration or missing == "drop":
+            raise typer.BadParameter(
+                "--common, --allow-different-judge, --calibration and --missing drop don't go with "
+                "--plan"
+            )
+        from omiti2v.cli.plan_looks import compare_by_plan
+
+        compare_by_plan(plan, a, b, count_missing=missing == "zero", as_json=as_json)
+        return
     result = compare_runs(
         a,
         b,
@@ -98,6 +112,8 @@ def compare(
         _print(result, flips=flips)
     for line in result.notes:
         note(line)
+    if by_plan := unplanned_note([a, b]):
+        note(by_plan)
     if result.judge_unavailable:
         raise typer.Exit(1)
 

@@ -9,6 +9,7 @@ import typer
 
 from omiti2v.cli.check import EditionOption, JsonOption
 from omiti2v.cli.console import note, print_json, progress_bar
+from omiti2v.cli.plan_options import LookOption, PlanOption, planned_look
 
 Method = Literal["baseline", "alignvid", "blur", "still", "pan", "blank"]
 
@@ -54,6 +55,8 @@ def generate(
         int | None,
         typer.Option(min=1, help="Only so many samples, drawn by --seed or the first of --seeds."),
     ] = None,
+    plan_file: PlanOption = None,
+    look: LookOption = None,
     shard: Annotated[
         str | None,
         typer.Option(help="i/n: only shard i of n, e.g. 2/4 on the second machine of four."),
@@ -109,6 +112,8 @@ def generate(
     from alignvid_ref.generation.shards import WHOLE, parse_shard, process_shard
     from omiti2v import load_edition
     from omiti2v.editions import draw_samples
+    from omiti2v.errors import UserError
+    from omiti2v.plurals import counted
 
     if seed is not None and seeds is not None:
         raise typer.BadParameter("give --seed or --seeds, not both", param_hint="--seeds")
@@ -118,6 +123,7 @@ def generate(
     process = process_shard(os.environ)
     part = (parse_shard(shard) if shard else WHOLE).split(process.index, process.count)
     loaded = load_edition(edition)
+    planned = planned_look(plan_file, look, loaded, limit=limit)
     choices = Choices(
         seed=several[0] if several else seed,
         height=height,
@@ -143,9 +149,17 @@ def generate(
             device=device,
             offload=offload,
         )
-    sample_ids = draw_samples(loaded, limit, seed=plan.settings.seed) or [
-        s.id for s in loaded.samples
-    ]
+    if planned:
+        if planned.plan.takes != max(1, len(several)):
+            raise UserError(
+                f"{plan_file}: {counted(planned.plan.takes, 'take')} a sample, got "
+                f"{counted(max(1, len(several)), 'seed')}; give as many with --seeds"
+            )
+        # In the plan's order, so that a shard of a look is a part of its shard of the next.
+        sample_ids = planned.in_order
+    else:
+        drawn = draw_samples(loaded, limit, seed=plan.settings.seed)
+        sample_ids = drawn or tuple(loaded.by_id)
     job = Job(loaded, sample_ids, output, plan, seeds=several, shard=part)
     with progress_bar(len(job.share), f"Generating {part}") as advance:
         report = generate_videos(job, progress=advance)

@@ -51,6 +51,7 @@ def report(
     is the one in the run's log.
     """
     from leaderboard.report import VideoFolders, write_report
+    from omiti2v.plan.taken import unplanned_note
     from omiti2v.runs import read_run
 
     folders = tuple(videos or ())
@@ -61,13 +62,16 @@ def report(
         )
     if link_videos and not folders:
         raise typer.BadParameter("needs --videos", param_hint="--link-videos")
+    found = [read_run(folder) for folder in runs]
     page = write_report(
-        [read_run(folder) for folder in runs],
+        found,
         output,
         videos=VideoFolders(folders, max_megabytes, link_videos) if folders else None,
     )
     for line in page.notices:
         note(line)
+    if len(found) > 1 and (by_plan := unplanned_note(found)):
+        note(by_plan)
     _note_absent_videos(page)
     note(f"report: {output}")
 

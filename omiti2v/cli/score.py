@@ -12,6 +12,7 @@ from omiti2v.cli.console import note, print_json, progress_bar
 from omiti2v.cli.engine_options import ENGINE_OPTIONS, EngineChoice, VideosAtOption, open_engine
 from omiti2v.cli.judge_options import judge_options
 from omiti2v.cli.merged_options import merge_options
+from omiti2v.cli.plan_options import LookOption, PlanOption, planned_look
 from omiti2v.plurals import counted
 
 if TYPE_CHECKING:
@@ -80,6 +81,8 @@ def score(
         int | None,
         typer.Option(min=1, help="Score so many samples only, drawn by --seed where videos are."),
     ] = None,
+    plan: PlanOption = None,
+    look: LookOption = None,
     missing: MissingOption = "zero",
     allow_mismatch: Annotated[
         bool,
@@ -133,7 +136,8 @@ def score(
         weights=parse_weights(weights or ()),
         device=judge.device if judge else None,
     )
-    drawn = _draw(limit, seed, loaded, submission, output)
+    planned = planned_look(plan, look, loaded, limit=limit)
+    drawn = planned.sample_ids if planned else _draw(limit, seed, loaded, submission, output)
     if judge:
         asked = by_sample(submission.videos).keys() & set(drawn or loaded.by_id)
         questions = [q.question for name in sorted(asked) for q in loaded.by_id[name].questions]
@@ -151,6 +155,7 @@ def score(
             note(line)
         options = ScoringOptions(
             sample_ids=drawn,
+            plan=planned.stamp if planned else None,
             metrics=opened_engine.metrics,
             missing=missing,
             resamples=resamples,

@@ -6,10 +6,11 @@
 - `responses.jsonl`, `measurements.jsonl`, `videos.jsonl`: the logs, appended while the run goes on;
 - `check.json`: what was found in the submission's files;
 - `scores.json`, `report.html`: computed from the rest;
+- `looks.jsonl`: looks taken of the run by a plan, see `omiti2v.plan`;
 - `strips/`: small pictures for the report.
 """
 
-from omiti2v.runs.info import EditionStamp, JudgeStamp, MetricStamp, RunInfo
+from omiti2v.runs.info import EditionStamp, JudgeStamp, MetricStamp, PlanStamp, RunInfo
 from omiti2v.runs.paths import RunPaths
 from omiti2v.runs.read import Run, checked_run, read_run, read_run_info
 from omiti2v.runs.write import Log, RunWriter
@@ -19,6 +20,7 @@ __all__ = [
     "JudgeStamp",
     "Log",
     "MetricStamp",
+    "PlanStamp",
     "Run",
     "RunInfo",
     "RunPaths",

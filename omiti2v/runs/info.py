@@ -62,6 +62,13 @@ class MetricStamp(Record):
     description: str
 
 
+class PlanStamp(Record):
+    """The plan that a run follows, see `omiti2v.plan`, and the look that it has come to."""
+
+    digest: Digest
+    look: Annotated[int, Field(ge=1)]
+
+
 class RunInfo(Record):
     """The contents of `run.json`.
 
@@ -70,6 +77,7 @@ class RunInfo(Record):
         submission: From `submission.yaml`.
         edition: What the questions come from.
         sample_ids: The samples that the run was limited to; None for all.
+        plan: Whose samples these are; None, and left out on disk, where none is followed.
         allow_mismatch: Whether videos were judged though their first frame shows another sample's
             image.
         judge: Who answered; None where only metrics were computed.
@@ -85,6 +93,7 @@ class RunInfo(Record):
     submission: SubmissionInfo
     edition: EditionStamp
     sample_ids: Annotated[tuple[SampleId, ...], Field(min_length=1)] | None = None
+    plan: Annotated[PlanStamp | None, Field(exclude_if=lambda value: value is None)] = None
     allow_mismatch: bool = False
     judge: JudgeStamp | None = None
     metrics: dict[str, MetricStamp]

@@ -22,6 +22,7 @@ class RunPaths:
         self.check = folder / "check.json"
         self.scores = folder / "scores.json"
         self.calibration = folder / "calibration.json"
+        self.looks = folder / "looks.jsonl"
         self.report = folder / "report.html"
         self.strips = folder / "strips"
         self.references = folder / "references"

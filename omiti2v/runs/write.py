@@ -106,6 +106,8 @@ class RunWriter:
             if self.paths.info.exists():
                 old = read_run_info(folder)
                 _refuse_another_run(self.paths, old, info)
+                if old.sample_ids != info.sample_ids:
+                    self._drop_what_is_computed()
                 info = info.model_copy(update={"versions": _all_versions(old, info)})
             elif any(not path.name.startswith(".") for path in folder.iterdir()):
                 raise UserError(
@@ -164,14 +166,37 @@ def _lock(folder: Path) -> int:
     return descriptor
 
 
+def _is_next_look(old: RunInfo, new: RunInfo) -> bool:
+    """Whether a run goes on to a later look of its plan: the one way in which a run grows."""
+    return (
+        old.plan is not None
+        and new.plan is not None
+        and old.plan.digest == new.plan.digest
+        and old.plan.look < new.plan.look
+        and set(old.sample_ids or ()) < set(new.sample_ids or ())
+    )
+
+
 def _refuse_another_run(paths: RunPaths, old: RunInfo, new: RunInfo) -> None:
     submission = _with_seeds_added(old.submission, new.submission)
+    if (
+        old.plan
+        and new.plan
+        and old.plan.digest == new.plan.digest
+        and old.plan.look > new.plan.look
+    ):
+        raise UserError(
+            f"{paths.folder}: is at look {old.plan.look} of its plan, which has the samples of "
+            f"look {new.plan.look}; give --look {old.plan.look}"
+        )
     pairs = [
         ("submission", old.submission.name, submission, new.submission.name, new.submission),
         ("edition", *_named(old.edition), *_named(new.edition)),
         ("judge", *_named(old.judge), *_named(new.judge)),
-        ("samples", _count(old), old.sample_ids, _count(new), new.sample_ids),
     ]
+    if not _is_next_look(old, new):
+        pairs.append(("samples", _count(old), old.sample_ids, _count(new), new.sample_ids))
+        pairs.append(("plan", *_plan(old), *_plan(new)))
     for what, old_name, before, new_name, now in pairs:
         if before != now:
             why = _changed(old.judge, new.judge) if what == "judge" else ""
@@ -207,6 +232,10 @@ def _short(value: object) -> str:
 
 def _named(stamp: EditionStamp | JudgeStamp | None) -> tuple[str, str]:
     return ("none", "") if stamp is None else (stamp.fingerprint[:12], stamp.fingerprint)
+
+
+def _plan(info: RunInfo) -> tuple[str, str]:
+    return (info.plan.digest[:12], info.plan.digest) if info.plan else ("none", "")
 
 
 def _count(info: RunInfo) -> str:

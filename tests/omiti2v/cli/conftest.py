@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from planned_runs import plan, planned_edition, planned_run
 from typer.testing import CliRunner
 
 from evaluators.judges import Judge
@@ -20,6 +21,8 @@ from evaluators.world import write_mp4
 from omiti2v.cli import app
 from omiti2v.editions import Edition
 from omiti2v.submissions import read_submission
+
+__all__ = ["plan", "planned_edition", "planned_run"]
 
 Command = Callable[..., "subprocess.CompletedProcess[str]"]
 Invoke = Callable[..., Any]

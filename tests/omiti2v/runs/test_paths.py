@@ -19,6 +19,7 @@ def test_the_files_of_a_run_have_these_names() -> None:
         "check": "run/check.json",
         "scores": "run/scores.json",
         "calibration": "run/calibration.json",
+        "looks": "run/looks.jsonl",
         "report": "run/report.html",
         "strips": "run/strips",
         "references": "run/references",

@@ -9,7 +9,7 @@ from run_rows import info_of, measurement, response, video
 
 from omiti2v.editions import Edition
 from omiti2v.errors import UserError
-from omiti2v.runs import JudgeStamp, RunWriter, read_run
+from omiti2v.runs import JudgeStamp, PlanStamp, RunWriter, read_run
 from omiti2v.submissions import SubmissionInfo
 
 
@@ -147,3 +147,31 @@ def test_rows_of_two_versions_name_both(edition: Edition, tmp_path: Path) -> Non
     RunWriter(tmp_path / "run", newer, edition).close()
     RunWriter(tmp_path / "run", newer, edition).close()
     assert read_run(tmp_path / "run").info.versions == {"python": "3, 4", "torch": "9"}
+
+
+def test_a_run_by_plan_grows_from_look_to_look_and_in_no_other_way(
+    edition: Edition, tmp_path: Path
+) -> None:
+    ids = [sample.id for sample in edition.samples]
+
+    def write(look: int, *, plan: str = "1", count: int | None = None) -> None:
+        stamp = PlanStamp(digest=plan * 64, look=look)
+        info = info_of(edition, sample_ids=tuple(ids[: count or look]), plan=stamp)
+        RunWriter(tmp_path / "run", info, edition).close()
+
+    write(1)
+    computed = tmp_path / "run" / "scores.json"
+    computed.write_text("of look 1")
+    write(1)
+    assert computed.exists()
+    write(2)
+    assert not computed.exists()
+    assert len(read_run(tmp_path / "run").samples) == 2
+    with pytest.raises(UserError, match="is at look 2 of its plan"):
+        write(1)
+    with pytest.raises(UserError, match="samples 2, this one has 3"):
+        write(2, count=3)
+    with pytest.raises(UserError, match="plan 111111111111, this one has 222222222222"):
+        write(2, plan="2")
+    with pytest.raises(UserError, match="samples 2, this one has 3"):
+        write(3, plan="2")
