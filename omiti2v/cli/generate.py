@@ -112,8 +112,6 @@ def generate(
     from alignvid_ref.generation.shards import WHOLE, parse_shard, process_shard
     from omiti2v import load_edition
     from omiti2v.editions import draw_samples
-    from omiti2v.errors import UserError
-    from omiti2v.plurals import counted
 
     if seed is not None and seeds is not None:
         raise typer.BadParameter("give --seed or --seeds, not both", param_hint="--seeds")
@@ -124,6 +122,10 @@ def generate(
     part = (parse_shard(shard) if shard else WHOLE).split(process.index, process.count)
     loaded = load_edition(edition)
     planned = planned_look(plan_file, look, loaded, limit=limit)
+    if planned and planned.plan.takes > 1:
+        if several or seed is not None:
+            raise typer.BadParameter("--seed and --seeds don't go with a plan of several takes")
+        several = planned.plan.seeds
     choices = Choices(
         seed=several[0] if several else seed,
         height=height,
@@ -150,11 +152,6 @@ def generate(
             offload=offload,
         )
     if planned:
-        if planned.plan.takes != max(1, len(several)):
-            raise UserError(
-                f"{plan_file}: {counted(planned.plan.takes, 'take')} a sample, got "
-                f"{counted(max(1, len(several)), 'seed')}; give as many with --seeds"
-            )
         # In the plan's order, so that a shard of a look is a part of its shard of the next.
         sample_ids = planned.in_order
     else:

@@ -14,7 +14,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from omiti2v.comparison.match import require_same_judge
+from omiti2v.comparison.match import matched_videos, require_same_judge
 from omiti2v.comparison.paired import PairedScore
 from omiti2v.comparison.paired_scores import paired_answer_scores
 from omiti2v.errors import UserError
@@ -22,7 +22,6 @@ from omiti2v.plan.record import DecisionPlan
 from omiti2v.plan.rule import Decision, Look, take_look
 from omiti2v.plan.sizes import PlannedScore
 from omiti2v.records import Digest, Record, RecordLog, canonical_json, read_records
-from omiti2v.responses import match_answers
 from omiti2v.runs import Run
 from omiti2v.samples import Sample
 
@@ -93,7 +92,11 @@ def score_pair(a: Run, b: Run, samples: Sequence[Sample], score: PlannedScore) -
     Raises:
         UserError: It does not exist for these samples.
     """
-    answers = [match_answers(run.edition, run.responses) for run in (a, b)]
+    videos = matched_videos(a, b, samples)
+    answers = [
+        {video: row for video, row in run.answers.items() if video in kept}
+        for run, kept in ((a, videos.a), (b, videos.b))
+    ]
     found = paired_answer_scores(samples, *answers).get(KEYS[score])
     if found is None:
         raise UserError(

@@ -178,7 +178,6 @@ def _is_next_look(old: RunInfo, new: RunInfo) -> bool:
 
 
 def _refuse_another_run(paths: RunPaths, old: RunInfo, new: RunInfo) -> None:
-    submission = _with_seeds_added(old.submission, new.submission)
     if (
         old.plan
         and new.plan
@@ -189,6 +188,7 @@ def _refuse_another_run(paths: RunPaths, old: RunInfo, new: RunInfo) -> None:
             f"{paths.folder}: is at look {old.plan.look} of its plan, which has the samples of "
             f"look {new.plan.look}; give --look {old.plan.look}"
         )
+    submission = _with_seeds_added(old.submission, new.submission)
     pairs = [
         ("submission", old.submission.name, submission, new.submission.name, new.submission),
         ("edition", *_named(old.edition), *_named(new.edition)),

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import typer
 
+from evaluators.judges import Judge
+from evaluators.scoring import ScoringOptions, score_submission
 from omiti2v.cli.plan_options import planned_look
 from omiti2v.editions import Edition
 from omiti2v.errors import UserError
 from omiti2v.plan.record import DecisionPlan, read_plan
+from omiti2v.plan.taken import take_looks
 from omiti2v.runs import Run, read_run
+from omiti2v.submissions import read_submission
 
 Invoke = Callable[..., Any]
 ASKED = ("--effect", 40, "--spread", 34, "--looks", 2, "--seed", 3)
@@ -101,6 +106,37 @@ def test_generate_makes_what_a_look_needs_and_no_more(
     assert (here / "run" / "videos.jsonl").read_bytes().startswith(first)
     with pytest.raises(UserError, match="is at look 2 of its plan"):
         invoke(*score, "--look", 1)
+
+
+def test_a_plan_of_takes_makes_and_wants_so_many(
+    invoke: Invoke, here: Path, always_yes: Judge, planned_edition: Edition
+) -> None:
+    planning = ("--effect", 40, "--spread", 45, "--looks", 2, "--takes", 2)
+    invoke("plan", *planning, "--edition", "edition", "-o", "takes.json")
+    plan = read_plan(here / "takes.json")
+    look = planned_look(here / "takes.json", 1, planned_edition, limit=None)
+    assert look
+    runs = []
+    for method in ("still", "pan"):
+        generate = ("generate", "--method", method, "-o", method, "--edition", "edition")
+        size = ("--height", 48, "--width", 64, "--frames", 5)
+        by_plan = ("--plan", "takes.json", "--look", 1)
+        invoke(*generate, *size, *by_plan)
+        first = plan.order[0]
+        assert {path.name for path in (here / method / first).iterdir()} == {"0.mp4", "1.mp4"}
+        invoke(*generate, *size, *by_plan, "--seeds", "0,1", code=2)
+        score_submission(
+            read_submission(here / method, planned_edition),
+            planned_edition,
+            here / f"run-{method}",
+            judge=always_yes,
+            cache=None,
+            options=ScoringOptions(sample_ids=look.sample_ids, plan=look.stamp, resamples=100),
+        )
+        runs.append(read_run(here / f"run-{method}"))
+    assert take_looks(plan, *runs).looks[0].difference == 0
+    with pytest.raises(UserError, match="fewer than 2 videos"):
+        take_looks(plan, runs[0], replace(runs[1], videos=runs[1].videos[1:]))
 
 
 def test_options_that_do_not_go_together_are_refused(
