@@ -159,7 +159,7 @@ def _reach(parts: Sequence[Ratio]) -> float:
         for part in parts
         for known in [part.denominator > 0]
     )
-    return min(1.0, _FURTHER * seen) or 1.0
+    return min(1.0, _FURTHER * seen) if seen > _ROUNDING else 1.0
 
 
 def share_interval(

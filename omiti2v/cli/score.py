@@ -201,8 +201,8 @@ def score(
     if run.responses and "judge" not in timer.drain():
         note("nobody was asked: all answers were in the run folder or in the cache")
     if scores.samples < FEW_SAMPLES:
-        few = f"fewer than {FEW_SAMPLES}: their intervals are wide"
-        note(f"{counted(scores.samples, 'sample')}, {few}")
+        few = f"fewer than {FEW_SAMPLES}, so that intervals are wide"
+        note(f"{counted(scores.samples, 'sample')} scored: {few}")
     absent = [finding for finding in run.findings if finding.code == "missing"]
     if absent:
         rule = "counted 0" if missing == "zero" else "left out"

@@ -89,6 +89,17 @@ def test_a_difference_of_which_all_is_gained_is_a_share() -> None:
     assert difference_interval([mean_of(-differences.numerator)]) == pytest.approx((-high, -low))
 
 
+def test_rounding_is_no_difference() -> None:
+    noise = mean_of([0.1 + 0.2 - 0.3] * 24 + [0.0] * 24)
+    assert difference_interval([noise]) == pytest.approx(difference_interval([share(0, 48)]))
+
+
+def test_differences_that_are_small_in_all_samples_have_a_small_interval() -> None:
+    values = np.random.default_rng(5).uniform(-0.1, 0.1, 60)
+    low, high = difference_interval([mean_of(values)])
+    assert high - low < 0.05
+
+
 def test_skewed_values_reach_further_to_their_side_than_students_interval() -> None:
     values = np.random.default_rng(3).exponential(size=60)
     interval = mean_interval(mean_of(values))
