@@ -27,7 +27,7 @@ _SEED = re.compile(r"(?:seed[-_]?)?([0-9]{1,40})", re.IGNORECASE)
 _MAX_SEED = 2**63
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class FoundVideo:
     """A file that is named after a sample.
 

@@ -50,7 +50,7 @@ def has_takes(video_ids: Iterable[str]) -> bool:
     return any(_BETWEEN in video_id for video_id in video_ids)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class SampleVideo:
     """One video of a sample.
 

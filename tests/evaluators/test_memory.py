@@ -67,7 +67,7 @@ class ReadyEngine(Engine):
         )
         share = int(task.digest[:8], 16) / (1 << 32)
         return VideoResult(
-            sample_id=task.sample.id,
+            video_id=task.video_id,
             checked=Checked(report=report, strip=self._picture, reference=self._picture),
             judged={
                 question.id: Judged(answer="yes", p_yes=share, mass=share / 2, reason=None)
