@@ -23,6 +23,7 @@ from omiti2v.bootstrap import (
     percentile_intervals,
 )
 from omiti2v.errors import UserError
+from omiti2v.estimation.soft_scores import Chances, soft_ratios
 from omiti2v.records import Record
 from omiti2v.responses import Answers, Measurement, too_few_answers
 from omiti2v.samples import CATEGORIES, Sample
@@ -89,6 +90,8 @@ class Scores(Judged):
         breakdowns: By category, domain, subcategory, image_type (accuracy, and where available
             success and negligence) and by question dimension (accuracy over questions).
         metrics: Mean over the videos measured, by metric.
+        soft: arithmetic and geometric, from P(yes): see `omiti2v.estimation.soft_scores`; None, and
+            left out on disk, where the judge gives none.
     """
 
     samples: int
@@ -100,6 +103,9 @@ class Scores(Judged):
     coverage: dict[str, Estimate]
     breakdowns: dict[str, dict[str, dict[str, Estimate]]]
     metrics: dict[str, Estimate | None]
+    soft: Annotated[dict[str, Estimate] | None, Field(exclude_if=lambda value: value is None)] = (
+        None
+    )
 
 
 def compute_scores(
@@ -109,6 +115,7 @@ def compute_scores(
     with_video: Collection[str],
     judged: Collection[str] | None = None,
     measurements: Iterable[Measurement] = (),
+    chances: Chances | None = None,
     missing: Missing = "zero",
     resamples: int = RESAMPLES,
     seed: int = 0,
@@ -122,6 +129,7 @@ def compute_scores(
         with_video: Ids of the samples that have a video.
         judged: Ids of those of them whose video could be put to the judge; None for all.
         measurements: Of the metrics; a value of None counts as not measured.
+        chances: P(right answer) by video and question id; None where the judge gives none.
         missing: `zero` counts a sample without a video as wrong throughout; `drop` leaves it out,
             as the authors' protocol does.
         resamples: Number of bootstrap resamples.
@@ -147,6 +155,8 @@ def compute_scores(
         )
         found = coverage_ratios if unavailable else answer_ratios
         ratios |= found(scored, answers)
+        if chances is not None and not unavailable:
+            ratios |= soft_ratios(scored, chances)
     draws = _Draws(ratios, resamples=resamples, seed=seed)
     videos = _Draws(
         {("coverage", "videos"): Ratio(has_video, np.ones(len(samples)))},
@@ -163,12 +173,18 @@ def compute_scores(
         coverage=videos.family("coverage") | draws.family("coverage"),
         breakdowns=_breakdowns(ratios, draws),
         metrics={key[1]: draws.estimate(*key) for key in ratios if key[0] == "metric"},
+        soft=draws.family("soft") or None,
         judge_unavailable=unavailable,
     )
 
 
 def same_scores(one: Scores, other: Scores, *, tolerance: float = 1e-9) -> bool:
-    """Whether two results agree, rounding aside: processors sum in different orders."""
+    """Whether two results agree, rounding aside: processors sum in different orders.
+
+    Soft scores count where both have them: results of before do not.
+    """
+    if one.soft is None or other.soft is None:
+        one, other = (scores.model_copy(update={"soft": None}) for scores in (one, other))
 
     def same(a: object, b: object) -> bool:
         if isinstance(a, float) and isinstance(b, float):

@@ -13,6 +13,7 @@ import shutil
 import sqlite3
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner, Result
@@ -63,6 +64,13 @@ def score(before: Path, name: str, *more: object, run: str | None = None) -> Pat
     return folder
 
 
+def numbers(file: Path | str) -> Any:
+    """What a JSON file or text says, but for what was not there before."""
+    text = file if isinstance(file, str) else file.read_text()
+    found = json.loads(text)
+    return {key: value for key, value in found.items() if key != "soft"}
+
+
 def rows(folder: Path) -> dict[str, set[bytes]]:
     return {log: set((folder / log).read_bytes().splitlines()) for log in LOGS}
 
@@ -75,12 +83,13 @@ def cached_keys(before: Path) -> set[str]:
 
 
 @pytest.mark.parametrize("name", SUBMISSIONS)
-def test_rescoring_gives_the_same_file_to_the_byte(before: Path, name: str) -> None:
+def test_rescoring_gives_the_same_numbers(before: Path, name: str) -> None:
     scores = before / "runs" / name / "scores.json"
-    old = scores.read_bytes()
+    old = numbers(scores)
+    omiti2v("rescore", before / "runs" / name)
     scores.unlink()
     omiti2v("rescore", before / "runs" / name, "--write")
-    assert scores.read_bytes() == old
+    assert numbers(scores) == old
 
 
 @same_transformers
@@ -88,8 +97,9 @@ def test_rescoring_gives_the_same_file_to_the_byte(before: Path, name: str) -> N
 @pytest.mark.parametrize("name", SUBMISSIONS)
 def test_a_finished_run_that_is_scored_again_asks_nobody(before: Path, name: str) -> None:
     folder = score(before, name, "--no-cache")
-    for file in (*LOGS, "scores.json", "check.json"):
+    for file in (*LOGS, "check.json"):
         assert (folder / file).read_bytes() == (BEFORE / "runs" / name / file).read_bytes()
+    assert numbers(folder / "scores.json") == numbers(BEFORE / "runs" / name / "scores.json")
 
 
 @same_transformers
@@ -113,7 +123,7 @@ def test_a_new_run_is_made_from_the_cache_alone(before: Path, name: str) -> None
     folder = score(before, name, "--cache", before / "cache.sqlite3", run="new")
     old = BEFORE / "runs" / name
     assert rows(folder) == rows(old)
-    assert (folder / "scores.json").read_bytes() == (old / "scores.json").read_bytes()
+    assert numbers(folder / "scores.json") == numbers(old / "scores.json")
     for picture in (old / "strips").iterdir():
         assert (folder / "strips" / picture.name).read_bytes() == picture.read_bytes()
     assert cached_keys(before) == keys

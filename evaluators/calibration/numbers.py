@@ -8,6 +8,7 @@ from functools import partial
 import numpy as np
 
 from evaluators.calibration.reliability import calibration_error, reliability_bins
+from evaluators.calibration.scene_counts import counts_by_scene
 from evaluators.calibration.trials import Trial
 from omiti2v.bootstrap import Ratio, bootstrap_ratios, percentile_interval
 from omiti2v.calibration import Calibration, Shares
@@ -108,6 +109,7 @@ def summarise(
             lambda t: t.answer_on_other_frames is not None,
             lambda t: t.answer != t.answer_on_other_frames,
         ),
+        by_scene=None if silent else counts_by_scene(trials) or None,
     )
 
 
