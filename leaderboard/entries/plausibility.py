@@ -89,6 +89,7 @@ def flat_scores(scores: Scores) -> dict[str, Estimate]:
     for kind, groups in scores.breakdowns.items():
         for group, rows in groups.items():
             flat |= {f"{kind}:{group}:{name}": row for name, row in rows.items()}
+    flat |= {f"soft:{name}": row for name, row in (scores.soft or {}).items()}
     return flat | {f"metric:{name}": row for name, row in scores.metrics.items() if row}
 
 

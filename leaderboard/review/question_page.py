@@ -76,11 +76,11 @@ def _show_moves(review: ReviewSession, question: ReviewQuestion | None, *, can_u
 
 def _show_picture(review: ReviewSession, question: ReviewQuestion) -> bool:
     """Show what the question is about; False where that is not possible."""
-    if question.form == "video":
+    if question.video is not None:
         try:
-            content = review.video(question.sample_id)
+            content = review.video(question.video)
         except UserError as error:
-            st.error(as_markdown(f"{review.videos[question.sample_id]}: {error}"))
+            st.error(as_markdown(f"{review.videos[question.video]}: {error}"))
             return False
         st.video(content, format="video/mp4", loop=True, autoplay=True, muted=True)
         return True

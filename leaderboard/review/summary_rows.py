@@ -71,8 +71,8 @@ def error_notes(summary: JudgeErrorSummary) -> list[str]:
         f"{summary.submission}, edition {summary.edition}, judge {summary.judge}: "
         f"{summary.judged:,} answers could be re-checked. By reviewer: {answered or 'none yet'}.",
         f"Left out: {summary.unclear:,} that people find unclear, {summary.disputed:,} over which "
-        f"they differ. The judge said neither yes nor no {summary.silent:,} times; these are not "
-        "asked.",
+        f"they differ. The judge said neither yes nor no {summary.silent:,} times; these are no "
+        "errors.",
         "Intervals are Wilson's at 95 %, widened for answers of one video being alike.",
     ]
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from omiti2v.cli.console import STDOUT, number_table, plain, say
-from omiti2v.definitions import NEGLIGENCE, SCORES, SUCCESS, Definition
+from omiti2v.definitions import NEGLIGENCE, SCORES, SOFT, SUCCESS, Definition
 from omiti2v.runs import Run
 from omiti2v.scores import Estimate, Scores
 
@@ -81,12 +81,13 @@ def percent_interval(estimate: Estimate | None) -> str:
 
 
 def _headline(scores: Scores) -> list[tuple[Definition, Estimate | None]]:
-    """The strict headline first, negligence last."""
+    """The strict headline first, negligence last but for soft scores."""
     outcomes = scores.outcomes or {}
     return [
         (SUCCESS, outcomes.get("success")),
         *((SCORES[name], estimate) for name, estimate in scores.scores.items()),
         (NEGLIGENCE, outcomes.get("negligent")),
+        *((SOFT[name], estimate) for name, estimate in (scores.soft or {}).items()),
     ]
 
 

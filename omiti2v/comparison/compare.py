@@ -18,6 +18,8 @@ from omiti2v.comparison.resolution import judge_error
 from omiti2v.comparison.result import Comparison, Difference, Flip, RunSummary, SuccessTable
 from omiti2v.comparison.significance import holm_adjust, mcnemar_exact, sign_flip_p_values
 from omiti2v.errors import UserError
+from omiti2v.estimation.anchored_scores import Anchors
+from omiti2v.estimation.differences import anchored_differences, corrected_differences
 from omiti2v.outcomes import OUTCOMES, Outcome, sample_outcome
 from omiti2v.responses import Answers, match_answers
 from omiti2v.runs import JudgeStamp, Run
@@ -53,6 +55,7 @@ def compare_runs(
     common: bool = False,
     allow_different_judge: bool = False,
     calibration: Calibration | None = None,
+    anchors: tuple[Anchors, Anchors] | None = None,
     resamples: int = RESAMPLES,
     seed: int = 0,
 ) -> Comparison:
@@ -64,7 +67,9 @@ def compare_runs(
             sample without a video in either run out of both. None for the runs' own rule.
         common: Compare on the samples that both cover, where one was limited to some.
         allow_different_judge: Compare answers of different judges.
-        calibration: Of the judge, to tell differences from what its errors could make.
+        calibration: Of the judge, to tell differences from what its errors could make, and to
+            correct them.
+        anchors: What people have said of each run; None for nothing.
         resamples: Of the bootstrap, and the random assignments of the permutation test.
         seed: Of both.
 
@@ -103,6 +108,7 @@ def compare_runs(
         if unavailable:
             found = {key: score for key, score in found.items() if key[0] == "coverage"}
         scores |= found
+    usable = judged and not unavailable
     differences = score_differences(scores, resamples=resamples, seed=seed)
     outcomes = {
         name: differences["outcome", name] for name in OUTCOMES if ("outcome", name) in differences
@@ -129,6 +135,10 @@ def compare_runs(
         flips=flips,
         judge_error=judge_error(calibration, _one_judge(a, b), rows, coverage)
         if calibration and not unavailable
+        else None,
+        people=anchored_differences(a, b, samples, anchors) if anchors and usable else None,
+        corrected=corrected_differences(a, b, samples, calibration)
+        if calibration and usable
         else None,
         notes=tuple(comparison_notes(a, b, covered=covered, compared=len(samples), missing=rule)),
         judge_unavailable=unavailable or None,
