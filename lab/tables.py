@@ -1,8 +1,10 @@
-"""Tables of numbers as Markdown."""
+"""Tables of numbers as Markdown, and their places on a page."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+
+from omiti2v.errors import UserError
 
 
 def markdown(
@@ -22,3 +24,18 @@ def markdown(
     marks = ["---" if name in words else "---:" for name in columns]
     lines = [columns, marks, *rows]
     return "\n".join("| " + " | ".join(map(str, cells)) + " |" for cells in lines)
+
+
+def fill(page: str, tables: Mapping[str, str]) -> str:
+    """The page with its tables made anew.
+
+    Raises:
+        UserError: The page has no place for a table.
+    """
+    for name, table in tables.items():
+        before, mark, rest = page.partition(f"<!-- table: {name} -->\n")
+        _, end, after = rest.partition("<!-- end of table -->")
+        if not end:
+            raise UserError(f"the page has no place for the table {name}: expected its marks")
+        page = f"{before}{mark}\n{table}\n\n{end}{after}"
+    return page

@@ -1,0 +1,1 @@
+"""What the statistics claim, tried on made data: a command each, with its tables in the docs."""
