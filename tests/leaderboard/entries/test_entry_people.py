@@ -163,6 +163,8 @@ def test_rescore_report_and_compare_show_them_by_themselves(run: Run, make_run: 
     folders = [str(one.paths.folder) for one in (run, other)]
     compared = json.loads(CliRunner().invoke(app, ["compare", *folders, "--json"]).stdout)
     assert compared["scores"]["accuracy"]["difference"] > 0.3
+    shown = CliRunner().invoke(app, ["compare", *folders]).stdout
+    assert "they answered 8 samples of A, 8 of B, 8 of both, of 12" in " ".join(shown.split())
     people = compared["people"]
     assert people["answered_both"] == 8
     assert people["scores"]["success"]["difference"] == pytest.approx(0)
