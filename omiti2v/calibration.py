@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated, Final
+
+from pydantic import Field, StringConstraints
 
 from omiti2v.definitions import Definition
 from omiti2v.errors import UserError
 from omiti2v.number_format import percent
 from omiti2v.records import Record, read_record
 from omiti2v.runs import JudgeStamp
+from omiti2v.samples import Category, Name
 from omiti2v.scores import Estimate
 
 SHARES: dict[str, Definition] = {
@@ -29,6 +33,15 @@ SHARES: dict[str, Definition] = {
     ),
 }
 """The shares that are given over all trials and in each group."""
+
+MAX_SCENES: Final = 20_000
+
+Count = Annotated[int, Field(ge=0, le=1_000_000)]
+QuestionKind = Annotated[
+    str, StringConstraints(pattern=r"^(edit|preserve) (yes|no) (right|wrong)$")
+]
+_OUTCOME = "(success|partial|negligent|broken|unscored)"
+OutcomePair = Annotated[str, StringConstraints(pattern=f"^{_OUTCOME} {_OUTCOME}$")]
 
 Shares = dict[str, Estimate | None]
 """Each of `SHARES`, a fraction; None where it is of no trial."""
@@ -51,6 +64,25 @@ class ReliabilityBin(Record):
     share_yes: float | None
 
 
+class SceneCounts(Record):
+    """What a judge said of one scene, for the correction of scores: see `corrected_scores`.
+
+    A question is right on a clip whose true answer is the expected one.
+
+    Attributes:
+        ground: Kind of background.
+        category: Of the scene's edit.
+        questions: Asked, and judged right, by role, expected answer and whether it is right, as
+            "edit yes wrong".
+        outcomes: Number of clips, by true and judged outcome, as "success partial".
+    """
+
+    ground: Name
+    category: Category
+    questions: Annotated[dict[QuestionKind, tuple[Count, Count]], Field(max_length=8)]
+    outcomes: Annotated[dict[OutcomePair, Count], Field(max_length=25)]
+
+
 class Calibration(Record):
     """What is known of a judge's errors. Every share is a fraction in [0, 1].
 
@@ -68,6 +100,8 @@ class Calibration(Record):
             the frames turn into it.
         frame_flips: Share of the answers that differ when the judge sees other frames of the same
             clip; None where it was not asked again.
+        by_scene: What scores are corrected by; None, and left out on disk, in calibrations of
+            before, and where the judge answered too few questions.
     """
 
     judge: JudgeStamp
@@ -85,6 +119,10 @@ class Calibration(Record):
     text_changes: Estimate | None
     text_obeyed: Estimate | None
     frame_flips: Estimate | None
+    by_scene: Annotated[
+        Annotated[tuple[SceneCounts, ...], Field(max_length=MAX_SCENES)] | None,
+        Field(exclude_if=lambda value: value is None),
+    ] = None
 
     @property
     def judge_unavailable(self) -> str | None:

@@ -80,6 +80,20 @@ SCORES = {
     ),
 }
 
+SOFT = {
+    "arithmetic": Definition(
+        "Soft accuracy",
+        "Mean over samples of the mean probability that the judge gave to the expected answers. "
+        "Unknown and error count 0.",
+    ),
+    "geometric": Definition(
+        "Soft success",
+        "The same with the geometric mean of a sample's questions: near 1 only where the judge is "
+        "sure of every one of them.",
+    ),
+}
+"""From P(yes), as Soft-TIFA of GenEval 2 (arXiv 2512.16853)."""
+
 OUTCOMES: dict[Outcome, Definition] = {
     "success": Definition("Success", "Every question was answered, and rightly."),
     "partial": Definition("Partial", "Anything else: a part of the edit was done."),

@@ -17,6 +17,7 @@ from pydantic import Field, StringConstraints
 from omiti2v.bootstrap import Ratio
 from omiti2v.definitions import FEW_SAMPLES
 from omiti2v.errors import UserError
+from omiti2v.estimation.soft_scores import Chances, soft_ratios
 from omiti2v.intervals import (
     Bounds,
     Interval,
@@ -115,6 +116,8 @@ class Scores(Judged):
             success and negligence) and by question dimension (accuracy over questions).
         metrics: Mean over the videos measured, by metric.
         takes: Where some sample has several videos; else None, and left out on disk.
+        soft: arithmetic and geometric, from P(yes): see `omiti2v.estimation.soft_scores`; None, and
+            left out on disk, where the judge gives none.
     """
 
     samples: int
@@ -130,6 +133,9 @@ class Scores(Judged):
         Literal["bootstrap", "effective"], Field(exclude_if=lambda value: value == "bootstrap")
     ] = "bootstrap"
     takes: Annotated[Takes | None, Field(exclude_if=lambda value: value is None)] = None
+    soft: Annotated[dict[str, Estimate] | None, Field(exclude_if=lambda value: value is None)] = (
+        None
+    )
 
 
 def compute_scores(
@@ -139,6 +145,7 @@ def compute_scores(
     with_video: Collection[str],
     judged: Collection[str] | None = None,
     measurements: Iterable[Measurement] = (),
+    chances: Chances | None = None,
     missing: Missing = "zero",
     resamples: int = RESAMPLES,
     seed: int = 0,
@@ -154,6 +161,7 @@ def compute_scores(
         with_video: The videos that are there.
         judged: Those of them that could be put to the judge; None for all.
         measurements: Of the metrics; a value of None counts as not measured.
+        chances: P(right answer) by video and question id; None where the judge gives none.
         missing: `zero` counts a sample without a video as wrong throughout; `drop` leaves it out,
             as the authors' protocol does.
         resamples, seed: For the record; see `Scores`.
@@ -183,6 +191,8 @@ def compute_scores(
         )
         found = coverage_ratios if unavailable else answer_ratios
         ratios |= found(scored, answers)
+        if chances is not None and not unavailable:
+            ratios |= soft_ratios(scored, chances)
     several = has_takes(with_video)
     usable = None if unavailable else answers
     if several and usable is not None:
@@ -202,6 +212,7 @@ def compute_scores(
         breakdowns=_breakdowns(ratios, table),
         metrics={key[1]: table.estimate(*key) for key in ratios if key[0] == "metric"},
         takes=_takes(scored, usable, with_video, table) if several else None,
+        soft=table.family("soft") or None,
         judge_unavailable=unavailable,
         intervals="effective",
     )
@@ -222,8 +233,11 @@ def _takes(
 def same_scores(one: Scores, other: Scores, *, tolerance: float = 1e-9) -> bool:
     """Whether two results agree, rounding aside: processors sum in different orders.
 
-    Of intervals that were made in different ways only the numbers between them are compared.
+    Of intervals that were made in different ways only the numbers between them are compared. Soft
+    scores count where both have them: results of before do not.
     """
+    if one.soft is None or other.soft is None:
+        one, other = (scores.model_copy(update={"soft": None}) for scores in (one, other))
 
     def same(a: object, b: object) -> bool:
         if isinstance(a, float) and isinstance(b, float):

@@ -69,9 +69,9 @@ def score(before: Path, name: str, *more: object, run: str | None = None) -> Pat
 
 
 def numbers(file: Path | str) -> Any:
-    """What a JSON file or text says, but for intervals and what is said of them."""
+    """What a JSON file or text says, but for intervals, and for what was not there before."""
     text = file if isinstance(file, str) else file.read_text()
-    ignored = {"low", "high", "exact", "intervals"}
+    ignored = {"low", "high", "exact", "intervals", "soft"}
 
     def pruned(node: Any) -> Any:
         if not isinstance(node, dict):

@@ -8,6 +8,7 @@ from functools import partial
 import numpy as np
 
 from evaluators.calibration.reliability import calibration_error, reliability_bins
+from evaluators.calibration.scene_counts import counts_by_scene
 from evaluators.calibration.trials import Trial
 from omiti2v.bootstrap import Ratio
 from omiti2v.calibration import Calibration, Shares
@@ -109,6 +110,7 @@ def summarise(
             lambda t: t.answer_on_other_frames is not None,
             lambda t: t.answer != t.answer_on_other_frames,
         ),
+        by_scene=None if silent else counts_by_scene(trials) or None,
     )
 
 

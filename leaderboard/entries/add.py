@@ -19,7 +19,11 @@ from leaderboard.entries.plausibility import impossible_rows, refuse_impossible_
 from leaderboard.entries.storage import FolderStorage
 from omiti2v.calibration import read_calibration
 from omiti2v.errors import UserError
+from omiti2v.estimation.anchored_scores import Anchors, read_anchors
+from omiti2v.estimation.people_answers import people_answers
+from omiti2v.estimation.prediction_powered import FEWEST
 from omiti2v.records import read_record, write_bytes_atomically
+from omiti2v.reviews.confirmed import REVIEWS
 from omiti2v.runs import Run, read_run
 from omiti2v.scores import Scores, same_scores
 
@@ -47,6 +51,7 @@ def prepare_entry(
     note: str | None = None,
     open_weights: bool | None = None,
     new_edition: bool = False,
+    anchors: Anchors | None = None,
 ) -> NewEntry:
     """Check a run in every way there is, and make an entry of it.
 
@@ -59,6 +64,7 @@ def prepare_entry(
         note: What readers should know.
         open_weights: Whether the video model's weights are available.
         new_edition: Take an edition along that the board does not have.
+        anchors: What people have said of the run; None for nothing.
 
     Raises:
         UserError: The run can't be an entry; the message says why.
@@ -86,7 +92,7 @@ def prepare_entry(
     info = EntryInfo(
         badge="responses", added=added, version=version, open_weights=open_weights, note=note
     )
-    files = entry_files(run, info)
+    files = entry_files(run, info, anchors=anchors)
     if file not in board.storage.names:
         files = {**edition_files(run.edition), **files}
     slug = names.slug_of(name, version=version)
@@ -148,9 +154,19 @@ def add_run(
         note=note,
         open_weights=open_weights,
         new_edition=new_edition,
+        anchors=_anchors_of(run),
     )
     write_files(board_folder, {**entry.files, **_calibration_of(run)})
     return entry
+
+
+def _anchors_of(run: Run) -> Anchors | None:
+    """People's answers about the run, where they are enough to anchor a score."""
+    anchors = read_anchors(run.paths.folder / REVIEWS)
+    if run.info.judge is None or run.judge_unavailable:
+        return None
+    answered = people_answers(run, anchors.people).samples
+    return anchors if len(answered) >= FEWEST else None
 
 
 def _calibration_of(run: Run) -> Files:

@@ -11,6 +11,7 @@ from pathlib import Path
 from leaderboard.entries import names
 from leaderboard.entries.compression import read_gzip
 from leaderboard.entries.entry_info import Badge, EntryInfo, SampleResults
+from leaderboard.entries.entry_people import EntryPeople
 from leaderboard.entries.entry_scores import score_floor, score_run
 from leaderboard.entries.plausibility import (
     flat_scores,
@@ -34,7 +35,8 @@ FILES: Mapping[Badge, frozenset[str]] = {
     "responses": frozenset({*_SUMMARY, names.RUN, *names.LOGS}),
     "videos": frozenset({*_SUMMARY, names.RUN, *names.LOGS}),
 }
-"""The files of an entry; there is no place for others."""
+"""The files of an entry; there is no place for others, but for people's answers beside a log."""
+_PEOPLE = frozenset({names.PEOPLE, names.PEOPLE_ANSWERS})
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,7 @@ class Entry:
         scores: Its numbers; None for a reported entry.
         marks: What became of each sample; None as above.
         computed: Its numbers computed again, where `scores` has the intervals of before.
+        people: Its numbers anchored in people's answers; None where it has none.
     """
 
     folder: str
@@ -58,6 +61,7 @@ class Entry:
     scores: Scores | None
     marks: SampleResults | None
     computed: Scores | None = None
+    people: EntryPeople | None = None
 
     @property
     def id(self) -> str:
@@ -125,6 +129,8 @@ def read_entry(storage: Storage, folder: str, slug: str, files: frozenset[str]) 
 
     info = read_record(path(names.ENTRY), EntryInfo)
     expected = FILES[info.badge]
+    if names.RUN in expected and files & _PEOPLE:
+        expected |= _PEOPLE
     if files != expected:
         odd = sorted(files ^ expected)[0]
         problem = "is missing" if odd in expected else f"has no place in a {info.badge} entry"
@@ -132,7 +138,8 @@ def read_entry(storage: Storage, folder: str, slug: str, files: frozenset[str]) 
     run = read_record(path(names.RUN), RunInfo) if names.RUN in expected else None
     scores = read_record(path(names.SCORES), Scores) if names.SCORES in expected else None
     marks = read_record(path(names.MARKS), SampleResults) if names.MARKS in expected else None
-    entry = Entry(folder, slug, info, run, scores, marks)
+    people = read_record(path(names.PEOPLE), EntryPeople) if names.PEOPLE in expected else None
+    entry = Entry(folder, slug, info, run, scores, marks, people=people)
     _refuse_contradictions(storage, entry)
     if scores is None or scores.intervals == "effective":
         return entry
@@ -171,6 +178,11 @@ def _refuse_contradictions(storage: Storage, entry: Entry) -> None:
         )
     if entry.run:
         refuse_impossible_run(entry.run)
+    if entry.people and entry.people.scores.samples != edition.samples:
+        raise UserError(
+            f"{entry.id}: {names.PEOPLE}: over {entry.people.scores.samples} samples, the edition "
+            f"has {edition.samples}"
+        )
     if scores.samples != edition.samples:
         raise UserError(
             f"{entry.id}: {names.SCORES}: over {scores.samples} samples, the edition has "

@@ -12,8 +12,10 @@ from pathlib import Path
 from leaderboard.entries import names
 from leaderboard.entries.compression import gzip_bytes
 from leaderboard.entries.entry_info import EntryInfo
+from leaderboard.entries.entry_people import people_files
 from leaderboard.entries.entry_scores import score_floor, score_run
 from omiti2v.editions import Edition
+from omiti2v.estimation.anchored_scores import Anchors
 from omiti2v.records import Record
 from omiti2v.runs import EditionStamp, Run
 from omiti2v.submissions import SubmissionInfo
@@ -28,15 +30,16 @@ FLOOR_NOTE = (
 )
 
 
-def entry_files(run: Run, info: EntryInfo) -> Files:
+def entry_files(run: Run, info: EntryInfo, *, anchors: Anchors | None = None) -> Files:
     """The files of an entry with a log, scored by the board's rule.
 
     Args:
         run: What is entered.
         info: Its badge, day, version and notes.
+        anchors: What people have said of the run; None for nothing.
 
     Raises:
-        UserError: The log does not fit its edition.
+        UserError: The log does not fit its edition, or people's answers are too few.
     """
     scores, marks = score_run(run)
     slug = names.slug_of(run.info.submission.name, version=info.version)
@@ -49,6 +52,10 @@ def entry_files(run: Run, info: EntryInfo) -> Files:
         f"{folder}/{names.RESPONSES}": _packed(run.responses),
         f"{folder}/{names.MEASUREMENTS}": _packed(run.measurements),
         f"{folder}/{names.VIDEOS}": _packed(run.videos),
+        **{
+            f"{folder}/{name}": content
+            for name, content in (people_files(run, anchors) if anchors else {}).items()
+        },
     }
 
 

@@ -34,6 +34,7 @@ def score_run(run: Run) -> tuple[Scores, SampleResults]:
         with_video=run.with_video,
         judged=run.judgeable,
         measurements=run.measurements,
+        chances=run.right_chances,
         missing="zero",
         resamples=RESAMPLES,
         seed=SEED,

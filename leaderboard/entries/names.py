@@ -20,6 +20,10 @@ RESPONSES = "responses.jsonl.gz"
 MEASUREMENTS = "measurements.jsonl.gz"
 VIDEOS = "videos.jsonl.gz"
 
+PEOPLE = "people.json"
+PEOPLE_ANSWERS = "people.jsonl.gz"
+"""Both or neither: answers of people, and the scores anchored in them."""
+
 LOGS = (RESPONSES, MEASUREMENTS, VIDEOS)
 
 EDITION_NAME = r"^[a-z0-9][a-z0-9._-]{0,99}$"

@@ -94,6 +94,7 @@ def flat_scores(scores: Scores) -> dict[str, Estimate]:
     if scores.takes:
         shares = {"any": scores.takes.any, "all": scores.takes.all}
         flat |= {f"takes:{name}": row for name, row in shares.items() if row}
+    flat |= {f"soft:{name}": row for name, row in (scores.soft or {}).items()}
     return flat | {f"metric:{name}": row for name, row in scores.metrics.items() if row}
 
 

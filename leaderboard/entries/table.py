@@ -66,6 +66,7 @@ class Row:
             whichever is smaller; None for reported and exact rows.
         unranked: Why it has no rank; None where it has one.
         standing: Its rank; None where it has none.
+        people: Of how many samples people answered the questions; empty where of none.
     """
 
     id: str
@@ -84,6 +85,7 @@ class Row:
     coverage: float | None
     unranked: str | None
     standing: RowRank | None = None
+    people: str = ""
 
 
 @dataclass(frozen=True)
@@ -191,6 +193,7 @@ def make_row(entry: Entry) -> Row:
         figures=figures,
         coverage=coverage,
         unranked=_unranked(entry, coverage),
+        people=entry.people.scores.badge if entry.people else "",
     )
 
 
@@ -251,7 +254,13 @@ def _coverage(figures: Mapping[str, Figure]) -> float:
 def _figures(entry: Entry) -> Mapping[str, Figure]:
     if entry.info.reported:
         return _reported_figures(entry.info.reported)
-    return {_HEADLINES.get(name, name): row for name, row in entry.figures.items()}
+    figures = {_HEADLINES.get(name, name): row for name, row in entry.figures.items()}
+    anchored = entry.people.scores if entry.people else None
+    return figures | {
+        f"people:{name}": Estimate(value=row.value, low=row.low, high=row.high, n=anchored.answered)
+        for name, row in (anchored.scores if anchored else {}).items()
+        if anchored
+    }
 
 
 def _reported_figures(reported: ReportedResults) -> Mapping[str, Figure]:

@@ -9,13 +9,16 @@ from typing import Literal
 from leaderboard.entries import names
 from leaderboard.entries.board import Board, key_of
 from leaderboard.entries.duplicates import entry_digests, find_overlaps
-from leaderboard.entries.entry import BrokenEntry, Entry, read_entry_run
+from leaderboard.entries.entry import BrokenEntry, Entry, read_entry_run, read_rows
 from leaderboard.entries.entry_files import floor_files
 from leaderboard.entries.entry_info import SampleResults
+from leaderboard.entries.entry_people import score_people
 from leaderboard.entries.entry_scores import score_floor, score_run
 from leaderboard.entries.plausibility import flat_scores, impossible_rows, odd_value
 from leaderboard.report.run_facts import RANKED_FROM
 from omiti2v.errors import UserError
+from omiti2v.reviews.people import PersonAnswer
+from omiti2v.runs import Run
 from omiti2v.scores import Estimate, Scores, same_scores
 
 TOLERANCE = 1e-9
@@ -68,13 +71,13 @@ def verify_entries(
             allowed = "responses: the others are given by the maintainers"
             findings.append(wrong(entry.id, "badge", allowed, stated=entry.info.badge))
         try:
-            findings += _verify(board, entry)
+            findings += _verify(board, entry, submitted=submitted)
         except UserError as error:
             findings.append(wrong(entry.id, "log", str(error)))
     return findings
 
 
-def _verify(board: Board, entry: Entry) -> Iterator[Finding]:
+def _verify(board: Board, entry: Entry, *, submitted: bool) -> Iterator[Finding]:
     if entry.info.badge == "reported":
         problem = odd_value(entry.info.model_dump(mode="json"))
         if problem:
@@ -102,6 +105,7 @@ def _verify(board: Board, entry: Entry) -> Iterator[Finding]:
     videos = scores.coverage["videos"].value
     if videos < RANKED_FROM:
         yield Finding(entry.id, "note", "coverage:videos", "", f"{videos:.4f}: shown, not ranked")
+    yield from _verify_people(board, entry, run, submitted=submitted)
     rejudged, judge = entry.info.rejudged, run.info.judge
     if rejudged and (judge is None or rejudged.judge != judge.fingerprint):
         stated = rejudged.judge[:12]
@@ -110,6 +114,31 @@ def _verify(board: Board, entry: Entry) -> Iterator[Finding]:
         board, entry_digests(board, entry), like=entry, among=board.entries
     ):
         yield Finding(entry.id, "wrong" if overlap.same else "note", "videos", "", str(overlap))
+
+
+def _verify_people(board: Board, entry: Entry, run: Run, *, submitted: bool) -> Iterator[Finding]:
+    """The scores anchored in people's answers, from the answers kept with the entry."""
+    if entry.people is None:
+        return
+    rows = read_rows(board.storage, entry, names.PEOPLE_ANSWERS, PersonAnswer)
+    found = score_people(run, rows, entry.people.choice).model_dump()
+    stated = entry.people.scores.model_dump()
+    for name in sorted(found.keys() - {"scores"}):
+        if found[name] != stated[name]:
+            what = f"people:{name}"
+            yield wrong(entry.id, what, str(found[name]), stated=str(stated[name]))
+    for name in sorted(found["scores"].keys() | stated["scores"].keys()):
+        one, other = (table["scores"].get(name) for table in (stated, found))
+        if one is None or other is None:
+            yield wrong(entry.id, f"people:{name}", "there" if other else "not there")
+            continue
+        for field, value in other.items():
+            if abs(value - one[field]) > TOLERANCE:
+                what = f"people:{name} {field}"
+                yield wrong(entry.id, what, f"{value:.6g}", stated=f"{one[field]:.6g}")
+    if submitted:
+        who = "people's answers come from whoever hands the entry in"
+        yield Finding(entry.id, "note", names.PEOPLE_ANSWERS, "", who)
 
 
 def compare_numbers(
@@ -136,6 +165,8 @@ def differences(entry_id: str, stated: Scores, found: Scores) -> Iterator[Findin
     ours, theirs = flat_scores(found), flat_scores(stated)
     for name in sorted(ours.keys() | theirs.keys()):
         a, b = theirs.get(name), ours.get(name)
+        if stated.soft is None and name.startswith("soft:"):
+            continue  # an entry of before
         if a is None or b is None:
             yield wrong(entry_id, name, _text(b), stated=_text(a))
             continue

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from leaderboard.report.differences import RunDifferences, differences_to_first
+from leaderboard.report.estimate_tables import EstimateTable, estimate_tables
 from leaderboard.report.page_videos import PageVideos, VideoFolders, gather_page_videos
 from leaderboard.report.run_facts import (
     Facts,
@@ -81,6 +82,7 @@ class ReportPage:
         outcomes: The stacked bar of each run; empty where it has none.
         breakdowns: By category first.
         errors, warnings: What the look at the videos found.
+        estimates: Scores anchored in people or corrected for the judge, by run.
         differences: Of each run after the first, to the first.
         cards: One for each sample, the flipped ones first.
         filters: Outcomes of the first run with the number of samples; empty where it has none.
@@ -102,6 +104,7 @@ class ReportPage:
     breakdowns: tuple[Breakdown, ...]
     errors: tuple[FindingRow, ...]
     warnings: tuple[FindingRow, ...]
+    estimates: tuple[EstimateTable, ...]
     differences: tuple[RunDifferences, ...]
     cards: tuple[SampleCard, ...]
     filters: tuple[tuple[Outcome, int], ...]
@@ -186,6 +189,7 @@ def build_page(
         breakdowns=build_breakdowns(scores),
         errors=finding_rows(runs, "error"),
         warnings=finding_rows(runs, "warning"),
+        estimates=estimate_tables(runs),
         differences=differences_to_first(runs, missing=missing, resamples=resamples, seed=seed),
         cards=cards,
         filters=outcome_filters(cards) if scores[0].outcomes else (),

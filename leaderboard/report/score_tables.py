@@ -11,6 +11,7 @@ from omiti2v.definitions import (
     GROUP_KINDS,
     NEGLIGENCE,
     SCORES,
+    SOFT,
     SUCCESS,
     TAKES,
     Definition,
@@ -66,11 +67,19 @@ def score_rows(scores: Sequence[Scores]) -> tuple[ScoreRow, ...]:
         axis = LIFT_AXIS if name == "lift" else (0.0, 1.0)
         return tuple(percent_cell(score.scores.get(name), axis=axis) for score in scores)
 
+    def soft(name: str) -> tuple[ScoreCell | None, ...]:
+        return tuple(percent_cell((score.soft or {}).get(name)) for score in scores)
+
     return (
         ScoreRow("success", SUCCESS, outcome("success")),
         *(ScoreRow(name, definition, overall(name)) for name, definition in SCORES.items()),
         ScoreRow("negligence", NEGLIGENCE, outcome("negligent")),
         *_take_rows(scores),
+        *(
+            ScoreRow(f"soft-{name}", definition, soft(name))
+            for name, definition in SOFT.items()
+            if any(score.soft for score in scores)
+        ),
     )
 
 

@@ -43,7 +43,7 @@ class JudgeErrorSummary(Record):
         submission, edition, judge, judge_fingerprint: What was judged, and by what.
         reviewers: Answers that hold, by reviewer.
         judged: Yes and no answers of the judge that could be re-checked.
-        silent: Answers of the judge that are neither yes nor no; they are no errors and not asked.
+        silent: Answers of the judge that are neither yes nor no; they are no errors.
         unclear: Re-checked answers of which some person said "unclear"; left out.
         disputed: Re-checked answers over which people differ; left out.
         error: Over all other re-checked answers.

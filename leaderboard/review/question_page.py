@@ -76,7 +76,7 @@ def _show_moves(review: ReviewSession, question: ReviewQuestion | None, *, can_u
 
 def _show_picture(review: ReviewSession, question: ReviewQuestion) -> bool:
     """Show what the question is about; False where that is not possible."""
-    if question.form == "video":
+    if question.video_id is not None:
         try:
             content = review.video(question.video_id)
         except UserError as error:

@@ -7,6 +7,7 @@ from collections.abc import Container, Sequence
 from dataclasses import dataclass
 
 from omiti2v.editions import Edition, draw_samples
+from omiti2v.estimation.people_answers import video_key
 from omiti2v.responses import Response
 from omiti2v.reviews.confirmed import annotated, question_key
 from omiti2v.reviews.people import AskedForm, Key, seen_digest
@@ -22,13 +23,13 @@ class ReviewQuestion:
         key: What an answer would be to.
         text: The question.
         prompt: Shown in the form "edit" alone; None in the others.
-        video_id: The video to be shown in the form "video"; empty in the others.
+        video_id: The video that is shown; None in the other forms.
     """
 
     key: Key
     text: str
     prompt: str | None = None
-    video_id: str = ""
+    video_id: str | None = None
 
     @property
     def form(self) -> AskedForm:
@@ -101,34 +102,46 @@ def judged_responses(run: Run) -> dict[Key, Response]:
 
 
 def recheck_questions(
-    run: Run, video_ids: Container[str], *, reviewer: str, seed: int, limit: int | None = None
+    run: Run,
+    shown: Container[str],
+    *,
+    reviewer: str,
+    seed: int,
+    limit: int | None = None,
+    chosen: Sequence[str] | None = None,
 ) -> tuple[ReviewQuestion, ...]:
-    """The answers of a run's judge to be re-checked, video by video.
+    """All questions about a run's videos, video by video.
 
-    Only where the judge said yes or no: where it said neither there is nothing to be wrong.
+    Also where the judge said neither yes nor no: what people say of a whole sample anchors scores.
 
     Args:
-        run: Whose answers.
-        video_ids: The videos that are at hand.
+        run: Which.
+        shown: The videos at hand, by their ids.
         reviewer: Decides the order together with `seed`.
-        seed: Decides with `limit` which videos are drawn: the same for all reviewers.
-        limit: How many videos; None for all.
+        seed: Decides with `limit` which samples are drawn: the same for all reviewers.
+        limit: How many samples; None for all.
+        chosen: The samples to ask about, in the order in which all reviewers are to answer; None
+            for a draw and an order of the reviewer's own.
     """
-    by_video: dict[str, list[ReviewQuestion]] = {}
-    for key, row in sorted(judged_responses(run).items(), key=lambda item: item[0]):
-        if row.video_id in video_ids:
-            asked_of = by_video.setdefault(row.video_id, [])
-            asked_of.append(ReviewQuestion(key, row.question, video_id=row.video_id))
-    videos = sorted(by_video)
-    if limit is not None and limit < len(videos):
-        videos = sorted(random.Random(seed).sample(videos, limit))  # noqa: S311 (no secret)
+    texts = {sample.id: sample.questions for sample in run.samples}
+    by_sample: dict[str, list[ReviewQuestion]] = {}
     order = random.Random(f"{seed}/{reviewer}")  # noqa: S311 (no secret)
-    order.shuffle(videos)
-    asked: list[ReviewQuestion] = []
-    for video in videos:
-        order.shuffle(by_video[video])
-        asked += by_video[video]
-    return tuple(asked)
+    for video in run.videos:
+        if video.sha256 is None or video.video_id not in shown:
+            continue
+        rows = [
+            ReviewQuestion(video_key(video, question), question.question, video_id=video.video_id)
+            for question in texts[video.sample_id]
+        ]
+        order.shuffle(rows)
+        by_sample.setdefault(video.sample_id, []).extend(rows)
+    if chosen is not None:
+        return tuple(row for name in chosen for row in by_sample.get(name, ()))
+    samples = sorted(by_sample)
+    if limit is not None and limit < len(samples):
+        samples = sorted(random.Random(seed).sample(samples, limit))  # noqa: S311 (no secret)
+    order.shuffle(samples)
+    return tuple(row for name in samples for row in by_sample[name])
 
 
 def next_question(

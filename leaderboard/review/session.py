@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -13,6 +13,8 @@ from leaderboard.review.questions import ReviewQuestion, annotation_questions, r
 from omiti2v.dataset.image_files import read_ordinary_file
 from omiti2v.editions import Edition, load_edition_folder
 from omiti2v.errors import UserError
+from omiti2v.estimation.choice import Choice, draw_choice, keep_choice, kept_choice
+from omiti2v.estimation.people_answers import people_answers
 from omiti2v.reviews.confirmed import REVIEWS
 from omiti2v.reviews.people import (
     Key,
@@ -20,6 +22,7 @@ from omiti2v.reviews.people import (
     Verdict,
     append_answer,
     now,
+    read_people,
     read_person,
     reviewer_path,
     standing_answers,
@@ -39,7 +42,9 @@ class ReviewSettings:
         run: Run folder whose judge is re-checked; None to verify the edition.
         videos: Folder of the run's videos.
         seed: Decides the order and the draw.
-        limit: How many samples or videos; None for all.
+        limit: How many samples; None for all.
+        choose: How many samples of the run are to be answered, in the order of its choice; None
+            to draw them at random.
     """
 
     name: str
@@ -48,6 +53,7 @@ class ReviewSettings:
     videos: Path | None = None
     seed: int = 0
     limit: int | None = None
+    choose: int | None = None
 
 
 @dataclass(frozen=True)
@@ -188,6 +194,27 @@ def run_reviews(folder: Path) -> Path:
     return folder / REVIEWS
 
 
+def made_choice(run: Run, *, shown: Collection[str], seed: int) -> Choice:
+    """The order in which a run's samples are to be answered, drawn and kept where there is none.
+
+    Args:
+        run: With its folder.
+        shown: Samples all of whose videos can be shown.
+        seed: Of the draw.
+
+    Raises:
+        UserError: The choice is broken or can't be kept.
+    """
+    folder = run_reviews(run.paths.folder)
+    kept = kept_choice(folder)
+    if kept is not None:
+        return kept
+    before = people_answers(run, read_people(folder)).samples
+    choice = draw_choice(run.samples, run.right_chances, shown=shown, before=before, seed=seed)
+    keep_choice(folder, choice)
+    return choice
+
+
 @lru_cache(maxsize=4)
 def open_session(settings: ReviewSettings) -> ReviewSession:
     """Open what a person is to review.
@@ -216,11 +243,23 @@ def _open_recheck(settings: ReviewSettings, folder: Path, videos: Path) -> Revie
         raise UserError(f"{videos}: no such folder; expected the videos of {folder}")
     run = open_run(folder)
     found, left_out = find_videos(run, videos)
+    chosen = None
+    if settings.choose is not None:
+        shown = {row.sample_id for row in run.videos} - {
+            row.sample_id for row in run.videos if row.video_id not in found
+        }
+        choice = made_choice(run, shown=shown, seed=settings.seed)
+        chosen = choice.first(settings.choose)
     questions = recheck_questions(
-        run, found, reviewer=settings.name, seed=settings.seed, limit=settings.limit
+        run,
+        found,
+        reviewer=settings.name,
+        seed=settings.seed,
+        limit=settings.limit,
+        chosen=chosen,
     )
     if not questions:
-        reason = next(iter(left_out.values()), "the judge said neither yes nor no")
+        reason = next(iter(left_out.values()), "it has no videos")
         raise UserError(f"{videos}: no video of {folder} can be shown; the first: {reason}")
     reviews = run_reviews(folder)
     return ReviewSession(settings.name, reviews, run.edition, questions, run, found, left_out)

@@ -75,8 +75,8 @@ def error_notes(summary: JudgeErrorSummary) -> list[str]:
         f"{summary.submission}, edition {summary.edition}, judge {summary.judge}: "
         f"{summary.judged:,} answers could be re-checked. By reviewer: {answered or 'none yet'}.",
         f"Left out: {summary.unclear:,} that people find unclear, {summary.disputed:,} over which "
-        f"they differ. The judge said neither yes nor no {summary.silent:,} times; these are not "
-        "asked.",
+        f"they differ. The judge said neither yes nor no {summary.silent:,} times; these are no "
+        "errors.",
         "Intervals are at 95 %, over videos: answers about one video are alike. "
         f"{FEW_NOTE.replace('samples', 'videos', 1)}.",
     ]

@@ -8,7 +8,17 @@ from typing import Literal
 
 from leaderboard.entries.display_text import display_text
 from leaderboard.entries.table import Row
-from omiti2v.definitions import COVERAGE, GROUP_KINDS, NEGLIGENCE, OUTCOMES, SCORES, SUCCESS, TAKES
+from omiti2v.definitions import (
+    COVERAGE,
+    GROUP_KINDS,
+    NEGLIGENCE,
+    OUTCOMES,
+    SCORES,
+    SOFT,
+    SUCCESS,
+    TAKES,
+)
+from omiti2v.estimation.summary_rows import TERMS
 from omiti2v.samples import CATEGORIES
 
 Kind = Literal["rank", "text", "share", "number", "date"]
@@ -78,14 +88,25 @@ _CHOSEN = {
 _ORDER = ("success", "semantic_average", "accuracy", "negligence", "lift")
 
 
+_PEOPLE = Column(
+    "people", "People", "Of how many samples people answered the questions.", "text", chosen=True
+)
+_ANCHORED = (
+    "From the judge's answers to all and people's to some of the samples, so that the judge's "
+    "errors are not in it."
+)
+
+
 def table_columns(rows: Iterable[Row]) -> list[Column]:
     """The columns that rows fill, headlines first."""
+    rows = list(rows)
+    people = [_PEOPLE] if any(row.people for row in rows) else []
     names = {name for row in rows for name in row.figures}
     categories = [f"category:{name}:accuracy" for name in CATEGORIES]
     first = [name for name in (*_ORDER, *categories) if name in names]
     metrics = sorted(name for name in names if name.startswith("metric:"))
     rest = sorted(names - {*first, *metrics})
-    return [*_FIRST, *(figure_column(name) for name in (*first, *metrics, *rest)), *_LAST]
+    return [*_FIRST, *(figure_column(name) for name in (*first, *metrics, *rest)), *people, *_LAST]
 
 
 def figure_column(name: str) -> Column:
@@ -104,6 +125,11 @@ def _described(name: str) -> tuple[str, str]:
         return _spaced(rest), "Mean over the videos measured, in the metric's own unit."
     if kind == "takes" and rest in TAKES:
         return TAKES[rest].label, TAKES[rest].meaning
+    if kind == "people" and rest in TERMS:
+        label = TERMS[rest].label
+        return f"{label}, judge and people", f"{TERMS[rest].meaning} {_ANCHORED}"
+    if kind == "soft" and rest in SOFT:
+        return SOFT[rest].label, SOFT[rest].meaning
     for family, definitions in (("outcome", OUTCOMES), ("coverage", COVERAGE)):
         known = {str(key): value for key, value in definitions.items()}
         if kind == family and rest in known:

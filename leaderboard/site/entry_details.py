@@ -13,6 +13,7 @@ from leaderboard.report.run_facts import as_lines, judge_label, seed_text
 from leaderboard.site.board_table import WEIGHTS, BoardView, figure_text
 from leaderboard.site.choices import link_to, titled
 from leaderboard.site.columns import table_columns
+from leaderboard.site.estimates import show_estimates
 from leaderboard.site.state import Site
 from leaderboard.site.widgets import chosen_table, show_table
 from omiti2v.html_templates import page_environment
@@ -188,6 +189,7 @@ def show_entry_section(site: Site, view: BoardView) -> None:
     )
     st.caption("Address of this entry")
     st.code(link_to("", {**chosen_table(), "entry": chosen}), language=None)
+    show_estimates(site, found)
     if card.commands:
         st.caption("To compute its numbers again")
         st.code(card.commands, language="bash")

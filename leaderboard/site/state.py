@@ -20,6 +20,9 @@ from leaderboard.entries import (
     open_storage,
     read_entry_run,
 )
+from leaderboard.entries.entry import read_rows
+from leaderboard.entries.entry_people import anchors_of
+from leaderboard.entries.names import PEOPLE_ANSWERS
 from leaderboard.entries.ranking import BoardFamily, RankedBy
 from leaderboard.entries.table import table_family
 from leaderboard.site.board_table import BoardView, board_view
@@ -29,6 +32,8 @@ from omiti2v import load_edition
 from omiti2v.calibration import Calibration
 from omiti2v.editions import Edition
 from omiti2v.errors import UserError
+from omiti2v.estimation.anchored_scores import Anchors
+from omiti2v.reviews.people import PersonAnswer
 from omiti2v.runs import Run
 
 logger = logging.getLogger(__name__)
@@ -138,6 +143,17 @@ class Site:
             UserError: It has none, or it is broken.
         """
         return self.once(("run", entry.id), lambda: read_entry_run(self.board.storage, entry))
+
+    def anchors(self, entry: Entry) -> Anchors | None:
+        """What people have said of an entry; None where nothing is kept with it.
+
+        Raises:
+            UserError: Their answers are broken.
+        """
+        if entry.people is None:
+            return None
+        rows = read_rows(self.board.storage, entry, PEOPLE_ANSWERS, PersonAnswer)
+        return anchors_of(rows, entry.people.choice)
 
     def entries(self, key: BoardKey) -> tuple[Entry, ...]:
         """The entries of a table."""

@@ -14,7 +14,11 @@ from omiti2v.cli.console import STDOUT, note, number_table, plain, print_json, s
 from omiti2v.cli.score import ResamplesOption
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from omiti2v.comparison.judge_agreement import JudgeAgreement, JudgeSummary
+    from omiti2v.runs import Run
+    from omiti2v.votes import Weights
 
 
 def agree(
@@ -34,13 +38,16 @@ def agree(
 ) -> None:
     """Compare judges of the same videos: agreement, kappa, majority, and where they differ.
 
-    Exits with 1 where a judge answered fewer than half of the questions put to it.
+    Where every run has its judge's calibration beside it, judges are also weighted by their
+    measured false yes and false no. Exits with 1 where a judge answered fewer than half of the
+    questions put to it.
     """
     from omiti2v.comparison.judge_agreement import judge_agreement
     from omiti2v.runs import read_run
 
+    read = [read_run(folder) for folder in runs]
     result = judge_agreement(
-        [read_run(folder) for folder in runs], missing=missing, resamples=resamples, seed=seed
+        read, weights=_weights(read), missing=missing, resamples=resamples, seed=seed
     )
     if as_json:
         print_json(result)
@@ -51,6 +58,22 @@ def agree(
             note(f"{number}: {judge.unavailable}")
     if any(judge.unavailable for judge in result.judges):
         raise typer.Exit(1)
+
+
+def _weights(runs: Sequence[Run]) -> list[Weights] | None:
+    """What the judges' answers are worth; None where a run has no calibration."""
+    from omiti2v.calibration import read_calibration
+    from omiti2v.votes import answer_weights
+
+    found = [
+        answer_weights(
+            read_calibration(run.paths.calibration, fingerprint=run.info.judge.fingerprint)
+        )
+        for run in runs
+        if run.info.judge and run.paths.calibration.is_file()
+    ]
+    known = [weights for weights in found if weights]
+    return known if len(known) == len(runs) else None
 
 
 def _print(result: JudgeAgreement, *, shown: int) -> None:
@@ -80,6 +103,12 @@ def _print(result: JudgeAgreement, *, shown: int) -> None:
     say(
         "Agreement is over yes, no and unknown; errors are no judgement. The majority is more "
         "than half of the judgements; a tie is unknown, and unknown counts as wrong."
+        + (
+            " Weighted: each judge by the false yes and false no of its calibration, as if they "
+            "erred independently."
+            if result.weighted
+            else ""
+        )
     )
 
 
@@ -91,6 +120,7 @@ def _judges(result: JudgeAgreement) -> Table:
     rows: list[tuple[str, JudgeSummary]] = [
         *((str(number), judge) for number, judge in enumerate(result.judges, start=1)),
         ("majority", result.majority),
+        *([("weighted", result.weighted)] if result.weighted else []),
     ]
     for name, judge in rows:
         table.add_row(

@@ -10,6 +10,7 @@ from rich.table import Table
 
 from omiti2v.cli.check import JsonOption
 from omiti2v.cli.console import STDOUT, note, number_table, plain, print_json, say, text_table
+from omiti2v.cli.estimates import print_estimated_differences
 from omiti2v.cli.plan_options import PlanOption
 from omiti2v.cli.score import ResamplesOption
 from omiti2v.number_format import (
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
     from omiti2v.calibration import Calibration
     from omiti2v.comparison import Comparison, Difference
+    from omiti2v.estimation.anchored_scores import Anchors
     from omiti2v.runs import Run
 
     Row = tuple[str, Difference | None]
@@ -103,6 +105,7 @@ def compare(
         common=common,
         allow_different_judge=allow_different_judge,
         calibration=_calibration(calibration, a, b),
+        anchors=_anchors(a, b),
         resamples=resamples,
         seed=seed,
     )
@@ -116,6 +119,15 @@ def compare(
         note(by_plan)
     if result.judge_unavailable:
         raise typer.Exit(1)
+
+
+def _anchors(a: Run, b: Run) -> tuple[Anchors, Anchors] | None:
+    """What people have said of both runs, in their folders."""
+    from omiti2v.estimation.anchored_scores import read_anchors
+    from omiti2v.reviews.confirmed import REVIEWS
+
+    one, other = (read_anchors(run.paths.folder / REVIEWS) for run in (a, b))
+    return (one, other) if one.people and other.people else None
 
 
 def _calibration(given: Path | None, a: Run, b: Run) -> Calibration | None:
@@ -161,6 +173,7 @@ def _print(result: Comparison, *, flips: int) -> None:
         say(family_in_words(result))
         _print_judge_error(result)
         say()
+        print_estimated_differences(result)
         for kind, title in (("category", "by category (%)"), ("dimension", "by dimension (%)")):
             STDOUT.print(_table(title, _grouped(result, kind)))
             say()

@@ -14,6 +14,7 @@ from omiti2v.cli.console import STDOUT, note, number_table, plain, print_json, s
 if TYPE_CHECKING:
     from leaderboard.review.judge_error import JudgeErrorSummary
     from leaderboard.review.summary import ReviewSummary
+    from omiti2v.runs import Run
 
 
 def review(
@@ -36,6 +37,14 @@ def review(
             min=1, help="Ask about this many samples (or videos of a run), drawn at random."
         ),
     ] = None,
+    choose: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            help="Ask about this many samples of a run, those that tell most coming early: drawn "
+            "by P(yes) with known chances, in an order that is kept with the answers.",
+        ),
+    ] = None,
     summary: Annotated[
         bool, typer.Option("--summary", help="Print what was found; start no page.")
     ] = False,
@@ -49,7 +58,8 @@ def review(
 
     Yes, no and unclear are Y, N and U; Z takes the last answer back, S skips. Every answer is
     saved at once, and the same command resumes where you stopped. With --run and --videos the
-    questions are asked on a run's videos, and --summary gives the judge's error.
+    questions are asked on a run's videos, and --summary gives the judge's error and the scores
+    anchored in people's answers.
     """
     from omiti2v.errors import UserError
 
@@ -60,6 +70,8 @@ def review(
         raise UserError("review: expected --name, or --summary for what was found so far")
     if (run is None) != (videos is None):
         raise UserError("review: --run and --videos go together")
+    if choose is not None and (run is None or limit is not None):
+        raise UserError("review: --choose goes with --run, and not with --limit")
     _serve(
         name,
         annotations=None if run else _annotations(annotations),
@@ -67,6 +79,7 @@ def review(
         videos=videos,
         seed=seed,
         limit=limit,
+        choose=choose,
         address=address,
         port=port,
     )
@@ -80,6 +93,7 @@ def _serve(
     videos: Path | None,
     seed: int,
     limit: int | None,
+    choose: int | None,
     address: str,
     port: int,
 ) -> None:
@@ -92,13 +106,19 @@ def _serve(
     from leaderboard.review.session import ReviewSettings, open_session
     from leaderboard.site.server import REVIEW_APP, serve_app
 
-    settings = ReviewSettings(name, annotations, run, videos, seed, limit)
+    settings = ReviewSettings(name, annotations, run, videos, seed, limit, choose)
     opened = open_session(settings)  # what can't be opened is told here, not on the page
     left = len(opened.questions) - len(opened.standing())
     note(f"{opened.path}: {left:,} of {len(opened.questions):,} questions left")
     if opened.left_out:
         first = next(iter(opened.left_out.values()))
         note(f"{len(opened.left_out)} videos can't be shown; first: {first}")
+    if opened.run is not None and choose is not None:
+        from omiti2v.estimation.anchored_scores import read_anchors
+        from omiti2v.estimation.expected_widths import width_lines
+
+        for line in width_lines(opened.run, read_anchors(opened.folder), (choose, 2 * choose)):
+            note(line)
     note(f"http://{address}:{port}")
     serve_app(REVIEW_APP, settings, address=address, port=port)
 
@@ -122,8 +142,11 @@ def _print_summary(annotations: Path | None, run: Path | None, *, as_json: bool)
     from omiti2v.reviews.people import read_people
 
     if run is not None:
-        judged = summarize_judge(open_run(run), read_people(run_reviews(run)))
+        opened = open_run(run)
+        judged = summarize_judge(opened, read_people(run_reviews(run)))
         print_json(judged) if as_json else _print_judge(judged)
+        if not as_json:
+            _print_anchored(opened)
         return
     folder = _annotations(annotations)
     found = summarize_reviews(load_edition_folder(folder), read_people(folder / REVIEWS))
@@ -138,6 +161,26 @@ def _print_judge(found: JudgeErrorSummary) -> None:
     else:
         say(NONE_YET)
     for line in error_notes(found):
+        say(line)
+
+
+def _print_anchored(run: Run) -> None:
+    from omiti2v.cli.estimates import print_rows
+    from omiti2v.errors import UserError
+    from omiti2v.estimation.anchored_scores import anchored_scores, read_anchors
+    from omiti2v.estimation.expected_widths import width_lines
+    from omiti2v.estimation.summary_rows import anchored_notes, anchored_rows
+    from omiti2v.reviews.confirmed import REVIEWS
+
+    anchors = read_anchors(run.paths.folder / REVIEWS)
+    say()
+    try:
+        scores = anchored_scores(run, anchors)
+    except UserError as error:
+        say(str(error))
+        return
+    print_rows(anchored_rows(scores), anchored_notes(scores))
+    for line in width_lines(run, anchors, (scores.answered, 2 * scores.answered)):
         say(line)
 
 

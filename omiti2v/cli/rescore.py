@@ -29,16 +29,29 @@ def rescore(
     write: Annotated[
         bool, typer.Option("--write", help="Put the scores into the run folder, report included.")
     ] = False,
+    people: Annotated[
+        Path | None,
+        typer.Option(help="Folder of people's answers; by default the run's own reviews."),
+    ] = None,
+    calibration: Annotated[
+        Path | None,
+        typer.Option(help="The judge's calibration.json; by default the one kept with the run."),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Compute the scores of a run again: no video, no model, no network.
+
+    Where people have answered questions about it (`omiti2v data review --run`), or its judge was
+    calibrated, scores anchored in people and corrected for the judge stand beside its own.
 
     Without --write nothing is changed. With the settings of run.json, scores.json is compared with
     what comes out: exits with 1 where it differs, and where the judge answered fewer than half of
     the questions put to it.
     """
     from leaderboard.report import write_report
+    from omiti2v.cli.estimates import print_estimates
     from omiti2v.cli.tables import print_scores
+    from omiti2v.estimation.run_estimates import Rescored, run_estimates
     from omiti2v.records import read_record, write_atomically
     from omiti2v.runs import read_run
     from omiti2v.scores import Scores, same_scores
@@ -47,10 +60,15 @@ def rescore(
     info = read.info
     given = (missing or info.missing, resamples or info.resamples, _or(seed, info.seed))
     scores = read.compute_scores(missing=given[0], resamples=given[1], seed=given[2])
+    estimates = run_estimates(read, people=people, calibration=calibration)
     if as_json:
-        print_json(scores)
+        found = {name: getattr(estimates, name) for name in ("people", "corrected")}
+        print_json(Rescored(**dict(scores), **found))
     else:
         print_scores(read, scores)
+        print_estimates(estimates)
+    for line in estimates.notes:
+        note(line)
     path = read.paths.scores
     if write:
         write_atomically(path, scores.model_dump_json(indent=2) + "\n")

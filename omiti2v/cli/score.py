@@ -111,10 +111,12 @@ def score(
     from evaluators.scoring import ScoringOptions, score_submission
     from leaderboard.report import write_report
     from omiti2v import load_edition
+    from omiti2v.cli.estimates import print_estimates
     from omiti2v.cli.judge_notes import notes_on
     from omiti2v.cli.tables import print_controls, print_judge_error, print_scores
     from omiti2v.definitions import FEW_SAMPLES
     from omiti2v.errors import UserError
+    from omiti2v.estimation.run_estimates import run_estimates
     from omiti2v.records import write_atomically
     from omiti2v.responses import cut_off_note, remarks
     from omiti2v.runs import RunPaths, read_run
@@ -195,6 +197,7 @@ def score(
             print_controls(checked)
         if known:
             print_judge_error(known)
+        print_estimates(run_estimates(run))
         note(f"report: {RunPaths(output).report}")
     if usage:
         note(str(usage))

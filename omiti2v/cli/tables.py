@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING
 
 from omiti2v import number_format
 from omiti2v.cli.console import STDOUT, number_table, plain, say
-from omiti2v.definitions import FEW_MARK, FEW_NOTE, NEGLIGENCE, SCORES, SUCCESS, TAKES, Definition
+from omiti2v.definitions import (
+    FEW_MARK,
+    FEW_NOTE,
+    NEGLIGENCE,
+    SCORES,
+    SOFT,
+    SUCCESS,
+    TAKES,
+    Definition,
+)
 from omiti2v.number_format import interval, plain_number
 from omiti2v.runs import Run
 from omiti2v.scores import Estimate, Scores, Takes
@@ -117,12 +126,13 @@ def _interval(estimate: Estimate, text: Callable[[float], str]) -> str:
 
 
 def _headline(scores: Scores) -> list[tuple[Definition, Estimate | None]]:
-    """The strict headline first, negligence last."""
+    """The strict headline first, negligence last but for soft scores."""
     outcomes = scores.outcomes or {}
     return [
         (SUCCESS, outcomes.get("success")),
         *((SCORES[name], estimate) for name, estimate in scores.scores.items()),
         (NEGLIGENCE, outcomes.get("negligent")),
+        *((SOFT[name], estimate) for name, estimate in (scores.soft or {}).items()),
     ]
 
 

@@ -17,6 +17,8 @@ from omiti2v.comparison.result import Comparison, Difference, Flip, RunSummary, 
 from omiti2v.comparison.significance import mcnemar_exact, sign_flip_p_values
 from omiti2v.comparison.verdict import HEADLINE, FamilyResult, Headline, verdict
 from omiti2v.errors import UserError
+from omiti2v.estimation.anchored_scores import Anchors
+from omiti2v.estimation.differences import anchored_differences, corrected_differences
 from omiti2v.outcomes import OUTCOMES, sample_outcome, usual_outcome
 from omiti2v.responses import Answers
 from omiti2v.runs import JudgeStamp, Run
@@ -43,6 +45,7 @@ def compare_runs(
     allow_different_judge: bool = False,
     calibration: Calibration | None = None,
     family: FamilyResult | None = None,
+    anchors: tuple[Anchors, Anchors] | None = None,
     resamples: int = RESAMPLES,
     seed: int = 0,
 ) -> Comparison:
@@ -54,8 +57,10 @@ def compare_runs(
             sample without a video in either run out of both. None for the runs' own rule.
         common: Compare on the samples that both cover, where one was limited to some.
         allow_different_judge: Compare answers of different judges.
-        calibration: Of the judge, to tell differences from what its errors could make.
+        calibration: Of the judge, to tell differences from what its errors could make, and to
+            correct them.
         family: What the headline's p-values are where more pairs than this one are looked at.
+        anchors: What people have said of each run; None for nothing.
         resamples: Random assignments of the permutation tests.
         seed: Of them.
 
@@ -70,7 +75,12 @@ def compare_runs(
     if family is None:
         (family,) = adjust_pairs([pair], resamples=resamples, seed=seed)
     return compare_pair(
-        pair, family=family, calibration=calibration, resamples=resamples, seed=seed
+        pair,
+        family=family,
+        calibration=calibration,
+        anchors=anchors,
+        resamples=resamples,
+        seed=seed,
     )
 
 
@@ -79,11 +89,13 @@ def compare_pair(
     *,
     family: FamilyResult,
     calibration: Calibration | None = None,
+    anchors: tuple[Anchors, Anchors] | None = None,
     resamples: int = RESAMPLES,
     seed: int = 0,
 ) -> Comparison:
     """Everything about a pair; see `compare_runs`."""
     a, b, samples, unavailable = pair.a, pair.b, pair.samples, pair.judge_unavailable
+    usable = bool(pair.answers) and not unavailable
     differences = score_differences(
         pair.scores, adjusted=family.p_values, resamples=resamples, seed=seed
     )
@@ -114,6 +126,10 @@ def compare_pair(
         flips=flips,
         judge_error=judge_error(calibration, _one_judge(a, b), rows, coverage)
         if calibration and not unavailable
+        else None,
+        people=anchored_differences(a, b, samples, anchors) if anchors and usable else None,
+        corrected=corrected_differences(a, b, samples, calibration)
+        if calibration and usable
         else None,
         notes=tuple(
             comparison_notes(

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import combinations
+from typing import Annotated
+
+from pydantic import Field
 
 from omiti2v.comparison.match import matched_samples
 from omiti2v.errors import UserError
@@ -13,9 +16,7 @@ from omiti2v.responses import Answer, Probability, match_answers
 from omiti2v.runs import EditionStamp, Run
 from omiti2v.scores import RESAMPLES, Estimate, Missing, compute_scores
 from omiti2v.takes import AboutVideo, by_sample, take_of, video_order
-
-# What a judge that saw the video can say; an error is no judgement.
-JUDGED: tuple[Answer, ...] = ("yes", "no", "unknown")
+from omiti2v.votes import JUDGED, Weights, majority_answer, weighted_answer
 
 
 class Votes(AboutVideo):
@@ -26,6 +27,8 @@ class Votes(AboutVideo):
         answers: Of each judge, in their order; None where a judge was not asked.
         majority: Of the judges together.
         p_yes: Mean of their P(yes); None where none gives one.
+        weighted: Of the judges together, each by its calibration; None, and left out of the JSON,
+            where one has none.
     """
 
     question_id: str
@@ -33,6 +36,7 @@ class Votes(AboutVideo):
     answers: tuple[Answer | None, ...]
     majority: Answer
     p_yes: Probability | None
+    weighted: Annotated[Answer | None, Field(exclude_if=lambda value: value is None)] = None
 
     @property
     def complete(self) -> bool:
@@ -89,6 +93,8 @@ class JudgeAgreement(Record):
     Attributes:
         judges: In the order of the runs.
         majority: The scores of the majority answers.
+        weighted: The same, each judge weighted by its calibration; None, and left out of the JSON,
+            where one has none.
         pairs: Every two judges.
         complete: Number of questions that every judge judged.
         unanimous: Number of those with one judgement.
@@ -100,30 +106,12 @@ class JudgeAgreement(Record):
     submission: str
     judges: tuple[JudgeSummary, ...]
     majority: JudgeSummary
+    weighted: Annotated[JudgeSummary | None, Field(exclude_if=lambda value: value is None)] = None
     pairs: tuple[PairAgreement, ...]
     complete: int
     unanimous: int
     fleiss_kappa: float | None
     votes: tuple[Votes, ...]
-
-
-def majority_answer(answers: Sequence[Answer | None]) -> Answer:
-    """What more than half of the judges say who came to a judgement.
-
-    Yes, no and unknown are judgements; an error or a question never asked is none and is left
-    aside. So "unknown" is a vote against a majority, and a tie is unknown.
-
-    Returns:
-        yes or no; unknown where neither has more than half; error where there is no judgement.
-    """
-    judged = [answer for answer in answers if answer in JUDGED]
-    if not judged:
-        return "error"
-    options: tuple[Answer, ...] = ("yes", "no")
-    for option in options:
-        if 2 * judged.count(option) > len(judged):
-            return option
-    return "unknown"
 
 
 def mean_p_yes(given: Sequence[float | None]) -> float | None:
@@ -147,11 +135,14 @@ def pair_agreement(votes: Sequence[Votes], one: int, other: int) -> PairAgreemen
     )
 
 
-def collect_votes(runs: Sequence[Run]) -> tuple[Votes, ...]:
+def collect_votes(
+    runs: Sequence[Run], weights: Sequence[Weights] | None = None
+) -> tuple[Votes, ...]:
     """Every question of the samples that the runs cover and have a video of.
 
     Args:
         runs: At least two, of the same videos, each by a judge of its own.
+        weights: What each judge's answers are worth; None to have no weighted vote.
 
     Raises:
         UserError: The runs are of different editions, samples or videos; a run has no judge, or
@@ -180,6 +171,7 @@ def collect_votes(runs: Sequence[Run]) -> tuple[Votes, ...]:
                     question=question.question,
                     answers=answers,
                     majority=majority_answer(answers),
+                    weighted=weighted_answer(answers, weights) if weights else None,
                     # P(yes) is given that the answer is yes or no; of any other it says little.
                     p_yes=mean_p_yes(
                         [row.p_yes if row and row.answer in ("yes", "no") else None for row in rows]
@@ -192,6 +184,7 @@ def collect_votes(runs: Sequence[Run]) -> tuple[Votes, ...]:
 def judge_agreement(
     runs: Sequence[Run],
     *,
+    weights: Sequence[Weights] | None = None,
     missing: Missing | None = None,
     resamples: int = RESAMPLES,
     seed: int = 0,
@@ -199,21 +192,23 @@ def judge_agreement(
     """How several judges of the same videos agree, and what they say together.
 
     Args:
-        runs: As for `collect_votes`.
+        runs, weights: As for `collect_votes`.
         missing: What a sample without a video counts in the scores; None for the first run's rule.
         resamples, seed: Of the scores' intervals.
 
     Raises:
         UserError: As for `collect_votes`.
     """
-    votes = collect_votes(runs)
+    votes = collect_votes(runs, weights)
     complete = [row for row in votes if row.complete]
     summaries = []
-    for number, run in enumerate([*runs, None]):
+    together = ("majority", "weighted majority")[: 2 if weights else 1]
+    for number, run in enumerate([*runs, *(None for _ in together)]):
         answers: dict[str, dict[str, Answer]] = {}
         counts = dict.fromkeys((*JUDGED, "error", "missing"), 0)
         for row in votes:
-            answer = row.majority if run is None else row.answers[number]
+            given = (*row.answers, row.majority, row.weighted)
+            answer = given[number]
             counts[answer or "missing"] += 1
             if answer is not None:
                 answers.setdefault(row.video_id, {})[row.question_id] = answer
@@ -229,7 +224,7 @@ def judge_agreement(
         judge = run.info.judge if run else None
         summaries.append(
             JudgeSummary(
-                name=judge.name if judge else "majority",
+                name=judge.name if judge else together[number - len(runs)],
                 manner=judge.manner if judge else "",
                 fingerprint=judge.fingerprint if judge else None,
                 answers=counts,
@@ -241,8 +236,9 @@ def judge_agreement(
     return JudgeAgreement(
         edition=runs[0].info.edition,
         submission=runs[0].info.submission.name,
-        judges=tuple(summaries[:-1]),
-        majority=summaries[-1],
+        judges=tuple(summaries[: len(runs)]),
+        majority=summaries[len(runs)],
+        weighted=summaries[-1] if weights else None,
         pairs=tuple(
             pair_agreement(votes, *pair) for pair in combinations(range(1, len(runs) + 1), 2)
         ),

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from omiti2v.comparison.verdict import HEADLINE, Headline, PairsOf, Verdict
+from omiti2v.estimation.differences import AnchoredDifferences, CorrectedDifferences
 from omiti2v.outcomes import Outcome
 from omiti2v.records import Digest, Record
 from omiti2v.responses import Probability
@@ -138,6 +141,10 @@ class Comparison(Judged):
         success: The four-fold table of successes.
         flips: The samples behind it, ordered by direction and id.
         judge_error: None where no calibration of the judge was given.
+        people: The differences anchored in people's answers; None, and left out of the JSON, where
+            people have not answered enough of both runs.
+        corrected: The differences corrected for the judge; None as above without a calibration
+            that holds what it takes.
         notes: What to know before reading a number.
     """
 
@@ -160,6 +167,12 @@ class Comparison(Judged):
     success: SuccessTable | None
     flips: tuple[Flip, ...]
     judge_error: JudgeError | None
+    people: Annotated[AnchoredDifferences | None, Field(exclude_if=lambda value: value is None)] = (
+        None
+    )
+    corrected: Annotated[
+        CorrectedDifferences | None, Field(exclude_if=lambda value: value is None)
+    ] = None
     notes: tuple[str, ...]
 
     @property

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from omiti2v.editions import Edition, read_pinned_edition
 from omiti2v.errors import UserError
+from omiti2v.estimation.soft_scores import Chances, right_chances
 from omiti2v.findings import CheckReport, Finding, VideoReport
 from omiti2v.records import RecordT, read_record, read_records
 from omiti2v.responses import Answer, Measurement, Response, match_answers, too_few_answers
@@ -77,6 +78,11 @@ class Run:
         """Why the judge's answers make no score; see `too_few_answers`."""
         return too_few_answers(self.answers, self.judgeable)
 
+    @property
+    def right_chances(self) -> Chances | None:
+        """P(right answer) of the judge's answers; see `omiti2v.estimation.soft_scores`."""
+        return right_chances(self.samples, self.responses, (row.video_id for row in self.videos))
+
     def compute_scores(self, *, missing: Missing, resamples: int, seed: int) -> Scores:
         """The scores of the run, from its logs alone.
 
@@ -89,6 +95,7 @@ class Run:
             with_video=self.with_video,
             judged=self.judgeable,
             measurements=self.measurements,
+            chances=self.right_chances,
             missing=missing,
             resamples=resamples,
             seed=seed,

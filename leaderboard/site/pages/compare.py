@@ -22,6 +22,7 @@ from leaderboard.site.comparison_cells import (
     overview_cells,
     score_cells,
 )
+from leaderboard.site.estimates import show_estimated_differences
 from leaderboard.site.state import Site
 from leaderboard.site.video_player import play_in_step
 from leaderboard.site.widgets import choose_entries, choose_table, show_table
@@ -105,6 +106,7 @@ def render(site: Site) -> None:
     _show_judge_error(comparison)
     st.subheader("Every score")
     _put(score_cells(comparison), "all scores")
+    show_estimated_differences(comparison)
     with st.expander("By category and question dimension (p unadjusted, to explore)"):
         _put(group_cells(comparison), "groups")
     flipped = _show_flips(comparison)
@@ -114,13 +116,15 @@ def render(site: Site) -> None:
 
 def _compare(site: Site, key: BoardKey, first: str, other: str) -> Comparison:
     def make() -> Comparison:
-        runs = [site.run(site.board.by_id[entry_id]) for entry_id in (first, other)]
+        entries = [site.board.by_id[entry_id] for entry_id in (first, other)]
+        one, two = (site.anchors(entry) for entry in entries)
         return compare_runs(
-            *runs,
+            *(site.run(entry) for entry in entries),
             missing="zero",
             common=True,
             calibration=site.calibration(key),
             family=site.family(key).pair(first, other),
+            anchors=(one, two) if one and two else None,
         )
 
     return site.once(("comparison", key, first, other), make)

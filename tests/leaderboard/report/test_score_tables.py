@@ -27,6 +27,8 @@ def test_success_and_accuracy_come_first_and_negligence_last(make_run: MakeRun) 
         "still_floor",
         "lift",
         "negligence",
+        "soft-arithmetic",
+        "soft-geometric",
     ]
     assert value(page, "success") == "25.0 %"
     # 3 x 3 right of 3, 4 x 2 of 3, 3 x 1 of 3; an error and a missing video: 20 of 36.

@@ -62,11 +62,12 @@ def test_skipped_questions_come_last_in_the_order_of_skipping(edition: Edition) 
     assert next_question(questions, {one, two, three}, [two]) is None
 
 
-def test_only_a_yes_or_no_of_the_judge_on_a_video_at_hand_is_re_checked(run: Run) -> None:
+def test_everything_is_asked_on_the_videos_at_hand(run: Run) -> None:
+    """What the judge left open too: a sample counts as answered once all of it is."""
     questions = recheck_questions(run, {"s000", "s001"}, reviewer="ada", seed=0)
     asked = {(question.sample_id, question.question_id) for question in questions}
-    assert len(asked) == len(questions) == 7
-    assert ("s001", "q1") not in asked
+    assert len(asked) == len(questions) == 8
+    assert ("s001", "q1") in asked
     assert all(question.form == "video" and question.prompt is None for question in questions)
     assert len({question.sample_id for question in questions[:3]}) == 1  # one video at a time
     limited = [
@@ -94,6 +95,21 @@ def test_each_take_is_asked_about_by_itself(run: Run) -> None:
     assert {question.video_id for question in questions} == {
         f"{question.video_id}@{take}" for question in once for take in (3, 9)
     }
+
+
+def test_chosen_samples_come_in_one_order_for_all(run: Run) -> None:
+    orders = {
+        tuple(
+            dict.fromkeys(
+                question.sample_id
+                for question in recheck_questions(
+                    run, run_ids(run), reviewer=name, seed=0, chosen=("s002", "s000")
+                )
+            )
+        )
+        for name in ("ada", "bob", "cay")
+    }
+    assert orders == {("s002", "s000")}
 
 
 def run_ids(run: Run) -> set[str]:

@@ -16,6 +16,7 @@ from leaderboard.review.session import (
     read_judged_video,
 )
 from omiti2v.errors import UserError
+from omiti2v.estimation.choice import kept_choice
 from omiti2v.reviews.people import read_person
 from omiti2v.runs import Run
 
@@ -88,3 +89,15 @@ def test_a_run_with_a_judge_opens(run: Run) -> None:
 def test_settings_that_say_neither_are_a_mistake_of_the_caller() -> None:
     with pytest.raises(ValueError, match="expected annotations, or a run"):
         open_session(ReviewSettings("ada"))
+
+
+def test_a_choice_is_made_once_and_its_samples_come_in_its_order(run: Run, videos: Path) -> None:
+    folder = run.paths.folder
+    first = open_session(ReviewSettings("ada", run=folder, videos=videos, choose=2))
+    choice = kept_choice(folder / "reviews")
+    assert choice
+    asked = list(dict.fromkeys(question.sample_id for question in first.questions))
+    assert asked == list(choice.first(2))
+    later = open_session(ReviewSettings("bob", run=folder, videos=videos, seed=9, choose=3))
+    assert [q.sample_id for q in later.questions[::4]] == list(choice.order)
+    assert kept_choice(folder / "reviews") == choice

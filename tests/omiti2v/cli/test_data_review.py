@@ -155,3 +155,19 @@ def test_a_run_without_a_judge_has_nothing_to_re_check(invoke: Invoke, files: Pa
     invoke("score", "videos", "-e", "edition", "-o", "run", "--limit", 1)
     with pytest.raises(UserError, match="has no judge"):
         invoke("data", "review", "--summary", "--run", "run")
+
+
+def test_choosing_says_what_interval_to_expect(
+    invoke: Invoke, runs: Path, videos: Path, served: Served
+) -> None:
+    run = runs / "all"
+    done = invoke(
+        "data", "review", "--name", "ada", "--run", run, "--videos", videos, "--choose", 2
+    )
+    ((settings, _),) = served
+    assert settings.choose == 2
+    assert (run / "reviews" / "choice.json").is_file()
+    assert "2 samples answered: 95 % interval of accuracy about" in done.stderr
+    assert "4 samples answered" in done.stderr
+    with pytest.raises(UserError, match="--choose goes with --run"):
+        invoke("data", "review", "--name", "ada", "--choose", 2)

@@ -32,9 +32,14 @@ def comparison(edition: Edition, make_run: Make) -> Comparison:
 def test_it_comes_back_from_json_as_it_was(comparison: Comparison) -> None:
     text = comparison.model_dump_json()
     assert Comparison.model_validate_json(text) == comparison
-    # Programs read these; what is not available is null and not left out, but for the reason.
+    # Programs read these; what is not available is null and not left out, but for the reason
+    # and for what needs people or a calibration.
     found = json.loads(text)
-    assert found.keys() == Comparison.model_fields.keys() - {"judge_unavailable"}
+    assert found.keys() == Comparison.model_fields.keys() - {
+        "judge_unavailable",
+        "people",
+        "corrected",
+    }
     assert found["judge_error"] is None
     assert found["scores"]["accuracy"].keys() == Difference.model_fields.keys()
     (flip,) = found["flips"]

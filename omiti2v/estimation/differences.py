@@ -1,0 +1,133 @@
+"""Differences of two runs, anchored in people and corrected for the judge."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from omiti2v.calibration import Calibration
+from omiti2v.errors import UserError
+from omiti2v.estimation.anchored_scores import Anchors, anchored_difference, anchored_means
+from omiti2v.estimation.corrected_scores import corrected_means, usable_scenes
+from omiti2v.estimation.people_answers import people_answers
+from omiti2v.records import Record
+from omiti2v.responses import match_answers
+from omiti2v.runs import Run
+from omiti2v.samples import Sample
+
+
+class EstimatedDifference(Record):
+    """A score of two runs, both estimated, and their difference.
+
+    Attributes:
+        a, b: The estimates, in [0, 1].
+        difference: B less A, before either was cut to [0, 1].
+        low, high: 95 %.
+    """
+
+    a: float
+    b: float
+    difference: float
+    low: float
+    high: float
+
+
+class AnchoredDifferences(Record):
+    """Two runs anchored in people's answers.
+
+    Attributes:
+        samples: Samples compared.
+        answered_a, answered_b, answered_both: Those that people have answered, and that count.
+        scores: By name, as in `AnchoredScores`.
+    """
+
+    samples: int
+    answered_a: int
+    answered_b: int
+    answered_both: int
+    scores: dict[str, EstimatedDifference]
+
+
+class CorrectedDifferences(Record):
+    """Two runs corrected by the calibration of their judge.
+
+    Attributes:
+        ground, scenes, same_kind: As in `CorrectedScores`.
+        scores: By name.
+    """
+
+    ground: str
+    scenes: int
+    same_kind: bool
+    scores: dict[str, EstimatedDifference]
+
+
+def anchored_differences(
+    a: Run, b: Run, samples: Sequence[Sample], anchors: tuple[Anchors, Anchors]
+) -> AnchoredDifferences | None:
+    """What people's answers say of two runs; None where they are too few in one.
+
+    Args:
+        a, b: The runs.
+        samples: Those compared.
+        anchors: Of each run.
+    """
+    try:
+        one, other = (
+            anchored_means(run, samples, people_answers(run, given.people), given.choice)
+            for run, given in zip((a, b), anchors, strict=True)
+        )
+    except UserError:
+        return None
+    found = {}
+    for key in one.means.keys() & other.means.keys():
+        value, low, high = anchored_difference(one.means[key], other.means[key])
+        found[key[-1]] = EstimatedDifference(
+            a=one.means[key].value, b=other.means[key].value, difference=value, low=low, high=high
+        )
+    return AnchoredDifferences(
+        samples=len(samples),
+        answered_a=len(one.counted),
+        answered_b=len(other.counted),
+        answered_both=len(one.counted & other.counted),
+        scores=found,
+    )
+
+
+def corrected_differences(
+    a: Run, b: Run, samples: Sequence[Sample], calibration: Calibration
+) -> CorrectedDifferences | None:
+    """Two runs corrected by one calibration; None where it does not hold what that takes.
+
+    Args:
+        a, b: The runs.
+        samples: Those compared.
+        calibration: Of the judge of both.
+    """
+    try:
+        scenes, ground, same_kind = usable_scenes(a, calibration)
+        usable_scenes(b, calibration)
+    except UserError:
+        return None
+    one, other = (
+        corrected_means(
+            samples,
+            match_answers(run.edition, run.responses),
+            {video.video_id: video.video_id in run.judgeable for video in run.videos},
+            scenes,
+        )
+        for run in (a, b)
+    )
+    found = {}
+    for name in one.means.keys() & other.means.keys():
+        first, second = one.means[name], other.means[name]
+        low, high = second.minus(first).interval
+        found[name] = EstimatedDifference(
+            a=min(1.0, max(0.0, first.value)),
+            b=min(1.0, max(0.0, second.value)),
+            difference=second.value - first.value,
+            low=max(-1.0, low),
+            high=min(1.0, high),
+        )
+    return CorrectedDifferences(
+        ground=ground, scenes=len(scenes), same_kind=same_kind, scores=found
+    )

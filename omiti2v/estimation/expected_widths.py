@@ -1,0 +1,55 @@
+"""How wide an anchored interval will be once people have answered so many samples."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from omiti2v.errors import UserError
+from omiti2v.estimation.anchored_scores import Anchors, anchored_means
+from omiti2v.estimation.people_answers import people_answers
+from omiti2v.responses import match_answers
+from omiti2v.runs import Run
+from omiti2v.score_ratios import answer_ratios
+
+_SHOWN = {"accuracy": ("accuracy",), "success": ("outcome", "success")}
+
+
+def width_lines(run: Run, anchors: Anchors, counts: Sequence[int]) -> list[str]:
+    """A line for each number of samples, as "60 samples answered: accuracy within 9.1 points, ...".
+
+    Before people have answered enough it is what their answers alone would give, if samples
+    differed as the judge's scores of them do; the judge makes it narrower by as much as it is
+    right, which nobody knows yet.
+
+    Args:
+        run: With a judge.
+        anchors: What people have said so far.
+        counts: Numbers of samples answered.
+    """
+    samples = run.samples
+    given = people_answers(run, anchors.people)
+    widths: dict[str, list[float]] = {}
+    try:
+        found = anchored_means(run, samples, given, anchors.choice)
+        how = f"by the {len(found.counted)} answered so far"
+        for name, key in _SHOWN.items():
+            if key in found.means:
+                widths[name] = [found.means[key].width_with(count) for count in counts]
+    except UserError:
+        ratios = answer_ratios(samples, match_answers(run.edition, run.responses))
+        how = "at most, as if the judge were of no help"
+        for name, key in _SHOWN.items():
+            if key in ratios:
+                spread = float(np.std(ratios[key].numerator[ratios[key].denominator > 0]))
+                widths[name] = [2 * 1.96 * spread / count**0.5 for count in counts]
+    return [
+        f"{count} samples answered: 95 % interval of "
+        + ", ".join(
+            f"{name} about {100 * row[place]:.1f} points wide" for name, row in widths.items()
+        )
+        + f" ({how})"
+        for place, count in enumerate(counts)
+        if widths
+    ]

@@ -1,0 +1,77 @@
+"""What lies beside a run's log and says more of its scores: people's answers, a calibration."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field
+
+from omiti2v.calibration import Calibration
+from omiti2v.errors import UserError
+from omiti2v.estimation.anchored_scores import AnchoredScores, anchored_scores, read_anchors
+from omiti2v.estimation.corrected_scores import CorrectedScores, corrected_scores
+from omiti2v.records import Record, read_record
+from omiti2v.reviews.confirmed import REVIEWS
+from omiti2v.runs import Run
+from omiti2v.scores import Scores
+
+
+class RunEstimates(Record):
+    """Scores of a run that know that its judge errs.
+
+    Attributes:
+        people: Anchored in people's answers; None where there are none, or too few.
+        corrected: Corrected by the judge's calibration; None where there is none that does.
+        notes: Why not, where there was something.
+    """
+
+    people: AnchoredScores | None = None
+    corrected: CorrectedScores | None = None
+    notes: tuple[str, ...] = ()
+
+
+class Rescored(Scores):
+    """What `omiti2v rescore --json` prints: the scores, and the estimates that there are."""
+
+    people: Annotated[AnchoredScores | None, Field(exclude_if=lambda value: value is None)] = None
+    corrected: Annotated[CorrectedScores | None, Field(exclude_if=lambda value: value is None)] = (
+        None
+    )
+
+
+def run_estimates(
+    run: Run, *, people: Path | None = None, calibration: Path | None = None
+) -> RunEstimates:
+    """Everything that can be had.
+
+    Args:
+        run: With its folder; without a judge there is nothing.
+        people: Folder of people's answers; the run's own reviews where None.
+        calibration: A `calibration.json`; the one kept with the run where None.
+
+    Raises:
+        UserError: A file is broken, or one that was named does not do.
+    """
+    found = RunEstimates()
+    if run.info.judge is None:
+        return found
+    reviews = people or run.paths.folder / REVIEWS
+    try:
+        anchors = read_anchors(reviews)
+        if people or any(anchors.people.values()):
+            found = found.model_copy(update={"people": anchored_scores(run, anchors)})
+    except UserError as error:
+        if people:
+            raise
+        found = found.model_copy(update={"notes": (str(error),)})
+    path = calibration or run.paths.calibration
+    if calibration or path.is_file():
+        try:
+            corrected = corrected_scores(run, read_record(path, Calibration))
+            found = found.model_copy(update={"corrected": corrected})
+        except UserError as error:
+            if calibration:
+                raise
+            found = found.model_copy(update={"notes": (*found.notes, f"{path}: {error}")})
+    return found

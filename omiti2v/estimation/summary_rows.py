@@ -1,0 +1,153 @@
+"""Anchored and corrected scores as rows of text, for the terminal, the report and the site."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from omiti2v.definitions import NEGLIGENCE, OUTCOMES, SCORES, SUCCESS, Definition
+from omiti2v.estimation.anchored_scores import AnchoredScores
+from omiti2v.estimation.corrected_scores import CorrectedScores
+from omiti2v.estimation.differences import (
+    AnchoredDifferences,
+    CorrectedDifferences,
+    EstimatedDifference,
+)
+from omiti2v.plurals import counted
+
+Row = dict[str, str]
+
+MINUS = "\N{MINUS SIGN}"
+TERMS: Mapping[str, Definition] = {
+    "success": SUCCESS,
+    **SCORES,
+    "negligent": NEGLIGENCE,
+    **{name: OUTCOMES[name] for name in ("partial", "broken", "unscored")},
+}
+"""In the order in which they are shown."""
+
+
+def anchored_rows(scores: AnchoredScores) -> list[Row]:
+    """A row for each score anchored in people."""
+    return [
+        {
+            "score (%)": term.label,
+            "judge": percent(row.judge),
+            "judge and people": percent(row.value),
+            "95 % interval": _interval(row.low, row.high),
+            "had people answered all": _interval(row.low_of_these, row.high_of_these),
+        }
+        for name, term in TERMS.items()
+        if (row := scores.scores.get(name))
+    ]
+
+
+def anchored_notes(scores: AnchoredScores) -> list[str]:
+    """What belongs to the table in words."""
+    how = "chosen by P(yes), with their chances" if scores.chosen else "taken to be drawn at random"
+    notes = [
+        f"{scores.badge}, {how}; {counted(scores.reviewers, 'reviewer')}. The first interval is "
+        "for samples like these, as of every score; the other for these samples alone, had people "
+        "answered every question."
+    ]
+    if scores.unknown:
+        notes.append(
+            f"{counted(scores.unknown, 'question')} that people could not settle, by a tie or "
+            "unclear: not right."
+        )
+    if scores.partial or scores.passed_over:
+        notes.append(
+            f"Not counted: {counted(scores.partial, 'sample')} with some answers, "
+            f"{counted(scores.passed_over, 'sample')} answered ahead of turn."
+        )
+    return notes
+
+
+def corrected_rows(scores: CorrectedScores) -> list[Row]:
+    """A row for each score that could be corrected, or could not."""
+    rows: list[Row] = []
+    for name, term in TERMS.items():
+        if row := scores.scores.get(name):
+            cut = "" if row.beyond is None else f"; {percent(row.beyond)} before it was cut"
+            rows.append(
+                {
+                    "score (%)": term.label,
+                    "judge": percent(row.judge),
+                    "corrected": percent(row.value),
+                    "95 % interval": _interval(row.low, row.high),
+                    "rates": f"by {row.rates_by}{cut}",
+                }
+            )
+        elif reason := scores.refused.get(name):
+            rows.append(
+                {
+                    "score (%)": term.label,
+                    "judge": "",
+                    "corrected": "not available",
+                    "95 % interval": "",
+                    "rates": reason,
+                }
+            )
+    return rows
+
+
+def corrected_notes(scores: CorrectedScores) -> list[str]:
+    """What belongs to the table in words."""
+    return [
+        f"{calibrated_on(scores.ground, scores.scenes, same_kind=scores.same_kind)} The interval "
+        "holds the samples' error and the calibration's."
+    ]
+
+
+def calibrated_on(ground: str, scenes: int, *, same_kind: bool) -> str:
+    """What a correction rests on."""
+    where = {"drawn": "on drawn backgrounds", "photographs": "over photographs"}.get(ground, ground)
+    text = f"Corrected by the judge's errors on {counted(scenes, 'rendered scene')} {where}"
+    if same_kind:
+        return f"{text}, as these videos are."
+    return (
+        f"{text}: ANOTHER KIND OF VIDEO than these, on which the judge may err more or otherwise; "
+        "the interval does not hold that."
+    )
+
+
+def difference_rows(differences: Mapping[str, EstimatedDifference]) -> list[Row]:
+    """A row for each difference of two runs, B less A."""
+    return [
+        {
+            "score (points)": term.label,
+            "A": percent(row.a),
+            "B": percent(row.b),
+            "B \N{MINUS SIGN} A": signed(row.difference),
+            "95 % interval": f"{signed(row.low)} to {signed(row.high)}",
+        }
+        for name, term in TERMS.items()
+        if (row := differences.get(name))
+    ]
+
+
+def anchored_difference_notes(found: AnchoredDifferences) -> list[str]:
+    """What belongs to the table in words."""
+    return [
+        f"Judge and people: they answered {found.answered_a} samples of A, {found.answered_b} of "
+        f"B, {found.answered_both} of both, of {found.samples}. For samples like these."
+    ]
+
+
+def corrected_difference_notes(found: CorrectedDifferences) -> list[str]:
+    """What belongs to the table in words."""
+    return [calibrated_on(found.ground, found.scenes, same_kind=found.same_kind)]
+
+
+def percent(fraction: float) -> str:
+    """A fraction as a percentage, as "41.7"."""
+    return f"{100 * fraction:.1f}".replace("-", MINUS)
+
+
+def signed(fraction: float) -> str:
+    """A difference in points, as "+4.2"."""
+    text = f"{100 * fraction:+.1f}"
+    return (text if float(text) else text[1:]).replace("-", MINUS)
+
+
+def _interval(low: float, high: float) -> str:
+    return f"{percent(low)} to {percent(high)}"
