@@ -20,6 +20,7 @@ from omiti2v.estimation.judge_correction import (
     correct,
     refusal_of,
 )
+from omiti2v.number_format import percent
 from omiti2v.outcomes import Outcome, sample_outcome
 from omiti2v.records import Record
 from omiti2v.responses import Answer, Answers, match_answers
@@ -150,7 +151,7 @@ def corrected_scores(run: Run, calibration: Calibration) -> CorrectedScores:
         low, high = mean.interval
         if high < 0 or low > 1:
             refused[name] = (
-                f"the correction leaves 0 to 100 %, at {100 * mean.value:.1f}: the rates of the "
+                f"the correction leaves 0 to 100 %, at {percent(mean.value)}: the rates of the "
                 "calibration are not those on these videos"
             )
             continue

@@ -9,6 +9,7 @@ import numpy as np
 from omiti2v.errors import UserError
 from omiti2v.estimation.anchored_scores import Anchors, anchored_means
 from omiti2v.estimation.people_answers import people_answers
+from omiti2v.number_format import percent
 from omiti2v.responses import match_answers
 from omiti2v.runs import Run
 from omiti2v.score_ratios import answer_ratios
@@ -47,7 +48,7 @@ def width_lines(run: Run, anchors: Anchors, counts: Sequence[int]) -> list[str]:
     return [
         f"{count} samples answered: 95 % interval of "
         + ", ".join(
-            f"{name} about {100 * row[place]:.1f} points wide" for name, row in widths.items()
+            f"{name} about {percent(row[place])} points wide" for name, row in widths.items()
         )
         + f" ({how})"
         for place, count in enumerate(counts)

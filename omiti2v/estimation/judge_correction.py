@@ -24,6 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omiti2v.bootstrap import Vector
+from omiti2v.number_format import percent
 
 Matrix = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -68,8 +69,8 @@ def refusal_of(trials: Trials | None) -> str | None:
     error = math.sqrt(sum(rate.variance for rate in rates))
     if youden < LEAST_J or youden < _ERRORS_ABOVE_0 * error:
         return (
-            f"the judge is too weak to correct: it says right of {100 * rates[0].share:.1f} % "
-            f"of what is and of {100 * rates[1].share:.1f} % of what is not"
+            f"the judge is too weak to correct: it says right of {percent(rates[0].share)} % "
+            f"of what is and of {percent(rates[1].share)} % of what is not"
         )
     return None
 

@@ -12,11 +12,11 @@ from omiti2v.estimation.differences import (
     CorrectedDifferences,
     EstimatedDifference,
 )
+from omiti2v.number_format import MINUS, interval, percent, signed_percent
 from omiti2v.plurals import counted
 
 Row = dict[str, str]
 
-MINUS = "\N{MINUS SIGN}"
 TERMS: Mapping[str, Definition] = {
     "success": SUCCESS,
     **SCORES,
@@ -33,8 +33,8 @@ def anchored_rows(scores: AnchoredScores) -> list[Row]:
             "score (%)": term.label,
             "judge": percent(row.judge),
             "judge and people": percent(row.value),
-            "95 % interval": _interval(row.low, row.high),
-            "had people answered all": _interval(row.low_of_these, row.high_of_these),
+            "95 % interval": interval(row.low, row.high),
+            "had people answered all": interval(row.low_of_these, row.high_of_these),
         }
         for name, term in TERMS.items()
         if (row := scores.scores.get(name))
@@ -73,7 +73,7 @@ def corrected_rows(scores: CorrectedScores) -> list[Row]:
                     "score (%)": term.label,
                     "judge": percent(row.judge),
                     "corrected": percent(row.value),
-                    "95 % interval": _interval(row.low, row.high),
+                    "95 % interval": interval(row.low, row.high),
                     "rates": f"by {row.rates_by}{cut}",
                 }
             )
@@ -117,8 +117,8 @@ def difference_rows(differences: Mapping[str, EstimatedDifference]) -> list[Row]
             "score (points)": term.label,
             "A": percent(row.a),
             "B": percent(row.b),
-            "B \N{MINUS SIGN} A": signed(row.difference),
-            "95 % interval": f"{signed(row.low)} to {signed(row.high)}",
+            f"B {MINUS} A": signed_percent(row.difference),
+            "95 % interval": interval(row.low, row.high, signed_percent),
         }
         for name, term in TERMS.items()
         if (row := differences.get(name))
@@ -136,18 +136,3 @@ def anchored_difference_notes(found: AnchoredDifferences) -> list[str]:
 def corrected_difference_notes(found: CorrectedDifferences) -> list[str]:
     """What belongs to the table in words."""
     return [calibrated_on(found.ground, found.scenes, same_kind=found.same_kind)]
-
-
-def percent(fraction: float) -> str:
-    """A fraction as a percentage, as "41.7"."""
-    return f"{100 * fraction:.1f}".replace("-", MINUS)
-
-
-def signed(fraction: float) -> str:
-    """A difference in points, as "+4.2"."""
-    text = f"{100 * fraction:+.1f}"
-    return (text if float(text) else text[1:]).replace("-", MINUS)
-
-
-def _interval(low: float, high: float) -> str:
-    return f"{percent(low)} to {percent(high)}"
