@@ -48,7 +48,7 @@ def test_the_page_shows_the_results_and_they_keep_what_is_promised() -> None:
     page = PAGE.read_text()
     assert fill(page, tables(found)) == page
     equal = [row for name, row in found.items() if name.startswith("equal")]
-    assert len(equal) == 8
+    assert len(equal) == 12
     # 5 % and two standard errors of a thousand boards.
     assert all(row["boards"] == 1_000 and row["any"] <= 0.065 for row in equal)
     assert found["agreement"]["boards"] == 200
