@@ -43,6 +43,7 @@ def compare_runs(
     missing: Missing | None = None,
     common: bool = False,
     allow_different_judge: bool = False,
+    equal_seeds: bool = True,
     calibration: Calibration | None = None,
     family: FamilyResult | None = None,
     anchors: tuple[Anchors, Anchors] | None = None,
@@ -57,6 +58,8 @@ def compare_runs(
             sample without a video in either run out of both. None for the runs' own rule.
         common: Compare on the samples that both cover, where one was limited to some.
         allow_different_judge: Compare answers of different judges.
+        equal_seeds: Compare a sample over the seeds that both have of it, where there are any; else
+            over all takes of each run, as a board averages them.
         calibration: Of the judge, to tell differences from what its errors could make, and to
             correct them.
         family: What the headline's p-values are where more pairs than this one are looked at.
@@ -70,7 +73,12 @@ def compare_runs(
             of the one judge of both.
     """
     pair = pair_runs(
-        a, b, missing=missing, common=common, allow_different_judge=allow_different_judge
+        a,
+        b,
+        missing=missing,
+        common=common,
+        allow_different_judge=allow_different_judge,
+        equal_seeds=equal_seeds,
     )
     if family is None:
         (family,) = adjust_pairs([pair], resamples=resamples, seed=seed)
@@ -133,7 +141,12 @@ def compare_pair(
         else None,
         notes=tuple(
             comparison_notes(
-                a, b, covered=pair.covered, compared=len(samples), missing=pair.missing
+                a,
+                b,
+                covered=pair.covered,
+                compared=len(samples),
+                videos=pair.videos,
+                missing=pair.missing,
             )
         ),
         judge_unavailable=unavailable,

@@ -62,15 +62,23 @@ class MatchedVideos:
     averaged: int
 
 
-def matched_videos(a: Run, b: Run, samples: Sequence[Sample]) -> MatchedVideos:
-    """Which takes of each sample are compared: the same noise on both sides where that is there."""
+def matched_videos(
+    a: Run, b: Run, samples: Sequence[Sample], *, equal_seeds: bool = True
+) -> MatchedVideos:
+    """Which takes of each sample are compared: the same noise on both sides where that is there.
+
+    Args:
+        a, b: The runs.
+        samples: Those compared.
+        equal_seeds: Pair equal seeds; else all takes of each run count.
+    """
     kept: tuple[set[str], set[str]] = (set(), set())
     by_seed = averaged = 0
     videos = [by_sample(run.with_video) for run in (a, b)]
     for sample in samples:
         rows = [found.get(sample.id, []) for found in videos]
         seeds = [{take_of(video) for video in row} - {None} for row in rows]
-        common = seeds[0] & seeds[1]
+        common = seeds[0] & seeds[1] if equal_seeds else set()
         for side, row in zip(kept, rows, strict=True):
             side |= {video for video in row if not common or take_of(video) in common}
         by_seed += bool(common)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from omiti2v.comparison.match import digests_by_sample, judge_label, matched_videos
+from omiti2v.comparison.match import MatchedVideos, digests_by_sample, judge_label
 from omiti2v.plurals import counted
 from omiti2v.runs import Run
 from omiti2v.samples import Sample
@@ -14,7 +14,13 @@ FEW_SAMPLES = 30
 
 
 def comparison_notes(
-    a: Run, b: Run, *, covered: Sequence[Sample], compared: int, missing: Missing
+    a: Run,
+    b: Run,
+    *,
+    covered: Sequence[Sample],
+    compared: int,
+    videos: MatchedVideos,
+    missing: Missing,
 ) -> Iterator[str]:
     """The notes, one line each.
 
@@ -22,18 +28,15 @@ def comparison_notes(
         a, b: The runs.
         covered: The samples that both cover.
         compared: Number of samples left after `missing`.
+        videos: Over which the samples are compared.
         missing: The rule.
     """
     yield from _judges(a, b)
     yield from _videos(a, b, covered, compared, missing)
-    videos = matched_videos(a, b, covered)
     if videos.by_seed:
         yield f"takes: {counted(videos.by_seed, 'sample')} compared over the seeds that both have"
     if videos.averaged:
-        yield (
-            f"takes: {counted(videos.averaged, 'sample')} compared over all takes of each run, "
-            "which have no seed in common"
-        )
+        yield (f"takes: {counted(videos.averaged, 'sample')} compared over all takes of each run")
     for name in sorted(a.info.metrics.keys() | b.info.metrics.keys()):
         stamps = [run.info.metrics.get(name) for run in (a, b)]
         versions = [stamp.version if stamp else None for stamp in stamps]
@@ -43,8 +46,8 @@ def comparison_notes(
             yield f"{name}: version {versions[0]} in A, {versions[1]} in B, not compared"
     if compared < FEW_SAMPLES:
         yield (
-            f"fewer than {FEW_SAMPLES} samples: the intervals are too narrow and the detectable "
-            "differences too small; go by the p-values"
+            f"fewer than {FEW_SAMPLES} samples: the intervals are wide, and the detectable "
+            "differences are given too small"
         )
 
 

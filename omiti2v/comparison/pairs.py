@@ -10,6 +10,7 @@ import numpy as np
 from omiti2v.bootstrap import Vector
 from omiti2v.comparison.family import adjusted_p_values
 from omiti2v.comparison.match import (
+    MatchedVideos,
     agreed_missing,
     matched_samples,
     matched_videos,
@@ -37,9 +38,10 @@ class PairedRuns:
     """Two runs on the samples that are compared, before anything is tested.
 
     Attributes:
-        a, b: Of one edition; every difference is b - a.
+        a, b: Of one edition, with the videos compared alone; every difference is b - a.
         covered: The samples that both cover.
         samples: Those compared.
+        videos: Over which they are.
         missing: The rule for a sample without a video.
         scores: Sample by sample.
         answers: Of both runs; none where a run has no judge.
@@ -51,6 +53,7 @@ class PairedRuns:
     b: Run
     covered: Sequence[Sample]
     samples: Sequence[Sample]
+    videos: MatchedVideos
     missing: Missing
     scores: PairedScores
     answers: Sequence[Answers]
@@ -77,6 +80,7 @@ def pair_runs(
     missing: Missing | None = None,
     common: bool = False,
     allow_different_judge: bool = False,
+    equal_seeds: bool = True,
 ) -> PairedRuns:
     """Put two runs side by side; see `compare_runs`."""
     covered = matched_samples([a, b], common=common)
@@ -95,13 +99,11 @@ def pair_runs(
         for name, stamp in a.info.metrics.items()
         if name in b.info.metrics and b.info.metrics[name].version == stamp.version
     ]
-    videos = matched_videos(a, b, covered)
+    videos = matched_videos(a, b, covered, equal_seeds=equal_seeds)
+    kept = (a.only(videos.a), b.only(videos.b))
     scores = paired_metric_scores(
         samples,
-        *(
-            [row for row in run.measurements if row.metric in metrics and row.video_id in kept]
-            for run, kept in ((a, videos.a), (b, videos.b))
-        ),
+        *([row for row in run.measurements if row.metric in metrics] for run in kept),
         bounds={name: a.info.metrics[name].bounds for name in metrics},
     )
     judged = a.info.judge is not None and b.info.judge is not None
@@ -109,15 +111,14 @@ def pair_runs(
     unavailable = "; ".join(f"{name}: {reason}" for name, reason in reasons if reason)
     answers: list[Answers] = []
     if judged:
-        answers = [
-            {video: row for video, row in run.answers.items() if video in kept}
-            for run, kept in ((a, videos.a), (b, videos.b))
-        ]
+        answers = [run.answers for run in kept]
         found = paired_answer_scores(samples, *answers)
         if unavailable:
             found = {key: score for key, score in found.items() if key[0] == "coverage"}
         scores |= found
-    return PairedRuns(a, b, covered, samples, rule, scores, answers, metrics, unavailable or None)
+    return PairedRuns(
+        *kept, covered, samples, videos, rule, scores, answers, metrics, unavailable or None
+    )
 
 
 def adjust_pairs(pairs: Sequence[PairedRuns], *, resamples: int, seed: int) -> list[FamilyResult]:

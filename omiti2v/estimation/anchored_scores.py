@@ -17,7 +17,7 @@ from omiti2v.estimation.prediction_powered import FEWEST, AnchoredMean, anchored
 from omiti2v.estimation.soft_scores import predicted_ratios
 from omiti2v.outcomes import OUTCOMES
 from omiti2v.records import Record
-from omiti2v.responses import Probability, match_answers
+from omiti2v.responses import Probability
 from omiti2v.reviews.people import PersonAnswer, read_people
 from omiti2v.runs import Run
 from omiti2v.samples import CATEGORIES, Sample
@@ -181,7 +181,7 @@ def anchored_means(
             "review --run`"
         )
     known = np.array([s.id in counted or s.id not in with_video for s in samples])
-    answers = match_answers(run.edition, run.responses)
+    answers = run.answers
     judge, people = answer_ratios(samples, answers), answer_ratios(samples, given.answers)
     chances = run.right_chances
     predicted = judge if chances is None else judge | predicted_ratios(samples, chances)

@@ -23,10 +23,11 @@ from omiti2v.estimation.judge_correction import (
 from omiti2v.number_format import percent
 from omiti2v.outcomes import Outcome, sample_outcome
 from omiti2v.records import Record
-from omiti2v.responses import Answer, Answers, match_answers
+from omiti2v.responses import Answer, Answers
 from omiti2v.runs import Run
 from omiti2v.samples import CATEGORIES, Role, Sample
 from omiti2v.score_ratios import has_roles
+from omiti2v.takes import sample_of
 
 Ground = Literal["drawn", "photographs"]
 Level = Literal["category, role and answer", "role and answer", "category", "nothing"]
@@ -141,7 +142,7 @@ def corrected_scores(run: Run, calibration: Calibration) -> CorrectedScores:
     scenes, ground, same_kind = usable_scenes(run, calibration)
     found = corrected_means(
         scored,
-        match_answers(run.edition, run.responses),
+        run.answers,
         {video.video_id: video.video_id in run.judgeable for video in run.videos},
         scenes,
     )
@@ -236,7 +237,7 @@ def corrected_means(
     videos: dict[str, list[Row | None]] = {}
     for video, able in sorted(judgeable.items()):
         row = answers.get(video, {}) if able else None
-        videos.setdefault(video.partition("@")[0], []).append(row)
+        videos.setdefault(sample_of(video), []).append(row)
     rows = [(sample, videos.get(sample.id, [])) for sample in samples]
     found = CorrectedMeans({}, {}, {}, {})
     if not has_roles(samples):

@@ -10,7 +10,6 @@ from omiti2v.estimation.anchored_scores import Anchors, anchored_difference, anc
 from omiti2v.estimation.corrected_scores import corrected_means, usable_scenes
 from omiti2v.estimation.people_answers import people_answers
 from omiti2v.records import Record
-from omiti2v.responses import match_answers
 from omiti2v.runs import Run
 from omiti2v.samples import Sample
 
@@ -111,7 +110,7 @@ def corrected_differences(
     one, other = (
         corrected_means(
             samples,
-            match_answers(run.edition, run.responses),
+            run.answers,
             {video.video_id: video.video_id in run.judgeable for video in run.videos},
             scenes,
         )

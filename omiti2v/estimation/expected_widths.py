@@ -10,7 +10,6 @@ from omiti2v.errors import UserError
 from omiti2v.estimation.anchored_scores import Anchors, anchored_means
 from omiti2v.estimation.people_answers import people_answers
 from omiti2v.number_format import percent
-from omiti2v.responses import match_answers
 from omiti2v.runs import Run
 from omiti2v.score_ratios import answer_ratios
 
@@ -39,7 +38,7 @@ def width_lines(run: Run, anchors: Anchors, counts: Sequence[int]) -> list[str]:
             if key in found.means:
                 widths[name] = [found.means[key].width_with(count) for count in counts]
     except UserError:
-        ratios = answer_ratios(samples, match_answers(run.edition, run.responses))
+        ratios = answer_ratios(samples, run.answers)
         how = "at most, as if the judge were of no help"
         for name, key in _SHOWN.items():
             if key in ratios:

@@ -17,6 +17,7 @@ from omiti2v.bootstrap import Ratio
 from omiti2v.responses import Response
 from omiti2v.samples import Question, Sample
 from omiti2v.score_ratios import Ratios
+from omiti2v.takes import sample_of
 
 Chances = Mapping[str, Mapping[str, float]]
 """P(right answer) by video and question id; what is not answered yes or no is absent."""
@@ -84,7 +85,7 @@ def _over_samples(samples: Sequence[Sample], chances: Chances, rule: Predicted) 
     """A mean over samples, of each the mean over its videos."""
     videos: dict[str, list[str]] = {}
     for video in chances:
-        videos.setdefault(video.partition("@")[0], []).append(video)
+        videos.setdefault(sample_of(video), []).append(video)
     values = []
     for sample in samples:
         rows = [chances[video] for video in videos.get(sample.id, ())] or [{}]

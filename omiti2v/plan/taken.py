@@ -93,10 +93,7 @@ def score_pair(a: Run, b: Run, samples: Sequence[Sample], score: PlannedScore) -
         UserError: It does not exist for these samples.
     """
     videos = matched_videos(a, b, samples)
-    answers = [
-        {video: row for video, row in run.answers.items() if video in kept}
-        for run, kept in ((a, videos.a), (b, videos.b))
-    ]
+    answers = [a.only(videos.a).answers, b.only(videos.b).answers]
     found = paired_answer_scores(samples, *answers).get(KEYS[score])
     if found is None:
         raise UserError(

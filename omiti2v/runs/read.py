@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from omiti2v.editions import Edition, read_pinned_edition
@@ -61,6 +61,15 @@ class Run:
             if video.sha256 is not None
             and video.frames is not None
             and all(row.level != "error" or row.code in allowed for row in video.findings)
+        )
+
+    def only(self, video_ids: Container[str]) -> Run:
+        """The same run with the rows of these videos alone."""
+        return replace(
+            self,
+            responses=tuple(row for row in self.responses if row.video_id in video_ids),
+            measurements=tuple(row for row in self.measurements if row.video_id in video_ids),
+            videos=tuple(row for row in self.videos if row.video_id in video_ids),
         )
 
     @property

@@ -122,6 +122,7 @@ def _compare(site: Site, key: BoardKey, first: str, other: str) -> Comparison:
             *(site.run(entry) for entry in entries),
             missing="zero",
             common=True,
+            equal_seeds=False,
             calibration=site.calibration(key),
             family=site.family(key).pair(first, other),
             anchors=(one, two) if one and two else None,
