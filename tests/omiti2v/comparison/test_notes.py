@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from omiti2v.comparison.match import matched_videos
 from omiti2v.comparison.notes import comparison_notes
 from omiti2v.editions import Edition
 from omiti2v.runs import Run
@@ -12,7 +13,12 @@ Make = Callable[..., Run]
 
 
 def notes(a: Run, b: Run, **changes: object) -> str:
-    options = {"covered": a.samples, "compared": len(a.samples), "missing": "zero"} | changes
+    options = {
+        "covered": a.samples,
+        "compared": len(a.samples),
+        "videos": matched_videos(a, b, a.samples),
+        "missing": "zero",
+    } | changes
     return "\n".join(comparison_notes(a, b, **options))  # type: ignore[arg-type]
 
 
