@@ -14,7 +14,7 @@ from leaderboard.site.columns import Column, figure_column, table_columns
 from omiti2v.calibration import SHARES, Calibration
 from omiti2v.comparison.verdict import LEVEL
 from omiti2v.definitions import FEW_MARK, FEW_NOTE
-from omiti2v.number_format import interval, percent, plain_number, with_unit
+from omiti2v.number_format import percent, plain_number, with_unit
 from omiti2v.plurals import counted
 from omiti2v.scores import Estimate
 
@@ -193,10 +193,8 @@ def _interval(row: Row, column: Column) -> str | None:
     figure = row.figures.get(column.name)
     if not isinstance(figure, Estimate):
         return None
-    if figure.low is None:
-        return interval_text(figure, percent)
     mark = f" {FEW_MARK}" if figure.is_of_few else ""
-    return interval(figure.low, figure.high, _form(column.kind == "share")) + mark
+    return interval_text(figure, _form(column.kind == "share")) + mark
 
 
 def figure_text(figure: Figure | None, *, share: bool = True) -> str:

@@ -61,7 +61,8 @@ def test_a_judge_that_reads_the_picture_gets_the_floor_on_stills_and_loses_all_o
     assert set(found) == set(CONTROLS)
     accuracy, floor = (found["still"].scores[name] for name in ("accuracy", "still_floor"))
     assert accuracy is not None
-    assert accuracy == floor
+    assert floor is not None
+    assert accuracy.value == floor.value
     assert found["still"].outcomes is not None
     assert found["still"].outcomes["negligent"].value == 1
     assert found["blank"].outcomes is not None

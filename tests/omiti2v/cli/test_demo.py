@@ -10,6 +10,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from omiti2v.number_format import MINUS
+
 Command = Callable[..., "subprocess.CompletedProcess[str]"]
 DEMO_SUBMISSIONS = (
     "edit done",
@@ -45,7 +47,7 @@ def test_the_demo_tells_the_submissions_apart(omiti2v: Command, tmp_path: Path) 
     done = omiti2v("demo", "-o", "out")
     assert done.returncode == 0, done.stderr
     rows = {
-        name: [float(cell) for cell in line.removeprefix(name).split()]
+        name: [float(cell.replace(MINUS, "-")) for cell in line.removeprefix(name).split()]
         for line in done.stdout.splitlines()
         for name in DEMO_SUBMISSIONS
         if line.startswith(name + " ") and line.removeprefix(name).split()[0][0].isdigit()
