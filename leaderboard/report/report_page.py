@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from leaderboard.report.differences import RunDifferences, differences_to_first
-from leaderboard.report.estimate_tables import EstimateTable, estimate_tables
+from leaderboard.report.estimate_tables import tables_of_runs
 from leaderboard.report.page_videos import PageVideos, VideoFolders, gather_page_videos
 from leaderboard.report.run_facts import (
     Facts,
@@ -34,6 +34,7 @@ from leaderboard.report.score_tables import (
     score_rows,
 )
 from omiti2v.definitions import OUTCOMES
+from omiti2v.estimation.summary_rows import EstimateTable
 from omiti2v.findings import Finding, Level
 from omiti2v.number_format import short_digest
 from omiti2v.outcomes import Outcome
@@ -82,7 +83,7 @@ class ReportPage:
         outcomes: The stacked bar of each run; empty where it has none.
         breakdowns: By category first.
         errors, warnings: What the look at the videos found.
-        estimates: Scores anchored in people or corrected for the judge, by run.
+        estimates: Scores anchored in people or corrected for the judge, each with its run's number.
         differences: Of each run after the first, to the first.
         cards: One for each sample, the flipped ones first.
         filters: Outcomes of the first run with the number of samples; empty where it has none.
@@ -104,7 +105,7 @@ class ReportPage:
     breakdowns: tuple[Breakdown, ...]
     errors: tuple[FindingRow, ...]
     warnings: tuple[FindingRow, ...]
-    estimates: tuple[EstimateTable, ...]
+    estimates: tuple[tuple[int, EstimateTable], ...]
     differences: tuple[RunDifferences, ...]
     cards: tuple[SampleCard, ...]
     filters: tuple[tuple[Outcome, int], ...]
@@ -189,7 +190,7 @@ def build_page(
         breakdowns=build_breakdowns(scores),
         errors=finding_rows(runs, "error"),
         warnings=finding_rows(runs, "warning"),
-        estimates=estimate_tables(runs),
+        estimates=tables_of_runs(runs),
         differences=differences_to_first(runs, missing=missing, resamples=resamples, seed=seed),
         cards=cards,
         filters=outcome_filters(cards) if scores[0].outcomes else (),

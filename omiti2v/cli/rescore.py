@@ -66,7 +66,7 @@ def rescore(
         print_json(Rescored(**dict(scores), **found))
     else:
         print_scores(read, scores)
-        print_estimates(estimates)
+        print_estimates(estimates.people, estimates.corrected)
     for line in estimates.notes:
         note(line)
     path = read.paths.scores
