@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -27,7 +27,7 @@ from omiti2v.responses import Answer, Answers
 from omiti2v.runs import Run
 from omiti2v.samples import CATEGORIES, Role, Sample
 from omiti2v.score_ratios import has_roles
-from omiti2v.takes import sample_of
+from omiti2v.takes import by_sample
 
 Ground = Literal["drawn", "photographs"]
 Level = Literal["category, role and answer", "role and answer", "category", "nothing"]
@@ -136,16 +136,8 @@ def corrected_scores(run: Run, calibration: Calibration) -> CorrectedScores:
     Raises:
         UserError: The calibration is of another judge, or does not hold what a correction needs.
     """
-    with_video = {video.sample_id for video in run.videos}
-    drop = run.info.missing == "drop"
-    scored = [sample for sample in run.samples if sample.id in with_video or not drop]
     scenes, ground, same_kind = usable_scenes(run, calibration)
-    found = corrected_means(
-        scored,
-        run.answers,
-        {video.video_id: video.video_id in run.judgeable for video in run.videos},
-        scenes,
-    )
+    found = corrected_means(run.scored, run.answers, run.judgeable, scenes)
     scores: dict[str, CorrectedEstimate] = {}
     refused = dict(found.refused)
     for name, mean in found.means.items():
@@ -222,23 +214,23 @@ def _kind_of(samples: Sequence[Sample]) -> Ground | None:
 def corrected_means(
     samples: Sequence[Sample],
     answers: Answers,
-    judgeable: Mapping[str, bool],
+    judgeable: Collection[str],
     scenes: Sequence[SceneCounts],
 ) -> CorrectedMeans:
     """Every score that the numbers of a calibration allow to correct.
 
     Args:
         samples: Those scored.
-        answers: The judge's, by video and question.
-        judgeable: Every video that is there, and whether it could be put to the judge; of one that
-            could not, and of a sample without any, nothing is right.
+        answers: The judge's about every video that is there, by video and question.
+        judgeable: Those of them that could be put to the judge; of another, and of a sample
+            without any, nothing is right.
         scenes: Of the judge's calibration.
     """
-    videos: dict[str, list[Row | None]] = {}
-    for video, able in sorted(judgeable.items()):
-        row = answers.get(video, {}) if able else None
-        videos.setdefault(sample_of(video), []).append(row)
-    rows = [(sample, videos.get(sample.id, [])) for sample in samples]
+    videos = by_sample(answers)
+    rows = [
+        (sample, [answers[v] if v in judgeable else None for v in videos.get(sample.id, ())])
+        for sample in samples
+    ]
     found = CorrectedMeans({}, {}, {}, {})
     if not has_roles(samples):
         return found

@@ -107,15 +107,7 @@ def corrected_differences(
         usable_scenes(b, calibration)
     except UserError:
         return None
-    one, other = (
-        corrected_means(
-            samples,
-            run.answers,
-            {video.video_id: video.video_id in run.judgeable for video in run.videos},
-            scenes,
-        )
-        for run in (a, b)
-    )
+    one, other = (corrected_means(samples, run.answers, run.judgeable, scenes) for run in (a, b))
     found = {}
     for name in one.means.keys() & other.means.keys():
         first, second = one.means[name], other.means[name]

@@ -10,6 +10,7 @@ from omiti2v.responses import Answer, Answers
 from omiti2v.reviews.people import Key, PersonAnswer, answers_by_key, seen_digest
 from omiti2v.runs import Run
 from omiti2v.samples import Question
+from omiti2v.takes import by_sample
 from omiti2v.votes import majority_answer
 
 
@@ -51,9 +52,7 @@ def people_answers(run: Run, people: Mapping[str, Sequence[PersonAnswer]]) -> Pe
         answer = majority_answer([_vote(row) for row in rows])
         for video, question in places[key]:
             found.setdefault(video, {})[question] = answer
-    videos: dict[str, list[str]] = {}
-    for row in run.videos:
-        videos.setdefault(row.sample_id, []).append(row.video_id)
+    videos = by_sample(run.with_video)
     whole = {
         sample.id
         for sample in run.samples
