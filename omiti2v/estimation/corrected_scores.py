@@ -148,11 +148,11 @@ def corrected_scores(run: Run, calibration: Calibration) -> CorrectedScores:
                 "calibration are not those on these videos"
             )
             continue
-        value = _cut(mean.value)
+        value = cut(mean.value)
         scores[name] = CorrectedEstimate(
             value=value,
-            low=_cut(low),
-            high=_cut(high),
+            low=cut(low),
+            high=cut(high),
             judge=found.judge[name],
             beyond=None if value == mean.value else mean.value,
             rates_by=found.rates_by[name],
@@ -162,7 +162,8 @@ def corrected_scores(run: Run, calibration: Calibration) -> CorrectedScores:
     )
 
 
-def _cut(value: float) -> float:
+def cut(value: float) -> float:
+    """A share, cut to [0, 1]."""
     return min(1.0, max(0.0, value))
 
 

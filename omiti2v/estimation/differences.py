@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from omiti2v.calibration import Calibration
 from omiti2v.errors import UserError
 from omiti2v.estimation.anchored_scores import Anchors, anchored_difference, anchored_means
-from omiti2v.estimation.corrected_scores import corrected_means, usable_scenes
+from omiti2v.estimation.corrected_scores import corrected_means, cut, usable_scenes
 from omiti2v.estimation.people_answers import people_answers
 from omiti2v.records import Record
 from omiti2v.runs import Run
@@ -78,11 +78,12 @@ def anchored_differences(
     except UserError:
         return None
     found = {}
-    for key in one.means.keys() & other.means.keys():
-        value, low, high = anchored_difference(one.means[key], other.means[key])
-        found[key[-1]] = EstimatedDifference(
-            a=one.means[key].value, b=other.means[key].value, difference=value, low=low, high=high
-        )
+    for key, first in one.means.items():
+        if second := other.means.get(key):
+            value, low, high = anchored_difference(first, second)
+            found[key[-1]] = EstimatedDifference(
+                a=first.value, b=second.value, difference=value, low=low, high=high
+            )
     return AnchoredDifferences(
         samples=len(samples),
         answered_a=len(one.counted),
@@ -109,16 +110,16 @@ def corrected_differences(
         return None
     one, other = (corrected_means(samples, run.answers, run.judgeable, scenes) for run in (a, b))
     found = {}
-    for name in one.means.keys() & other.means.keys():
-        first, second = one.means[name], other.means[name]
-        low, high = second.minus(first).interval
-        found[name] = EstimatedDifference(
-            a=min(1.0, max(0.0, first.value)),
-            b=min(1.0, max(0.0, second.value)),
-            difference=second.value - first.value,
-            low=max(-1.0, low),
-            high=min(1.0, high),
-        )
+    for name, first in one.means.items():
+        if second := other.means.get(name):
+            low, high = second.minus(first).interval
+            found[name] = EstimatedDifference(
+                a=cut(first.value),
+                b=cut(second.value),
+                difference=second.value - first.value,
+                low=max(-1.0, low),
+                high=min(1.0, high),
+            )
     return CorrectedDifferences(
         ground=ground, scenes=len(scenes), same_kind=same_kind, scores=found
     )
