@@ -128,8 +128,6 @@ def build_page(
     runs: Sequence[Run],
     *,
     missing: Missing | None = None,
-    resamples: int | None = None,
-    seed: int | None = None,
     videos: VideoFolders | None = None,
     path: Path = Path("report.html"),
 ) -> ReportPage:
@@ -138,7 +136,6 @@ def build_page(
     Args:
         runs: At least one, all of one edition.
         missing: What a sample without a video counts; each run's own rule where None.
-        resamples, seed: Of the tests; each run's own where None.
         videos: Where the runs' videos are; None for a page without any.
         path: Where the page goes, which links to videos are relative to.
 
@@ -155,8 +152,8 @@ def build_page(
     scores = [
         run.compute_scores(
             missing=run.info.missing,
-            resamples=run.info.resamples if resamples is None else resamples,
-            seed=run.info.seed if seed is None else seed,
+            resamples=run.info.resamples,
+            seed=run.info.seed,
         )
         for run in runs
     ]
@@ -191,7 +188,7 @@ def build_page(
         errors=finding_rows(runs, "error"),
         warnings=finding_rows(runs, "warning"),
         estimates=tables_of_runs(runs),
-        differences=differences_to_first(runs, missing=missing, resamples=resamples, seed=seed),
+        differences=differences_to_first(runs, missing=missing),
         cards=cards,
         filters=outcome_filters(cards) if scores[0].outcomes else (),
         categories=category_filters(cards),

@@ -72,7 +72,7 @@ def rescore(
     path = read.paths.scores
     if write:
         write_atomically(path, scores.model_dump_json(indent=2) + "\n")
-        write_report([read], read.paths.report, missing=given[0], resamples=given[1], seed=given[2])
+        write_report([read], read.paths.report, missing=given[0])
     elif given != (info.missing, info.resamples, info.seed):
         note(f"{path}: not compared: other settings than in run.json")
     elif not path.is_file():
