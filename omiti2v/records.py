@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from omiti2v.errors import UserError
 
@@ -27,6 +27,10 @@ Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 _FIELD = re.compile(r"[A-Za-z0-9_-]{1,60}")
 
 RecordT = TypeVar("RecordT", bound="Record")
+T = TypeVar("T")
+
+OrAbsent = Annotated[T | None, Field(exclude_if=lambda value: value is None)]
+"""A field that is left out on disk where it is None."""
 
 
 class Record(BaseModel):

@@ -25,7 +25,7 @@ from omiti2v.intervals import (
     mean_interval,
     ratio_interval,
 )
-from omiti2v.records import Record
+from omiti2v.records import OrAbsent, Record
 from omiti2v.responses import Answers, Measurement, too_few_answers
 from omiti2v.samples import CATEGORIES, Sample
 from omiti2v.score_ratios import (
@@ -77,10 +77,7 @@ class Judged(Record):
             that needs them is then not available. Else None, and left out on disk.
     """
 
-    judge_unavailable: Annotated[
-        Annotated[str, StringConstraints(max_length=1000)] | None,
-        Field(exclude_if=lambda value: value is None),
-    ] = None
+    judge_unavailable: OrAbsent[Annotated[str, StringConstraints(max_length=1000)]] = None
 
 
 class Takes(TakeSpread):
@@ -132,10 +129,8 @@ class Scores(Judged):
     intervals: Annotated[
         Literal["bootstrap", "effective"], Field(exclude_if=lambda value: value == "bootstrap")
     ] = "bootstrap"
-    takes: Annotated[Takes | None, Field(exclude_if=lambda value: value is None)] = None
-    soft: Annotated[dict[str, Estimate] | None, Field(exclude_if=lambda value: value is None)] = (
-        None
-    )
+    takes: OrAbsent[Takes] = None
+    soft: OrAbsent[dict[str, Estimate]] = None
 
 
 def compute_scores(

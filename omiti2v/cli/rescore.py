@@ -62,8 +62,7 @@ def rescore(
     scores = read.compute_scores(missing=given[0], resamples=given[1], seed=given[2])
     estimates = run_estimates(read, people=people, calibration=calibration)
     if as_json:
-        found = {name: getattr(estimates, name) for name in ("people", "corrected")}
-        print_json(Rescored(**dict(scores), **found))
+        print_json(Rescored(**dict(scores), people=estimates.people, corrected=estimates.corrected))
     else:
         print_scores(read, scores)
         print_estimates(estimates.people, estimates.corrected)

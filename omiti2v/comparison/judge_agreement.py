@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import combinations
-from typing import Annotated
-
-from pydantic import Field
 
 from omiti2v.comparison.match import matched_samples
 from omiti2v.errors import UserError
 from omiti2v.kappa import cohen_kappa, fleiss_kappa
-from omiti2v.records import Digest, Record
+from omiti2v.records import Digest, OrAbsent, Record
 from omiti2v.responses import Answer, Probability, match_answers
 from omiti2v.runs import EditionStamp, Run
 from omiti2v.scores import Estimate, Missing, compute_scores
@@ -36,7 +33,7 @@ class Votes(AboutVideo):
     answers: tuple[Answer | None, ...]
     majority: Answer
     p_yes: Probability | None
-    weighted: Annotated[Answer | None, Field(exclude_if=lambda value: value is None)] = None
+    weighted: OrAbsent[Answer] = None
 
     @property
     def complete(self) -> bool:
@@ -106,7 +103,7 @@ class JudgeAgreement(Record):
     submission: str
     judges: tuple[JudgeSummary, ...]
     majority: JudgeSummary
-    weighted: Annotated[JudgeSummary | None, Field(exclude_if=lambda value: value is None)] = None
+    weighted: OrAbsent[JudgeSummary] = None
     pairs: tuple[PairAgreement, ...]
     complete: int
     unanimous: int
