@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Literal
 
 import numpy as np
@@ -38,6 +39,9 @@ Row = Mapping[str, Answer]
 
 Kind = tuple[str, str, str]
 """Category, role and expected answer of questions; of clips the category and two empty strings."""
+
+Judged = Callable[[Sample, Row], list[tuple[Kind, bool]]]
+"""The kind of each thing that is judged of a video, and whether the judge takes it for right."""
 
 _QUESTION_LEVELS: Mapping[Level, Sequence[int]] = {
     "category, role and answer": (0, 1, 2),
@@ -237,13 +241,13 @@ def corrected_means(
         return found
     trials = question_trials(scenes)
     for name, role in _ROLES.items():
-        table = _table(_question_counts(rows, role), trials, _QUESTION_LEVELS)
+        table = _table(_count(rows, _questions(role)), trials, _QUESTION_LEVELS)
         found.add(name, table)
         if name == "accuracy":
             inside = [np.array([s.category == one for s in samples]) for one in CATEGORIES]
             found.add("semantic_average", table, inside)
     for outcome in _OUTCOMES:
-        clips = _clip_counts(rows, outcome)
+        clips = _count(rows, _clip(outcome))
         found.add(outcome, _table(clips, outcome_trials(scenes, outcome), _OUTCOME_LEVELS))
     return found
 
@@ -276,43 +280,34 @@ class _Counts:
     covered: Mask
 
 
-def _question_counts(
-    rows: Sequence[tuple[Sample, Sequence[Row | None]]], role: Role | None
-) -> _Counts:
+def _questions(role: Role | None) -> Judged:
     """The questions of a role, or of both."""
-    places: dict[Kind, int] = {}
-    cells = [
-        [
-            (places.setdefault((sample.category, str(q.role), q.expected_answer), len(places)), q)
-            for q in sample.questions
-            if role in (None, q.role)
-        ]
-        for sample, _ in rows
+    return lambda sample, row: [
+        ((sample.category, str(q.role), q.expected_answer), row.get(q.id) == q.expected_answer)
+        for q in sample.questions
+        if role in (None, q.role)
     ]
-    asked, judged = np.zeros((2, len(rows), len(places)))
-    for place, (own, (_, takes)) in enumerate(zip(cells, rows, strict=True)):
-        for row in takes:
-            if row is None:
-                continue
-            share = 1 / (len(own) * len(takes)) if own else 0.0
-            for kind, question in own:
-                asked[place, kind] += share
-                if row.get(question.id) == question.expected_answer:
-                    judged[place, kind] += share
-    return _Counts(tuple(places), asked, judged, np.array([bool(own) for own in cells]))
 
 
-def _clip_counts(rows: Sequence[tuple[Sample, Sequence[Row | None]]], outcome: Outcome) -> _Counts:
-    """The clips, as such an outcome or another."""
-    places: dict[Kind, int] = {}
-    cells = [places.setdefault((sample.category, "", ""), len(places)) for sample, _ in rows]
+def _clip(outcome: Outcome) -> Judged:
+    """The clip as a whole, as such an outcome or another."""
+    return lambda sample, row: [
+        ((sample.category, "", ""), sample_outcome(sample, row) == outcome),
+    ]
+
+
+def _count(rows: Sequence[tuple[Sample, Sequence[Row | None]]], of: Judged) -> _Counts:
+    own = [[kind for kind, _ in of(sample, {})] for sample, _ in rows]
+    places = {kind: place for place, kind in enumerate(dict.fromkeys(chain.from_iterable(own)))}
     asked, judged = np.zeros((2, len(rows), len(places)))
-    for place, (kind, (sample, takes)) in enumerate(zip(cells, rows, strict=True)):
+    for place, (sample, takes) in enumerate(rows):
         for row in takes:
-            if row is not None:
-                asked[place, kind] += 1 / len(takes)
-                judged[place, kind] += (sample_outcome(sample, row) == outcome) / len(takes)
-    return _Counts(tuple(places), asked, judged, np.ones(len(rows), dtype=np.bool_))
+            found = [] if row is None else of(sample, row)
+            for kind, is_right in found:
+                share = 1 / (len(found) * len(takes))
+                asked[place, places[kind]] += share
+                judged[place, places[kind]] += is_right * share
+    return _Counts(tuple(places), asked, judged, np.array([bool(kinds) for kinds in own]))
 
 
 def question_trials(scenes: Sequence[SceneCounts]) -> dict[Kind, Trials]:
