@@ -111,7 +111,7 @@ def append_answer(path: Path, answer: PersonAnswer) -> None:
     """
     import fcntl  # not on every system, and reading needs none
 
-    _refuse_links(path)
+    refuse_links(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("ab") as held:
@@ -128,7 +128,7 @@ def read_person(path: Path) -> list[PersonAnswer]:
     Raises:
         UserError: It is broken, a link, or holds lines of another reviewer.
     """
-    _refuse_links(path)
+    refuse_links(path)
     if not path.exists():
         return []
     rows = read_records(path, PersonAnswer, torn_tail=True)
@@ -175,7 +175,8 @@ def answers_by_key(
     return found
 
 
-def _refuse_links(path: Path) -> None:
+def refuse_links(path: Path) -> None:
+    """Raise where a file of reviews, or its folder, is a link, or the file is no ordinary one."""
     # A run folder may be somebody else's: its links must not make us write elsewhere.
     for place in (path, path.parent):
         if place.is_symlink():
