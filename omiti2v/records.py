@@ -6,6 +6,7 @@ with limits, checked field by field, refused with one line that names the place.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -176,6 +177,11 @@ def read_record(path: Path, model: type[RecordT]) -> RecordT:
     if len(text) > MAX_DOCUMENT_BYTES:
         raise UserError(f"{path}: larger than {MAX_DOCUMENT_BYTES} bytes")
     return parse_record(model, text, where=str(path))
+
+
+def json_digest(value: object) -> str:
+    """SHA-256 of a value's canonical JSON, 64 hex digits."""
+    return hashlib.sha256(canonical_json(value).encode()).hexdigest()
 
 
 def canonical_json(value: Any) -> str:

@@ -7,7 +7,6 @@ of all that the person was shown, so that it no longer counts once any of that h
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
@@ -17,7 +16,7 @@ from typing import Annotated, Literal
 from pydantic import StringConstraints
 
 from omiti2v.errors import UserError
-from omiti2v.records import Digest, Record, RecordLog, canonical_json, read_records
+from omiti2v.records import Digest, Record, RecordLog, json_digest, read_records
 from omiti2v.samples import SampleId, Text
 
 AskedForm = Literal["reference", "edit", "video"]
@@ -79,7 +78,7 @@ def seen_digest(
         prompt: The prompt where it is shown, which is in the form "edit" alone.
     """
     shown = {"form": form, "picture": picture_sha256, "question": question, "prompt": prompt}
-    return hashlib.sha256(canonical_json(shown).encode()).hexdigest()
+    return json_digest(shown)
 
 
 def reviewer_path(folder: Path, name: str) -> Path:
