@@ -196,6 +196,11 @@ def compute_scores(
     videos = _Estimates(
         {("coverage", "videos"): Ratio(has_video, np.ones(len(samples)))}, {}, exact=exact
     )
+    takes = None
+    if several:
+        spread = take_spread(scored, usable, with_video)
+        some, every = (table.estimate("takes", name) for name in ("any", "all"))
+        takes = Takes(**dict(spread), any=some, all=every)
     return Scores(
         samples=len(scored),
         missing=missing,
@@ -206,22 +211,10 @@ def compute_scores(
         coverage=videos.family("coverage") | table.family("coverage"),
         breakdowns=_breakdowns(ratios, table),
         metrics={key[1]: table.estimate(*key) for key in ratios if key[0] == "metric"},
-        takes=_takes(scored, usable, with_video, table) if several else None,
+        takes=takes,
         soft=table.family("soft") or None,
         judge_unavailable=unavailable,
         intervals="effective",
-    )
-
-
-def _takes(
-    samples: Sequence[Sample],
-    answers: Answers | None,
-    with_video: Collection[str],
-    table: _Estimates,
-) -> Takes:
-    spread = take_spread(samples, answers, with_video)
-    return Takes(
-        **dict(spread), any=table.estimate("takes", "any"), all=table.estimate("takes", "all")
     )
 
 

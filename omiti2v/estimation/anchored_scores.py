@@ -154,12 +154,6 @@ def anchored_means(
 ) -> AnchoredMeans:
     """Every score that people's answers are enough for.
 
-    Args:
-        run: With a judge.
-        samples: Those scored, of the run's.
-        given: What people say of its videos.
-        choice: Made before they answered; None where their samples came at random.
-
     Raises:
         UserError: As for `anchored_scores`.
     """

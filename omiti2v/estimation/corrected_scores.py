@@ -336,7 +336,9 @@ def _table(
     counts: _Counts, trials: Mapping[Kind, Trials], levels: Mapping[Level, Sequence[int]]
 ) -> _Table | str:
     """The kinds put together as far as the trials ask for; why nothing can be corrected else."""
-    refusal: str | None = "there are no such questions"
+    if not counts.kinds:
+        return "there are no such questions"
+    refusal = ""
     for level, parts in levels.items():
         keys = [tuple(kind[part] for part in parts) for kind in counts.kinds]
         pooled = {
@@ -344,23 +346,23 @@ def _table(
             for key in dict.fromkeys(keys)
         }
         merged = [_together(rows) for rows in pooled.values()]
-        refusal = next((reason for one in merged if (reason := refusal_of(one))), None)
-        if refusal or not keys:
+        refusal = next((reason for one in merged if (reason := refusal_of(one))), "")
+        if refusal:
             continue
         into = np.array([[float(key == name) for name in pooled] for key in keys])
         return _Table(
             judged=counts.judged @ into,
             asked=counts.asked @ into,
             covered=counts.covered,
-            rates=[one.rates for one in merged if one],
+            rates=[one.rates for one in merged],
             level=level,
         )
-    return refusal or "there are no such questions"
+    return refusal
 
 
-def _together(trials: Sequence[Trials]) -> Trials | None:
-    """All trials of several kinds; None of none."""
-    if not trials:
-        return None
-    sides = [np.sum([getattr(one, side) for one in trials], axis=0) for side in ("right", "wrong")]
-    return Trials(*sides)
+def _together(trials: Sequence[Trials]) -> Trials:
+    """All trials of several kinds, or of none."""
+    right, wrong = (
+        sum((getattr(one, side) for one in trials), np.zeros((1, 2))) for side in ("right", "wrong")
+    )
+    return Trials(right, wrong)

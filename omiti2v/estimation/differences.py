@@ -63,13 +63,7 @@ class CorrectedDifferences(Record):
 def anchored_differences(
     a: Run, b: Run, samples: Sequence[Sample], anchors: tuple[Anchors, Anchors]
 ) -> AnchoredDifferences | None:
-    """What people's answers say of two runs; None where they are too few in one.
-
-    Args:
-        a, b: The runs.
-        samples: Those compared.
-        anchors: Of each run.
-    """
+    """What people's answers say of two runs; None where they are too few in one."""
     try:
         one, other = (
             anchored_means(run, samples, people_answers(run, given.people), given.choice)
@@ -96,13 +90,7 @@ def anchored_differences(
 def corrected_differences(
     a: Run, b: Run, samples: Sequence[Sample], calibration: Calibration
 ) -> CorrectedDifferences | None:
-    """Two runs corrected by one calibration; None where it does not hold what that takes.
-
-    Args:
-        a, b: The runs.
-        samples: Those compared.
-        calibration: Of the judge of both.
-    """
+    """Two runs corrected by one calibration; None where it does not hold what that takes."""
     try:
         scenes, ground, same_kind = usable_scenes(a, calibration)
         usable_scenes(b, calibration)

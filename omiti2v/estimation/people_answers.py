@@ -39,12 +39,7 @@ class PeopleAnswers:
 
 
 def people_answers(run: Run, people: Mapping[str, Sequence[PersonAnswer]]) -> PeopleAnswers:
-    """Match people's answers with a run; answers of machines and to other videos are passed over.
-
-    Args:
-        run: With a judge.
-        people: The reviewers' lines, by name.
-    """
+    """Match people's answers with a run; those of machines and to other videos are passed over."""
     places = _places(run)
     given = {key: rows for key, rows in answers_by_key(people).items() if key in places}
     found: dict[str, dict[str, Answer]] = {}
@@ -79,12 +74,7 @@ def answers_about(
 
 
 def video_key(video: VideoReport, question: Question) -> Key:
-    """What an answer to a question about a video is to.
-
-    Args:
-        video: One that could be read.
-        question: About its sample.
-    """
+    """What an answer to a question about a video, one that could be read, is to."""
     if video.sha256 is None:
         raise ValueError(f"{video.file}: could not be read, so that nobody has seen it")
     seen = seen_digest("video", picture_sha256=video.sha256, question=question.question)
