@@ -152,11 +152,11 @@ def corrected_scores(run: Run, calibration: Calibration) -> CorrectedScores:
                 "calibration are not those on these videos"
             )
             continue
-        value = cut(mean.value)
+        value = _cut(mean.value)
         scores[name] = CorrectedEstimate(
             value=value,
-            low=cut(low),
-            high=cut(high),
+            low=_cut(low),
+            high=_cut(high),
             judge=found.judge[name],
             beyond=None if value == mean.value else mean.value,
             rates_by=found.rates_by[name],
@@ -166,8 +166,7 @@ def corrected_scores(run: Run, calibration: Calibration) -> CorrectedScores:
     )
 
 
-def cut(value: float) -> float:
-    """A share, cut to [0, 1]."""
+def _cut(value: float) -> float:
     return min(1.0, max(0.0, value))
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from omiti2v.calibration import Calibration
 from omiti2v.errors import UserError
 from omiti2v.estimation.anchored_scores import Anchors, anchored_difference, anchored_means
-from omiti2v.estimation.corrected_scores import corrected_means, cut, usable_scenes
+from omiti2v.estimation.corrected_scores import corrected_means, usable_scenes
 from omiti2v.estimation.people_answers import people_answers
 from omiti2v.records import Record
 from omiti2v.runs import Run
@@ -63,7 +63,13 @@ class CorrectedDifferences(Record):
 def anchored_differences(
     a: Run, b: Run, samples: Sequence[Sample], anchors: tuple[Anchors, Anchors]
 ) -> AnchoredDifferences | None:
-    """What people's answers say of two runs; None where they are too few in one."""
+    """What people's answers say of two runs; None where they are too few in one.
+
+    Args:
+        a, b: The runs.
+        samples: Those compared.
+        anchors: Of each run.
+    """
     try:
         one, other = (
             anchored_means(run, samples, people_answers(run, given.people), given.choice)
@@ -76,7 +82,7 @@ def anchored_differences(
         if second := other.means.get(key):
             value, low, high = anchored_difference(first, second)
             found[key[-1]] = EstimatedDifference(
-                a=first.value, b=second.value, difference=value, low=low, high=high
+                a=_cut(first.value), b=_cut(second.value), difference=value, low=low, high=high
             )
     return AnchoredDifferences(
         samples=len(samples),
@@ -90,7 +96,13 @@ def anchored_differences(
 def corrected_differences(
     a: Run, b: Run, samples: Sequence[Sample], calibration: Calibration
 ) -> CorrectedDifferences | None:
-    """Two runs corrected by one calibration; None where it does not hold what that takes."""
+    """Two runs corrected by one calibration; None where it does not hold what that takes.
+
+    Args:
+        a, b: The runs.
+        samples: Those compared.
+        calibration: Of the judge of both.
+    """
     try:
         scenes, ground, same_kind = usable_scenes(a, calibration)
         usable_scenes(b, calibration)
@@ -102,8 +114,8 @@ def corrected_differences(
         if second := other.means.get(name):
             low, high = second.minus(first).interval
             found[name] = EstimatedDifference(
-                a=cut(first.value),
-                b=cut(second.value),
+                a=_cut(first.value),
+                b=_cut(second.value),
                 difference=second.value - first.value,
                 low=max(-1.0, low),
                 high=min(1.0, high),
@@ -111,3 +123,7 @@ def corrected_differences(
     return CorrectedDifferences(
         ground=ground, scenes=len(scenes), same_kind=same_kind, scores=found
     )
+
+
+def _cut(value: float) -> float:
+    return min(1.0, max(0.0, value))
