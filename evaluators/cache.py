@@ -7,7 +7,6 @@ another key and never gets an old answer.
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import os
 import sqlite3
@@ -20,7 +19,7 @@ import platformdirs
 from pydantic import ValidationError
 
 from omiti2v.errors import UserError
-from omiti2v.records import Record, canonical_json
+from omiti2v.records import Record, json_digest
 
 logger = logging.getLogger(__name__)
 
@@ -42,7 +41,7 @@ def cache_key(**parts: object) -> str:
     Args:
         parts: Plain JSON values, by name.
     """
-    return hashlib.sha256(canonical_json(parts).encode()).hexdigest()
+    return json_digest(parts)
 
 
 class EvaluationCache:

@@ -213,19 +213,15 @@ def _folder_findings(submission: Submission) -> Iterator[Finding]:
     for sample_id in submission.missing:
         yield _finding("error", "missing", sample_id, "has no video; it will count 0")
     for one in submission.unread:
-        level, code = _UNREAD[one.of_sample]
-        yield _finding(level, code, submission.name_of(one.path), one.reason)
+        name = submission.name_of(one.path)
+        if one.of_sample:
+            yield _finding("error", "unread", name, one.reason)
+        else:
+            yield _finding("warning", "extra", name, one.reason)
     if len(submission.forms) > 1:
         counts = ", ".join(f"{count} {form}" for form, count in submission.forms.items())
         yield _finding("warning", "mixed-forms", "file names", f"of several forms: {counts}")
     yield from _uneven_takes(submission)
-
-
-_UNREAD: dict[bool, tuple[Level, Code]] = {
-    True: ("error", "unread"),
-    False: ("warning", "extra"),
-}
-"""Level and code of what is passed over, by whether it is named after a sample."""
 
 
 def _uneven_takes(submission: Submission) -> Iterator[Finding]:

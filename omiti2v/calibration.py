@@ -10,7 +10,7 @@ from pydantic import Field, StringConstraints
 from omiti2v.definitions import Definition
 from omiti2v.errors import UserError
 from omiti2v.number_format import percent
-from omiti2v.records import Record, read_record
+from omiti2v.records import OrAbsent, Record, read_record
 from omiti2v.runs import JudgeStamp
 from omiti2v.samples import Category, Name
 from omiti2v.scores import Estimate
@@ -119,10 +119,7 @@ class Calibration(Record):
     text_changes: Estimate | None
     text_obeyed: Estimate | None
     frame_flips: Estimate | None
-    by_scene: Annotated[
-        Annotated[tuple[SceneCounts, ...], Field(max_length=MAX_SCENES)] | None,
-        Field(exclude_if=lambda value: value is None),
-    ] = None
+    by_scene: OrAbsent[Annotated[tuple[SceneCounts, ...], Field(max_length=MAX_SCENES)]] = None
 
     @property
     def judge_unavailable(self) -> str | None:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import Field
-
-from omiti2v.records import Digest, Record
+from omiti2v.records import Digest, OrAbsent, Record
 from omiti2v.samples import Take
 from omiti2v.submission_files import Form
 from omiti2v.submissions import SubmissionInfo
@@ -107,7 +105,7 @@ class CheckReport(Record):
     samples: int
     videos: tuple[VideoReport, ...]
     findings: tuple[Finding, ...]
-    takes: Annotated[TakesSeen | None, Field(exclude_if=lambda value: value is None)] = None
+    takes: OrAbsent[TakesSeen] = None
 
     @property
     def ok(self) -> bool:

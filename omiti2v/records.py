@@ -6,6 +6,7 @@ with limits, checked field by field, refused with one line that names the place.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -13,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from omiti2v.errors import UserError
 
@@ -27,6 +28,10 @@ Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 _FIELD = re.compile(r"[A-Za-z0-9_-]{1,60}")
 
 RecordT = TypeVar("RecordT", bound="Record")
+T = TypeVar("T")
+
+OrAbsent = Annotated[T | None, Field(exclude_if=lambda value: value is None)]
+"""A field that is left out on disk where it is None."""
 
 
 class Record(BaseModel):
@@ -172,6 +177,11 @@ def read_record(path: Path, model: type[RecordT]) -> RecordT:
     if len(text) > MAX_DOCUMENT_BYTES:
         raise UserError(f"{path}: larger than {MAX_DOCUMENT_BYTES} bytes")
     return parse_record(model, text, where=str(path))
+
+
+def json_digest(value: object) -> str:
+    """SHA-256 of a value's canonical JSON, 64 hex digits."""
+    return hashlib.sha256(canonical_json(value).encode()).hexdigest()
 
 
 def canonical_json(value: Any) -> str:

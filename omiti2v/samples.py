@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 
 from pydantic import AliasChoices, Field, StringConstraints, field_validator, model_validator
 
-from omiti2v.records import Record, brief
+from omiti2v.records import OrAbsent, Record, brief
 
 YesNo = Literal["yes", "no"]
 Category = Literal["addition", "deletion", "modification"]
@@ -33,7 +33,7 @@ Text = Annotated[str, StringConstraints(min_length=1, max_length=4000)]
 Take = Annotated[int, Field(ge=0, lt=2**63)]
 """The seed of one of several videos of a sample."""
 
-LoggedTake = Annotated[Take | None, Field(exclude_if=lambda value: value is None)]
+LoggedTake = OrAbsent[Take]
 """A row's take; None, and left out on disk, where a sample has one video."""
 
 

@@ -11,6 +11,7 @@ A ratio's key says what it is: `("accuracy",)`, `("outcome", "success")`, `("met
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,7 +34,12 @@ Row = Mapping[str, Answer]
 """The answers about one video, by question id."""
 
 
-def takes_of_samples(samples: Sequence[Sample], answers: Answers) -> list[tuple[Sample, list[Row]]]:
+T = TypeVar("T")
+
+
+def takes_of_samples(
+    samples: Sequence[Sample], answers: Mapping[str, Mapping[str, T]]
+) -> list[tuple[Sample, list[Mapping[str, T]]]]:
     """Each sample with the answers about each of its videos, in the order of their takes; about one
     that is not there, and so has no answer, where it has none."""
     videos = by_sample(answers)

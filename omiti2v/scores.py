@@ -25,7 +25,7 @@ from omiti2v.intervals import (
     mean_interval,
     ratio_interval,
 )
-from omiti2v.records import Record
+from omiti2v.records import OrAbsent, Record
 from omiti2v.responses import Answers, Measurement, too_few_answers
 from omiti2v.samples import CATEGORIES, Sample
 from omiti2v.score_ratios import (
@@ -77,10 +77,7 @@ class Judged(Record):
             that needs them is then not available. Else None, and left out on disk.
     """
 
-    judge_unavailable: Annotated[
-        Annotated[str, StringConstraints(max_length=1000)] | None,
-        Field(exclude_if=lambda value: value is None),
-    ] = None
+    judge_unavailable: OrAbsent[Annotated[str, StringConstraints(max_length=1000)]] = None
 
 
 class Takes(TakeSpread):
@@ -132,10 +129,8 @@ class Scores(Judged):
     intervals: Annotated[
         Literal["bootstrap", "effective"], Field(exclude_if=lambda value: value == "bootstrap")
     ] = "bootstrap"
-    takes: Annotated[Takes | None, Field(exclude_if=lambda value: value is None)] = None
-    soft: Annotated[dict[str, Estimate] | None, Field(exclude_if=lambda value: value is None)] = (
-        None
-    )
+    takes: OrAbsent[Takes] = None
+    soft: OrAbsent[dict[str, Estimate]] = None
 
 
 def compute_scores(
@@ -201,6 +196,11 @@ def compute_scores(
     videos = _Estimates(
         {("coverage", "videos"): Ratio(has_video, np.ones(len(samples)))}, {}, exact=exact
     )
+    takes = None
+    if several:
+        spread = take_spread(scored, usable, with_video)
+        some, every = (table.estimate("takes", name) for name in ("any", "all"))
+        takes = Takes(**dict(spread), any=some, all=every)
     return Scores(
         samples=len(scored),
         missing=missing,
@@ -211,22 +211,10 @@ def compute_scores(
         coverage=videos.family("coverage") | table.family("coverage"),
         breakdowns=_breakdowns(ratios, table),
         metrics={key[1]: table.estimate(*key) for key in ratios if key[0] == "metric"},
-        takes=_takes(scored, usable, with_video, table) if several else None,
+        takes=takes,
         soft=table.family("soft") or None,
         judge_unavailable=unavailable,
         intervals="effective",
-    )
-
-
-def _takes(
-    samples: Sequence[Sample],
-    answers: Answers | None,
-    with_video: Collection[str],
-    table: _Estimates,
-) -> Takes:
-    spread = take_spread(samples, answers, with_video)
-    return Takes(
-        **dict(spread), any=table.estimate("takes", "any"), all=table.estimate("takes", "all")
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -82,16 +82,10 @@ def _path(one: FoundVideo | Unread) -> Path:
     return one.path
 
 
-def _is_folder(path: Path) -> bool:
+def _holds(question: Callable[[], bool]) -> bool:
     # A link may lead to where nobody may look.
     with suppress(OSError):
-        return path.is_dir()
-    return False
-
-
-def _is_file(path: Path) -> bool:
-    with suppress(OSError):
-        return path.is_file()
+        return question()
     return False
 
 
@@ -110,9 +104,9 @@ class _Listing:
             is_video = path.suffix.lower() in VIDEO_SUFFIXES
             if path.name.startswith("."):
                 hidden += is_video
-            elif is_video and not (_is_folder(path) and self._folder_meaning(path.name)):
+            elif is_video and not (_holds(path.is_dir) and self._folder_meaning(path.name)):
                 yield self._at_top(path)
-            elif _is_folder(path):
+            elif _holds(path.is_dir):
                 yield from self._in_folder(path)
         if hidden:
             yield Unread(self._folder / ".*", f"hidden video files, {hidden} of them; ignored")
@@ -153,7 +147,7 @@ class _Listing:
         empty = True
         for path in self._entries(folder):
             if path.name.startswith(".") or path.suffix.lower() not in VIDEO_SUFFIXES:
-                if _is_folder(path) and not path.name.startswith("."):
+                if _holds(path.is_dir) and not path.name.startswith("."):
                     yield Unread(path, "a folder within a folder of videos; ignored")
                 continue
             empty = False
@@ -187,7 +181,7 @@ class _Listing:
         refused = None
         if not self._is_inside(path):
             refused = _LINK_OUT
-        elif not _is_file(path):
+        elif not _holds(path.is_file):
             refused = "is not an ordinary file"
         return FoundVideo(path, sample_id, seed, form, refused)
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 import json
 import os
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any
@@ -144,7 +143,8 @@ def read_submission(folder: Path, edition: Edition, *, lenient: bool = False) ->
         problem = str(error)
     found, unread = find_videos(folder, {s.id.casefold(): s.id for s in edition.samples})
     files: dict[str, list[FoundVideo]] = {}
-    several = _has_several(found)
+    with_video = {one.sample_id for one in found}
+    several = len({(one.sample_id, one.seed) for one in found}) > len(with_video)
     for one in found:
         video = video_id_of(one.sample_id, one.seed if several else None)
         files.setdefault(video, []).append(one)
@@ -154,7 +154,6 @@ def read_submission(folder: Path, edition: Edition, *, lenient: bool = False) ->
         reason = _WITHOUT_SEED if video in seeded else ones[0].refused
         if len(ones) == 1 and reason:
             refused[video] = (ones[0].path, reason)
-    with_video = {one.sample_id for one in found}
     return Submission(
         folder=folder,
         info=info or SubmissionInfo(name=(folder.resolve().name or "submission")[:300]),
@@ -176,14 +175,6 @@ def read_submission(folder: Path, edition: Edition, *, lenient: bool = False) ->
 
 
 _WITHOUT_SEED = "its name has no seed, but other videos of its sample have one; name it by its seed"
-
-
-def _has_several(found: Sequence[FoundVideo]) -> bool:
-    """Whether some sample has videos of several seeds."""
-    seeds: dict[str, set[int | None]] = {}
-    for one in found:
-        seeds.setdefault(one.sample_id, set()).add(one.seed)
-    return any(len(of_sample) > 1 for of_sample in seeds.values())
 
 
 def read_submission_info(folder: Path) -> SubmissionInfo | None:

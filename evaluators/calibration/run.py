@@ -35,7 +35,6 @@ OpenEngine = Callable[[Edition, bool], Engine]
 """Gives an engine for an edition; the second argument: whether its judge looks at other frames."""
 Answers = dict[tuple[str, str], Response]
 """By sample and question."""
-_FEWEST_RESAMPLES = 100  # of the runs' own scores, which nobody reads
 
 
 def videos_of(plan: CalibrationPlan, *, other_frames: bool = True) -> int:
@@ -149,7 +148,7 @@ def _answers(
             run_folder,
             judge=engine,
             cache=cache,
-            options=ScoringOptions(metrics=(), resamples=_FEWEST_RESAMPLES),
+            options=ScoringOptions(metrics=()),
             progress=lambda sample_id: progress(),
         )
         rows = read_run(run_folder).responses

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
@@ -114,6 +113,6 @@ class BatchJudge(Judge, Protocol):
 
 def fingerprint_of(identity: Mapping[str, object]) -> str:
     """SHA-256 over the canonical JSON of `identity`, 64 hex digits."""
-    from omiti2v.records import canonical_json  # here, so that help and lists stay instant
+    from omiti2v.records import json_digest  # here, so that help and lists stay instant
 
-    return hashlib.sha256(canonical_json(identity).encode()).hexdigest()
+    return json_digest(identity)

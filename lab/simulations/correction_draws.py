@@ -113,9 +113,7 @@ def _correction_rows(
         known: Sequence[SceneCounts] = elsewhere or [world.counts[i] for i in others]
         calibration = [known[i] for i in rng.integers(len(known), size=count)]
         samples = [world.samples[i][b] for i, b in zip(scenes, played, strict=True)]
-        found = corrected_means(
-            samples, world.answers, dict.fromkeys((s.id for s in samples), True), calibration
-        )
+        found = corrected_means(samples, world.answers, world.answers.keys(), calibration)
         for score, mean in found.means.items():
             if score in CORRECTED:
                 low, high = mean.interval

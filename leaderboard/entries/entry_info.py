@@ -11,7 +11,7 @@ from pydantic import Field, StringConstraints, model_validator
 
 from leaderboard.entries.names import EDITION_NAME
 from omiti2v.outcomes import Outcome
-from omiti2v.records import Digest, Record
+from omiti2v.records import Digest, OrAbsent, Record
 from omiti2v.runs import EditionStamp
 from omiti2v.samples import Category, Name, Text
 from omiti2v.submissions import SubmissionInfo
@@ -158,10 +158,7 @@ class SampleResults(Record):
 
     outcomes: Annotated[str, StringConstraints(pattern=r"^[spnbu]*$")] | None
     right: tuple[Annotated[int, Field(ge=0, le=64)], ...] | None
-    takes: Annotated[
-        tuple[Annotated[int, Field(ge=1, le=100_000)], ...] | None,
-        Field(exclude_if=lambda value: value is None),
-    ] = None
+    takes: OrAbsent[tuple[Annotated[int, Field(ge=1, le=100_000)], ...]] = None
 
     @model_validator(mode="after")
     def _videos_add_up(self) -> SampleResults:

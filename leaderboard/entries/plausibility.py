@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
 from collections.abc import Iterator, Mapping
 
 from leaderboard.entries.entry_info import SampleResults
 from omiti2v.errors import UserError
 from omiti2v.outcomes import OUTCOMES
-from omiti2v.records import brief, canonical_json
+from omiti2v.records import brief, json_digest
 from omiti2v.runs import JudgeStamp, MetricStamp, Run, RunInfo
 from omiti2v.scores import Estimate, Scores
 
@@ -152,7 +151,7 @@ def _wrong_fingerprint(judge: JudgeStamp) -> Iterator[str]:
     if problem:
         yield f"judge.identity: {problem}"
         return
-    made = hashlib.sha256(canonical_json(judge.identity).encode()).hexdigest()
+    made = json_digest(judge.identity)
     if made != judge.fingerprint:
         yield (
             f"judge.fingerprint: {judge.fingerprint[:12]}, but its identity gives {made[:12]}: one "

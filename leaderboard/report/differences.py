@@ -75,18 +75,14 @@ def differences_to_first(
     runs: Sequence[Run],
     *,
     missing: Missing | None = None,
-    resamples: int | None = None,
-    seed: int | None = None,
 ) -> tuple[RunDifferences, ...]:
     """Each run after the first, compared with it on the samples that both cover.
 
     Args:
         runs: At least one, all of one edition.
         missing: What a sample without a video counts; the runs' own rule where None.
-        resamples, seed: Of the tests; those of the first run where None.
     """
-    resamples = runs[0].info.resamples if resamples is None else resamples
-    seed = runs[0].info.seed if seed is None else seed
+    resamples, seed = runs[0].info.resamples, runs[0].info.seed
     paired = [_pair(runs[0], run, missing=missing) for run in runs[1:]]
     pairs = [pair for pair in paired if isinstance(pair, PairedRuns)]
     families = iter(adjust_pairs(pairs, resamples=resamples, seed=seed) if pairs else ())

@@ -26,8 +26,6 @@ def write_report(
     path: Path,
     *,
     missing: Missing | None = None,
-    resamples: int | None = None,
-    seed: int | None = None,
     videos: VideoFolders | None = None,
 ) -> ReportPage:
     """Write the report on one or several runs of one edition as one HTML file.
@@ -39,7 +37,6 @@ def write_report(
         runs: At least one, all of one edition.
         path: The file; one already there is replaced.
         missing: What a sample without a video counts; each run's own rule where None.
-        resamples, seed: Of the tests; each run's own where None.
         videos: Where the runs' videos are; None for a page without any. Only files whose SHA-256 is
             the one in the run's log are shown.
 
@@ -51,9 +48,7 @@ def write_report(
             videos does not exist, or the file can't be written.
         ValueError: There is no run, or not one folder of videos for each.
     """
-    page = build_page(
-        runs, missing=missing, resamples=resamples, seed=seed, videos=videos, path=path
-    )
+    page = build_page(runs, missing=missing, videos=videos, path=path)
     write_atomically(path, render_pieces(page))
     return page
 

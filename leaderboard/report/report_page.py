@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from leaderboard.report.differences import RunDifferences, differences_to_first
-from leaderboard.report.estimate_tables import EstimateTable, estimate_tables
+from leaderboard.report.estimate_tables import tables_of_runs
 from leaderboard.report.page_videos import PageVideos, VideoFolders, gather_page_videos
 from leaderboard.report.run_facts import (
     Facts,
@@ -34,6 +34,7 @@ from leaderboard.report.score_tables import (
     score_rows,
 )
 from omiti2v.definitions import OUTCOMES
+from omiti2v.estimation.summary_rows import EstimateTable
 from omiti2v.findings import Finding, Level
 from omiti2v.number_format import short_digest
 from omiti2v.outcomes import Outcome
@@ -82,7 +83,7 @@ class ReportPage:
         outcomes: The stacked bar of each run; empty where it has none.
         breakdowns: By category first.
         errors, warnings: What the look at the videos found.
-        estimates: Scores anchored in people or corrected for the judge, by run.
+        estimates: Scores anchored in people or corrected for the judge, each with its run's number.
         differences: Of each run after the first, to the first.
         cards: One for each sample, the flipped ones first.
         filters: Outcomes of the first run with the number of samples; empty where it has none.
@@ -104,7 +105,7 @@ class ReportPage:
     breakdowns: tuple[Breakdown, ...]
     errors: tuple[FindingRow, ...]
     warnings: tuple[FindingRow, ...]
-    estimates: tuple[EstimateTable, ...]
+    estimates: tuple[tuple[int, EstimateTable], ...]
     differences: tuple[RunDifferences, ...]
     cards: tuple[SampleCard, ...]
     filters: tuple[tuple[Outcome, int], ...]
@@ -127,8 +128,6 @@ def build_page(
     runs: Sequence[Run],
     *,
     missing: Missing | None = None,
-    resamples: int | None = None,
-    seed: int | None = None,
     videos: VideoFolders | None = None,
     path: Path = Path("report.html"),
 ) -> ReportPage:
@@ -137,7 +136,6 @@ def build_page(
     Args:
         runs: At least one, all of one edition.
         missing: What a sample without a video counts; each run's own rule where None.
-        resamples, seed: Of the tests; each run's own where None.
         videos: Where the runs' videos are; None for a page without any.
         path: Where the page goes, which links to videos are relative to.
 
@@ -154,8 +152,8 @@ def build_page(
     scores = [
         run.compute_scores(
             missing=run.info.missing,
-            resamples=run.info.resamples if resamples is None else resamples,
-            seed=run.info.seed if seed is None else seed,
+            resamples=run.info.resamples,
+            seed=run.info.seed,
         )
         for run in runs
     ]
@@ -189,8 +187,8 @@ def build_page(
         breakdowns=build_breakdowns(scores),
         errors=finding_rows(runs, "error"),
         warnings=finding_rows(runs, "warning"),
-        estimates=estimate_tables(runs),
-        differences=differences_to_first(runs, missing=missing, resamples=resamples, seed=seed),
+        estimates=tables_of_runs(runs),
+        differences=differences_to_first(runs, missing=missing),
         cards=cards,
         filters=outcome_filters(cards) if scores[0].outcomes else (),
         categories=category_filters(cards),

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from omiti2v.editions import Edition, draw_samples
 from omiti2v.estimation.people_answers import video_key
-from omiti2v.responses import Response
 from omiti2v.reviews.confirmed import annotated, question_key
 from omiti2v.reviews.people import AskedForm, Key, seen_digest
 from omiti2v.reviews.rounds import FORMS
@@ -83,19 +82,15 @@ def annotation_questions(
 
 
 def judged_keys(run: Run) -> dict[Key, str]:
-    """The yes or no that the judge of a run gave, by what a person would answer to."""
-    return {key: response.answer for key, response in judged_responses(run).items()}
-
-
-def judged_responses(run: Run) -> dict[Key, Response]:
-    """The same with the rest of the log's row; of takes that are the same file, the last one's."""
+    """The yes or no that the judge of a run gave, by what a person would answer to; of takes that
+    are the same file, the last one's."""
     return {
         (
             "video",
             response.sample_id,
             response.question_id,
             seen_digest("video", picture_sha256=response.video_sha256, question=response.question),
-        ): response
+        ): response.answer
         for response in run.responses
         if response.answer in ("yes", "no") and response.video_sha256
     }

@@ -13,33 +13,15 @@ from leaderboard.site.widgets import show_table
 from omiti2v.comparison import Comparison
 from omiti2v.errors import UserError
 from omiti2v.estimation.corrected_scores import CorrectedScores
-from omiti2v.estimation.summary_rows import (
-    anchored_difference_notes,
-    anchored_notes,
-    anchored_rows,
-    corrected_difference_notes,
-    corrected_notes,
-    corrected_rows,
-    difference_rows,
-)
+from omiti2v.estimation.summary_rows import EstimateTable, estimate_tables
 
 
 def show_estimates(site: Site, entry: Entry) -> None:
     """Its numbers anchored in people's answers, and corrected for the judge."""
-    if entry.people:
-        show_table(
-            anchored_rows(entry.people.scores), key="people", alt="Numbers anchored in people"
-        )
-        for line in anchored_notes(entry.people.scores):
-            st.caption(as_markdown(line))
     corrected, why_not = corrected_of(site, entry)
-    if corrected:
-        show_table(
-            corrected_rows(corrected), key="corrected", alt="Numbers corrected for the judge"
-        )
-        for line in corrected_notes(corrected):
-            st.caption(as_markdown(line))
-    elif why_not:
+    for table in estimate_tables(entry.people.scores if entry.people else None, corrected):
+        _show(table)
+    if why_not:
         st.caption(as_markdown(f"Not corrected for the judge: {why_not}"))
 
 
@@ -62,13 +44,12 @@ def corrected_of(site: Site, entry: Entry) -> tuple[CorrectedScores | None, str]
 
 def show_estimated_differences(comparison: Comparison) -> None:
     """Two entries against each other, anchored in people and corrected for the judge."""
-    if found := comparison.people:
-        st.subheader("Anchored in people")
-        show_table(difference_rows(found.scores), key="people", alt="Anchored differences")
-        for line in anchored_difference_notes(found):
-            st.caption(as_markdown(line))
-    if corrected := comparison.corrected:
-        st.subheader("Corrected for the judge")
-        show_table(difference_rows(corrected.scores), key="corrected", alt="Corrected differences")
-        for line in corrected_difference_notes(corrected):
-            st.caption(as_markdown(line))
+    for table in estimate_tables(comparison.people, comparison.corrected):
+        st.subheader(table.title)
+        _show(table)
+
+
+def _show(table: EstimateTable) -> None:
+    show_table(table.rows, key=table.title, alt=table.title)
+    for line in table.notes:
+        st.caption(as_markdown(line))

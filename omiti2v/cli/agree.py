@@ -11,7 +11,6 @@ from rich.table import Table
 from omiti2v import number_format
 from omiti2v.cli.check import JsonOption
 from omiti2v.cli.console import STDOUT, note, number_table, plain, print_json, say, text_table
-from omiti2v.cli.score import ResamplesOption
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,8 +31,9 @@ def agree(
     disagreements: Annotated[
         int, typer.Option(min=0, help="Show so many of the questions on which judges differ.")
     ] = 20,
-    resamples: ResamplesOption = 10_000,
-    seed: Annotated[int, typer.Option(min=0, help="For the record.")] = 0,
+    # Of the bootstrap that intervals had; accepted, since scripts may give them.
+    resamples: Annotated[int, typer.Option(hidden=True)] = 0,
+    seed: Annotated[int, typer.Option(hidden=True)] = 0,
     as_json: JsonOption = False,
 ) -> None:
     """Compare judges of the same videos: agreement, kappa, majority, and where they differ.
@@ -46,9 +46,7 @@ def agree(
     from omiti2v.runs import read_run
 
     read = [read_run(folder) for folder in runs]
-    result = judge_agreement(
-        read, weights=_weights(read), missing=missing, resamples=resamples, seed=seed
-    )
+    result = judge_agreement(read, weights=_weights(read), missing=missing)
     if as_json:
         print_json(result)
     else:

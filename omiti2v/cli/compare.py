@@ -10,7 +10,7 @@ from rich.table import Table
 
 from omiti2v.cli.check import JsonOption
 from omiti2v.cli.console import STDOUT, note, number_table, plain, print_json, say, text_table
-from omiti2v.cli.estimates import print_estimated_differences
+from omiti2v.cli.estimates import print_estimates
 from omiti2v.cli.plan_options import PlanOption
 from omiti2v.cli.score import ResamplesOption
 from omiti2v.number_format import (
@@ -173,7 +173,7 @@ def _print(result: Comparison, *, flips: int) -> None:
         say(family_in_words(result))
         _print_judge_error(result)
         say()
-        print_estimated_differences(result)
+        print_estimates(result.people, result.corrected)
         for kind, title in (("category", "by category (%)"), ("dimension", "by dimension (%)")):
             STDOUT.print(_table(title, _grouped(result, kind)))
             say()

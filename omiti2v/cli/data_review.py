@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from omiti2v.cli.check import JsonOption
-from omiti2v.cli.console import STDOUT, note, number_table, plain, print_json, say
+from omiti2v.cli.console import note, print_json, say
+from omiti2v.cli.estimates import print_estimates, print_rows
 
 if TYPE_CHECKING:
     from leaderboard.review.judge_error import JudgeErrorSummary
@@ -157,7 +157,7 @@ def _print_judge(found: JudgeErrorSummary) -> None:
     from leaderboard.review.summary_rows import NONE_YET, error_notes, error_rows
 
     if found.reviewers:
-        _print_rows(error_rows(found))
+        print_rows(error_rows(found))
     else:
         say(NONE_YET)
     for line in error_notes(found):
@@ -165,11 +165,9 @@ def _print_judge(found: JudgeErrorSummary) -> None:
 
 
 def _print_anchored(run: Run) -> None:
-    from omiti2v.cli.estimates import print_rows
     from omiti2v.errors import UserError
     from omiti2v.estimation.anchored_scores import anchored_scores, read_anchors
     from omiti2v.estimation.expected_widths import width_lines
-    from omiti2v.estimation.summary_rows import anchored_notes, anchored_rows
     from omiti2v.reviews.confirmed import REVIEWS
 
     anchors = read_anchors(run.paths.folder / REVIEWS)
@@ -179,7 +177,7 @@ def _print_anchored(run: Run) -> None:
     except UserError as error:
         say(str(error))
         return
-    print_rows(anchored_rows(scores), anchored_notes(scores))
+    print_estimates(scores)
     for line in width_lines(run, anchors, (scores.answered, 2 * scores.answered)):
         say(line)
 
@@ -188,10 +186,10 @@ def _print_reviews(found: ReviewSummary) -> None:
     from leaderboard.review.summary_rows import FORM_NAMES, NONE_YET, agreement_rows, state_rows
 
     if found.agreement:
-        _print_rows(agreement_rows(found))
+        print_rows(agreement_rows(found))
     else:
         say(NONE_YET)
-    _print_rows(state_rows(found))
+    print_rows(state_rows(found))
     if found.outdated:
         say(f"{found.outdated} answers are to earlier questions and don't count")
     if found.disagreements:
@@ -203,11 +201,3 @@ def _print_reviews(found: ReviewSummary) -> None:
             f"{one.reviewer} says {one.answer}, the annotation {one.annotated}: "
             f"{one.question}{comment}"
         )
-
-
-def _print_rows(rows: Sequence[dict[str, str]]) -> None:
-    table = number_table(*rows[0])
-    for row in rows:
-        table.add_row(*map(plain, row.values()))
-    STDOUT.print(table)
-    say()

@@ -205,7 +205,6 @@ def rejudge(
     from omiti2v.cli.judge_notes import notes_on
     from omiti2v.errors import UserError
     from omiti2v.runs import read_run
-    from omiti2v.scores import MIN_RESAMPLES
     from omiti2v.submissions import read_submission
 
     if not 0 < share <= 1:
@@ -250,7 +249,6 @@ def rejudge(
                 options=ScoringOptions(
                     sample_ids=drawn,
                     metrics=(),
-                    resamples=MIN_RESAMPLES,
                     allow_mismatch=logged.info.allow_mismatch,
                     videos_at=videos_at,
                 ),

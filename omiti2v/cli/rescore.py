@@ -62,17 +62,16 @@ def rescore(
     scores = read.compute_scores(missing=given[0], resamples=given[1], seed=given[2])
     estimates = run_estimates(read, people=people, calibration=calibration)
     if as_json:
-        found = {name: getattr(estimates, name) for name in ("people", "corrected")}
-        print_json(Rescored(**dict(scores), **found))
+        print_json(Rescored(**dict(scores), people=estimates.people, corrected=estimates.corrected))
     else:
         print_scores(read, scores)
-        print_estimates(estimates)
+        print_estimates(estimates.people, estimates.corrected)
     for line in estimates.notes:
         note(line)
     path = read.paths.scores
     if write:
         write_atomically(path, scores.model_dump_json(indent=2) + "\n")
-        write_report([read], read.paths.report, missing=given[0], resamples=given[1], seed=given[2])
+        write_report([read], read.paths.report, missing=given[0])
     elif given != (info.missing, info.resamples, info.seed):
         note(f"{path}: not compared: other settings than in run.json")
     elif not path.is_file():

@@ -197,7 +197,8 @@ def score(
             print_controls(checked)
         if known:
             print_judge_error(known)
-        print_estimates(run_estimates(run))
+        found = run_estimates(run)
+        print_estimates(found.people, found.corrected)
         note(f"report: {RunPaths(output).report}")
     if usage:
         note(str(usage))

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import combinations
-from typing import Annotated
-
-from pydantic import Field
 
 from omiti2v.comparison.match import matched_samples
 from omiti2v.errors import UserError
 from omiti2v.kappa import cohen_kappa, fleiss_kappa
-from omiti2v.records import Digest, Record
+from omiti2v.records import Digest, OrAbsent, Record
 from omiti2v.responses import Answer, Probability, match_answers
 from omiti2v.runs import EditionStamp, Run
-from omiti2v.scores import RESAMPLES, Estimate, Missing, compute_scores
+from omiti2v.scores import Estimate, Missing, compute_scores
 from omiti2v.takes import AboutVideo, by_sample, take_of, video_order
 from omiti2v.votes import JUDGED, Weights, majority_answer, weighted_answer
 
@@ -36,7 +33,7 @@ class Votes(AboutVideo):
     answers: tuple[Answer | None, ...]
     majority: Answer
     p_yes: Probability | None
-    weighted: Annotated[Answer | None, Field(exclude_if=lambda value: value is None)] = None
+    weighted: OrAbsent[Answer] = None
 
     @property
     def complete(self) -> bool:
@@ -106,7 +103,7 @@ class JudgeAgreement(Record):
     submission: str
     judges: tuple[JudgeSummary, ...]
     majority: JudgeSummary
-    weighted: Annotated[JudgeSummary | None, Field(exclude_if=lambda value: value is None)] = None
+    weighted: OrAbsent[JudgeSummary] = None
     pairs: tuple[PairAgreement, ...]
     complete: int
     unanimous: int
@@ -186,15 +183,12 @@ def judge_agreement(
     *,
     weights: Sequence[Weights] | None = None,
     missing: Missing | None = None,
-    resamples: int = RESAMPLES,
-    seed: int = 0,
 ) -> JudgeAgreement:
     """How several judges of the same videos agree, and what they say together.
 
     Args:
         runs, weights: As for `collect_votes`.
         missing: What a sample without a video counts in the scores; None for the first run's rule.
-        resamples, seed: Of the scores' intervals.
 
     Raises:
         UserError: As for `collect_votes`.
@@ -218,8 +212,6 @@ def judge_agreement(
             with_video=runs[0].with_video,
             judged=runs[0].judgeable,
             missing=missing or runs[0].info.missing,
-            resamples=resamples,
-            seed=seed,
         )
         judge = run.info.judge if run else None
         summaries.append(

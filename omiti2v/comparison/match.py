@@ -45,6 +45,16 @@ def matched_samples(runs: Sequence[Run], *, common: bool = False) -> tuple[Sampl
     return tuple(sample for sample in first.edition.samples if sample.id in covered)
 
 
+def compared_samples(
+    a: Run, b: Run, covered: Sequence[Sample], *, missing: Missing
+) -> list[Sample]:
+    """Of the samples that both runs cover, those that are compared by a rule for missing videos."""
+    if missing == "zero":
+        return list(covered)
+    both = {video.sample_id for video in a.videos} & {video.sample_id for video in b.videos}
+    return [sample for sample in covered if sample.id in both]
+
+
 @dataclass(frozen=True)
 class MatchedVideos:
     """The videos over which two runs are compared, sample by sample.

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from omiti2v.comparison.match import MatchedVideos, digests_by_sample, judge_label
+from omiti2v.definitions import FEW_SAMPLES
 from omiti2v.plurals import counted
 from omiti2v.runs import Run
 from omiti2v.samples import Sample
 from omiti2v.scores import Missing
-
-FEW_SAMPLES = 30
 
 
 def comparison_notes(

@@ -85,11 +85,6 @@ class PairedScore:
         return int(np.any([part.denominator > 0 for part in self.parts], axis=0).sum())
 
     @property
-    def differing(self) -> int:
-        """Number of samples on which the two runs differ."""
-        return int(np.count_nonzero(self.contributions))
-
-    @property
     def standard_error(self) -> float | None:
         """Of the difference, from the differences of the samples; None for a single sample.
 

@@ -12,6 +12,7 @@ from omiti2v.comparison.family import adjusted_p_values
 from omiti2v.comparison.match import (
     MatchedVideos,
     agreed_missing,
+    compared_samples,
     matched_samples,
     matched_videos,
     require_same_judge,
@@ -87,8 +88,7 @@ def pair_runs(
     if not allow_different_judge:
         require_same_judge(a, b)
     rule = agreed_missing(a, b, missing)
-    with_video = [{video.sample_id for video in run.videos} for run in (a, b)]
-    samples = [s for s in covered if rule == "zero" or all(s.id in ids for ids in with_video)]
+    samples = compared_samples(a, b, covered, missing=rule)
     if not samples:
         raise UserError(
             f"{b.paths.folder}: has no video of a sample that {a.paths.folder} has one of: nothing "

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
-
-from pydantic import Field
+from typing import Literal
 
 from omiti2v.comparison.verdict import HEADLINE, Headline, PairsOf, Verdict
 from omiti2v.estimation.differences import AnchoredDifferences, CorrectedDifferences
 from omiti2v.outcomes import Outcome
-from omiti2v.records import Digest, Record
+from omiti2v.records import Digest, OrAbsent, Record
 from omiti2v.responses import Probability
 from omiti2v.runs import EditionStamp
 from omiti2v.samples import Category
@@ -167,12 +165,8 @@ class Comparison(Judged):
     success: SuccessTable | None
     flips: tuple[Flip, ...]
     judge_error: JudgeError | None
-    people: Annotated[AnchoredDifferences | None, Field(exclude_if=lambda value: value is None)] = (
-        None
-    )
-    corrected: Annotated[
-        CorrectedDifferences | None, Field(exclude_if=lambda value: value is None)
-    ] = None
+    people: OrAbsent[AnchoredDifferences] = None
+    corrected: OrAbsent[CorrectedDifferences] = None
     notes: tuple[str, ...]
 
     @property

@@ -110,13 +110,10 @@ def anchored_scores(run: Run, anchors: Anchors) -> AnchoredScores:
         UserError: The run has no judge or too few answers of its own, or people have answered too
             few samples.
     """
-    with_video = {video.sample_id for video in run.videos}
-    drop = run.info.missing == "drop"
-    scored = [sample for sample in run.samples if sample.id in with_video or not drop]
     given = people_answers(run, anchors.people)
-    found = anchored_means(run, scored, given, anchors.choice)
+    found = anchored_means(run, run.scored, given, anchors.choice)
     return AnchoredScores(
-        samples=len(scored),
+        samples=len(run.scored),
         answered=len(found.counted),
         partial=given.partial,
         passed_over=len(given.samples) - len(found.counted),
@@ -156,12 +153,6 @@ def anchored_means(
     run: Run, samples: Sequence[Sample], given: PeopleAnswers, choice: Choice | None
 ) -> AnchoredMeans:
     """Every score that people's answers are enough for.
-
-    Args:
-        run: With a judge.
-        samples: Those scored, of the run's.
-        given: What people say of its videos.
-        choice: Made before they answered; None where their samples came at random.
 
     Raises:
         UserError: As for `anchored_scores`.

@@ -19,9 +19,9 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from omiti2v.bootstrap import Vector
-from omiti2v.errors import UserError
 from omiti2v.estimation.soft_scores import Chances, predicted_ratios
 from omiti2v.records import Record, read_record, write_atomically
+from omiti2v.reviews.people import refuse_links
 from omiti2v.samples import Sample, SampleId
 
 FILE: Final = "choice.json"
@@ -173,12 +173,8 @@ def keep_choice(folder: Path, choice: Choice) -> None:
 
 
 def _path(folder: Path) -> Path:
-    # A run folder may be somebody else's: its links must not make us write elsewhere.
-    path = folder / FILE
-    for place in (folder, path):
-        if place.is_symlink():
-            raise UserError(f"{place}: is a link; expected the file or folder itself")
-    return path
+    refuse_links(folder / FILE)
+    return folder / FILE
 
 
 def chances_of(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Literal
 
 import numpy as np
@@ -27,7 +28,7 @@ from omiti2v.responses import Answer, Answers
 from omiti2v.runs import Run
 from omiti2v.samples import CATEGORIES, Role, Sample
 from omiti2v.score_ratios import has_roles
-from omiti2v.takes import sample_of
+from omiti2v.takes import by_sample
 
 Ground = Literal["drawn", "photographs"]
 Level = Literal["category, role and answer", "role and answer", "category", "nothing"]
@@ -38,6 +39,9 @@ Row = Mapping[str, Answer]
 
 Kind = tuple[str, str, str]
 """Category, role and expected answer of questions; of clips the category and two empty strings."""
+
+Judged = Callable[[Sample, Row], list[tuple[Kind, bool]]]
+"""The kind of each thing that is judged of a video, and whether the judge takes it for right."""
 
 _QUESTION_LEVELS: Mapping[Level, Sequence[int]] = {
     "category, role and answer": (0, 1, 2),
@@ -136,16 +140,8 @@ def corrected_scores(run: Run, calibration: Calibration) -> CorrectedScores:
     Raises:
         UserError: The calibration is of another judge, or does not hold what a correction needs.
     """
-    with_video = {video.sample_id for video in run.videos}
-    drop = run.info.missing == "drop"
-    scored = [sample for sample in run.samples if sample.id in with_video or not drop]
     scenes, ground, same_kind = usable_scenes(run, calibration)
-    found = corrected_means(
-        scored,
-        run.answers,
-        {video.video_id: video.video_id in run.judgeable for video in run.videos},
-        scenes,
-    )
+    found = corrected_means(run.scored, run.answers, run.judgeable, scenes)
     scores: dict[str, CorrectedEstimate] = {}
     refused = dict(found.refused)
     for name, mean in found.means.items():
@@ -222,35 +218,35 @@ def _kind_of(samples: Sequence[Sample]) -> Ground | None:
 def corrected_means(
     samples: Sequence[Sample],
     answers: Answers,
-    judgeable: Mapping[str, bool],
+    judgeable: Collection[str],
     scenes: Sequence[SceneCounts],
 ) -> CorrectedMeans:
     """Every score that the numbers of a calibration allow to correct.
 
     Args:
         samples: Those scored.
-        answers: The judge's, by video and question.
-        judgeable: Every video that is there, and whether it could be put to the judge; of one that
-            could not, and of a sample without any, nothing is right.
+        answers: The judge's about every video that is there, by video and question.
+        judgeable: Those of them that could be put to the judge; of another, and of a sample
+            without any, nothing is right.
         scenes: Of the judge's calibration.
     """
-    videos: dict[str, list[Row | None]] = {}
-    for video, able in sorted(judgeable.items()):
-        row = answers.get(video, {}) if able else None
-        videos.setdefault(sample_of(video), []).append(row)
-    rows = [(sample, videos.get(sample.id, [])) for sample in samples]
+    videos = by_sample(answers)
+    rows = [
+        (sample, [answers[v] if v in judgeable else None for v in videos.get(sample.id, ())])
+        for sample in samples
+    ]
     found = CorrectedMeans({}, {}, {}, {})
     if not has_roles(samples):
         return found
     trials = question_trials(scenes)
     for name, role in _ROLES.items():
-        table = _table(_question_counts(rows, role), trials, _QUESTION_LEVELS)
+        table = _table(_count(rows, _questions(role)), trials, _QUESTION_LEVELS)
         found.add(name, table)
         if name == "accuracy":
             inside = [np.array([s.category == one for s in samples]) for one in CATEGORIES]
             found.add("semantic_average", table, inside)
     for outcome in _OUTCOMES:
-        clips = _clip_counts(rows, outcome)
+        clips = _count(rows, _clip(outcome))
         found.add(outcome, _table(clips, outcome_trials(scenes, outcome), _OUTCOME_LEVELS))
     return found
 
@@ -283,43 +279,34 @@ class _Counts:
     covered: Mask
 
 
-def _question_counts(
-    rows: Sequence[tuple[Sample, Sequence[Row | None]]], role: Role | None
-) -> _Counts:
+def _questions(role: Role | None) -> Judged:
     """The questions of a role, or of both."""
-    places: dict[Kind, int] = {}
-    cells = [
-        [
-            (places.setdefault((sample.category, str(q.role), q.expected_answer), len(places)), q)
-            for q in sample.questions
-            if role in (None, q.role)
-        ]
-        for sample, _ in rows
+    return lambda sample, row: [
+        ((sample.category, str(q.role), q.expected_answer), row.get(q.id) == q.expected_answer)
+        for q in sample.questions
+        if role in (None, q.role)
     ]
-    asked, judged = np.zeros((2, len(rows), len(places)))
-    for place, (own, (_, takes)) in enumerate(zip(cells, rows, strict=True)):
-        for row in takes:
-            if row is None:
-                continue
-            share = 1 / (len(own) * len(takes)) if own else 0.0
-            for kind, question in own:
-                asked[place, kind] += share
-                if row.get(question.id) == question.expected_answer:
-                    judged[place, kind] += share
-    return _Counts(tuple(places), asked, judged, np.array([bool(own) for own in cells]))
 
 
-def _clip_counts(rows: Sequence[tuple[Sample, Sequence[Row | None]]], outcome: Outcome) -> _Counts:
-    """The clips, as such an outcome or another."""
-    places: dict[Kind, int] = {}
-    cells = [places.setdefault((sample.category, "", ""), len(places)) for sample, _ in rows]
+def _clip(outcome: Outcome) -> Judged:
+    """The clip as a whole, as such an outcome or another."""
+    return lambda sample, row: [
+        ((sample.category, "", ""), sample_outcome(sample, row) == outcome),
+    ]
+
+
+def _count(rows: Sequence[tuple[Sample, Sequence[Row | None]]], of: Judged) -> _Counts:
+    own = [[kind for kind, _ in of(sample, {})] for sample, _ in rows]
+    places = {kind: place for place, kind in enumerate(dict.fromkeys(chain.from_iterable(own)))}
     asked, judged = np.zeros((2, len(rows), len(places)))
-    for place, (kind, (sample, takes)) in enumerate(zip(cells, rows, strict=True)):
+    for place, (sample, takes) in enumerate(rows):
         for row in takes:
-            if row is not None:
-                asked[place, kind] += 1 / len(takes)
-                judged[place, kind] += (sample_outcome(sample, row) == outcome) / len(takes)
-    return _Counts(tuple(places), asked, judged, np.ones(len(rows), dtype=np.bool_))
+            found = [] if row is None else of(sample, row)
+            for kind, is_right in found:
+                share = 1 / (len(found) * len(takes))
+                asked[place, places[kind]] += share
+                judged[place, places[kind]] += is_right * share
+    return _Counts(tuple(places), asked, judged, np.array([bool(kinds) for kinds in own]))
 
 
 def question_trials(scenes: Sequence[SceneCounts]) -> dict[Kind, Trials]:
@@ -348,7 +335,9 @@ def _table(
     counts: _Counts, trials: Mapping[Kind, Trials], levels: Mapping[Level, Sequence[int]]
 ) -> _Table | str:
     """The kinds put together as far as the trials ask for; why nothing can be corrected else."""
-    refusal: str | None = "there are no such questions"
+    if not counts.kinds:
+        return "there are no such questions"
+    refusal = ""
     for level, parts in levels.items():
         keys = [tuple(kind[part] for part in parts) for kind in counts.kinds]
         pooled = {
@@ -356,23 +345,23 @@ def _table(
             for key in dict.fromkeys(keys)
         }
         merged = [_together(rows) for rows in pooled.values()]
-        refusal = next((reason for one in merged if (reason := refusal_of(one))), None)
-        if refusal or not keys:
+        refusal = next((reason for one in merged if (reason := refusal_of(one))), "")
+        if refusal:
             continue
         into = np.array([[float(key == name) for name in pooled] for key in keys])
         return _Table(
             judged=counts.judged @ into,
             asked=counts.asked @ into,
             covered=counts.covered,
-            rates=[one.rates for one in merged if one],
+            rates=[one.rates for one in merged],
             level=level,
         )
-    return refusal or "there are no such questions"
+    return refusal
 
 
-def _together(trials: Sequence[Trials]) -> Trials | None:
-    """All trials of several kinds; None of none."""
-    if not trials:
-        return None
-    sides = [np.sum([getattr(one, side) for one in trials], axis=0) for side in ("right", "wrong")]
-    return Trials(*sides)
+def _together(trials: Sequence[Trials]) -> Trials:
+    """All trials of several kinds, or of none."""
+    right, wrong = (
+        sum((getattr(one, side) for one in trials), np.zeros((1, 2))) for side in ("right", "wrong")
+    )
+    return Trials(right, wrong)

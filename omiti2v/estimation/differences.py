@@ -78,11 +78,12 @@ def anchored_differences(
     except UserError:
         return None
     found = {}
-    for key in one.means.keys() & other.means.keys():
-        value, low, high = anchored_difference(one.means[key], other.means[key])
-        found[key[-1]] = EstimatedDifference(
-            a=one.means[key].value, b=other.means[key].value, difference=value, low=low, high=high
-        )
+    for key, first in one.means.items():
+        if second := other.means.get(key):
+            value, low, high = anchored_difference(first, second)
+            found[key[-1]] = EstimatedDifference(
+                a=_cut(first.value), b=_cut(second.value), difference=value, low=low, high=high
+            )
     return AnchoredDifferences(
         samples=len(samples),
         answered_a=len(one.counted),
@@ -107,26 +108,22 @@ def corrected_differences(
         usable_scenes(b, calibration)
     except UserError:
         return None
-    one, other = (
-        corrected_means(
-            samples,
-            run.answers,
-            {video.video_id: video.video_id in run.judgeable for video in run.videos},
-            scenes,
-        )
-        for run in (a, b)
-    )
+    one, other = (corrected_means(samples, run.answers, run.judgeable, scenes) for run in (a, b))
     found = {}
-    for name in one.means.keys() & other.means.keys():
-        first, second = one.means[name], other.means[name]
-        low, high = second.minus(first).interval
-        found[name] = EstimatedDifference(
-            a=min(1.0, max(0.0, first.value)),
-            b=min(1.0, max(0.0, second.value)),
-            difference=second.value - first.value,
-            low=max(-1.0, low),
-            high=min(1.0, high),
-        )
+    for name, first in one.means.items():
+        if second := other.means.get(name):
+            low, high = second.minus(first).interval
+            found[name] = EstimatedDifference(
+                a=_cut(first.value),
+                b=_cut(second.value),
+                difference=second.value - first.value,
+                low=max(-1.0, low),
+                high=min(1.0, high),
+            )
     return CorrectedDifferences(
         ground=ground, scenes=len(scenes), same_kind=same_kind, scores=found
     )
+
+
+def _cut(value: float) -> float:
+    return min(1.0, max(0.0, value))

@@ -22,11 +22,6 @@ def width_lines(run: Run, anchors: Anchors, counts: Sequence[int]) -> list[str]:
     Before people have answered enough it is what their answers alone would give, if samples
     differed as the judge's scores of them do; the judge makes it narrower by as much as it is
     right, which nobody knows yet.
-
-    Args:
-        run: With a judge.
-        anchors: What people have said so far.
-        counts: Numbers of samples answered.
     """
     samples = run.samples
     given = people_answers(run, anchors.people)

@@ -56,21 +56,20 @@ class Trials:
         return Rate.of(self.right), Rate.of(self.wrong)
 
 
-def refusal_of(trials: Trials | None) -> str | None:
+def refusal_of(trials: Trials) -> str | None:
     """Why nothing can be corrected by trials; None where it can."""
-    sides = (trials.right, trials.wrong) if trials else ()
-    if not sides or any(
+    if any(
         side[:, 0].sum() < FEWEST_TRIALS or np.count_nonzero(side[:, 0]) < FEWEST_SCENES
-        for side in sides
+        for side in (trials.right, trials.wrong)
     ):
         return "the calibration has too few trials"
-    rates = [Rate.of(side) for side in sides]
-    youden = rates[0].share - rates[1].share
-    error = math.sqrt(sum(rate.variance for rate in rates))
+    right, wrong = trials.rates
+    youden = right.share - wrong.share
+    error = math.sqrt(right.variance + wrong.variance)
     if youden < LEAST_J or youden < _ERRORS_ABOVE_0 * error:
         return (
-            f"the judge is too weak to correct: it says right of {percent(rates[0].share)} % "
-            f"of what is and of {percent(rates[1].share)} % of what is not"
+            f"the judge is too weak to correct: it says right of {percent(right.share)} % "
+            f"of what is and of {percent(wrong.share)} % of what is not"
         )
     return None
 

@@ -10,6 +10,7 @@ from omiti2v.responses import Answer, Answers
 from omiti2v.reviews.people import Key, PersonAnswer, answers_by_key, seen_digest
 from omiti2v.runs import Run
 from omiti2v.samples import Question
+from omiti2v.takes import by_sample
 from omiti2v.votes import majority_answer
 
 
@@ -38,12 +39,7 @@ class PeopleAnswers:
 
 
 def people_answers(run: Run, people: Mapping[str, Sequence[PersonAnswer]]) -> PeopleAnswers:
-    """Match people's answers with a run; answers of machines and to other videos are passed over.
-
-    Args:
-        run: With a judge.
-        people: The reviewers' lines, by name.
-    """
+    """Match people's answers with a run; those of machines and to other videos are passed over."""
     places = _places(run)
     given = {key: rows for key, rows in answers_by_key(people).items() if key in places}
     found: dict[str, dict[str, Answer]] = {}
@@ -51,9 +47,7 @@ def people_answers(run: Run, people: Mapping[str, Sequence[PersonAnswer]]) -> Pe
         answer = majority_answer([_vote(row) for row in rows])
         for video, question in places[key]:
             found.setdefault(video, {})[question] = answer
-    videos: dict[str, list[str]] = {}
-    for row in run.videos:
-        videos.setdefault(row.sample_id, []).append(row.video_id)
+    videos = by_sample(run.with_video)
     whole = {
         sample.id
         for sample in run.samples
@@ -80,12 +74,7 @@ def answers_about(
 
 
 def video_key(video: VideoReport, question: Question) -> Key:
-    """What an answer to a question about a video is to.
-
-    Args:
-        video: One that could be read.
-        question: About its sample.
-    """
+    """What an answer to a question about a video, one that could be read, is to."""
     if video.sha256 is None:
         raise ValueError(f"{video.file}: could not be read, so that nobody has seen it")
     seen = seen_digest("video", picture_sha256=video.sha256, question=question.question)

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
-
-from pydantic import Field
 
 from omiti2v.calibration import Calibration
 from omiti2v.errors import UserError
 from omiti2v.estimation.anchored_scores import AnchoredScores, anchored_scores, read_anchors
 from omiti2v.estimation.corrected_scores import CorrectedScores, corrected_scores
-from omiti2v.records import Record, read_record
+from omiti2v.records import OrAbsent, Record, read_record
 from omiti2v.reviews.confirmed import REVIEWS
 from omiti2v.runs import Run
 from omiti2v.scores import Scores
@@ -34,10 +31,8 @@ class RunEstimates(Record):
 class Rescored(Scores):
     """What `omiti2v rescore --json` prints: the scores, and the estimates that there are."""
 
-    people: Annotated[AnchoredScores | None, Field(exclude_if=lambda value: value is None)] = None
-    corrected: Annotated[CorrectedScores | None, Field(exclude_if=lambda value: value is None)] = (
-        None
-    )
+    people: OrAbsent[AnchoredScores] = None
+    corrected: OrAbsent[CorrectedScores] = None
 
 
 def run_estimates(
@@ -53,25 +48,23 @@ def run_estimates(
     Raises:
         UserError: A file is broken, or one that was named does not do.
     """
-    found = RunEstimates()
     if run.info.judge is None:
-        return found
-    reviews = people or run.paths.folder / REVIEWS
+        return RunEstimates()
+    anchored, corrected, notes = None, None, []
     try:
-        anchors = read_anchors(reviews)
+        anchors = read_anchors(people or run.paths.folder / REVIEWS)
         if people or any(anchors.people.values()):
-            found = found.model_copy(update={"people": anchored_scores(run, anchors)})
+            anchored = anchored_scores(run, anchors)
     except UserError as error:
         if people:
             raise
-        found = found.model_copy(update={"notes": (str(error),)})
+        notes.append(str(error))
     path = calibration or run.paths.calibration
     if calibration or path.is_file():
         try:
             corrected = corrected_scores(run, read_record(path, Calibration))
-            found = found.model_copy(update={"corrected": corrected})
         except UserError as error:
             if calibration:
                 raise
-            found = found.model_copy(update={"notes": (*found.notes, f"{path}: {error}")})
-    return found
+            notes.append(f"{path}: {error}")
+    return RunEstimates(people=anchored, corrected=corrected, notes=tuple(notes))

@@ -11,13 +11,10 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-import numpy as np
-
 from omiti2v.bootstrap import Ratio
 from omiti2v.responses import Response
 from omiti2v.samples import Question, Sample
-from omiti2v.score_ratios import Ratios
-from omiti2v.takes import sample_of
+from omiti2v.score_ratios import Ratios, mean_ratio, takes_of_samples
 
 Chances = Mapping[str, Mapping[str, float]]
 """P(right answer) by video and question id; what is not answered yes or no is absent."""
@@ -83,18 +80,11 @@ def predicted_ratios(samples: Sequence[Sample], chances: Chances) -> Ratios:
 
 def _over_samples(samples: Sequence[Sample], chances: Chances, rule: Predicted) -> Ratio:
     """A mean over samples, of each the mean over its videos."""
-    videos: dict[str, list[str]] = {}
-    for video in chances:
-        videos.setdefault(sample_of(video), []).append(video)
-    values = []
-    for sample in samples:
-        rows = [chances[video] for video in videos.get(sample.id, ())] or [{}]
-        found = [_value(sample.questions, row, rule) for row in rows]
-        known = [value for value in found if value is not None]
-        values.append(sum(known) / len(known) if known else None)
-    return Ratio(
-        np.array([value or 0.0 for value in values], dtype=np.float64),
-        np.array([value is not None for value in values], dtype=np.float64),
+    return mean_ratio(
+        [
+            [_value(sample.questions, row, rule) for row in rows]
+            for sample, rows in takes_of_samples(samples, chances)
+        ]
     )
 
 

@@ -1,8 +1,9 @@
-"""Anchored and corrected scores as rows of text, for the terminal, the report and the site."""
+"""Anchored and corrected scores as tables of text, for the terminal, the report and the site."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from omiti2v.definitions import NEGLIGENCE, OUTCOMES, SCORES, SUCCESS, Definition
 from omiti2v.estimation.anchored_scores import AnchoredScores
@@ -24,6 +25,45 @@ TERMS: Mapping[str, Definition] = {
     **{name: OUTCOMES[name] for name in ("partial", "broken", "unscored")},
 }
 """In the order in which they are shown."""
+
+
+@dataclass(frozen=True)
+class EstimateTable:
+    """Scores that know that the judge errs.
+
+    Attributes:
+        title: What they rest on.
+        rows: Of equal columns.
+        notes: What belongs to it in words.
+    """
+
+    title: str
+    rows: Sequence[Row]
+    notes: Sequence[str]
+
+
+def estimate_tables(
+    people: AnchoredScores | AnchoredDifferences | None,
+    corrected: CorrectedScores | CorrectedDifferences | None,
+) -> list[EstimateTable]:
+    """A table of each that there is: of the scores of a run, or of the differences of two."""
+    tables = []
+    if people:
+        rows, notes = (
+            (anchored_rows(people), anchored_notes(people))
+            if isinstance(people, AnchoredScores)
+            else (difference_rows(people.scores), [_answered(people)])
+        )
+        tables.append(EstimateTable("Anchored in people", rows, notes))
+    if corrected:
+        note = calibrated_on(corrected.ground, corrected.scenes, same_kind=corrected.same_kind)
+        if isinstance(corrected, CorrectedScores):
+            rows = corrected_rows(corrected)
+            note += " The interval holds the samples' error and the calibration's."
+        else:
+            rows = difference_rows(corrected.scores)
+        tables.append(EstimateTable("Corrected for the judge", rows, [note]))
+    return tables
 
 
 def anchored_rows(scores: AnchoredScores) -> list[Row]:
@@ -90,14 +130,6 @@ def corrected_rows(scores: CorrectedScores) -> list[Row]:
     return rows
 
 
-def corrected_notes(scores: CorrectedScores) -> list[str]:
-    """What belongs to the table in words."""
-    return [
-        f"{calibrated_on(scores.ground, scores.scenes, same_kind=scores.same_kind)} The interval "
-        "holds the samples' error and the calibration's."
-    ]
-
-
 def calibrated_on(ground: str, scenes: int, *, same_kind: bool) -> str:
     """What a correction rests on."""
     where = {"drawn": "on drawn backgrounds", "photographs": "over photographs"}.get(ground, ground)
@@ -125,14 +157,8 @@ def difference_rows(differences: Mapping[str, EstimatedDifference]) -> list[Row]
     ]
 
 
-def anchored_difference_notes(found: AnchoredDifferences) -> list[str]:
-    """What belongs to the table in words."""
-    return [
+def _answered(found: AnchoredDifferences) -> str:
+    return (
         f"Judge and people: they answered {found.answered_a} samples of A, {found.answered_b} of "
         f"B, {found.answered_both} of both, of {found.samples}. For samples like these."
-    ]
-
-
-def corrected_difference_notes(found: CorrectedDifferences) -> list[str]:
-    """What belongs to the table in words."""
-    return [calibrated_on(found.ground, found.scenes, same_kind=found.same_kind)]
+    )

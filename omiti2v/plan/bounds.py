@@ -106,16 +106,6 @@ def _quadrature() -> tuple[Vector, Vector]:
     return nodes, weights
 
 
-def crossing(shares: Sequence[float], bounds: Sequence[float], *, drift: float = 0.0) -> Vector:
-    """The chance to leave the bounds -z to z first at each look, shape (looks,)."""
-    walk = _Walk(drift)
-    left = []
-    for share, z in zip(shares, bounds, strict=True):
-        left.append(walk.above(z, share) + walk.masses.sum() - walk.above(-z, share))
-        walk.advance(share, -z, z)
-    return np.array(left)
-
-
 def efficacy_bounds(
     shares: Sequence[float], *, alpha: float, gamma: float = ALPHA_GAMMA
 ) -> tuple[float, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -14,7 +13,7 @@ from omiti2v.errors import UserError
 from omiti2v.plan.bounds import Design, make_design
 from omiti2v.plan.order import stratified_order
 from omiti2v.plan.sizes import Assumption, Fraction, PlannedScore
-from omiti2v.records import Digest, Record, canonical_json, read_record
+from omiti2v.records import Digest, Record, json_digest, read_record
 from omiti2v.runs import EditionStamp
 from omiti2v.samples import SampleId
 
@@ -94,7 +93,7 @@ class DecisionPlan(Record):
     def own_digest(self) -> str:
         """SHA-256 over all fields but the digest."""
         fields = self.model_dump(mode="json", exclude={"digest"})
-        return hashlib.sha256(canonical_json(fields).encode()).hexdigest()
+        return json_digest(fields)
 
     @property
     def seeds(self) -> tuple[int, ...]:

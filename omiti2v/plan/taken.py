@@ -6,7 +6,6 @@ passed over is not lost: it is taken later from the same samples, with the same 
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -21,7 +20,7 @@ from omiti2v.errors import UserError
 from omiti2v.plan.record import DecisionPlan
 from omiti2v.plan.rule import Decision, Look, take_look
 from omiti2v.plan.sizes import PlannedScore
-from omiti2v.records import Digest, Record, RecordLog, canonical_json, read_records
+from omiti2v.records import Digest, Record, RecordLog, canonical_json, json_digest, read_records
 from omiti2v.runs import Run
 from omiti2v.samples import Sample
 
@@ -236,7 +235,7 @@ def _require_videos(
 
 def _identity(run: Run) -> str:
     judge = run.info.judge
-    return _digest(
+    return json_digest(
         {
             # Seeds may be added to a submission; it stays the same.
             "submission": run.info.submission.model_dump(mode="json", exclude={"seed", "seeds"}),
@@ -261,11 +260,7 @@ def _side(run: Run, ids: Sequence[str]) -> Side:
         ],
     }
     ordered = {name: sorted(rows, key=canonical_json) for name, rows in seen.items()}
-    return Side(name=run.info.submission.name, run=_identity(run), seen=_digest(ordered))
-
-
-def _digest(value: object) -> str:
-    return hashlib.sha256(canonical_json(value).encode()).hexdigest()
+    return Side(name=run.info.submission.name, run=_identity(run), seen=json_digest(ordered))
 
 
 def _earlier(run: Run, plan: DecisionPlan, a: Run, b: Run) -> dict[int, TakenLook]:

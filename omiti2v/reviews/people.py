@@ -7,7 +7,6 @@ of all that the person was shown, so that it no longer counts once any of that h
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
@@ -17,7 +16,7 @@ from typing import Annotated, Literal
 from pydantic import StringConstraints
 
 from omiti2v.errors import UserError
-from omiti2v.records import Digest, Record, RecordLog, canonical_json, read_records
+from omiti2v.records import Digest, Record, RecordLog, json_digest, read_records
 from omiti2v.samples import SampleId, Text
 
 AskedForm = Literal["reference", "edit", "video"]
@@ -79,7 +78,7 @@ def seen_digest(
         prompt: The prompt where it is shown, which is in the form "edit" alone.
     """
     shown = {"form": form, "picture": picture_sha256, "question": question, "prompt": prompt}
-    return hashlib.sha256(canonical_json(shown).encode()).hexdigest()
+    return json_digest(shown)
 
 
 def reviewer_path(folder: Path, name: str) -> Path:
@@ -111,7 +110,7 @@ def append_answer(path: Path, answer: PersonAnswer) -> None:
     """
     import fcntl  # not on every system, and reading needs none
 
-    _refuse_links(path)
+    refuse_links(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("ab") as held:
@@ -128,7 +127,7 @@ def read_person(path: Path) -> list[PersonAnswer]:
     Raises:
         UserError: It is broken, a link, or holds lines of another reviewer.
     """
-    _refuse_links(path)
+    refuse_links(path)
     if not path.exists():
         return []
     rows = read_records(path, PersonAnswer, torn_tail=True)
@@ -175,7 +174,8 @@ def answers_by_key(
     return found
 
 
-def _refuse_links(path: Path) -> None:
+def refuse_links(path: Path) -> None:
+    """Raise where a file of reviews, or its folder, is a link, or the file is no ordinary one."""
     # A run folder may be somebody else's: its links must not make us write elsewhere.
     for place in (path, path.parent):
         if place.is_symlink():

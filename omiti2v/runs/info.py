@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator
 
-from omiti2v.records import Digest, Record
+from omiti2v.records import Digest, OrAbsent, Record
 from omiti2v.samples import SampleId
 from omiti2v.scores import MAX_RESAMPLES, MIN_RESAMPLES, Missing
 from omiti2v.submissions import SubmissionInfo
@@ -93,7 +93,7 @@ class RunInfo(Record):
     submission: SubmissionInfo
     edition: EditionStamp
     sample_ids: Annotated[tuple[SampleId, ...], Field(min_length=1)] | None = None
-    plan: Annotated[PlanStamp | None, Field(exclude_if=lambda value: value is None)] = None
+    plan: OrAbsent[PlanStamp] = None
     allow_mismatch: bool = False
     judge: JudgeStamp | None = None
     metrics: dict[str, MetricStamp]

@@ -47,6 +47,14 @@ class Run:
         return tuple(self.edition.by_id[sample_id] for sample_id in self.info.sample_ids)
 
     @property
+    def scored(self) -> tuple[Sample, ...]:
+        """Those of them that count by the run's own rule for missing videos."""
+        if self.info.missing == "zero":
+            return self.samples
+        there = {video.sample_id for video in self.videos}
+        return tuple(sample for sample in self.samples if sample.id in there)
+
+    @property
     def with_video(self) -> frozenset[str]:
         """The videos of the run, by their ids: see `omiti2v.takes`."""
         return frozenset(video.video_id for video in self.videos)

@@ -147,7 +147,7 @@ def test_the_page_of_a_run(folders: dict[int, Path], always_yes: Judge, tmp_path
         score(folder, always_yes, "run")
     page = tmp_path / "page.html"
     grown = bytes_a_further_video(
-        lambda folder: write_report([read_run(folder / "run")], page, resamples=100), folders
+        lambda folder: write_report([read_run(folder / "run")], page), folders
     )
     assert page.stat().st_size > MANY * STRIP_BYTES
     assert grown < MOST_BYTES_A_VIDEO

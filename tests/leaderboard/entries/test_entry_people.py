@@ -158,7 +158,7 @@ def test_rescore_report_and_compare_show_them_by_themselves(run: Run, make_run: 
     assert "people: 8 of 12 samples" in CliRunner().invoke(
         app, ["rescore", str(run.paths.folder)]
     ).stdout.replace("\n", " ")
-    titles = [table.title for table in build_page([run, other]).estimates]
+    titles = [table.title for _, table in build_page([run, other]).estimates]
     assert titles == ["Anchored in people"] * 2 + ["Anchored in people, against run 1"]
     folders = [str(one.paths.folder) for one in (run, other)]
     compared = json.loads(CliRunner().invoke(app, ["compare", *folders, "--json"]).stdout)

@@ -71,7 +71,7 @@ def test_judges_are_counted_paired_and_outvoted(edition: Edition, make_run: Make
     first = make_run(edition, "one", but({"q1": "no"}), judge="one", videos="v", p_yes=0.9)
     second = make_run(edition, "two", but({"q1": "unknown"}), judge="two", videos="v", p_yes=0.5)
     third = make_run(edition, "three", but({"q2": "error"}), judge="three", videos="v")
-    result = judge_agreement([first, second, third], resamples=100)
+    result = judge_agreement([first, second, third])
     assert [judge.name for judge in result.judges] == ["one", "two", "three"]
     assert result.judges[0].answers == {"yes": 23, "no": 25, "unknown": 0, "error": 0, "missing": 0}
     assert result.judges[2].answers["error"] == 1
@@ -98,7 +98,7 @@ def test_the_scores_of_a_judge_are_those_of_its_run(edition: Edition, make_run: 
         make_run(edition, "one", always("yes"), judge="one", videos="v", without=["s003"]),
         make_run(edition, "two", right, judge="two", videos="v", without=["s003"]),
     ]
-    result = judge_agreement(runs, resamples=100)
+    result = judge_agreement(runs)
     assert len(result.votes) == 44
     for run, judge in zip(runs, result.judges, strict=True):
         own = run.compute_scores(missing="zero", resamples=100, seed=0)
@@ -114,7 +114,7 @@ def test_a_judge_that_always_says_the_same_agrees_no_better_than_chance(
         make_run(edition, "one", always("yes"), judge="one", videos="v"),
         make_run(edition, "two", right, judge="two", videos="v"),
     ]
-    (pair,) = judge_agreement(runs, resamples=100).pairs
+    (pair,) = judge_agreement(runs).pairs
     assert (pair.share, pair.kappa) == (0.5, 0)
 
 
@@ -122,7 +122,7 @@ def test_judges_that_only_fail_have_no_agreement(edition: Edition, make_run: Mak
     runs = [
         make_run(edition, name, always("error"), judge=name, videos="v") for name in ("one", "two")
     ]
-    result = judge_agreement(runs, resamples=100)
+    result = judge_agreement(runs)
     assert (result.pairs[0].share, result.pairs[0].kappa) == (None, None)
     assert result.fleiss_kappa is None
     assert result.majority.answers["error"] == 48

@@ -69,7 +69,7 @@ def test_equal_runs_need_not_be_equal_elsewhere() -> None:
     low, high = paired_interval(equal) or (0.0, 0.0)
     # None of 48 is gained, and none lost: up to 7.4 % could be, by Clopper and Pearson.
     assert (low, high) == pytest.approx((-0.074, 0.074), abs=1e-4)
-    assert (equal.standard_error, equal.differing) == (0.0, 0)
+    assert (equal.standard_error, np.count_nonzero(equal.contributions)) == (0.0, 0)
     assert mean_score(values, values + 0.1).standard_error == 0.0
 
 

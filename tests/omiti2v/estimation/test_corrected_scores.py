@@ -14,7 +14,7 @@ from omiti2v.editions import Edition
 from omiti2v.errors import UserError
 from omiti2v.estimation.corrected_scores import corrected_scores
 from omiti2v.estimation.differences import corrected_differences
-from omiti2v.estimation.summary_rows import corrected_notes, corrected_rows
+from omiti2v.estimation.summary_rows import corrected_rows, estimate_tables
 from omiti2v.findings import VideoReport
 from omiti2v.responses import Response
 from omiti2v.runs import EditionStamp, JudgeStamp, Run, RunInfo, RunPaths
@@ -127,10 +127,10 @@ def test_another_kind_of_video_is_labeled(make_run: Callable[..., Run]) -> None:
     both = calibration(*scenes_of("drawn"), *scenes_of("photographs", hit=0.6))
     real = corrected_scores(make_run(12), both)
     assert (real.ground, real.same_kind) == ("photographs", False)
-    assert "ANOTHER KIND" in corrected_notes(real)[0]
+    assert "ANOTHER KIND" in estimate_tables(None, real)[0].notes[0]
     rendered = corrected_scores(make_run(12, source="evaluators.world seed 1"), both)
     assert (rendered.ground, rendered.same_kind) == ("drawn", True)
-    assert "as these videos are" in corrected_notes(rendered)[0]
+    assert "as these videos are" in estimate_tables(None, rendered)[0].notes[0]
 
 
 def test_a_correction_that_leaves_the_scale_is_cut_and_says_so(

@@ -96,5 +96,5 @@ def test_a_judge_that_guesses_is_not_corrected() -> None:
     assert "too few" in (
         refusal_of(trials(np.random.default_rng(0), hit=1, false=0, scenes=9)) or ""
     )
-    assert "too few" in (refusal_of(None) or "")
+    assert "too few" in (refusal_of(Trials(*np.zeros((2, 1, 2)))) or "")
     assert refusal_of(exact(0.9, 0.1)) is None
