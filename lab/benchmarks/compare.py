@@ -2,7 +2,7 @@
 
 Usage: python -m lab.benchmarks.compare [--entries 10 100 1000] [--json]
 
-Differences of 367 samples, 10,000 resamples and 10,000 permutations; the logs are in memory.
+Differences of 367 samples, 10,000 permutations; the logs are in memory.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What it costs to compute entries again from their logs: 367 samples, 10,000 resamples.
+"""What it costs to compute entries again from their logs: 367 samples.
 
 Usage: python -m lab.benchmarks.rescore [--entries 10 100 1000] [--board FOLDER] [--json]
 

@@ -115,7 +115,10 @@ def _refuse_same(board: Board, other: Entry | BrokenEntry, files: Files, slug: s
         == files[names.entry_path(other.folder, slug, name)]
         for name in (names.RUN, *names.LOGS)
     ):
-        raise UserError(f"{other.id}: this very run is on the board already")
+        raise UserError(
+            f"{other.id}: this very run is on the board already; where people's answers or a "
+            f"calibration came since, first `omiti2v leaderboard remove {other.id}`"
+        )
 
 
 def add_run(

@@ -33,6 +33,7 @@ class DifferenceRow:
         adjusted: The p-value within the family; empty for what is no headline score.
         says: The verdict in words; empty as above.
         n, differing: Samples compared, and those on which the runs differ.
+        is_of_few: Whether it is to be marked as of few samples.
     """
 
     definition: Definition
@@ -43,6 +44,7 @@ class DifferenceRow:
     says: str
     n: int
     differing: int
+    is_of_few: bool
 
 
 @dataclass(frozen=True)
@@ -132,6 +134,7 @@ def _rows(found: Comparison, *, run: int) -> tuple[DifferenceRow, ...]:
             says.get(name, ""),
             row.n,
             row.differing,
+            row.is_of_few,
         )
         for name in _SHOWN
         if (row := scores.get(name))

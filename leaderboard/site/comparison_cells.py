@@ -10,7 +10,7 @@ from leaderboard.site.columns import figure_column
 from leaderboard.site.entry_details import LOGGED
 from omiti2v.comparison import Comparison, Difference
 from omiti2v.comparison.words import verdicts_in_words
-from omiti2v.definitions import OUTCOMES
+from omiti2v.definitions import FEW_MARK, OUTCOMES
 from omiti2v.number_format import fixed, interval, p_text, signed_percent, signed_points
 
 Cells = list[dict[str, str | float | int | None]]
@@ -91,9 +91,14 @@ def _numbers(row: Difference, *, in_family: bool = False) -> dict[str, str | flo
         "A, %": 100 * row.a,
         "B, %": 100 * row.b,
         "Difference": 100 * row.difference,
-        "95 % interval": interval(row.low, row.high, signed_percent) or None,
+        "95 % interval": _interval(row),
         "p": row.p_value,
         **({"p in family": row.p_adjusted} if in_family else {}),
         "Detectable": None if row.minimum_detectable is None else 100 * row.minimum_detectable,
         "Samples": row.n,
     }
+
+
+def _interval(row: Difference) -> str | None:
+    text = interval(row.low, row.high, signed_percent)
+    return f"{text} {FEW_MARK}".lstrip() if row.is_of_few else text or None

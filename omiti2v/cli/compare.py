@@ -25,7 +25,7 @@ from omiti2v.number_format import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from omiti2v.calibration import Calibration
     from omiti2v.comparison import Comparison, Difference
@@ -146,7 +146,7 @@ def _calibration(given: Path | None, a: Run, b: Run) -> Calibration | None:
 
 def _print(result: Comparison, *, flips: int) -> None:
     from omiti2v.comparison.words import family_in_words
-    from omiti2v.definitions import NEGLIGENCE, OUTCOMES, SCORES, SUCCESS
+    from omiti2v.definitions import FEW_NOTE, NEGLIGENCE, OUTCOMES, SCORES, SUCCESS
 
     say(f"A  {result.a.name}", "bold")
     say(f"B  {result.b.name}", "bold")
@@ -185,11 +185,20 @@ def _print(result: Comparison, *, flips: int) -> None:
         say()
     if result.success:
         _print_success(result, shown=flips)
+    if any(row.is_of_few for row in _shown(result)):
+        say(FEW_NOTE)
     say(
         "p: paired permutation test. detectable: the true difference that would be found "
         "significant (5 %) in 80 % of comparisons like this one."
         + (" ↓ lower is better." if result.scores["accuracy"] else "")
     )
+
+
+def _shown(result: Comparison) -> Iterator[Difference]:
+    """The differences of all tables that are printed."""
+    tables = [result.scores, result.outcomes or {}, result.coverage, result.metrics]
+    tables += [rows for kind in result.breakdowns.values() for rows in kind.values()]
+    return (row for table in tables for row in table.values() if row)
 
 
 def _same_judge(result: Comparison) -> bool:
@@ -215,6 +224,8 @@ def _table(
     in_family: bool = False,
     form: Callable[[float], str] = percent,
 ) -> Table:
+    from omiti2v.definitions import FEW_MARK
+
     signed = signed_percent if form is percent else signed_number
     tests = ["p", "p in family"] if in_family else ["p"]
     table = number_table(first, "A", "B", f"B {MINUS} A", "95 % interval", *tests, "detectable")
@@ -225,7 +236,7 @@ def _table(
         cells = [
             form(row.a),
             form(row.b),
-            signed(row.difference),
+            signed(row.difference) + (FEW_MARK if row.is_of_few else ""),
             interval(row.low, row.high, signed),
             p_text(row.p_value),
         ]

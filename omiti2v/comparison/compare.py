@@ -174,8 +174,8 @@ def score_differences(
     Args:
         scores: Sample by sample.
         adjusted: The p-values of the headline scores within their family.
-        resamples: Of the bootstrap, and the random assignments of the permutation test.
-        seed: Of both.
+        resamples: Random assignments of the permutation tests.
+        seed: Of them.
     """
     rows = list(scores.values())
     contributions = [contributions_to(row) for row in rows]

@@ -33,9 +33,14 @@ def comparison_notes(
     yield from _judges(a, b)
     yield from _videos(a, b, covered, compared, missing)
     if videos.by_seed:
-        yield f"takes: {counted(videos.by_seed, 'sample')} compared over the seeds that both have"
+        yield (
+            f"takes: {counted(videos.by_seed, 'sample')} compared over the seeds that both have; "
+            "a value need not be that of all takes"
+        )
     if videos.averaged:
-        yield (f"takes: {counted(videos.averaged, 'sample')} compared over all takes of each run")
+        yield f"takes: {counted(videos.averaged, 'sample')} compared over all takes of each run"
+    if videos.by_seed or videos.averaged:
+        yield "takes: McNemar's test and flips count a success of more than half of the takes"
     for name in sorted(a.info.metrics.keys() | b.info.metrics.keys()):
         stamps = [run.info.metrics.get(name) for run in (a, b)]
         versions = [stamp.version if stamp else None for stamp in stamps]

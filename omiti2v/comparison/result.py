@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from omiti2v.comparison.verdict import HEADLINE, Headline, PairsOf, Verdict
+from omiti2v.definitions import FEW_SAMPLES
 from omiti2v.estimation.differences import AnchoredDifferences, CorrectedDifferences
 from omiti2v.outcomes import Outcome
 from omiti2v.records import Digest, OrAbsent, Record
@@ -47,6 +48,11 @@ class Difference(Record):
     minimum_detectable: float | None
     n: int
     differing: int
+
+    @property
+    def is_of_few(self) -> bool:
+        """Whether it is to be marked as of fewer than `FEW_SAMPLES` samples."""
+        return self.n < FEW_SAMPLES
 
 
 class SuccessTable(Record):

@@ -61,7 +61,9 @@ def family_in_words(comparison: Comparison) -> str:
     scores = [name.replace("_", " ") for name in comparison.family]
     listed = " and ".join(filter(None, (", ".join(scores[:-1]), scores[-1])))
     pairs = counted(comparison.pairs, "pair")
-    whose = f"all {pairs} of the board" if comparison.pairs_of == "board" else f"{pairs} given"
+    whose = f"{pairs} given"
+    if comparison.pairs_of == "board":
+        whose = "the board's only pair" if comparison.pairs == 1 else f"all {pairs} of the board"
     return (
         f"p in family: adjusted over {tests_in_words(comparison)} together, {listed} of "
         f"{whose}; told apart at {LEVEL:g} or less, and at most {100 * LEVEL:.0f} % of such "

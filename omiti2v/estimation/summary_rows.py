@@ -107,6 +107,7 @@ def corrected_rows(scores: CorrectedScores) -> list[Row]:
     rows: list[Row] = []
     for name, term in TERMS.items():
         if row := scores.scores.get(name):
+            by = "pooled over all" if row.rates_by == "nothing" else f"by {row.rates_by}"
             cut = "" if row.beyond is None else f"; {percent(row.beyond)} before it was cut"
             rows.append(
                 {
@@ -114,7 +115,7 @@ def corrected_rows(scores: CorrectedScores) -> list[Row]:
                     "judge": percent(row.judge),
                     "corrected": percent(row.value),
                     "95 % interval": interval(row.low, row.high),
-                    "rates": f"by {row.rates_by}{cut}",
+                    "rates": f"{by}{cut}",
                 }
             )
         elif reason := scores.refused.get(name):

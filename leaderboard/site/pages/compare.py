@@ -29,6 +29,7 @@ from leaderboard.site.widgets import choose_entries, choose_table, show_table
 from omiti2v.comparison import Comparison, compare_runs
 from omiti2v.comparison.words import family_in_words, verdicts_in_words
 from omiti2v.dataset.image_files import read_ordinary_file
+from omiti2v.definitions import FEW_MARK, FEW_NOTE
 from omiti2v.errors import UserError
 from omiti2v.number_format import p_equation, points
 from omiti2v.takes import by_sample, sample_of, take_of
@@ -88,7 +89,7 @@ def render(site: Site) -> None:
     named = {labels[other]: comparison for other, comparison in found.items()}
     _put(overview_cells(named), "headline differences")
     for words in dict.fromkeys(filter(None, map(family_in_words, found.values()))):
-        st.caption(words[:1].upper() + words[1:])
+        st.caption(words)
     second = others[0]
     if len(others) > 1:
         second = st.selectbox(
@@ -136,6 +137,8 @@ def _put(cells: Cells, what: str) -> None:
         st.info("Nothing to compare here.")
         return
     show_table(cells, column_config=_COLUMNS, numbers=NUMBERS, placeholder="–", alt=what)
+    if any(FEW_MARK in str(row["95 % interval"]) for row in cells):
+        st.caption(f"{FEW_NOTE}.")
 
 
 def _show_judge_error(comparison: Comparison) -> None:

@@ -22,7 +22,7 @@ def test_a_clear_lead_is_called_one_with_its_interval_and_test(make_run: MakeRun
     assert (found.run, success.definition.label, success.difference) == (2, "Success", "+83.3")
     assert success.says == "run 2 is 83.3 points higher than run 1"
     assert success.interval.startswith("[+") and success.adjusted
-    assert (success.n, success.differing) == (12, 10)
+    assert (success.n, success.differing, success.is_of_few) == (12, 10, True)
     negligence = found.rows[-1]
     assert negligence.difference == "−83.3"
     assert negligence.says == "run 2 is 83.3 points lower than run 1"

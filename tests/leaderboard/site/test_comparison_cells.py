@@ -37,6 +37,7 @@ def test_differences_are_those_of_the_comparison(comparison: Comparison) -> None
     assert found["Difference"] == pytest.approx(100 * row.difference)
     assert found["A, %"] == pytest.approx(100 * row.a)
     assert found["Says"] == "B is 25.0 points higher than A"
+    assert str(found["95 % interval"]).endswith(" †")
     assert NUMBERS["Difference"](found["Difference"]) == "+25.0"  # type: ignore[arg-type]
 
 

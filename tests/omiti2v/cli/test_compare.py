@@ -28,13 +28,14 @@ def test_compare_shows_scores_flips_and_what_to_know(omiti2v: Command, runs: Pat
     assert done.returncode == 0, done.stderr
     lines = [line for line in done.stdout.splitlines() if line.startswith("Success")]
     assert lines[0] == "Success: not told apart."
-    assert lines[1].split()[1:4] == ["100.0", "66.7", "−33.3"]
+    assert lines[1].split()[1:4] == ["100.0", "66.7", "−33.3†"]
     assert "adjusted over 4 tests together, success, accuracy, semantic average and" in done.stdout
     assert "0 in neither, 2 in A alone, 0 in B alone; McNemar's exact test p = 0.500" in done.stdout
     assert "Change number 1 happens" in done.stdout
     assert "unscored" in done.stdout
     assert "0 in A, 2 in B; each counts 0" in done.stderr
     assert "fewer than 30 samples" in done.stderr
+    assert "† of fewer than 30 samples" in done.stdout
 
 
 def test_compare_prints_one_json_record(omiti2v: Command, runs: Path) -> None:

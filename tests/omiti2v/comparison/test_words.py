@@ -75,4 +75,6 @@ def test_the_family_is_named_with_its_size(comparison: Comparison) -> None:
     board = comparison.model_copy(update={"pairs": 66, "pairs_of": "board"})
     assert "over 264 tests together" in family_in_words(board)
     assert "of all 66 pairs of the board;" in family_in_words(board)
+    two = comparison.model_copy(update={"pairs_of": "board"})
+    assert "of the board's only pair;" in family_in_words(two)
     assert family_in_words(comparison.model_copy(update={"family": ()})) == ""

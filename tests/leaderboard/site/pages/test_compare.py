@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from leaderboard.site.pages.compare import video_uri
 from leaderboard.site.state import Site
+from omiti2v.definitions import FEW_NOTE
 
 
 def test_a_video_is_found_by_entry_and_sample(site: Site, place: Any) -> None:
@@ -51,3 +52,4 @@ def test_compare_says_what_the_board_says_and_of_how_many_tests(
         f"and negligence of all {family.pairs} pairs of the board" in text
     )
     assert "points higher than Wan base." in text
+    assert FEW_NOTE in text
