@@ -84,7 +84,6 @@ def compare(
     fewer than half of the questions put to it.
     """
     from omiti2v.comparison import compare_runs
-    from omiti2v.plan.taken import unplanned_note
     from omiti2v.runs import read_run
 
     a, b = read_run(run_a), read_run(run_b)
@@ -115,8 +114,6 @@ def compare(
         _print(result, flips=flips)
     for line in result.notes:
         note(line)
-    if by_plan := unplanned_note([a, b]):
-        note(by_plan)
     if result.judge_unavailable:
         raise typer.Exit(1)
 
