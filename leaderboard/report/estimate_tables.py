@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
-from omiti2v.calibration import Calibration
 from omiti2v.comparison.match import agreed_missing, matched_samples
 from omiti2v.errors import UserError
 from omiti2v.estimation.anchored_scores import read_anchors
 from omiti2v.estimation.differences import anchored_differences, corrected_differences
-from omiti2v.estimation.run_estimates import run_estimates
+from omiti2v.estimation.run_estimates import kept_calibration, run_estimates
 from omiti2v.estimation.summary_rows import (
     Row,
     anchored_difference_notes,
@@ -21,7 +21,6 @@ from omiti2v.estimation.summary_rows import (
     corrected_rows,
     difference_rows,
 )
-from omiti2v.records import read_record
 from omiti2v.reviews.confirmed import REVIEWS
 from omiti2v.runs import Run
 from omiti2v.samples import Sample
@@ -64,18 +63,21 @@ def estimate_tables(runs: Sequence[Run]) -> tuple[EstimateTable, ...]:
 
 def _against_first(first: Run, run: Run, number: int) -> list[EstimateTable]:
     """Differences to the first run, where people answered both, or one calibration is of both."""
-    tables = []
     try:
-        if first.judge_unavailable or run.judge_unavailable:
-            return []
         samples = _shared_samples(first, run)
-        one, two = (read_anchors(item.paths.folder / REVIEWS) for item in (first, run))
-        people = anchored_differences(first, run, samples, (one, two))
-        path = first.paths.calibration
-        known = read_record(path, Calibration) if path.is_file() else None
-        corrected = corrected_differences(first, run, samples, known) if known else None
     except UserError:
         return []  # the section of differences says why
+    if first.judge_unavailable or run.judge_unavailable:
+        return []
+    tables = []
+    people, corrected = None, None
+    # What one of the two runs lacks for it stands under "Not available".
+    with suppress(UserError):
+        one, two = (read_anchors(item.paths.folder / REVIEWS) for item in (first, run))
+        people = anchored_differences(first, run, samples, (one, two))
+    with suppress(UserError):
+        if known := kept_calibration(first, run):
+            corrected = corrected_differences(first, run, samples, known)
     if people:
         rows, notes = difference_rows(people.scores), anchored_difference_notes(people)
         title = "Anchored in people, against run 1"

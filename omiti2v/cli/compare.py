@@ -129,16 +129,11 @@ def _anchors(a: Run, b: Run) -> tuple[Anchors, Anchors] | None:
 
 def _calibration(given: Path | None, a: Run, b: Run) -> Calibration | None:
     """The calibration that is given, or the one that is kept with a run of the same judge."""
-    from omiti2v.calibration import Calibration, read_calibration
+    from omiti2v.calibration import Calibration
+    from omiti2v.estimation.run_estimates import kept_calibration
     from omiti2v.records import read_record
 
-    if given:
-        return read_record(given, Calibration)
-    judges = {run.info.judge.fingerprint for run in (a, b) if run.info.judge}
-    kept = [run.paths.calibration for run in (a, b) if run.paths.calibration.is_file()]
-    if len(judges) != 1 or not kept:
-        return None
-    return read_calibration(kept[0], fingerprint=judges.pop())
+    return read_record(given, Calibration) if given else kept_calibration(a, b)
 
 
 def _print(result: Comparison, *, flips: int) -> None:
