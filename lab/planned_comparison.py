@@ -24,6 +24,7 @@ from typing import Any
 from evaluators.world import make_scenes, write_edition
 from lab.tables import fill, markdown
 from lab.tiny_wan.clips import SETTINGS
+from omiti2v.number_format import interval, level_text, p_text, percent, signed_percent
 from omiti2v.plan.record import read_plan
 from omiti2v.plan.taken import PlanResult
 from omiti2v.records import Record, RecordLog, read_records, write_atomically
@@ -196,20 +197,17 @@ def compare_by_plan(
 def tables(course: CourseOfPlan) -> dict[str, str]:
     """The page's tables by name."""
 
-    def points(value: float) -> str:
-        return f"{100 * value:+.1f}"
-
     looks = [
         (
             look.look,
             look.samples,
-            f"{100 * look.a:.1f}",
-            f"{100 * look.b:.1f}",
-            points(look.difference),
-            f"{points(look.low)} to {points(look.high)}",
-            f"{look.p_value:.4f}",
-            f"{look.level:.4f}",
-            points(look.upper),
+            percent(look.a),
+            percent(look.b),
+            signed_percent(look.difference),
+            interval(look.low, look.high, signed_percent),
+            p_text(look.p_value),
+            level_text(look.level),
+            signed_percent(look.upper),
             look.decision.replace("_", " "),
         )
         for look in course.result.looks
@@ -224,9 +222,9 @@ def tables(course: CourseOfPlan) -> dict[str, str]:
         )
         for row in course.steps
     ]
-    columns = ["look", "samples", "A", "B", "B - A", "sequential 95 %", "p", "needed"]
+    columns = ["look", "samples", "A", "B", "B \N{MINUS SIGN} A", "sequential 95 %", "p", "needed"]
     return {
-        "course": markdown([*columns, "B - A at most", "says"], looks, left=["says"]),
+        "course": markdown([*columns, "B \N{MINUS SIGN} A at most", "says"], looks, left=["says"]),
         "steps": markdown(["command", "before", "killed at", "at the end", "seconds"], steps),
     }
 

@@ -82,6 +82,11 @@ def p_equation(value: float) -> str:
     return f"p {text}" if text.startswith("<") else f"p = {text}"
 
 
+def level_text(value: float) -> str:
+    """The p-value that is needed, as `0.0198`, or `0.0000123` where four decimals would hide it."""
+    return fixed(value, max(4, 1 - math.floor(math.log10(value))))
+
+
 def short_digest(digest: str) -> str:
     """The first twelve digits, enough to tell two apart."""
     return digest[:12]

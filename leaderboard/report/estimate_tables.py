@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 
-from omiti2v.calibration import Calibration
-from omiti2v.comparison.match import agreed_missing, compared_samples, matched_samples
+from omiti2v.comparison.pairs import pair_runs
 from omiti2v.errors import UserError
 from omiti2v.estimation.anchored_scores import read_anchors
 from omiti2v.estimation.differences import anchored_differences, corrected_differences
-from omiti2v.estimation.run_estimates import run_estimates
+from omiti2v.estimation.run_estimates import kept_calibration, run_estimates
 from omiti2v.estimation.summary_rows import EstimateTable, estimate_tables
-from omiti2v.records import read_record
 from omiti2v.reviews.confirmed import REVIEWS
 from omiti2v.runs import Run
 
@@ -34,17 +33,19 @@ def tables_of_runs(runs: Sequence[Run]) -> tuple[tuple[int, EstimateTable], ...]
 def _against_first(first: Run, run: Run) -> list[EstimateTable]:
     """Differences to the first run, where people answered both, or one calibration is of both."""
     try:
-        if first.judge_unavailable or run.judge_unavailable:
-            return []
-        covered = matched_samples([first, run], common=True)
-        samples = compared_samples(first, run, covered, missing=agreed_missing(first, run, None))
-        one, two = (read_anchors(item.paths.folder / REVIEWS) for item in (first, run))
-        people = anchored_differences(first, run, samples, (one, two))
-        path = first.paths.calibration
-        known = read_record(path, Calibration) if path.is_file() else None
-        corrected = corrected_differences(first, run, samples, known) if known else None
+        pair = pair_runs(first, run, common=True)
     except UserError:
         return []  # the section of differences says why
+    if pair.judge_unavailable:
+        return []
+    people, corrected = None, None
+    # What one of the two runs lacks for it stands under "Not available".
+    with suppress(UserError):
+        one, two = (read_anchors(item.paths.folder / REVIEWS) for item in (first, run))
+        people = anchored_differences(pair.a, pair.b, pair.samples, (one, two))
+    with suppress(UserError):
+        if known := kept_calibration(first, run):
+            corrected = corrected_differences(pair.a, pair.b, pair.samples, known)
     return [
         replace(table, title=f"{table.title}, against run 1")
         for table in estimate_tables(people, corrected)

@@ -84,7 +84,6 @@ def compare(
     fewer than half of the questions put to it.
     """
     from omiti2v.comparison import compare_runs
-    from omiti2v.plan.taken import unplanned_note
     from omiti2v.runs import read_run
 
     a, b = read_run(run_a), read_run(run_b)
@@ -115,8 +114,6 @@ def compare(
         _print(result, flips=flips)
     for line in result.notes:
         note(line)
-    if by_plan := unplanned_note([a, b]):
-        note(by_plan)
     if result.judge_unavailable:
         raise typer.Exit(1)
 
@@ -132,16 +129,11 @@ def _anchors(a: Run, b: Run) -> tuple[Anchors, Anchors] | None:
 
 def _calibration(given: Path | None, a: Run, b: Run) -> Calibration | None:
     """The calibration that is given, or the one that is kept with a run of the same judge."""
-    from omiti2v.calibration import Calibration, read_calibration
+    from omiti2v.calibration import Calibration
+    from omiti2v.estimation.run_estimates import kept_calibration
     from omiti2v.records import read_record
 
-    if given:
-        return read_record(given, Calibration)
-    judges = {run.info.judge.fingerprint for run in (a, b) if run.info.judge}
-    kept = [run.paths.calibration for run in (a, b) if run.paths.calibration.is_file()]
-    if len(judges) != 1 or not kept:
-        return None
-    return read_calibration(kept[0], fingerprint=judges.pop())
+    return read_record(given, Calibration) if given else kept_calibration(a, b)
 
 
 def _print(result: Comparison, *, flips: int) -> None:
@@ -196,9 +188,10 @@ def _print(result: Comparison, *, flips: int) -> None:
 
 def _shown(result: Comparison) -> Iterator[Difference]:
     """The differences of all tables that are printed."""
-    tables = [result.scores, result.outcomes or {}, result.coverage, result.metrics]
-    tables += [rows for kind in result.breakdowns.values() for rows in kind.values()]
-    return (row for table in tables for row in table.values() if row)
+    groups = [rows for kind in result.breakdowns.values() for rows in kind.values()]
+    yield from (result.outcomes or {}).values()
+    for table in (result.scores, result.coverage, result.metrics, *groups):
+        yield from (row for row in table.values() if row)
 
 
 def _same_judge(result: Comparison) -> bool:

@@ -9,6 +9,7 @@ import typer
 
 from omiti2v.cli.check import EditionOption, JsonOption
 from omiti2v.cli.console import STDOUT, number_table, print_json, say
+from omiti2v.number_format import fixed, level_text, percent
 
 if TYPE_CHECKING:
     from omiti2v.plan.record import DecisionPlan
@@ -121,28 +122,29 @@ def _print(made: DecisionPlan, path: Path) -> None:
     )
     for number, look in enumerate(made.looks, start=1):
         videos = look.samples * made.takes
-        row = (look.samples, videos, f"{look.level:.4f}", f"{look.margin:.2f}")
+        row = (look.samples, videos, level_text(look.level), fixed(look.margin, 2))
         table.add_row(str(number), *map(str, row))
     STDOUT.print(table)
     say(
-        f"not worth it: where B - A lies the margin, in standard errors, below {_points(made)}. "
-        f"Error {made.alpha:g}, power {made.power:g} for B - A = {_points(made)} points."
+        "not worth it: where B \N{MINUS SIGN} A lies the margin, in standard errors, below "
+        f"{_points(made)}. Error {made.alpha:g}, power {made.power:g} for "
+        f"B \N{MINUS SIGN} A = {_points(made)} points."
     )
-    fixed, last = fixed_samples(made), len(made.order)
-    shares = [last * course(made.design, times).samples / fixed for times in (0, 1, 2)]
+    single, last = fixed_samples(made), len(made.order)
+    shares = [last * course(made.design, times).samples / single for times in (0, 1, 2)]
     say(
-        f"a single look with this power would take {fixed} samples; this plan takes, of that, on "
+        f"a single look with this power would take {single} samples; this plan takes, of that, on "
         f"average {_percent(shares[1])} where B is better by {_points(made)} points, "
         f"{_percent(shares[2])} by twice that, {_percent(shares[0])} where nothing differs, and at "
-        f"most {_percent(last / fixed)}"
+        f"most {_percent(last / single)}"
     )
     assumption = made.assumption
     source = "assumed" if assumption.source == "assumed" else f"as measured on {assumption.source}"
     say(
-        f"{source}: a sample's difference scatters by {POINTS * assumption.spread:.1f} points at "
+        f"{source}: a sample's difference scatters by {percent(assumption.spread)} points at "
         "one take"
         + (
-            f", half of its variance between takes: {POINTS * assumption.at(made.takes):.1f} with "
+            f", half of its variance between takes: {percent(assumption.at(made.takes))} with "
             f"{made.takes}"
             if made.takes > 1
             else ""

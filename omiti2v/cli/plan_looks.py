@@ -7,6 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from omiti2v.cli.console import STDOUT, number_table, print_json, say
+from omiti2v.number_format import (
+    interval,
+    level_text,
+    p_text,
+    percent,
+    short_digest,
+    signed_percent,
+)
 
 if TYPE_CHECKING:
     from omiti2v.plan.rule import Decision
@@ -43,22 +51,23 @@ def _print(result: PlanResult, plan: Path, run_a: Path, run_b: Path) -> None:
     say(f"B  {result.b}", "bold")
     say(
         f"{result.score.replace('_', ' ')} on edition {result.edition} by plan "
-        f"{result.plan[:12]}, {result.planned} looks, worth it from {100 * result.effect:g} points"
+        f"{short_digest(result.plan)}, {result.planned} looks, worth it from "
+        f"{100 * result.effect:g} points"
     )
     say()
-    interval = f"sequential {100 * (1 - result.alpha):g} %"
-    columns = ("samples", "A", "B", "B - A", interval, "p", "needed")
+    sequential = f"sequential {100 * (1 - result.alpha):g} %"
+    columns = ("samples", "A", "B", "B \N{MINUS SIGN} A", sequential, "p", "needed")
     table = number_table("look", *columns)
     for look in result.looks:
         table.add_row(
             str(look.look),
             str(look.samples),
-            f"{100 * look.a:.1f}",
-            f"{100 * look.b:.1f}",
-            _signed(look.difference),
-            f"{_signed(look.low)} to {_signed(look.high)}",
-            f"{look.p_value:.4f}",
-            f"{look.level:.4f}",
+            percent(look.a),
+            percent(look.b),
+            signed_percent(look.difference),
+            interval(look.low, look.high, signed_percent),
+            p_text(look.p_value),
+            level_text(look.level),
         )
     STDOUT.print(table)
     say(
@@ -80,8 +89,8 @@ def _verdict(result: PlanResult, plan: Path, run_a: Path, run_b: Path) -> str:
     at = f" (look {result.decided_at} of {result.planned})"
     if decision == "not_worth_it":
         return (
-            f"stop: {WORDS[decision]}, {100 * result.effect:g} points: B - A is at most "
-            f"{_signed(result.looks[-1].upper)}{at}"
+            f"stop: {WORDS[decision]}, {100 * result.effect:g} points: B \N{MINUS SIGN} A "
+            f"is at most {signed_percent(result.looks[-1].upper)}{at}"
         )
     if decision == "undecided":
         return (
@@ -89,8 +98,3 @@ def _verdict(result: PlanResult, plan: Path, run_a: Path, run_b: Path) -> str:
             f"{100 * result.effect:g} points excluded: they scatter more than was assumed{at}"
         )
     return f"stop: {WORDS[decision]}{at}"
-
-
-def _signed(value: float) -> str:
-    text = f"{100 * value:+.1f}"
-    return text if float(text) else text[1:]

@@ -51,7 +51,6 @@ def report(
     is the one in the run's log.
     """
     from leaderboard.report import VideoFolders, write_report
-    from omiti2v.plan.taken import unplanned_note
     from omiti2v.runs import read_run
 
     folders = tuple(videos or ())
@@ -70,8 +69,6 @@ def report(
     )
     for line in page.notices:
         note(line)
-    if len(found) > 1 and (by_plan := unplanned_note(found)):
-        note(by_plan)
     _note_absent_videos(page)
     note(f"report: {output}")
 

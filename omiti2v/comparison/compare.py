@@ -113,6 +113,27 @@ def compare_pair(
     flips, table = _successes(samples, *pair.answers) if outcomes else ((), None)
     rows = {name: differences.get((name,)) for name in SCORES}
     coverage = {key[1]: row for key, row in differences.items() if key[0] == "coverage"}
+    notes = list(
+        comparison_notes(
+            a,
+            b,
+            covered=pair.covered,
+            compared=len(samples),
+            videos=pair.videos,
+            missing=pair.missing,
+        )
+    )
+    people, corrected = None, None
+    if anchors and usable:
+        try:
+            people = anchored_differences(a, b, samples, anchors)
+        except UserError as error:
+            notes.append(f"not anchored in people: {error}")
+    if calibration and usable:
+        try:
+            corrected = corrected_differences(a, b, samples, calibration)
+        except UserError as error:
+            notes.append(f"not corrected for the judge: {error}")
     return Comparison(
         edition=a.info.edition,
         a=_summary(a, pair.covered),
@@ -135,20 +156,9 @@ def compare_pair(
         judge_error=judge_error(calibration, _one_judge(a, b), rows, coverage)
         if calibration and not unavailable
         else None,
-        people=anchored_differences(a, b, samples, anchors) if anchors and usable else None,
-        corrected=corrected_differences(a, b, samples, calibration)
-        if calibration and usable
-        else None,
-        notes=tuple(
-            comparison_notes(
-                a,
-                b,
-                covered=pair.covered,
-                compared=len(samples),
-                videos=pair.videos,
-                missing=pair.missing,
-            )
-        ),
+        people=people,
+        corrected=corrected,
+        notes=tuple(notes),
         judge_unavailable=unavailable,
     )
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from omiti2v.comparison.match import MatchedVideos, digests_by_sample, judge_label
 from omiti2v.definitions import FEW_SAMPLES
+from omiti2v.number_format import short_digest
 from omiti2v.plurals import counted
 from omiti2v.runs import Run
 from omiti2v.samples import Sample
@@ -30,6 +31,11 @@ def comparison_notes(
         videos: Over which the samples are compared.
         missing: The rule.
     """
+    if plans := {run.info.plan.digest for run in (a, b) if run.info.plan}:
+        yield (
+            f"made by plan {', '.join(map(short_digest, sorted(plans)))}: the p-values and "
+            "intervals here don't count its looks; omiti2v compare --plan gives those that do"
+        )
     yield from _judges(a, b)
     yield from _videos(a, b, covered, compared, missing)
     if videos.by_seed:

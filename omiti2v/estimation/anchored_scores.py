@@ -196,6 +196,11 @@ def anchored_means(
             own[("semantic_average",)] = float(
                 np.mean([judge["category", name, "accuracy"].value for name in CATEGORIES])
             )
+    if not means:
+        raise UserError(
+            f"{folder}: people have answered fewer than {FEWEST} of the samples that were chosen "
+            "for them; answer more with `omiti2v data review --run`"
+        )
     return AnchoredMeans(means, own, counted)
 
 

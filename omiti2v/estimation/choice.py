@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from omiti2v.bootstrap import Vector
+from omiti2v.estimation.prediction_powered import FEWEST
 from omiti2v.estimation.soft_scores import Chances, predicted_ratios
 from omiti2v.records import Record, read_record, write_atomically
 from omiti2v.reviews.people import refuse_links
@@ -187,7 +188,8 @@ def chances_of(
     """With which chance each sample came to be answered, and the answers that count.
 
     A sample without a video has a known value, and chance 1. Without a choice people's samples are
-    taken to be drawn at random from the others, as `data review` asks about them.
+    taken to be drawn at random from the others, as `data review` asks about them; so are those that
+    were answered before the choice until enough of it are.
 
     Args:
         samples: Of the run.
@@ -200,13 +202,22 @@ def chances_of(
     """
     counted: set[str] = set(answered)
     found: dict[str, float] = {}
-    # Of the others that could have been drawn; also of one that could not be shown, which stands
-    # for them in the judge's mean and is never answered.
-    usual = len(answered) / max(1, sum(sample.id in with_video for sample in samples))
+    to_draw = {sample.id for sample in samples if sample.id in with_video}
     if choice is not None:
         reached = choice.reached(answered)
-        found = choice.chances(reached) | dict.fromkeys({*choice.before} & counted, 1.0)
-        counted &= {*choice.first(reached), *choice.before}
-        usual = reached / max(1, len(choice.order))
+        first = counted & {*choice.first(reached)}
+        before = counted & {*choice.before}
+        counted = first | before
+        if len(first) >= min(FEWEST, len(choice.order)) or len(before) < FEWEST:
+            # Whoever left some out has answered each with so much less of a chance.
+            given = len(first) / max(1, reached)
+            found = {name: given * chance for name, chance in choice.chances(reached).items()}
+            found |= dict.fromkeys(before, 1.0)
+            to_draw -= before
+        else:  # too few to stand for the others; those of before did so till now
+            counted = before
+    # Of the others that could have been drawn; also of one that could not be shown, which stands
+    # for them in the judge's mean and is never answered.
+    usual = len(counted & to_draw) / max(1, len(to_draw))
     values = [found.get(sample.id, usual) if sample.id in with_video else 1.0 for sample in samples]
     return np.maximum(np.array(values), _LEAST), frozenset(counted)

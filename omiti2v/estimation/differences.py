@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from omiti2v.calibration import Calibration
-from omiti2v.errors import UserError
 from omiti2v.estimation.anchored_scores import Anchors, anchored_difference, anchored_means
 from omiti2v.estimation.corrected_scores import corrected_means, usable_scenes
 from omiti2v.estimation.people_answers import people_answers
@@ -62,21 +61,21 @@ class CorrectedDifferences(Record):
 
 def anchored_differences(
     a: Run, b: Run, samples: Sequence[Sample], anchors: tuple[Anchors, Anchors]
-) -> AnchoredDifferences | None:
-    """What people's answers say of two runs; None where they are too few in one.
+) -> AnchoredDifferences:
+    """What people's answers say of two runs.
 
     Args:
         a, b: The runs.
         samples: Those compared.
         anchors: Of each run.
+
+    Raises:
+        UserError: People have answered too few samples of one.
     """
-    try:
-        one, other = (
-            anchored_means(run, samples, people_answers(run, given.people), given.choice)
-            for run, given in zip((a, b), anchors, strict=True)
-        )
-    except UserError:
-        return None
+    one, other = (
+        anchored_means(run, samples, people_answers(run, given.people), given.choice)
+        for run, given in zip((a, b), anchors, strict=True)
+    )
     found = {}
     for key, first in one.means.items():
         if second := other.means.get(key):
@@ -95,19 +94,19 @@ def anchored_differences(
 
 def corrected_differences(
     a: Run, b: Run, samples: Sequence[Sample], calibration: Calibration
-) -> CorrectedDifferences | None:
-    """Two runs corrected by one calibration; None where it does not hold what that takes.
+) -> CorrectedDifferences:
+    """Two runs corrected by one calibration.
 
     Args:
         a, b: The runs.
         samples: Those compared.
         calibration: Of the judge of both.
+
+    Raises:
+        UserError: The calibration does not hold what that takes.
     """
-    try:
-        scenes, ground, same_kind = usable_scenes(a, calibration)
-        usable_scenes(b, calibration)
-    except UserError:
-        return None
+    scenes, ground, same_kind = usable_scenes(a, calibration)
+    usable_scenes(b, calibration)
     one, other = (corrected_means(samples, run.answers, run.judgeable, scenes) for run in (a, b))
     found = {}
     for name, first in one.means.items():

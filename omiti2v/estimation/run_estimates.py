@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from omiti2v.calibration import Calibration
+from omiti2v.calibration import Calibration, read_calibration
 from omiti2v.errors import UserError
 from omiti2v.estimation.anchored_scores import AnchoredScores, anchored_scores, read_anchors
 from omiti2v.estimation.corrected_scores import CorrectedScores, corrected_scores
@@ -68,3 +68,16 @@ def run_estimates(
                 raise
             notes.append(f"{path}: {error}")
     return RunEstimates(people=anchored, corrected=corrected, notes=tuple(notes))
+
+
+def kept_calibration(a: Run, b: Run) -> Calibration | None:
+    """The calibration that is kept with a run, where both have one judge.
+
+    Raises:
+        UserError: It is broken, or of another judge.
+    """
+    judges = {run.info.judge.fingerprint for run in (a, b) if run.info.judge}
+    kept = [run.paths.calibration for run in (a, b) if run.paths.calibration.is_file()]
+    if len(judges) != 1 or not kept:
+        return None
+    return read_calibration(kept[0], fingerprint=judges.pop())

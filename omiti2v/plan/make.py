@@ -40,10 +40,10 @@ def make_plan(
     needed = samples_needed(effect, assumption=assumption, takes=takes, drift=drift, score=score)
     if needed > total:
         least = smallest_effect(total, assumption=assumption, takes=takes, drift=drift, score=score)
-        can = f"can find one of {100 * least:.1f}" if least else "can find none"
+        can = f"can find one of {100 * least:.1f} points" if least else "can find none"
         raise UserError(
             f"--effect {100 * effect:g}: takes {needed} samples with {takes} take"
-            f"{'' if takes == 1 else 's'}, edition {edition.name} has {total}, which {can} points "
+            f"{'' if takes == 1 else 's'}, edition {edition.name} has {total}, which {can} "
             f"with power {power:g}; plan for a larger effect, more --takes or a lower --power"
         )
     if needed < FEWEST * looks:

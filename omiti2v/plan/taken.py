@@ -165,19 +165,6 @@ def read_taken(path: Path) -> list[TakenLook]:
     return read_records(path, TakenLook, torn_tail=True) if path.exists() else []
 
 
-def unplanned_note(runs: Sequence[Run]) -> str | None:
-    """What to know of numbers that are computed without the plan that runs follow."""
-    plans = {run.info.plan.digest for run in runs if run.info.plan}
-    plans |= {row.plan for run in runs for row in read_taken(run.paths.looks)}
-    if not plans:
-        return None
-    named = ", ".join(sorted(digest[:12] for digest in plans))
-    return (
-        f"made by plan {named}: the p-values and intervals here don't count its looks; "
-        "omiti2v compare --plan gives those that do"
-    )
-
-
 def _require_runs(plan: DecisionPlan, a: Run, b: Run, *, count_missing: bool) -> int:
     """The look that both runs have come to."""
     if _identity(a) == _identity(b):
@@ -186,6 +173,7 @@ def _require_runs(plan: DecisionPlan, a: Run, b: Run, *, count_missing: bool) ->
     for run in (a, b):
         folder = run.paths.folder
         plan.require_edition(run.edition)
+        _require_plan(plan, run)
         covered = {sample.id for sample in run.samples}
         if outside := sorted(covered - set(plan.order)):
             raise UserError(
@@ -213,6 +201,17 @@ def _require_runs(plan: DecisionPlan, a: Run, b: Run, *, count_missing: bool) ->
         )
     require_same_judge(a, b)
     return numbers[0]
+
+
+def _require_plan(plan: DecisionPlan, run: Run) -> None:
+    """A plan made for videos that were seen already would be no plan."""
+    stamp = run.info.plan
+    if stamp is None or stamp.digest != plan.digest:
+        made_by = f"by plan {stamp.digest[:12]}" if stamp else "without a plan"
+        raise UserError(
+            f"{run.paths.folder}: was scored {made_by}, this is plan {plan.digest[:12]}; give the "
+            "plan of the run, or score with --plan and --look into a folder of its own"
+        )
 
 
 def _require_videos(

@@ -6,6 +6,7 @@ from omiti2v.number_format import (
     bracketed,
     fixed,
     interval,
+    level_text,
     p_equation,
     p_text,
     percent,
@@ -117,3 +118,8 @@ def test_a_p_value_is_never_shown_as_nothing() -> None:
         "1.000",
     ]
     assert (p_equation(0), p_equation(0.25)) == ("p < 0.0001", "p = 0.250")
+
+
+def test_the_p_value_that_is_needed_keeps_digits_that_say_something() -> None:
+    values = (0.05, 0.0198, 0.0009984, 0.0000123)
+    assert [level_text(value) for value in values] == ["0.0500", "0.0198", "0.00100", "0.000012"]

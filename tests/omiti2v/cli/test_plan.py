@@ -40,7 +40,7 @@ def test_plan_writes_a_plan_and_says_what_it_takes(
     done = invoke("plan", *ASKED, "--edition", "edition", "-o", "new.json")
     assert read_plan(here / "new.json") == plan
     words = " ".join(done.output.split())
-    assert "power 0.8 for B - A = 40 points" in words
+    assert "power 0.8 for B − A = 40 points" in words
     assert "a single look with this power would take" in words
     assert "next: omiti2v generate --plan new.json --look 1" in words
     with pytest.raises(UserError, match="is there already"):

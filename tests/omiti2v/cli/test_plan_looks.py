@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import html
+import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -46,12 +49,22 @@ def test_compare_without_the_plan_says_what_its_numbers_leave_out(
 ) -> None:
     planned_run("a", 1, ())
     planned_run("b", 1, ())
-    for command in (
-        ("compare", "a", "b", "--resamples", 200),
-        ("report", "a", "b", "-o", "r.html"),
-    ):
-        said = invoke(*command).stderr
-        assert "the p-values and intervals here don't count its looks" in said
+    words = "the p-values and intervals here don't count its looks"
+    said = invoke("compare", "a", "b", "--resamples", 200, "--json")
+    assert words in said.stderr
+    assert words in json.loads(said.stdout)["notes"][0]
+    invoke("report", "a", "b", "-o", "r.html")
+    assert words in html.unescape(Path("r.html").read_text())
+
+
+def test_numbers_of_a_look_have_the_one_minus_sign(
+    invoke: Invoke, plan: DecisionPlan, planned_run: MakeRun
+) -> None:
+    planned_run("a", 1, plan.samples_at(1))
+    planned_run("b", 1, ())
+    said = invoke(*COMPARE).output
+    assert "−100.0" in said
+    assert not re.search(r"-\d", said)
 
 
 def test_compare_by_plan_has_no_other_rules(invoke: Invoke, planned_run: MakeRun) -> None:

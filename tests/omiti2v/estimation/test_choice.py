@@ -106,6 +106,29 @@ def test_answers_count_by_their_chances_and_the_known_for_sure() -> None:
     assert 0 < chance[8] < 1
 
 
+def test_what_was_left_out_of_a_whole_order_is_not_known() -> None:
+    samples = samples_of(20)
+    names = [sample.id for sample in samples]
+    choice = Choice(seed=0, before=(), order=dict.fromkeys(names, 1.0))
+    chance, counted = chances_of(
+        samples, {*names} - {"s3", "s12"}, with_video={*names}, choice=choice
+    )
+    assert counted == {*names} - {"s3", "s12"}
+    assert chance == pytest.approx(18 / 20)
+
+
+def test_answers_before_a_choice_stand_for_all_until_enough_of_it_are_given() -> None:
+    samples = samples_of(20)
+    names = [sample.id for sample in samples]
+    choice = Choice(seed=0, before=tuple(names[:10]), order=dict.fromkeys(names[10:], 1.0))
+    chance, counted = chances_of(samples, {*names[:13]}, with_video={*names}, choice=choice)
+    assert counted == {*names[:10]}
+    assert chance == pytest.approx(10 / 20)
+    chance, counted = chances_of(samples, {*names[:15]}, with_video={*names}, choice=choice)
+    assert counted == {*names[:15]}
+    assert chance == pytest.approx([1.0] * 10 + [5 / 10] * 10)
+
+
 def test_without_a_choice_answered_samples_are_taken_as_drawn_at_random() -> None:
     samples = samples_of(8)
     chance, counted = chances_of(

@@ -155,12 +155,12 @@ def test_a_difference_is_of_both_corrected(make_run: Callable[..., Run]) -> None
     known = calibration(*scenes_of("drawn"))
     a, b = make_run(9), make_run(15)
     found = corrected_differences(a, b, a.samples, known)
-    assert found
     row = found.scores["accuracy"]
     assert row.difference == pytest.approx(0.2 / (HIT - FALSE))
     assert row.low < row.difference < row.high
     foreign = known.model_copy(update={"judge": JUDGE.model_copy(update={"fingerprint": "3" * 64})})
-    assert corrected_differences(a, b, a.samples, foreign) is None
+    with pytest.raises(UserError, match="not of the one of"):
+        corrected_differences(a, b, a.samples, foreign)
 
 
 def test_a_calibration_of_before_or_of_another_judge_corrects_nothing(

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from omiti2v.comparison import compare_runs
 from omiti2v.errors import UserError
 from omiti2v.plan.record import DecisionPlan
-from omiti2v.plan.taken import read_taken, take_looks, unplanned_note
+from omiti2v.plan.taken import read_taken, take_looks
 from omiti2v.runs import Run, read_run
 
 MakeRun = Callable[..., Run]
@@ -130,8 +131,24 @@ def test_runs_that_are_not_done_or_not_comparable_are_refused(
 
 
 def test_numbers_without_the_plan_say_so(plan: DecisionPlan, planned_run: MakeRun) -> None:
-    a = planned_run("a", 1, ())
-    assert f"made by plan {plan.digest[:12]}" in str(unplanned_note([a]))
-    free = a.info.model_copy(update={"plan": None})
-    a.paths.info.write_text(free.model_dump_json())
-    assert unplanned_note([read_run(a.paths.folder)]) is None
+    a, b = planned_run("a", 1, ()), planned_run("b", 1, ())
+    assert f"made by plan {plan.digest[:12]}" in compare_runs(a, b).notes[0]
+    assert not any("plan" in line for line in compare_runs(_free(a), _free(b)).notes)
+
+
+def test_a_plan_that_was_made_after_the_videos_is_refused(
+    plan: DecisionPlan, planned_run: MakeRun
+) -> None:
+    a, b = planned_run("a", 1, ()), planned_run("b", 1, ())
+    changed = plan.model_copy(update={"effect": 0.1})
+    later = changed.model_copy(update={"digest": changed.own_digest})
+    with pytest.raises(UserError, match=f"scored by plan {plan.digest[:12]}, this is plan"):
+        take_looks(later, a, b)
+    with pytest.raises(UserError, match="scored without a plan"):
+        take_looks(plan, _free(a), b)
+
+
+def _free(run: Run) -> Run:
+    """The run as if it had been scored without a plan."""
+    run.paths.info.write_text(run.info.model_copy(update={"plan": None}).model_dump_json())
+    return read_run(run.paths.folder)
