@@ -8,6 +8,7 @@ from typing import Literal
 
 import numpy as np
 
+from omiti2v.bootstrap import Vector
 from omiti2v.calibration import Calibration, SceneCounts
 from omiti2v.errors import UserError
 from omiti2v.estimation.judge_correction import (
@@ -47,6 +48,11 @@ _QUESTION_LEVELS: Mapping[Level, Sequence[int]] = {
 _OUTCOME_LEVELS: Mapping[Level, Sequence[int]] = {"category": (0,), "nothing": ()}
 """Which parts of a kind are told apart; finest first. The first is taken at which every rate rests
 on enough trials."""
+
+_NO_QUESTIONS = "there are no such questions"
+_UNEVEN = 3
+"""How much more, or less, than its share a kind of trials counts at the most; else few scenes of
+one kind would decide."""
 
 _ROLES: Mapping[str, Role | None] = {
     "accuracy": None,
@@ -110,14 +116,22 @@ class CorrectedMeans:
     rates_by: dict[str, Level]
     refused: dict[str, str]
 
-    def add(self, name: str, table: _Table | str, groups: Sequence[Mask] = ()) -> None:
+    def add(
+        self,
+        name: str,
+        counts: _Counts,
+        trials: Mapping[Kind, Trials],
+        levels: Mapping[Level, Sequence[int]],
+        groups: Sequence[Mask],
+    ) -> None:
         """Add a score: the average of the means over groups of samples, or why there is none."""
+        if not all(inside.any() for inside in groups):
+            several = len(groups) > 1
+            self.refused[name] = "a category has no samples" if several else _NO_QUESTIONS
+            return
+        table = _table(counts, trials, levels, groups)
         if isinstance(table, str):
             self.refused[name] = table
-            return
-        groups = groups or [table.covered]
-        if not all(inside.any() for inside in groups):
-            self.refused[name] = "a category has no samples"
             return
         self.means[name] = average(
             [correct(table.judged, table.asked, table.rates, covered=one) for one in groups]
@@ -244,14 +258,15 @@ def corrected_means(
         return found
     trials = question_trials(scenes)
     for name, role in _ROLES.items():
-        table = _table(_question_counts(rows, role), trials, _QUESTION_LEVELS)
-        found.add(name, table)
+        counts = _question_counts(rows, role)
+        found.add(name, counts, trials, _QUESTION_LEVELS, [counts.covered])
         if name == "accuracy":
             inside = [np.array([s.category == one for s in samples]) for one in CATEGORIES]
-            found.add("semantic_average", table, inside)
+            found.add("semantic_average", counts, trials, _QUESTION_LEVELS, inside)
     for outcome in _OUTCOMES:
         clips = _clip_counts(rows, outcome)
-        found.add(outcome, _table(clips, outcome_trials(scenes, outcome), _OUTCOME_LEVELS))
+        known = outcome_trials(scenes, outcome)
+        found.add(outcome, clips, known, _OUTCOME_LEVELS, [clips.covered])
     return found
 
 
@@ -261,7 +276,6 @@ class _Table:
 
     judged: Matrix
     asked: Matrix
-    covered: Mask
     rates: list[tuple[Rate, Rate]]
     level: Level
 
@@ -274,13 +288,19 @@ class _Counts:
         kinds: The columns.
         asked: What could be judged, shape (samples, kinds).
         judged: What the judge takes for right, shape (samples, kinds).
-        covered: Samples that have any, shape (samples,).
+        all: What could be judged if every sample had its videos, shape (samples, kinds).
     """
 
     kinds: tuple[Kind, ...]
     asked: Matrix
     judged: Matrix
-    covered: Mask
+    all: Matrix
+
+    @property
+    def covered(self) -> Mask:
+        """Samples that have any, shape (samples,)."""
+        found: Mask = self.all.any(axis=1)
+        return found
 
 
 def _question_counts(
@@ -296,8 +316,10 @@ def _question_counts(
         ]
         for sample, _ in rows
     ]
-    asked, judged = np.zeros((2, len(rows), len(places)))
+    asked, judged, possible = np.zeros((3, len(rows), len(places)))
     for place, (own, (_, takes)) in enumerate(zip(cells, rows, strict=True)):
+        for kind, _ in own:
+            possible[place, kind] += 1 / len(own)
         for row in takes:
             if row is None:
                 continue
@@ -306,20 +328,21 @@ def _question_counts(
                 asked[place, kind] += share
                 if row.get(question.id) == question.expected_answer:
                     judged[place, kind] += share
-    return _Counts(tuple(places), asked, judged, np.array([bool(own) for own in cells]))
+    return _Counts(tuple(places), asked, judged, possible)
 
 
 def _clip_counts(rows: Sequence[tuple[Sample, Sequence[Row | None]]], outcome: Outcome) -> _Counts:
     """The clips, as such an outcome or another."""
     places: dict[Kind, int] = {}
     cells = [places.setdefault((sample.category, "", ""), len(places)) for sample, _ in rows]
-    asked, judged = np.zeros((2, len(rows), len(places)))
+    asked, judged, possible = np.zeros((3, len(rows), len(places)))
     for place, (kind, (sample, takes)) in enumerate(zip(cells, rows, strict=True)):
+        possible[place, kind] = 1
         for row in takes:
             if row is not None:
                 asked[place, kind] += 1 / len(takes)
                 judged[place, kind] += (sample_outcome(sample, row) == outcome) / len(takes)
-    return _Counts(tuple(places), asked, judged, np.ones(len(rows), dtype=np.bool_))
+    return _Counts(tuple(places), asked, judged, possible)
 
 
 def question_trials(scenes: Sequence[SceneCounts]) -> dict[Kind, Trials]:
@@ -345,34 +368,59 @@ def outcome_trials(scenes: Sequence[SceneCounts], outcome: Outcome) -> dict[Kind
 
 
 def _table(
-    counts: _Counts, trials: Mapping[Kind, Trials], levels: Mapping[Level, Sequence[int]]
+    counts: _Counts,
+    trials: Mapping[Kind, Trials],
+    levels: Mapping[Level, Sequence[int]],
+    groups: Sequence[Mask],
 ) -> _Table | str:
-    """The kinds put together as far as the trials ask for; why nothing can be corrected else."""
-    refusal: str | None = "there are no such questions"
+    """The kinds put together as far as the trials ask for; why nothing can be corrected else.
+
+    Trials of kinds that are put together count as often as the mean over the groups asks for such
+    questions: rates differ between them, and a category that is a third of an average may be a
+    sixth of a calibration.
+    """
+    mix = np.mean([counts.all[inside].mean(axis=0) for inside in groups], axis=0)
+    wanted = dict(zip(counts.kinds, mix.tolist(), strict=True))
+    refusal: str | None = _NO_QUESTIONS
     for level, parts in levels.items():
         keys = [tuple(kind[part] for part in parts) for kind in counts.kinds]
         pooled = {
-            key: [t for kind, t in trials.items() if tuple(kind[part] for part in parts) == key]
+            key: {k: t for k, t in trials.items() if tuple(k[part] for part in parts) == key}
             for key in dict.fromkeys(keys)
         }
-        merged = [_together(rows) for rows in pooled.values()]
-        refusal = next((reason for one in merged if (reason := refusal_of(one))), None)
+        plain = [_together(rows, np.ones(len(rows))) for rows in pooled.values()]
+        weighted = [_together(rows, _weights(rows, wanted)) for rows in pooled.values()]
+        reasons = (refusal_of(*pair) for pair in zip(plain, weighted, strict=True))
+        refusal = next((reason for reason in reasons if reason), None)
         if refusal or not keys:
             continue
         into = np.array([[float(key == name) for name in pooled] for key in keys])
         return _Table(
             judged=counts.judged @ into,
             asked=counts.asked @ into,
-            covered=counts.covered,
-            rates=[one.rates for one in merged if one],
+            rates=[one.rates for one in weighted if one],
             level=level,
         )
-    return refusal or "there are no such questions"
+    return refusal or _NO_QUESTIONS
 
 
-def _together(trials: Sequence[Trials]) -> Trials | None:
-    """All trials of several kinds; None of none."""
+def _together(trials: Mapping[Kind, Trials], weights: Vector) -> Trials | None:
+    """All trials of several kinds, each weighing as much as is said; None of none."""
     if not trials:
         return None
-    sides = [np.sum([getattr(one, side) for one in trials], axis=0) for side in ("right", "wrong")]
-    return Trials(*sides)
+    rows = list(zip(weights, trials.values(), strict=True))
+    return Trials(
+        np.sum([weight * one.right for weight, one in rows], axis=0),
+        np.sum([weight * one.wrong for weight, one in rows], axis=0),
+    )
+
+
+def _weights(trials: Mapping[Kind, Trials], wanted: Mapping[Kind, float]) -> Vector:
+    """Of each kind, so that their shares are nearly those that are asked for; all weigh as many."""
+    there = np.array([one.right[:, 0].sum() + one.wrong[:, 0].sum() for one in trials.values()])
+    asked = np.array([wanted.get(kind, 0.0) for kind in trials])
+    if not asked.any() or not there.all():
+        return np.ones(len(trials))
+    weights = np.clip(asked / asked.sum() / (there / there.sum()), 1 / _UNEVEN, _UNEVEN)
+    found: Vector = weights * there.sum() / (weights @ there)
+    return found

@@ -22,7 +22,7 @@ from omiti2v.takes import sample_of
 Chances = Mapping[str, Mapping[str, float]]
 """P(right answer) by video and question id; what is not answered yes or no is absent."""
 
-_DOUBT = 0.005
+_DOUBT = 0.05
 
 Predicted = Callable[[Sequence[float], Sequence[float]], float | None]
 """A sample's value from P(right answer) of its edit and of its preserve questions."""
@@ -62,17 +62,20 @@ def predicted_ratios(samples: Sequence[Sample], chances: Chances) -> Ratios:
     """What P(yes) says of the scores that people can be asked for, by the keys of those.
 
     Shares of right answers are predicted by arithmetic means, what asks for all of them by
-    geometric ones. No probability is believed beyond 1 in 200: judges are surer than they are
-    right, and one sure error would make a geometric mean 0. Nothing need be true of a prediction
-    for an anchored score to hold; a better one makes it narrower.
+    geometric ones. Of success the edit questions tell most, so that they count once more by
+    themselves; accuracy is half as much the prediction of success, as the errors of a judge are
+    fewer where it takes everything for right. No probability is believed beyond 1 in 20: judges are
+    surer than they are right, and one sure error would make a geometric mean 0. Nothing need be
+    true of a prediction for an anchored score to hold; a better one makes it narrower. These are
+    the better ones of the known-answer world.
     """
     rules: dict[tuple[str, ...], Predicted] = {
-        ("accuracy",): lambda edit, preserve: _arithmetic([*edit, *preserve]),
+        ("accuracy",): _accuracy,
         ("edit_accuracy",): lambda edit, preserve: _arithmetic(edit),
         ("preserve_accuracy",): lambda edit, preserve: _arithmetic(preserve),
         ("edit_success",): lambda edit, preserve: _geometric(edit),
-        ("outcome", "success"): lambda edit, preserve: _geometric([*edit, *preserve]),
-        ("outcome", "negligent"): lambda edit, preserve: _geometric([1 - p for p in edit]),
+        ("outcome", "success"): _success,
+        ("outcome", "negligent"): lambda e, p: _geometric([*(1 - chance for chance in e), *p]),
     }
     believed = {
         video: {name: min(max(chance, _DOUBT), 1 - _DOUBT) for name, chance in row.items()}
@@ -105,6 +108,16 @@ def _value(
     for question in questions:
         sides[question.role == "preserve"].append(row.get(question.id, 0.0))
     return rule(*sides)
+
+
+def _accuracy(edit: Sequence[float], preserve: Sequence[float]) -> float | None:
+    mean, success = _arithmetic([*edit, *preserve]), _success(edit, preserve)
+    return None if mean is None or success is None else (2 * mean + success) / 3
+
+
+def _success(edit: Sequence[float], preserve: Sequence[float]) -> float | None:
+    everything, done = _geometric([*edit, *preserve]), _geometric(edit)
+    return None if everything is None or done is None else everything * done
 
 
 def _arithmetic(values: Sequence[float]) -> float | None:
