@@ -21,24 +21,17 @@ from omiti2v.estimation.judge_correction import (
     correct,
     refusal_of,
 )
+from omiti2v.estimation.judged_counts import Counts, JudgedCounts, Kind, judged_counts
 from omiti2v.number_format import percent
-from omiti2v.outcomes import Outcome, sample_outcome
+from omiti2v.outcomes import Outcome
 from omiti2v.records import Record
-from omiti2v.responses import Answer, Answers
+from omiti2v.responses import Answers
 from omiti2v.runs import Run
-from omiti2v.samples import CATEGORIES, Role, Sample
-from omiti2v.score_ratios import has_roles
-from omiti2v.takes import sample_of
+from omiti2v.samples import CATEGORIES, Sample
 
 Ground = Literal["drawn", "photographs"]
 Level = Literal["category, role and answer", "role and answer", "category", "nothing"]
 """What a judge's rates are told apart by."""
-Row = Mapping[str, Answer]
-"""A judge's answers about one video, by question id."""
-
-
-Kind = tuple[str, str, str]
-"""Category, role and expected answer of questions; of clips the category and two empty strings."""
 
 _QUESTION_LEVELS: Mapping[Level, Sequence[int]] = {
     "category, role and answer": (0, 1, 2),
@@ -53,13 +46,6 @@ _NO_QUESTIONS = "there are no such questions"
 _UNEVEN = 3
 """How much more, or less, than its share a kind of trials counts at the most; else few scenes of
 one kind would decide."""
-
-_ROLES: Mapping[str, Role | None] = {
-    "accuracy": None,
-    "edit_accuracy": "edit",
-    "preserve_accuracy": "preserve",
-}
-_OUTCOMES: tuple[Outcome, ...] = ("success", "negligent")
 
 
 class CorrectedEstimate(Record):
@@ -119,7 +105,7 @@ class CorrectedMeans:
     def add(
         self,
         name: str,
-        counts: _Counts,
+        counts: Counts,
         trials: Mapping[Kind, Trials],
         levels: Mapping[Level, Sequence[int]],
         groups: Sequence[Mask],
@@ -248,23 +234,19 @@ def corrected_means(
             could not, and of a sample without any, nothing is right.
         scenes: Of the judge's calibration.
     """
-    videos: dict[str, list[Row | None]] = {}
-    for video, able in sorted(judgeable.items()):
-        row = answers.get(video, {}) if able else None
-        videos.setdefault(sample_of(video), []).append(row)
-    rows = [(sample, videos.get(sample.id, [])) for sample in samples]
+    return correct_counts(judged_counts(samples, answers, judgeable), scenes)
+
+
+def correct_counts(judged: JudgedCounts, scenes: Sequence[SceneCounts]) -> CorrectedMeans:
+    """Every score that the numbers of a calibration allow to correct."""
     found = CorrectedMeans({}, {}, {}, {})
-    if not has_roles(samples):
-        return found
     trials = question_trials(scenes)
-    for name, role in _ROLES.items():
-        counts = _question_counts(rows, role)
+    for name, counts in judged.questions.items():
         found.add(name, counts, trials, _QUESTION_LEVELS, [counts.covered])
         if name == "accuracy":
-            inside = [np.array([s.category == one for s in samples]) for one in CATEGORIES]
+            inside = [judged.category == number for number in range(len(CATEGORIES))]
             found.add("semantic_average", counts, trials, _QUESTION_LEVELS, inside)
-    for outcome in _OUTCOMES:
-        clips = _clip_counts(rows, outcome)
+    for outcome, clips in judged.outcomes.items():
         known = outcome_trials(scenes, outcome)
         found.add(outcome, clips, known, _OUTCOME_LEVELS, [clips.covered])
     return found
@@ -278,71 +260,6 @@ class _Table:
     asked: Matrix
     rates: list[tuple[Rate, Rate]]
     level: Level
-
-
-@dataclass(frozen=True)
-class _Counts:
-    """What each sample has of each kind, as shares of all that it has.
-
-    Attributes:
-        kinds: The columns.
-        asked: What could be judged, shape (samples, kinds).
-        judged: What the judge takes for right, shape (samples, kinds).
-        all: What could be judged if every sample had its videos, shape (samples, kinds).
-    """
-
-    kinds: tuple[Kind, ...]
-    asked: Matrix
-    judged: Matrix
-    all: Matrix
-
-    @property
-    def covered(self) -> Mask:
-        """Samples that have any, shape (samples,)."""
-        found: Mask = self.all.any(axis=1)
-        return found
-
-
-def _question_counts(
-    rows: Sequence[tuple[Sample, Sequence[Row | None]]], role: Role | None
-) -> _Counts:
-    """The questions of a role, or of both."""
-    places: dict[Kind, int] = {}
-    cells = [
-        [
-            (places.setdefault((sample.category, str(q.role), q.expected_answer), len(places)), q)
-            for q in sample.questions
-            if role in (None, q.role)
-        ]
-        for sample, _ in rows
-    ]
-    asked, judged, possible = np.zeros((3, len(rows), len(places)))
-    for place, (own, (_, takes)) in enumerate(zip(cells, rows, strict=True)):
-        for kind, _ in own:
-            possible[place, kind] += 1 / len(own)
-        for row in takes:
-            if row is None:
-                continue
-            share = 1 / (len(own) * len(takes)) if own else 0.0
-            for kind, question in own:
-                asked[place, kind] += share
-                if row.get(question.id) == question.expected_answer:
-                    judged[place, kind] += share
-    return _Counts(tuple(places), asked, judged, possible)
-
-
-def _clip_counts(rows: Sequence[tuple[Sample, Sequence[Row | None]]], outcome: Outcome) -> _Counts:
-    """The clips, as such an outcome or another."""
-    places: dict[Kind, int] = {}
-    cells = [places.setdefault((sample.category, "", ""), len(places)) for sample, _ in rows]
-    asked, judged, possible = np.zeros((3, len(rows), len(places)))
-    for place, (kind, (sample, takes)) in enumerate(zip(cells, rows, strict=True)):
-        possible[place, kind] = 1
-        for row in takes:
-            if row is not None:
-                asked[place, kind] += 1 / len(takes)
-                judged[place, kind] += (sample_outcome(sample, row) == outcome) / len(takes)
-    return _Counts(tuple(places), asked, judged, possible)
 
 
 def question_trials(scenes: Sequence[SceneCounts]) -> dict[Kind, Trials]:
@@ -368,7 +285,7 @@ def outcome_trials(scenes: Sequence[SceneCounts], outcome: Outcome) -> dict[Kind
 
 
 def _table(
-    counts: _Counts,
+    counts: Counts,
     trials: Mapping[Kind, Trials],
     levels: Mapping[Level, Sequence[int]],
     groups: Sequence[Mask],
