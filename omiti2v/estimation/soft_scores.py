@@ -62,9 +62,8 @@ def predicted_ratios(samples: Sequence[Sample], chances: Chances) -> Ratios:
     """What P(yes) says of the scores that people can be asked for, by the keys of those.
 
     Shares of right answers are predicted by arithmetic means, what asks for all of them by
-    geometric ones. Of success the edit questions tell most, so that they count once more by
-    themselves; accuracy is half as much the prediction of success, as the errors of a judge are
-    fewer where it takes everything for right. No probability is believed beyond 1 in 20: judges are
+    geometric ones. The edit questions tell most of success and of accuracy, so that for both they
+    count once more by themselves. No probability is believed beyond 1 in 20: judges are
     surer than they are right, and one sure error would make a geometric mean 0. Nothing need be
     true of a prediction for an anchored score to hold; a better one makes it narrower. These are
     the better ones of the known-answer world.
@@ -111,8 +110,8 @@ def _value(
 
 
 def _accuracy(edit: Sequence[float], preserve: Sequence[float]) -> float | None:
-    mean, success = _arithmetic([*edit, *preserve]), _success(edit, preserve)
-    return None if mean is None or success is None else (2 * mean + success) / 3
+    mean, done = _arithmetic([*edit, *preserve]), _geometric(edit)
+    return mean if mean is None or done is None else mean * (1 + done) / 2
 
 
 def _success(edit: Sequence[float], preserve: Sequence[float]) -> float | None:
