@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +15,7 @@ from lab.simulations.drawn_runs import (
     HALF,
     KEYS,
     SAMPLES,
+    Indices,
     Mix,
     Row,
     Tally,
@@ -26,9 +27,8 @@ from lab.simulations.drawn_runs import (
 )
 from lab.simulations.judged_world import JudgedScene, as_answers
 from omiti2v.calibration import SceneCounts
-from omiti2v.estimation.corrected_scores import corrected_means
-from omiti2v.responses import Answer
-from omiti2v.samples import Sample
+from omiti2v.estimation.corrected_scores import correct_counts
+from omiti2v.estimation.judged_counts import Counts, JudgedCounts, judged_counts
 
 CALIBRATION_SCENES = (30, 100)
 CORRECTED = ("accuracy", "semantic_average", "success", "negligent")
@@ -58,33 +58,42 @@ class CorrectionWorld:
     """Scenes to be scored and calibrated on.
 
     Attributes:
-        samples: Of each scene, one for each way to play it.
-        answers: The judge's, by the samples' ids.
+        judged: What the judge says of each scene, played in each way, one after another.
         counts: Of each scene, for a calibration.
         values: Of each scene.
     """
 
-    samples: Sequence[Sequence[Sample]]
-    answers: Mapping[str, Mapping[str, Answer]]
+    judged: JudgedCounts
     counts: Sequence[SceneCounts]
     values: Values
 
     @classmethod
     def of(cls, scenes: Sequence[JudgedScene]) -> CorrectionWorld:
         """From judged scenes."""
-        samples = [
-            [
-                scene.sample().model_copy(update={"id": f"{scene.name}-{behaviour}"})
-                for behaviour in BEHAVIOURS
-            ]
+        clips = [
+            (scene.sample().model_copy(update={"id": f"{scene.name}-{name}"}), scene.clips[name])
             for scene in scenes
+            for name in BEHAVIOURS
         ]
-        answers = {
-            sample.id: as_answers(scene.clips[behaviour].answers)
-            for scene, row in zip(scenes, samples, strict=True)
-            for behaviour, sample in zip(BEHAVIOURS, row, strict=True)
-        }
-        return cls(samples, answers, [_counts(s, "drawn") for s in scenes], values_of(scenes))
+        judged = judged_counts(
+            [sample for sample, _ in clips],
+            {sample.id: as_answers(clip.answers) for sample, clip in clips},
+            {sample.id for sample, _ in clips},
+        )
+        return cls(judged, [_counts(s, "drawn") for s in scenes], values_of(scenes))
+
+    def run(self, scenes: Indices, played: Indices) -> JudgedCounts:
+        """A drawn run, of which scenes are played in which ways."""
+        rows = scenes * len(BEHAVIOURS) + played
+
+        def part(counts: Counts) -> Counts:
+            return Counts(counts.kinds, counts.asked[rows], counts.judged[rows], counts.all[rows])
+
+        return JudgedCounts(
+            self.judged.category[rows],
+            {name: part(counts) for name, counts in self.judged.questions.items()},
+            {name: part(counts) for name, counts in self.judged.outcomes.items()},
+        )
 
 
 def _counts(scene: JudgedScene, ground: str) -> SceneCounts:
@@ -102,18 +111,17 @@ def _correction_rows(
     seed: Sequence[int],
 ) -> list[Row]:
     rng = np.random.default_rng(seed)
-    pool = len(world.samples)
+    pool = len(world.counts)
     truth = {n.replace(" ", "_"): value for n, value in true_values(world.values, mix).items()}
     corrected = {score: Tally() for score in CORRECTED}
     plain = {score: Tally() for score in CORRECTED}
     for _ in range(draws):
         scenes = rng.integers(pool, size=SAMPLES)
         played = draw_behaviours(SAMPLES, mix, rng)
-        others = np.setdiff1d(np.arange(pool), scenes)
-        known: Sequence[SceneCounts] = elsewhere or [world.counts[i] for i in others]
+        # Independently of those scored: what these leave over of a pool would differ from them.
+        known = elsewhere or world.counts
         calibration = [known[i] for i in rng.integers(len(known), size=count)]
-        samples = [world.samples[i][b] for i, b in zip(scenes, played, strict=True)]
-        found = corrected_means(samples, world.answers, world.answers.keys(), calibration)
+        found = correct_counts(world.run(scenes, played), calibration)
         for score, mean in found.means.items():
             if score in CORRECTED:
                 low, high = mean.interval

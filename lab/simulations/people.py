@@ -25,6 +25,8 @@ from omiti2v.records import Record, read_record, write_atomically
 logger = logging.getLogger(__name__)
 
 SCENES, NOISE, SEED, DRAWS = 1_200, 78.0, 50_000_000, 2_000
+AGAIN = (1_500, 82.0, 72_000_000)
+"""Scenes, noise and seed of a second world, on which nothing was chosen."""
 
 
 class Results(Record):
@@ -52,6 +54,7 @@ def simulate(
     noise: float = NOISE,
     seed: int = SEED,
     draws: int = DRAWS,
+    ending: str = "",
 ) -> Results:
     """Everything that is not yet in the folder's results.
 
@@ -59,9 +62,11 @@ def simulate(
         folder: Holds `judged-world.json.gz` and `people.json`, made where absent.
         scenes, noise, seed: Of the judged world.
         draws: Of each part.
+        ending: Of both files' stems.
     """
-    world = kept_world(folder / "judged-world.json.gz", scenes=scenes, noise=noise, seed=seed)
-    path = folder / "people.json"
+    where = folder / f"judged-world{ending}.json.gz"
+    world = kept_world(where, scenes=scenes, noise=noise, seed=seed)
+    path = folder / f"people{ending}.json"
     results = Results(
         noise=noise,
         seed=seed,
@@ -77,10 +82,10 @@ def simulate(
     values = values_of(world.drawn)
     parts: dict[str, Callable[[], Sequence[Row]]] = {
         "people": lambda: people_rows(values, draws=draws, seed=seed),
-        "difference": lambda: difference_rows(values, draws=draws, seed=seed),
         "correction": lambda: correction_rows(
             world.drawn, world.photographs, draws=draws, seed=seed
         ),
+        "difference": lambda: difference_rows(values, draws=draws, seed=seed),
     }
     for name, make in parts.items():
         if name not in results.rows:
@@ -97,8 +102,13 @@ def _share_right(scenes: Sequence[JudgedScene]) -> float:
     return float(np.mean(right))
 
 
-def tables(results: Results) -> dict[str, dict[str, str]]:
-    """The tables of each page, by its file's name."""
+def tables(results: Results, again: Results) -> dict[str, dict[str, str]]:
+    """The tables of each page, by its file's name.
+
+    Args:
+        results: Of the world on which the methods were chosen.
+        again: Of the second one.
+    """
     people = results.rows["people"]
     shown = {
         which: [row for row in people if which in row.setting and row.setting.endswith("random")]
@@ -110,8 +120,12 @@ def tables(results: Results) -> dict[str, dict[str, str]]:
             "these": _against_alone(shown["of these"]),
             "chosen": _chosen(people),
             "difference": _against_alone(results.rows["difference"]),
+            "again": _both_ways(again.rows["people"]),
         },
-        "correction.md": {"correction": _corrected(results.rows["correction"])},
+        "correction.md": {
+            "correction": _corrected(results.rows["correction"]),
+            "again": _corrected(again.rows["correction"]),
+        },
     }
 
 
@@ -128,6 +142,25 @@ def _against_alone(rows: Sequence[Row]) -> str:
                 _points(row.width),
                 _points(row.alone) if row.alone else "",
                 f"{row.width / row.alone:.2f}" if row.alone else "",
+            )
+            for row in rows
+        ],
+        left=2,
+    )
+
+
+def _both_ways(rows: Sequence[Row]) -> str:
+    return markdown(
+        ("drawn", "score", "truth (%)", "bias", "covered (%)", "width", "ratio"),
+        [
+            (
+                row.setting,
+                row.score,
+                _points(row.truth),
+                _points(row.bias, 2),
+                _points(row.covered),
+                _points(row.width),
+                f"{row.width / row.alone:.2f}",
             )
             for row in rows
         ],
@@ -191,20 +224,18 @@ def main() -> None:
         description="Scores anchored in people and corrected by a calibration, by simulation.",
     )
     parser.add_argument("--out", type=Path, default=Path("docs/statistics"))
-    parser.add_argument("--scenes", type=int, default=SCENES)
-    parser.add_argument("--noise", type=float, default=NOISE)
-    parser.add_argument("--seed", type=int, default=SEED)
+    parser.add_argument("--again", action="store_true", help="also the second world")
     parser.add_argument("--draws", type=int, default=DRAWS)
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    results = simulate(
-        options.out,
-        scenes=options.scenes,
-        noise=options.noise,
-        seed=options.seed,
-        draws=options.draws,
-    )
-    for name, found in tables(results).items():
+    results = simulate(options.out, draws=options.draws)
+    if options.again:
+        scenes, noise, seed = AGAIN
+        simulate(
+            options.out, scenes=scenes, noise=noise, seed=seed, draws=options.draws, ending="-again"
+        )
+    again = read_record(options.out / "people-again.json", Results)
+    for name, found in tables(results, again).items():
         page = options.out / name
         if page.exists():
             write_atomically(page, fill(page.read_text(encoding="utf-8"), found))

@@ -25,7 +25,7 @@ from omiti2v.number_format import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from omiti2v.calibration import Calibration
     from omiti2v.comparison import Comparison, Difference
@@ -189,8 +189,9 @@ def _print(result: Comparison, *, flips: int) -> None:
 def _shown(result: Comparison) -> Iterator[Difference]:
     """The differences of all tables that are printed."""
     groups = [rows for kind in result.breakdowns.values() for rows in kind.values()]
+    tables: list[Mapping[str, Difference | None]] = [result.scores, result.coverage]
     yield from (result.outcomes or {}).values()
-    for table in (result.scores, result.coverage, result.metrics, *groups):
+    for table in (*tables, result.metrics, *groups):
         yield from (row for row in table.values() if row)
 
 

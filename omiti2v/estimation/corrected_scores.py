@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
 from typing import Literal
 
 import numpy as np
 
+from omiti2v.bootstrap import Vector
 from omiti2v.calibration import Calibration, SceneCounts
 from omiti2v.errors import UserError
 from omiti2v.estimation.judge_correction import (
@@ -21,27 +21,17 @@ from omiti2v.estimation.judge_correction import (
     correct,
     refusal_of,
 )
+from omiti2v.estimation.judged_counts import Counts, JudgedCounts, Kind, judged_counts
 from omiti2v.number_format import percent
-from omiti2v.outcomes import Outcome, sample_outcome
+from omiti2v.outcomes import Outcome
 from omiti2v.records import Record
-from omiti2v.responses import Answer, Answers
+from omiti2v.responses import Answers
 from omiti2v.runs import Run
-from omiti2v.samples import CATEGORIES, Role, Sample
-from omiti2v.score_ratios import has_roles
-from omiti2v.takes import by_sample
+from omiti2v.samples import CATEGORIES, Sample
 
 Ground = Literal["drawn", "photographs"]
 Level = Literal["category, role and answer", "role and answer", "category", "nothing"]
 """What a judge's rates are told apart by."""
-Row = Mapping[str, Answer]
-"""A judge's answers about one video, by question id."""
-
-
-Kind = tuple[str, str, str]
-"""Category, role and expected answer of questions; of clips the category and two empty strings."""
-
-Judged = Callable[[Sample, Row], list[tuple[Kind, bool]]]
-"""The kind of each thing that is judged of a video, and whether the judge takes it for right."""
 
 _QUESTION_LEVELS: Mapping[Level, Sequence[int]] = {
     "category, role and answer": (0, 1, 2),
@@ -52,12 +42,10 @@ _OUTCOME_LEVELS: Mapping[Level, Sequence[int]] = {"category": (0,), "nothing": (
 """Which parts of a kind are told apart; finest first. The first is taken at which every rate rests
 on enough trials."""
 
-_ROLES: Mapping[str, Role | None] = {
-    "accuracy": None,
-    "edit_accuracy": "edit",
-    "preserve_accuracy": "preserve",
-}
-_OUTCOMES: tuple[Outcome, ...] = ("success", "negligent")
+_NO_QUESTIONS = "there are no such questions"
+_UNEVEN = 3
+"""How much more, or less, than its share a kind of trials counts at the most; else few scenes of
+one kind would decide."""
 
 
 class CorrectedEstimate(Record):
@@ -114,14 +102,22 @@ class CorrectedMeans:
     rates_by: dict[str, Level]
     refused: dict[str, str]
 
-    def add(self, name: str, table: _Table | str, groups: Sequence[Mask] = ()) -> None:
+    def add(
+        self,
+        name: str,
+        counts: Counts,
+        trials: Mapping[Kind, Trials],
+        levels: Mapping[Level, Sequence[int]],
+        groups: Sequence[Mask],
+    ) -> None:
         """Add a score: the average of the means over groups of samples, or why there is none."""
+        if not all(inside.any() for inside in groups):
+            several = len(groups) > 1
+            self.refused[name] = "a category has no samples" if several else _NO_QUESTIONS
+            return
+        table = _table(counts, trials, levels, groups)
         if isinstance(table, str):
             self.refused[name] = table
-            return
-        groups = groups or [table.covered]
-        if not all(inside.any() for inside in groups):
-            self.refused[name] = "a category has no samples"
             return
         self.means[name] = average(
             [correct(table.judged, table.asked, table.rates, covered=one) for one in groups]
@@ -230,24 +226,21 @@ def corrected_means(
             without any, nothing is right.
         scenes: Of the judge's calibration.
     """
-    videos = by_sample(answers)
-    rows = [
-        (sample, [answers[v] if v in judgeable else None for v in videos.get(sample.id, ())])
-        for sample in samples
-    ]
+    return correct_counts(judged_counts(samples, answers, judgeable), scenes)
+
+
+def correct_counts(judged: JudgedCounts, scenes: Sequence[SceneCounts]) -> CorrectedMeans:
+    """Every score that the numbers of a calibration allow to correct."""
     found = CorrectedMeans({}, {}, {}, {})
-    if not has_roles(samples):
-        return found
     trials = question_trials(scenes)
-    for name, role in _ROLES.items():
-        table = _table(_count(rows, _questions(role)), trials, _QUESTION_LEVELS)
-        found.add(name, table)
+    for name, counts in judged.questions.items():
+        found.add(name, counts, trials, _QUESTION_LEVELS, [counts.covered])
         if name == "accuracy":
-            inside = [np.array([s.category == one for s in samples]) for one in CATEGORIES]
-            found.add("semantic_average", table, inside)
-    for outcome in _OUTCOMES:
-        clips = _count(rows, _clip(outcome))
-        found.add(outcome, _table(clips, outcome_trials(scenes, outcome), _OUTCOME_LEVELS))
+            inside = [judged.category == number for number in range(len(CATEGORIES))]
+            found.add("semantic_average", counts, trials, _QUESTION_LEVELS, inside)
+    for outcome, clips in judged.outcomes.items():
+        known = outcome_trials(scenes, outcome)
+        found.add(outcome, clips, known, _OUTCOME_LEVELS, [clips.covered])
     return found
 
 
@@ -257,56 +250,8 @@ class _Table:
 
     judged: Matrix
     asked: Matrix
-    covered: Mask
     rates: list[tuple[Rate, Rate]]
     level: Level
-
-
-@dataclass(frozen=True)
-class _Counts:
-    """What each sample has of each kind, as shares of all that it has.
-
-    Attributes:
-        kinds: The columns.
-        asked: What could be judged, shape (samples, kinds).
-        judged: What the judge takes for right, shape (samples, kinds).
-        covered: Samples that have any, shape (samples,).
-    """
-
-    kinds: tuple[Kind, ...]
-    asked: Matrix
-    judged: Matrix
-    covered: Mask
-
-
-def _questions(role: Role | None) -> Judged:
-    """The questions of a role, or of both."""
-    return lambda sample, row: [
-        ((sample.category, str(q.role), q.expected_answer), row.get(q.id) == q.expected_answer)
-        for q in sample.questions
-        if role in (None, q.role)
-    ]
-
-
-def _clip(outcome: Outcome) -> Judged:
-    """The clip as a whole, as such an outcome or another."""
-    return lambda sample, row: [
-        ((sample.category, "", ""), sample_outcome(sample, row) == outcome),
-    ]
-
-
-def _count(rows: Sequence[tuple[Sample, Sequence[Row | None]]], of: Judged) -> _Counts:
-    own = [[kind for kind, _ in of(sample, {})] for sample, _ in rows]
-    places = {kind: place for place, kind in enumerate(dict.fromkeys(chain.from_iterable(own)))}
-    asked, judged = np.zeros((2, len(rows), len(places)))
-    for place, (sample, takes) in enumerate(rows):
-        for row in takes:
-            found = [] if row is None else of(sample, row)
-            for kind, is_right in found:
-                share = 1 / (len(found) * len(takes))
-                asked[place, places[kind]] += share
-                judged[place, places[kind]] += is_right * share
-    return _Counts(tuple(places), asked, judged, np.array([bool(kinds) for kinds in own]))
 
 
 def question_trials(scenes: Sequence[SceneCounts]) -> dict[Kind, Trials]:
@@ -332,36 +277,59 @@ def outcome_trials(scenes: Sequence[SceneCounts], outcome: Outcome) -> dict[Kind
 
 
 def _table(
-    counts: _Counts, trials: Mapping[Kind, Trials], levels: Mapping[Level, Sequence[int]]
+    counts: Counts,
+    trials: Mapping[Kind, Trials],
+    levels: Mapping[Level, Sequence[int]],
+    groups: Sequence[Mask],
 ) -> _Table | str:
-    """The kinds put together as far as the trials ask for; why nothing can be corrected else."""
-    if not counts.kinds:
-        return "there are no such questions"
-    refusal = ""
+    """The kinds put together as far as the trials ask for; why nothing can be corrected else.
+
+    Trials of kinds that are put together count as often as the mean over the groups asks for such
+    questions: rates differ between them, and a category that is a third of an average may be a
+    sixth of a calibration.
+    """
+    mix = np.mean([counts.all[inside].mean(axis=0) for inside in groups], axis=0)
+    wanted = dict(zip(counts.kinds, mix.tolist(), strict=True))
+    refusal: str | None = _NO_QUESTIONS
     for level, parts in levels.items():
         keys = [tuple(kind[part] for part in parts) for kind in counts.kinds]
         pooled = {
-            key: [t for kind, t in trials.items() if tuple(kind[part] for part in parts) == key]
+            key: {k: t for k, t in trials.items() if tuple(k[part] for part in parts) == key}
             for key in dict.fromkeys(keys)
         }
-        merged = [_together(rows) for rows in pooled.values()]
-        refusal = next((reason for one in merged if (reason := refusal_of(one))), "")
-        if refusal:
+        plain = [_together(rows, np.ones(len(rows))) for rows in pooled.values()]
+        weighted = [_together(rows, _weights(rows, wanted)) for rows in pooled.values()]
+        reasons = (refusal_of(*pair) for pair in zip(plain, weighted, strict=True))
+        refusal = next((reason for reason in reasons if reason), None)
+        if refusal or not keys:
             continue
         into = np.array([[float(key == name) for name in pooled] for key in keys])
         return _Table(
             judged=counts.judged @ into,
             asked=counts.asked @ into,
-            covered=counts.covered,
-            rates=[one.rates for one in merged],
+            rates=[one.rates for one in weighted if one],
             level=level,
         )
-    return refusal
+    return refusal or _NO_QUESTIONS
 
 
-def _together(trials: Sequence[Trials]) -> Trials:
-    """All trials of several kinds, or of none."""
-    right, wrong = (
-        sum((getattr(one, side) for one in trials), np.zeros((1, 2))) for side in ("right", "wrong")
+def _together(trials: Mapping[Kind, Trials], weights: Vector) -> Trials | None:
+    """All trials of several kinds, each weighing as much as is said; None of none."""
+    if not trials:
+        return None
+    rows = list(zip(weights, trials.values(), strict=True))
+    return Trials(
+        np.sum([weight * one.right for weight, one in rows], axis=0),
+        np.sum([weight * one.wrong for weight, one in rows], axis=0),
     )
-    return Trials(right, wrong)
+
+
+def _weights(trials: Mapping[Kind, Trials], wanted: Mapping[Kind, float]) -> Vector:
+    """Of each kind, so that their shares are nearly those that are asked for; all weigh as many."""
+    there = np.array([one.right[:, 0].sum() + one.wrong[:, 0].sum() for one in trials.values()])
+    asked = np.array([wanted.get(kind, 0.0) for kind in trials])
+    if not asked.any() or not there.all():
+        return np.ones(len(trials))
+    weights = np.clip(asked / asked.sum() / (there / there.sum()), 1 / _UNEVEN, _UNEVEN)
+    found: Vector = weights * there.sum() / (weights @ there)
+    return found

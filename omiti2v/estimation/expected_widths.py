@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -34,11 +35,11 @@ def width_lines(run: Run, anchors: Anchors, counts: Sequence[int]) -> list[str]:
                 widths[name] = [found.means[key].width_with(count) for count in counts]
     except UserError:
         ratios = answer_ratios(samples, run.answers)
-        how = "at most, as if the judge were of no help"
+        how = "as if the judge were of no help"
         for name, key in _SHOWN.items():
             if key in ratios:
-                spread = float(np.std(ratios[key].numerator[ratios[key].denominator > 0]))
-                widths[name] = [2 * 1.96 * spread / count**0.5 for count in counts]
+                values = ratios[key].numerator[ratios[key].denominator > 0]
+                widths[name] = [_width_alone(float(np.var(values)), count) for count in counts]
     return [
         f"{count} samples answered: 95 % interval of "
         + ", ".join(
@@ -48,3 +49,9 @@ def width_lines(run: Run, anchors: Anchors, counts: Sequence[int]) -> list[str]:
         for place, count in enumerate(counts)
         if widths
     ]
+
+
+def _width_alone(variance: float, count: int) -> float:
+    """Of Wilson's interval (1927): a judge that sees no success has not shown there is none."""
+    z = 1.959963984540054
+    return 2 * z * math.sqrt(count * variance + z**2 / 4) / (count + z**2)

@@ -56,20 +56,25 @@ class Trials:
         return Rate.of(self.right), Rate.of(self.wrong)
 
 
-def refusal_of(trials: Trials) -> str | None:
-    """Why nothing can be corrected by trials; None where it can."""
-    if any(
+def refusal_of(trials: Trials | None, weighted: Trials | None = None) -> str | None:
+    """Why nothing can be corrected by trials; None where it can.
+
+    Args:
+        trials: As they were counted; None for none.
+        weighted: The same as the rates are taken from, where they don't all count alike.
+    """
+    if trials is None or any(
         side[:, 0].sum() < FEWEST_TRIALS or np.count_nonzero(side[:, 0]) < FEWEST_SCENES
         for side in (trials.right, trials.wrong)
     ):
         return "the calibration has too few trials"
-    right, wrong = trials.rates
-    youden = right.share - wrong.share
-    error = math.sqrt(right.variance + wrong.variance)
+    rates = (weighted or trials).rates
+    youden = rates[0].share - rates[1].share
+    error = math.sqrt(sum(rate.variance for rate in rates))
     if youden < LEAST_J or youden < _ERRORS_ABOVE_0 * error:
         return (
-            f"the judge is too weak to correct: it says right of {percent(right.share)} % "
-            f"of what is and of {percent(wrong.share)} % of what is not"
+            f"the judge is too weak to correct: it says right of {percent(rates[0].share)} % "
+            f"of what is and of {percent(rates[1].share)} % of what is not"
         )
     return None
 
@@ -98,15 +103,17 @@ class Rate:
     def of(cls, trials: Matrix) -> Rate:
         """From trials asked and judged right, shape (scenes, 2)."""
         asked, hits = trials.T
-        total, scenes = float(asked.sum()), int(np.count_nonzero(asked))
+        total = float(asked.sum())
         share = float(hits.sum()) / total
-        residuals = (hits - share * asked) / total * math.sqrt(scenes / max(1, scenes - 1))
+        # As many scenes of one size as tell as much as these (Kish).
+        scenes = total**2 / float(np.sum(asked**2))
+        residuals = (hits - share * asked) / total * math.sqrt(scenes / max(1.0, scenes - 1))
         seen = float(np.sum(residuals**2))
         independent = total * min(1.0, share * (1 - share) / total / seen) if seen else total
         return cls(share, residuals, *_wilson(share, independent, freedom=scenes - 1))
 
 
-def _wilson(share: float, n: float, *, freedom: int) -> tuple[float, float]:
+def _wilson(share: float, n: float, *, freedom: float) -> tuple[float, float]:
     """Wilson's interval (1927) with Student's quantile in place of the normal one."""
     t = _quantile(freedom)
     below = 1 + t**2 / n
@@ -115,10 +122,10 @@ def _wilson(share: float, n: float, *, freedom: int) -> tuple[float, float]:
     return max(0.0, center - half), min(1.0, center + half)
 
 
-def _quantile(freedom: int) -> float:
+def _quantile(freedom: float) -> float:
     from scipy.special import stdtrit
 
-    return float(stdtrit(max(1, freedom), (1 + _CONFIDENCE) / 2))
+    return float(stdtrit(max(1.0, freedom), (1 + _CONFIDENCE) / 2))
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from omiti2v.score_ratios import Ratios, mean_ratio, takes_of_samples
 Chances = Mapping[str, Mapping[str, float]]
 """P(right answer) by video and question id; what is not answered yes or no is absent."""
 
-_DOUBT = 0.005
+_DOUBT = 0.05
 
 Predicted = Callable[[Sequence[float], Sequence[float]], float | None]
 """A sample's value from P(right answer) of its edit and of its preserve questions."""
@@ -59,17 +59,19 @@ def predicted_ratios(samples: Sequence[Sample], chances: Chances) -> Ratios:
     """What P(yes) says of the scores that people can be asked for, by the keys of those.
 
     Shares of right answers are predicted by arithmetic means, what asks for all of them by
-    geometric ones. No probability is believed beyond 1 in 200: judges are surer than they are
-    right, and one sure error would make a geometric mean 0. Nothing need be true of a prediction
-    for an anchored score to hold; a better one makes it narrower.
+    geometric ones. The edit questions tell most of success and of accuracy, so that for both they
+    count once more by themselves. No probability is believed beyond 1 in 20: judges are
+    surer than they are right, and one sure error would make a geometric mean 0. Nothing need be
+    true of a prediction for an anchored score to hold; a better one makes it narrower. These are
+    the better ones of the known-answer world.
     """
     rules: dict[tuple[str, ...], Predicted] = {
-        ("accuracy",): lambda edit, preserve: _arithmetic([*edit, *preserve]),
+        ("accuracy",): _accuracy,
         ("edit_accuracy",): lambda edit, preserve: _arithmetic(edit),
         ("preserve_accuracy",): lambda edit, preserve: _arithmetic(preserve),
         ("edit_success",): lambda edit, preserve: _geometric(edit),
-        ("outcome", "success"): lambda edit, preserve: _geometric([*edit, *preserve]),
-        ("outcome", "negligent"): lambda edit, preserve: _geometric([1 - p for p in edit]),
+        ("outcome", "success"): _success,
+        ("outcome", "negligent"): lambda e, p: _geometric([*(1 - chance for chance in e), *p]),
     }
     believed = {
         video: {name: min(max(chance, _DOUBT), 1 - _DOUBT) for name, chance in row.items()}
@@ -95,6 +97,16 @@ def _value(
     for question in questions:
         sides[question.role == "preserve"].append(row.get(question.id, 0.0))
     return rule(*sides)
+
+
+def _accuracy(edit: Sequence[float], preserve: Sequence[float]) -> float | None:
+    mean, done = _arithmetic([*edit, *preserve]), _geometric(edit)
+    return mean if mean is None or done is None else mean * (1 + done) / 2
+
+
+def _success(edit: Sequence[float], preserve: Sequence[float]) -> float | None:
+    everything, done = _geometric([*edit, *preserve]), _geometric(edit)
+    return None if everything is None or done is None else everything * done
 
 
 def _arithmetic(values: Sequence[float]) -> float | None:

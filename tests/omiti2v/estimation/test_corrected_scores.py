@@ -123,6 +123,26 @@ def test_rates_are_put_together_where_there_are_few_trials(make_run: Callable[..
     assert found.scores["success"].rates_by == "nothing"
 
 
+def test_rates_put_together_weigh_the_categories_as_the_score_does(
+    make_run: Callable[..., Run],
+) -> None:
+    # One scene of the first category for every two of the others, and the judge is worse there.
+    scenes = [
+        scene
+        for number in range(5)
+        for scene in (
+            *scenes_of("drawn", count=1, hit=0.4),
+            *scenes_of("drawn", count=3)[1:],
+            *scenes_of("drawn", count=3)[1:],
+        )
+    ]
+    run = make_run(12)
+    found = corrected_scores(run, calibration(*scenes)).scores["semantic_average"]
+    assert found.rates_by == "role and answer"
+    hit = (0.4 + HIT + HIT) / 3
+    assert found.value == pytest.approx((0.4 - FALSE) / (hit - FALSE))
+
+
 def test_another_kind_of_video_is_labeled(make_run: Callable[..., Run]) -> None:
     both = calibration(*scenes_of("drawn"), *scenes_of("photographs", hit=0.6))
     real = corrected_scores(make_run(12), both)

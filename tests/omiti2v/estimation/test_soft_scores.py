@@ -72,8 +72,20 @@ def test_a_judge_without_p_yes_has_no_soft_scores(sample: Sample) -> None:
 def test_a_sure_error_does_not_make_a_prediction_0(sample: Sample) -> None:
     chances = {sample.id: {question.id: 1.0 for question in sample.questions[1:]}}
     found = predicted_ratios([sample], {sample.id: {**chances[sample.id], "q1": 0.0}})
-    assert 0.2 < found["outcome", "success"].value < 0.3
+    assert 0.05 < found["outcome", "success"].value < 0.3
     assert soft_ratios([sample], chances)["soft", "geometric"].value == 0
+
+
+def test_negligence_is_an_edit_not_done_where_the_rest_stayed(sample: Sample) -> None:
+    edits = {question.id for question in sample.questions if question.role == "edit"}
+    ignored = {q.id: 0.1 if q.id in edits else 0.9 for q in sample.questions}
+    broken = {q.id: 0.1 for q in sample.questions}
+    (one, other) = (
+        predicted_ratios([sample], {sample.id: row})["outcome", "negligent"].value
+        for row in (ignored, broken)
+    )
+    assert one == pytest.approx(0.9)
+    assert other < 0.7
 
 
 def test_takes_are_averaged_within_their_sample(sample: Sample) -> None:
