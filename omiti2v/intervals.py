@@ -172,13 +172,13 @@ def share_interval(
         variance: Of it, from the spread over samples.
         weights: Each sample's part in it, shape (samples,); they add up to 1.
         confidence: As for `ratio_interval`.
-        unseen: How far off one more sample is to be thought of; None for `_UNSEEN` times the
-            distance of the far end.
+        unseen: How far off one more sample of mean weight is to be thought of; None for `_UNSEEN`
+            times the distance of the far end.
     """
     from scipy.special import stdtrit
 
     if unseen is None:
-        unseen = _UNSEEN * max(share, 1 - share)
+        unseen = _far_off(share)
     plain = 1 / float(np.sum(weights**2))
     n = (share * (1 - share) + unseen**2 / plain) / (variance + (unseen / plain) ** 2)
     if plain > 1:
@@ -186,6 +186,10 @@ def share_interval(
         n *= min(1.0, float(believed / known)) ** 2
     # No sample tells less than one whose value is 0 or 1, as large as the largest.
     return clopper_pearson(share, max(n, 1 / float(weights.max())), confidence=confidence)
+
+
+def _far_off(share: float) -> float:
+    return _UNSEEN * max(share, 1 - share)
 
 
 def clopper_pearson(share: float, n: float, *, confidence: float = CONFIDENCE) -> Interval:
@@ -210,12 +214,17 @@ def _unit_interval(
 ) -> Interval:
     """That of `average_interval` from 0 to 1."""
     residuals = np.mean([_residuals(part) for part in parts], axis=0)
+    share = min(1.0, max(0.0, float(np.mean([part.value for part in parts]))))
+    each = [part.denominator / part.denominator.sum() for part in parts]
+    weights = np.mean(each, axis=0)
+    # One more sample weighs most in the part that has the fewest.
+    most = max(float(np.sum(row**2)) for row in each) / len(parts) / float(np.sum(weights**2))
     return share_interval(
-        min(1.0, max(0.0, float(np.mean([part.value for part in parts])))),
+        share,
         variance=float(np.sum(residuals**2)),
-        weights=np.mean([part.denominator / part.denominator.sum() for part in parts], axis=0),
+        weights=weights,
         confidence=confidence,
-        unseen=unseen,
+        unseen=most * (_far_off(share) if unseen is None else unseen),
     )
 
 

@@ -80,6 +80,17 @@ def test_categories_of_unequal_sizes_count_alike_in_an_average() -> None:
     assert low < value < high
 
 
+def test_a_category_of_few_samples_makes_an_average_as_unsure_as_it_is() -> None:
+    kinds = np.repeat([0, 1, 2], [40, 6, 2])
+    # Both samples of the third were done: one in two would have been as likely.
+    parts = [
+        Ratio((kinds == kind) * (0.0, 0.0, 1.0)[kind], (kinds == kind) * 1.0) for kind in range(3)
+    ]
+    low, high = average_interval(parts)
+    assert low < 0.5 / 3
+    assert high > 0.5
+
+
 def test_a_difference_of_which_all_is_gained_is_a_share() -> None:
     differences = mean_of([1.0] * 5 + [0.0] * 43)
     low, high = difference_interval([differences])
