@@ -67,8 +67,8 @@ def _interval(
     """Ends for an error that is a sum of distances, which chance makes too large, never too small.
 
     No bin's distance is off by more than its mean error is, so that the sum of those, which the
-    bootstrap tells, is the most by which the sum of distances is too large; scenes that the bootstrap
-    does not know of, as where all answers were yes, may make it so too: none in n leaves 3 in n
+    bootstrap tells, is the most by which the sum of distances is too large. So may scenes make it
+    that the bootstrap does not know of, as where all answers were yes: none in n leaves 3 in n
     possible. Above, the estimate is taken as any other share with its variance.
     """
     scenes = len(sums)
