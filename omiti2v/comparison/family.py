@@ -12,8 +12,8 @@ Econometrica 73(4), 1237-1282; adjusted p-values: 2016, Statistics and Probabili
 38-40).
 
 Equal rows need not be alike, though: one may be a little better on most samples and far worse on a
-few, of which none is seen. So the observed statistics, not the flipped ones, have one more sample in
-their root, that differs by all it can. A test of samples that are 0 or 1 hardly notices.
+few, of which none is seen. So the observed statistics, not the flipped ones, have one more sample
+in their root, that differs by all it can. A test of samples that are 0 or 1 hardly notices.
 
 By Hoeffding's inequality a flipped statistic exceeds t with a chance of at most 2 exp(-t**2 / 2),
 however few samples differ. What holds on boards of this benchmark's size was simulated:
