@@ -67,8 +67,9 @@ def _interval(
     """Ends for an error that is a sum of distances, which chance makes too large, never too small.
 
     No bin's distance is off by more than its mean error is, so that the sum of those, which the
-    bootstrap tells, is the most by which the sum of distances is too large. Above, the estimate is
-    taken as any other share with its variance.
+    bootstrap tells, is the most by which the sum of distances is too large. So may scenes make it
+    that the bootstrap does not know of, as where all answers were yes: none in n leaves 3 in n
+    possible. Above, the estimate is taken as any other share with its variance.
     """
     scenes = len(sums)
     off, errors = [], []
@@ -78,12 +79,14 @@ def _interval(
         off.append(np.abs(_distances(drawn) - _distances(sums.sum(axis=0)[None])).sum(axis=-1))
     # What n - 1 and Student's distribution make of n and the normal one.
     wider = math.sqrt(scenes / (scenes - 1)) * float(stdtrit(scenes - 1, 0.975) / ndtri(0.975))
-    low = value - wider * float(np.quantile(np.concatenate(off), 0.975))
     sizes = sums[..., 0].sum(axis=1)
+    weights = sizes / sizes.sum()
+    seen = wider * float(np.quantile(np.concatenate(off), 0.975))
+    low = value - math.hypot(seen, 3 * float(np.sum(weights**2)))
     _, high = share_interval(
         value,
         variance=float(np.concatenate(errors).var()) * scenes / (scenes - 1),
-        weights=sizes / sizes.sum(),
+        weights=weights,
     )
     return max(0.0, low), high
 

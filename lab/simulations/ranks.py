@@ -96,7 +96,13 @@ def equal_takes(questions: Questions, rate: float, *, boards: int, seed: int) ->
             )
             for by in RANKED_BY
         }
-        p_values = adjusted_p_values(tables, pairs="all", permutations=10_000, seed=SEED)
+        p_values = adjusted_p_values(
+            tables,
+            pairs="all",
+            one_more=dict.fromkeys(tables, 1 / len(questions.samples)),
+            permutations=10_000,
+            seed=SEED,
+        )
         found.append(any((table <= LEVEL).any() for table in p_values.values()))
     return {"boards": boards, "any": float(np.mean(found))}
 

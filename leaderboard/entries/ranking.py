@@ -101,20 +101,30 @@ def board_family(marks: Mapping[str, SampleResults], samples: Sequence[Sample]) 
         samples: All of the edition, in the order of the marks.
     """
     tables: dict[RankedBy, Matrix] = {}
+    one_more: dict[RankedBy, float] = {}
     for by in RANKED_BY:
         rows = [contributions(row, samples, by) for row in marks.values()]
         if any(row is not None for row in rows):
             absent = np.full(len(samples), np.nan)
             tables[by] = np.stack([absent if row is None else row for row in rows])
+            one_more[by] = _one_more(samples, by)
     tests = len(tables) * len(marks) * (len(marks) - 1) // 2
     p_values = adjusted_p_values(
         tables,
         pairs="all",
+        one_more=one_more,
         permutations=int(np.clip(_FLIPPED_TESTS // max(tests, 1), *_FLIPS)),
         seed=SEED,
     )
     values = {by: table.sum(axis=1) for by, table in tables.items()}
     return BoardFamily(tuple(marks), values, p_values)
+
+
+def _one_more(samples: Sequence[Sample], by: RankedBy) -> float:
+    """The most that a sample can add to a score."""
+    if by != "semantic_average":
+        return 1 / len(samples)
+    return 1 / (len(CATEGORIES) * min(Counter(sample.category for sample in samples).values()))
 
 
 def rank_rows(family: BoardFamily, rows: Collection[str], by: RankedBy) -> dict[str, RowRank]:

@@ -11,6 +11,10 @@ step-down of Romano and Wolf (2005, "Stepwise multiple testing as formalized dat
 Econometrica 73(4), 1237-1282; adjusted p-values: 2016, Statistics and Probability Letters 113,
 38-40).
 
+Equal rows need not be alike, though: one may be a little better on most samples and far worse on a
+few, of which none is seen. So the observed statistics, not the flipped ones, have one more sample
+in their root, that differs by all it can. A test of samples that are 0 or 1 hardly notices.
+
 By Hoeffding's inequality a flipped statistic exceeds t with a chance of at most 2 exp(-t**2 / 2),
 however few samples differ. What holds on boards of this benchmark's size was simulated:
 `docs/statistics/differences.md`.
@@ -42,7 +46,12 @@ _TIE = 1e-4
 
 
 def adjusted_p_values(
-    scores: Mapping[KeyT, Matrix], *, pairs: Pairs, permutations: int, seed: int
+    scores: Mapping[KeyT, Matrix],
+    *,
+    pairs: Pairs,
+    one_more: Mapping[KeyT, float],
+    permutations: int,
+    seed: int,
 ) -> dict[KeyT, Matrix]:
     """The adjusted p-value of each pair of rows and each score.
 
@@ -50,6 +59,7 @@ def adjusted_p_values(
         scores: What each sample adds to each row's score, shape (rows, samples), all over the same
             rows and samples; NaN in a row that has no such score: it is in no test.
         pairs: Which make the family: all pairs of rows, or each row with the first.
+        one_more: How much one more sample can add to a difference of each score, as 1 / samples.
         permutations: Number of random flips m, and the most assignments of signs that are all
             tried. With random ones p is (b + 1) / (m + 1), with b of them as extreme.
         seed: Of the random flips.
@@ -58,7 +68,7 @@ def adjusted_p_values(
         P-values of shape (rows, rows), symmetric: 1 on the diagonal and where no sample differs,
         NaN where there is no test.
     """
-    tests = {key: _make_tests(table, pairs) for key, table in scores.items()}
+    tests = {key: _make_tests(table, pairs, one_more[key]) for key, table in scores.items()}
     observed: Matrix = np.concatenate([np.empty(0), *(of.observed for of in tests.values())])
     p_values = np.empty(len(observed))
     if len(observed):
@@ -85,7 +95,7 @@ class _Tests:
         table: Shape (rows, samples); 0 in a row without the score.
         first, second: The pairs of rows.
         scale: What a sum is multiplied by: 1 / sqrt(sum d**2), 0 where no sample differs.
-        observed: The statistics.
+        observed: The statistics, with one more sample in their root.
     """
 
     table: Matrix
@@ -95,7 +105,7 @@ class _Tests:
     observed: Matrix
 
 
-def _make_tests(table: Matrix, pairs: Pairs) -> _Tests:
+def _make_tests(table: Matrix, pairs: Pairs, one_more: float) -> _Tests:
     first, second = np.triu_indices(1 if pairs == "first" else len(table), k=1, m=len(table))
     has_score: NDArray[np.bool_] = np.isfinite(table.sum(axis=1))
     is_test = has_score[first] & has_score[second]
@@ -109,7 +119,10 @@ def _make_tests(table: Matrix, pairs: Pairs) -> _Tests:
     differs: NDArray[np.bool_] = np.greater(squares, _NOISE * both)
     np.power(squares, -0.5, where=differs, out=scale)
     totals = table.sum(axis=1)
-    return _Tests(table, first, second, scale, np.abs(totals[second] - totals[first]) * scale)
+    observed = np.zeros(len(first))
+    root = np.sqrt(np.maximum(squares, 0.0) + one_more**2)
+    np.divide(np.abs(totals[second] - totals[first]), root, where=differs, out=observed)
+    return _Tests(table, first, second, scale, observed)
 
 
 @dataclass(frozen=True)

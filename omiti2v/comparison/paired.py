@@ -80,6 +80,12 @@ class PairedScore:
         return total
 
     @property
+    def one_more(self) -> float:
+        """The most that one more sample, that counts as much as any, can add to a difference."""
+        weights = [part.denominator / part.denominator.sum() for part in self.parts]
+        return float(np.mean(weights, axis=0).max())
+
+    @property
     def n(self) -> int:
         """Number of samples that the score covers."""
         return int(np.any([part.denominator > 0 for part in self.parts], axis=0).sum())

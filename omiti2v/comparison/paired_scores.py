@@ -16,6 +16,11 @@ from omiti2v.score_ratios import Ratios, answer_ratios, floor_ratios, has_roles,
 
 BREAKDOWNS = ("category", "dimension")
 
+_FURTHER = 1.5
+"""How much further apart than on the videos seen a metric may be on others: most differ by far less
+than their bounds would let them."""
+_ROUNDING = 1e-12
+
 PairedScores = dict[tuple[str, ...], PairedScore]
 """By the keys of `omiti2v.score_ratios`, and ("semantic_average",) and ("lift",)."""
 
@@ -62,7 +67,11 @@ def _in_unit(score: PairedScore, bounds: Bounds) -> PairedScore:
     if least is None or most is None:
         return replace(score, bounded=False)
     part = score.parts[0]
-    return PairedScore((replace(part, most=(most - least) * part.denominator),))
+    seen = _FURTHER * float(np.abs(part.b - part.a).max())
+    reach = most - least
+    if seen > _ROUNDING * reach:
+        reach = min(reach, seen)
+    return PairedScore((replace(part, most=reach * part.denominator),))
 
 
 def _paired(a: Ratios, b: Ratios) -> PairedScores:

@@ -132,7 +132,13 @@ def adjust_pairs(pairs: Sequence[PairedRuns], *, resamples: int, seed: int) -> l
         name: np.stack([np.zeros(samples), *(row.get(name, absent) for row in rows)])
         for name in names
     }
-    found = adjusted_p_values(tables, pairs="first", permutations=resamples, seed=seed)
+    one_more = {
+        name: max(pair.scores[HEADLINE[name]].one_more for pair in pairs if name in pair.headline)
+        for name in names
+    }
+    found = adjusted_p_values(
+        tables, pairs="first", one_more=one_more, permutations=resamples, seed=seed
+    )
     return [
         FamilyResult(
             {name: float(found[name][0, number]) for name in row}, pairs=len(pairs), of="given"

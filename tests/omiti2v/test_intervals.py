@@ -80,6 +80,17 @@ def test_categories_of_unequal_sizes_count_alike_in_an_average() -> None:
     assert low < value < high
 
 
+def test_a_category_of_few_samples_makes_an_average_as_unsure_as_it_is() -> None:
+    kinds = np.repeat([0, 1, 2], [40, 6, 2])
+    # Both samples of the third were done: one in two would have been as likely.
+    parts = [
+        Ratio((kinds == kind) * (0.0, 0.0, 1.0)[kind], (kinds == kind) * 1.0) for kind in range(3)
+    ]
+    low, high = average_interval(parts)
+    assert low < 0.5 / 3
+    assert high > 0.5
+
+
 def test_a_difference_of_which_all_is_gained_is_a_share() -> None:
     differences = mean_of([1.0] * 5 + [0.0] * 43)
     low, high = difference_interval([differences])
@@ -94,10 +105,34 @@ def test_rounding_is_no_difference() -> None:
     assert difference_interval([noise]) == pytest.approx(difference_interval([share(0, 48)]))
 
 
-def test_differences_that_are_small_in_all_samples_have_a_small_interval() -> None:
-    values = np.random.default_rng(5).uniform(-0.1, 0.1, 60)
-    low, high = difference_interval([mean_of(values)])
-    assert high - low < 0.05
+def test_a_sample_that_differs_little_does_not_say_that_none_differs_more() -> None:
+    low, high = difference_interval([mean_of([1 / 6] + [0.0] * 47)])
+    assert low < -0.05
+    assert high > 0.05
+
+
+def test_nearly_alike_runs_may_lack_a_video_elsewhere() -> None:
+    """One sample in ten differs by a sixth; in one run a video in fifty is missing."""
+    rng = np.random.default_rng(11)
+    drawn = np.where(rng.random((400, 48)) < 0.1, rng.choice([-1, 1], (400, 48)) / 6, 0.0)
+    drawn[rng.random((400, 48)) < 0.02] = -0.8
+    intervals = [difference_interval([mean_of(row)]) for row in drawn]
+    assert sum(low <= -0.016 <= high for low, high in intervals) >= 0.95 * 400
+
+
+@pytest.mark.parametrize("n", [48, 120, 367])
+def test_values_near_an_end_leave_as_many_at_the_other_as_none_of_so_many_does(n: int) -> None:
+    for value in (0.8, 0.95, 0.99):
+        low, _ = ratio_interval(mean_of([value] * n))
+        assert low < value * (1 - 2.9 / n)
+
+
+def test_few_values_of_a_metric_have_a_wider_interval() -> None:
+    """Of nine of a log-normal kind Student's holds four times in five."""
+    rng = np.random.default_rng(13)
+    intervals = [mean_interval(mean_of(row)) for row in rng.lognormal(size=(400, 9))]
+    held = [low <= np.exp(0.5) <= high for low, high in filter(None, intervals)]
+    assert sum(held) >= 0.93 * 400
 
 
 def test_skewed_values_reach_further_to_their_side_than_students_interval() -> None:

@@ -82,3 +82,12 @@ def test_a_judge_that_was_never_wrong_may_be_elsewhere() -> None:
     lone = calibration_error(trials[:1], [0], 1, resamples=100, seed=0)
     assert lone is not None
     assert (lone.low, lone.high) == (0, 1)
+
+
+def test_a_judge_that_was_sure_of_what_is_always_so_need_not_be_wrong() -> None:
+    """All 40 answers were yes, as of a judge that says 0.97 and is right is not rare."""
+    trials = [trial(p_yes=0.97, scene=f"drawn/{scene}") for scene in range(40)]
+    found = calibration_error(trials, list(range(40)), 40, resamples=50, seed=0)
+    assert found is not None
+    assert found.value == pytest.approx(0.03)
+    assert found.low == 0.0

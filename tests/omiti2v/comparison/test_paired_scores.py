@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from omiti2v.comparison.paired import paired_interval
 from omiti2v.comparison.paired_scores import paired_answer_scores, paired_metric_scores
 from omiti2v.responses import Measurement
 from omiti2v.samples import CATEGORIES, Question, Sample
@@ -60,3 +61,20 @@ def test_a_metric_is_compared_where_both_have_a_value() -> None:
     b = [speed("addition", 3.0), speed("deletion", None)]
     (score,) = paired_metric_scores(SAMPLES, a, b, bounds={}).values()
     assert (score.a, score.b, score.n) == (1.0, 3.0, 1)
+
+
+def test_a_metric_is_thought_to_differ_by_little_more_than_it_was_seen_to() -> None:
+    samples = [
+        sample_of("addition").model_copy(update={"id": f"s{number}"}) for number in range(40)
+    ]
+    a = [speed(sample.id, 0.5) for sample in samples]
+    b = [speed(sample.id, 0.5 + 0.01 * (-1) ** n) for n, sample in enumerate(samples)]
+
+    def width(b: list[Measurement]) -> float:
+        (score,) = paired_metric_scores(samples, a, b, bounds={"speed": (0.0, 1.0)}).values()
+        low, high = paired_interval(score) or (0.0, 0.0)
+        return high - low
+
+    assert 0 < width(b) < 0.01
+    # Where none differs the bounds are all that is known.
+    assert width(a) > 0.1
