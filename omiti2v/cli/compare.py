@@ -185,7 +185,7 @@ def _print(result: Comparison, *, flips: int) -> None:
         say()
     if result.success:
         _print_success(result, shown=flips)
-    if any(row.is_of_few for row in _shown(result)):
+    if any(row and row.is_of_few for row in _shown(result)):
         say(FEW_NOTE)
     say(
         "p: paired permutation test. detectable: the true difference that would be found "
@@ -194,11 +194,15 @@ def _print(result: Comparison, *, flips: int) -> None:
     )
 
 
-def _shown(result: Comparison) -> Iterator[Difference]:
+def _shown(result: Comparison) -> Iterator[Difference | None]:
     """The differences of all tables that are printed."""
-    tables = [result.scores, result.outcomes or {}, result.coverage, result.metrics]
-    tables += [rows for kind in result.breakdowns.values() for rows in kind.values()]
-    return (row for table in tables for row in table.values() if row)
+    yield from result.scores.values()
+    yield from (result.outcomes or {}).values()
+    yield from result.coverage.values()
+    yield from result.metrics.values()
+    for groups in result.breakdowns.values():
+        for rows in groups.values():
+            yield from rows.values()
 
 
 def _same_judge(result: Comparison) -> bool:
