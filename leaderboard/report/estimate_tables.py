@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from omiti2v.calibration import Calibration
-from omiti2v.comparison.match import agreed_missing, matched_samples
+from omiti2v.comparison.pairs import pair_runs
 from omiti2v.errors import UserError
 from omiti2v.estimation.anchored_scores import read_anchors
 from omiti2v.estimation.differences import anchored_differences, corrected_differences
@@ -24,7 +24,6 @@ from omiti2v.estimation.summary_rows import (
 from omiti2v.records import read_record
 from omiti2v.reviews.confirmed import REVIEWS
 from omiti2v.runs import Run
-from omiti2v.samples import Sample
 
 
 @dataclass(frozen=True)
@@ -68,12 +67,13 @@ def _against_first(first: Run, run: Run, number: int) -> list[EstimateTable]:
     try:
         if first.judge_unavailable or run.judge_unavailable:
             return []
-        samples = _shared_samples(first, run)
+        # The videos that are compared alone, as in the section of differences: of equal seeds.
+        pair = pair_runs(first, run, common=True)
         one, two = (read_anchors(item.paths.folder / REVIEWS) for item in (first, run))
-        people = anchored_differences(first, run, samples, (one, two))
+        people = anchored_differences(pair.a, pair.b, pair.samples, (one, two))
         path = first.paths.calibration
         known = read_record(path, Calibration) if path.is_file() else None
-        corrected = corrected_differences(first, run, samples, known) if known else None
+        corrected = corrected_differences(pair.a, pair.b, pair.samples, known) if known else None
     except UserError:
         return []  # the section of differences says why
     if people:
@@ -85,11 +85,3 @@ def _against_first(first: Run, run: Run, number: int) -> list[EstimateTable]:
         title = "Corrected for the judge, against run 1"
         tables.append(EstimateTable(number, title, tuple(rows), tuple(notes)))
     return tables
-
-
-def _shared_samples(first: Run, run: Run) -> list[Sample]:
-    samples = matched_samples([first, run], common=True)
-    if agreed_missing(first, run, None) == "zero":
-        return list(samples)
-    both = {video.sample_id for video in first.videos} & {video.sample_id for video in run.videos}
-    return [sample for sample in samples if sample.id in both]

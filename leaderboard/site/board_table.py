@@ -242,7 +242,8 @@ def summary(table: Table) -> str:
     return (
         f"{text}: {certain} at one place, {len(ranks) - certain} at one of several. "
         f"{counted(table.pairs, 'pair')} of entries {'was' if table.pairs == 1 else 'were'} "
-        f"compared by {len(RANKED_BY)} scores as one family of tests: at most {100 * LEVEL:.0f} % of such boards put any entry where it "
+        f"compared by {len(RANKED_BY)} scores as one family of "
+        f"tests: at most {100 * LEVEL:.0f} % of such boards put any entry where it "
         "does not belong."
     )
 
