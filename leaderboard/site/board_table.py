@@ -239,8 +239,9 @@ def summary(table: Table) -> str:
     certain = sum(rank.best == rank.worst for rank in ranks)
     return (
         f"{text}: {certain} at one place, {len(ranks) - certain} at one of several. "
-        f"{counted(table.pairs, 'pair')} of entries were compared by {len(RANKED_BY)} scores as "
-        f"one family of tests: at most {100 * LEVEL:.0f} % of such boards put any entry where it "
+        f"{counted(table.pairs, 'pair')} of entries {'was' if table.pairs == 1 else 'were'} "
+        f"compared by {len(RANKED_BY)} scores as one family of "
+        f"tests: at most {100 * LEVEL:.0f} % of such boards put any entry where it "
         "does not belong."
     )
 

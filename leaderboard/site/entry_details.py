@@ -187,9 +187,9 @@ def show_entry_section(site: Site, view: BoardView) -> None:
         key="figures",
         alt="All numbers of this entry",
     )
+    show_estimates(site, found)
     st.caption("Address of this entry")
     st.code(link_to("", {**chosen_table(), "entry": chosen}), language=None)
-    show_estimates(site, found)
     if card.commands:
         st.caption("To compute its numbers again")
         st.code(card.commands, language="bash")

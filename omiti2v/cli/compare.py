@@ -25,7 +25,7 @@ from omiti2v.number_format import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator
 
     from omiti2v.calibration import Calibration
     from omiti2v.comparison import Comparison, Difference
@@ -177,7 +177,7 @@ def _print(result: Comparison, *, flips: int) -> None:
         say()
     if result.success:
         _print_success(result, shown=flips)
-    if any(row.is_of_few for row in _shown(result)):
+    if any(row and row.is_of_few for row in _shown(result)):
         say(FEW_NOTE)
     say(
         "p: paired permutation test. detectable: the true difference that would be found "
@@ -186,13 +186,15 @@ def _print(result: Comparison, *, flips: int) -> None:
     )
 
 
-def _shown(result: Comparison) -> Iterator[Difference]:
+def _shown(result: Comparison) -> Iterator[Difference | None]:
     """The differences of all tables that are printed."""
-    groups = [rows for kind in result.breakdowns.values() for rows in kind.values()]
-    tables: list[Mapping[str, Difference | None]] = [result.scores, result.coverage]
+    yield from result.scores.values()
     yield from (result.outcomes or {}).values()
-    for table in (*tables, result.metrics, *groups):
-        yield from (row for row in table.values() if row)
+    yield from result.coverage.values()
+    yield from result.metrics.values()
+    for groups in result.breakdowns.values():
+        for rows in groups.values():
+            yield from rows.values()
 
 
 def _same_judge(result: Comparison) -> bool:
