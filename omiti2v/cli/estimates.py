@@ -31,6 +31,9 @@ def print_rows(rows: Sequence[dict[str, str]], notes: Sequence[str]) -> None:
     """Print a table and what belongs to it in words."""
     if rows:
         table = number_table(*rows[0])
+        for column in table.columns:
+            if column.header == "rates":  # words, which must not be cut off
+                column.no_wrap, column.justify = False, "left"
         for row in rows:
             table.add_row(*map(plain, row.values()))
         STDOUT.print(table)

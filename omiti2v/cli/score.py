@@ -197,7 +197,10 @@ def score(
             print_controls(checked)
         if known:
             print_judge_error(known)
-        print_estimates(run_estimates(run))
+        estimates = run_estimates(run)
+        print_estimates(estimates)
+        for line in estimates.notes:
+            note(line)
         note(f"report: {RunPaths(output).report}")
     if usage:
         note(str(usage))
