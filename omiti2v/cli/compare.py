@@ -23,6 +23,7 @@ from omiti2v.number_format import (
     signed_number,
     signed_percent,
 )
+from omiti2v.plurals import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -144,7 +145,7 @@ def _print(result: Comparison, *, flips: int) -> None:
     say(f"B  {result.b.name}", "bold")
     judge = result.a.judge if result.scores["accuracy"] else None
     say(
-        f"{result.samples} samples of edition {result.edition.name}"
+        f"{counted(result.samples, 'sample')} of edition {result.edition.name}"
         + (f", judged by {judge}" if judge and _same_judge(result) else "")
     )
     if result.judge_unavailable:
@@ -223,7 +224,7 @@ def _table(
     from omiti2v.definitions import FEW_MARK
 
     signed = signed_percent if form is percent else signed_number
-    tests = ["p", "p in family"] if in_family else ["p"]
+    tests = ["p", "p in\nfamily"] if in_family else ["p"]
     table = number_table(first, "A", "B", f"B {MINUS} A", "95 % interval", *tests, "detectable")
     for label, row in rows:
         if row is None:
@@ -273,8 +274,8 @@ def _print_success(result: Comparison, *, shown: int) -> None:
     if table is None:
         return
     say(
-        f"success: {table.both} samples in both, {table.neither} in neither, {table.only_a} "
-        f"in A alone, {table.only_b} in B alone; McNemar's exact test "
+        f"success: {counted(table.both, 'sample')} in both, {table.neither} in neither, "
+        f"{table.only_a} in A alone, {table.only_b} in B alone; McNemar's exact test "
         f"{p_equation(table.p_value)}"
     )
     if not result.flips or not shown:

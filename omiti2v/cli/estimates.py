@@ -28,8 +28,9 @@ def print_rows(rows: Sequence[dict[str, str]], notes: Sequence[str] = ()) -> Non
     """Print a table and what belongs to it in words."""
     if rows:
         table = number_table(*rows[0])
-        if "rates" in rows[0]:  # in words, the only ones behind the numbers
-            table.columns[-1].no_wrap, table.columns[-1].justify = False, "left"
+        for column in table.columns:
+            if column.header == "rates":  # words, which must not be cut off
+                column.no_wrap, column.justify = False, "left"
         for row in rows:
             table.add_row(*map(plain, row.values()))
         STDOUT.print(table)

@@ -197,8 +197,10 @@ def score(
             print_controls(checked)
         if known:
             print_judge_error(known)
-        found = run_estimates(run)
-        print_estimates(found.people, found.corrected)
+        estimates = run_estimates(run)
+        print_estimates(estimates.people, estimates.corrected)
+        for line in estimates.notes:
+            note(line)
         note(f"report: {RunPaths(output).report}")
     if usage:
         note(str(usage))

@@ -155,6 +155,7 @@ def test_a_calibration_of_this_judge_is_kept_and_named_and_of_another_refused(
     (files / "known.json").write_text(known.model_dump_json())
     done = invoke(*SCORE, *mine, "--limit", 1, "--calibration", "known.json")
     assert read_record(RunPaths(files / "run").calibration, Calibration) == known
+    assert "does not say what a correction needs" in done.stderr
     said = " ".join(done.stdout.split())
     assert "the judge on rendered clips (64x48, 300 questions): accuracy 25.0 %" in said
     with pytest.raises(UserError, match=r"known\.json: of judge brighter"):

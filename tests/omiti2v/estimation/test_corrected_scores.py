@@ -175,6 +175,7 @@ def test_a_difference_is_of_both_corrected(make_run: Callable[..., Run]) -> None
     known = calibration(*scenes_of("drawn"))
     a, b = make_run(9), make_run(15)
     found = corrected_differences(a, b, a.samples, known)
+    assert list(found.scores) == list(corrected_scores(a, known).scores)
     row = found.scores["accuracy"]
     assert row.difference == pytest.approx(0.2 / (HIT - FALSE))
     assert row.low < row.difference < row.high
