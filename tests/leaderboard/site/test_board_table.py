@@ -65,7 +65,7 @@ def test_intervals_follow_their_numbers(site: Site, key: BoardKey) -> None:
     assert list(cells) == ["Success", "Success, 95 %"]
     figure = table.rows[1].figures["success"]
     assert figure.low is not None
-    assert str(cells["Success, 95 %"][1]).startswith(f"{100 * figure.low:.1f} to ")
+    assert str(cells["Success, 95 %"][1]).startswith(f"[{100 * figure.low:.1f}, ")
 
 
 def test_published_numbers_have_no_interval_column(site: Site) -> None:
