@@ -22,7 +22,7 @@ TERMS: Mapping[str, Definition] = {
     "success": SUCCESS,
     **SCORES,
     "negligent": NEGLIGENCE,
-    **{name: OUTCOMES[name] for name in ("partial", "broken", "unscored")},
+    **{name: OUTCOMES[name] for name in ("partial", "broken")},
 }
 """In the order in which they are shown."""
 

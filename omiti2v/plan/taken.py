@@ -263,13 +263,24 @@ def _side(run: Run, ids: Sequence[str]) -> Side:
 
 
 def _earlier(run: Run, plan: DecisionPlan, a: Run, b: Run) -> dict[int, TakenLook]:
-    """The looks of this plan at these two runs that a run folder tells of, by number."""
+    """The looks of this plan at these two runs that a run folder tells of, by number.
+
+    Raises:
+        UserError: They were taken with A and B the other way round.
+    """
     pair = (_identity(a), _identity(b))
-    return {
-        row.found.look: row
-        for row in read_taken(run.paths.looks)
-        if row.plan == plan.digest and (row.a.run, row.b.run) == pair
-    }
+    found = {}
+    for row in read_taken(run.paths.looks):
+        if row.plan != plan.digest:
+            continue
+        if (row.b.run, row.a.run) == pair:
+            raise UserError(
+                f"{run.paths.looks}: look {row.found.look} was taken with {row.a.name} as A and "
+                f"{row.b.name} as B; a plan has one side that must be better: give them so again"
+            )
+        if (row.a.run, row.b.run) == pair:
+            found[row.found.look] = row
+    return found
 
 
 def _require_same(run: Run, before: TakenLook, now: TakenLook) -> None:

@@ -74,6 +74,13 @@ def test_a_look_with_other_videos_or_answers_is_refused(
         take_looks(plan, *grown)
 
 
+def test_a_plan_is_not_read_from_its_other_side(plan: DecisionPlan, planned_run: MakeRun) -> None:
+    a, b = planned_run("a", 1, ()), planned_run("b", 1, plan.samples_at(1)[:5])
+    take_looks(plan, a, b)
+    with pytest.raises(UserError, match="with a as A and b as B"):
+        take_looks(plan, b, a)
+
+
 def test_a_record_that_was_changed_is_refused(plan: DecisionPlan, planned_run: MakeRun) -> None:
     a, b = planned_run("a", 1, ()), planned_run("b", 1, ())
     take_looks(plan, a, b)
