@@ -39,10 +39,17 @@ RATES = (0.02, 0.2, 0.5, 0.9)
 SIZES = (48, 367, 9)
 PAIR_RATES = (0.02, 0.5)
 _TAKES = (1, 2, 3)
+WRONG = (0.05, 0.1)
 GAPS = (0.05, 0.1, 0.15, 0.2, 0.3)
 EQUAL_BOARDS = 1_000
 GAP_BOARDS = 200
 AGREEING_BOARDS = 200
+
+_OTHERS = {
+    "pair": "a pair alone, by success",
+    "takes": "twelve, one to three takes, by success",
+    "unlike": "twelve, half with single wrong answers, half with wholly wrong samples, by accuracy",
+}
 
 RESULTS = Path("docs/statistics/ranks.json")
 PAGE = Path("docs/statistics/differences.md")
@@ -104,6 +111,23 @@ def equal_takes(questions: Questions, rate: float, *, boards: int, seed: int) ->
             seed=SEED,
         )
         found.append(any((table <= LEVEL).any() for table in p_values.values()))
+    return {"boards": boards, "any": float(np.mean(found))}
+
+
+def unlike_boards(
+    questions: Questions, wrong: float, *, boards: int, seed: int
+) -> dict[str, float]:
+    """Boards of entries of one true accuracy, half of which err on single questions at random, half
+    on whole samples: the share with a verdict by accuracy, all of which are false."""
+    rng = np.random.default_rng(seed)
+    half = ENTRIES // 2
+    found = []
+    for _ in range(boards):
+        single = rng.random((half, int(questions.counts.sum()))) >= wrong
+        whole = rng.random((half, len(questions.samples))) >= wrong
+        right = np.concatenate([single, np.repeat(whole, questions.counts, axis=1)])
+        family = board_family(questions.marks(right), questions.samples)
+        found.append(family.better("accuracy", family.ids).any())
     return {"boards": boards, "any": float(np.mean(found))}
 
 
@@ -171,6 +195,14 @@ def simulate(out: Path) -> dict[str, dict[str, Any]]:
                 take_questions(SIZES[0]), rate, boards=EQUAL_BOARDS, seed=3_000 + round(100 * rate)
             )
             write_atomically(out, json.dumps(found, indent=1) + "\n")
+    for wrong in WRONG:
+        name = f"unlike, {100 * wrong:.0f} %"
+        if name not in found:
+            found[name] = {"rate": 1 - wrong, "samples": SIZES[0]}
+            found[name] |= unlike_boards(
+                take_questions(SIZES[0]), wrong, boards=GAP_BOARDS, seed=4_000 + round(100 * wrong)
+            )
+            write_atomically(out, json.dumps(found, indent=1) + "\n")
     if "agreement" not in found:
         found["agreement"] = agreement(AGREEING_BOARDS, seed=7)
         write_atomically(out, json.dumps(found, indent=1) + "\n")
@@ -185,7 +217,7 @@ def tables(found: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
 
     equal = [row for name, row in found.items() if name.startswith("equal")]
     gaps = [row for name, row in found.items() if name.startswith("gap")]
-    others = [{**row, "name": name} for name, row in found.items() if name[:4] in ("pair", "take")]
+    others = [(name.partition(",")[0], row) for name, row in found.items()]
     agreed = found.get("agreement", {})
     return {
         "agreement": markdown(
@@ -208,15 +240,17 @@ def tables(found: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
             left=0,
         ),
         "others": markdown(
-            ["", "true success, %", "samples", "a false verdict, %"],
+            ["", "true rate, %", "samples", "boards", "a false verdict, %"],
             [
                 [
-                    "a pair alone"
-                    if row["name"].startswith("pair")
-                    else "twelve, one to three takes",
-                    *(share(row["rate"]), row["samples"], share(row["any"])),
+                    _OTHERS[kind],
+                    share(row["rate"]),
+                    row["samples"],
+                    row["boards"],
+                    share(row["any"]),
                 ]
-                for row in others
+                for kind, row in others
+                if kind in _OTHERS
             ],
         ),
         "gaps": markdown(
