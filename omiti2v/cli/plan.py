@@ -126,8 +126,8 @@ def _print(made: DecisionPlan, path: Path) -> None:
         table.add_row(str(number), *map(str, row))
     STDOUT.print(table)
     say(
-        "not worth it: where B \N{MINUS SIGN} A lies the margin, in standard errors, below "
-        f"{_points(made)}. Error {made.alpha:g}, power {made.power:g} for "
+        f"not worth it: where B \N{MINUS SIGN} A is below {_points(made)} points by at least the "
+        f"margin, in standard errors. Error {made.alpha:g}, power {made.power:g} for "
         f"B \N{MINUS SIGN} A = {_points(made)} points."
     )
     single, last = fixed_samples(made), len(made.order)
