@@ -46,9 +46,9 @@ GAP_BOARDS = 200
 AGREEING_BOARDS = 200
 
 _OTHERS = {
-    "pair": "a pair alone, by success",
-    "takes": "twelve, one to three takes, by success",
-    "unlike": "twelve, half with single wrong answers, half with wholly wrong samples, by accuracy",
+    "pair": "a pair alone; rate of success",
+    "takes": "twelve, one to three takes; rate of success",
+    "unlike": "twelve, half with single wrong answers, half with wholly wrong samples; accuracy",
 }
 
 RESULTS = Path("docs/statistics/ranks.json")
