@@ -28,7 +28,7 @@ def render(review: ReviewSession) -> None:
     people = read_people(review.folder)
     if review.run is not None:
         judged = summarize_judge(review.run, people)
-        if not judged.reviewers:
+        if not any(people.values()):
             st.info(NONE_YET)
         elif judged.error.answers < FEWEST_SHOWN:
             st.info(f"The judge's error is shown from {FEWEST_SHOWN} re-checked answers on.")
