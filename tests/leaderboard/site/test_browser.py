@@ -192,7 +192,11 @@ def test_compare_plays_two_videos_as_one(open_page: Callable[..., Page]) -> None
     page.get_by_role("option", name="Wan + AlignVid").click()
     page.keyboard.press("Escape")
     settle(page)
-    page.get_by_role("combobox", name="In full: A against").click()
+    in_full = page.get_by_role("combobox", name="In full: A against")
+    # A list closes where the page scrolls, so one scrolls there before opening it.
+    in_full.scroll_into_view_if_needed()
+    page.wait_for_timeout(300)
+    in_full.click()
     page.get_by_role("option", name="Wan + AlignVid").click()
     settle(page)
     chooser = page.get_by_role("combobox", name="Sample (flipped ones first)")
