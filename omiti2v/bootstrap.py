@@ -44,8 +44,7 @@ class Ratio:
 def resample_counts(samples: int, *, resamples: int, seed: int) -> Iterator[NDArray[np.float64]]:
     """How often each sample is drawn in each resample, in blocks of shape (block, samples).
 
-    The blocks depend on the arguments alone, so two runs over the same samples that use the same
-    seed are resampled alike, which makes their differences paired.
+    The blocks depend on the arguments alone.
     """
     rng = np.random.default_rng(seed)
     block = max(1, _BLOCK_CELLS // samples)

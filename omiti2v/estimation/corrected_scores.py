@@ -141,13 +141,10 @@ def corrected_scores(run: Run, calibration: Calibration) -> CorrectedScores:
     scores: dict[str, CorrectedEstimate] = {}
     refused = dict(found.refused)
     for name, mean in found.means.items():
-        low, high = mean.interval
-        if high < 0 or low > 1:
-            refused[name] = (
-                f"the correction leaves 0 to 100 %, at {percent(mean.value)}: the rates of the "
-                "calibration are not those on these videos"
-            )
+        if reason := out_of_range(mean):
+            refused[name] = reason
             continue
+        low, high = mean.interval
         value = _cut(mean.value)
         scores[name] = CorrectedEstimate(
             value=value,
@@ -159,6 +156,17 @@ def corrected_scores(run: Run, calibration: Calibration) -> CorrectedScores:
         )
     return CorrectedScores(
         ground=ground, scenes=len(scenes), same_kind=same_kind, scores=scores, refused=refused
+    )
+
+
+def out_of_range(mean: Corrected) -> str | None:
+    """Why a corrected mean is no score, as all of its interval is beyond 0 to 1; None else."""
+    low, high = mean.interval
+    if high >= 0 and low <= 1:
+        return None
+    return (
+        f"the correction leaves 0 to 100 %, at {percent(mean.value)}: the rates of the calibration "
+        "are not those on these videos"
     )
 
 

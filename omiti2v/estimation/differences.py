@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from omiti2v.calibration import Calibration
 from omiti2v.estimation.anchored_scores import Anchors, anchored_difference, anchored_means
-from omiti2v.estimation.corrected_scores import corrected_means, usable_scenes
+from omiti2v.estimation.corrected_scores import corrected_means, out_of_range, usable_scenes
 from omiti2v.estimation.people_answers import people_answers
 from omiti2v.records import Record
 from omiti2v.runs import Run
@@ -95,7 +95,7 @@ def anchored_differences(
 def corrected_differences(
     a: Run, b: Run, samples: Sequence[Sample], calibration: Calibration
 ) -> CorrectedDifferences:
-    """Two runs corrected by one calibration.
+    """Two runs corrected by one calibration, in the scores that it corrects of both.
 
     Args:
         a, b: The runs.
@@ -110,7 +110,8 @@ def corrected_differences(
     one, other = (corrected_means(samples, run.answers, run.judgeable, scenes) for run in (a, b))
     found = {}
     for name, first in one.means.items():
-        if second := other.means.get(name):
+        second = other.means.get(name)
+        if second and not (out_of_range(first) or out_of_range(second)):
             low, high = second.minus(first).interval
             found[name] = EstimatedDifference(
                 a=_cut(first.value),

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -20,8 +19,9 @@ from omiti2v.errors import UserError
 from omiti2v.plan.record import DecisionPlan
 from omiti2v.plan.rule import Decision, Look, take_look
 from omiti2v.plan.sizes import PlannedScore
-from omiti2v.records import Digest, Record, RecordLog, canonical_json, json_digest, read_records
+from omiti2v.records import Digest, Record, RecordLog, canonical_json, json_digest
 from omiti2v.runs import Run
+from omiti2v.runs.read import read_log
 from omiti2v.samples import Sample
 
 KEYS: Mapping[PlannedScore, tuple[str, ...]] = {
@@ -156,15 +156,6 @@ def take_looks(plan: DecisionPlan, a: Run, b: Run, *, count_missing: bool = Fals
     )
 
 
-def read_taken(path: Path) -> list[TakenLook]:
-    """The looks that a run folder tells of; none where no plan was followed.
-
-    Raises:
-        UserError: The file is broken.
-    """
-    return read_records(path, TakenLook, torn_tail=True) if path.exists() else []
-
-
 def _require_runs(plan: DecisionPlan, a: Run, b: Run, *, count_missing: bool) -> int:
     """The look that both runs have come to."""
     if _identity(a) == _identity(b):
@@ -270,7 +261,7 @@ def _earlier(run: Run, plan: DecisionPlan, a: Run, b: Run) -> dict[int, TakenLoo
     """
     pair = (_identity(a), _identity(b))
     found = {}
-    for row in read_taken(run.paths.looks):
+    for row in read_log(run.paths.looks, TakenLook):
         if row.plan != plan.digest:
             continue
         if (row.b.run, row.a.run) == pair:

@@ -165,6 +165,14 @@ def test_a_correction_that_leaves_the_scale_is_cut_and_says_so(
     assert "leaves 0 to 100 %" in beyond.refused["accuracy"]
 
 
+def test_a_score_that_one_run_has_not_has_no_difference(make_run: Callable[..., Run]) -> None:
+    known = calibration(*scenes_of("drawn"))
+    a, b = make_run(30), make_run(20)
+    assert "accuracy" in corrected_scores(a, known).refused
+    assert "accuracy" in corrected_scores(b, known).scores
+    assert "accuracy" not in corrected_differences(a, b, a.samples, known).scores
+
+
 def test_a_judge_that_guesses_has_no_corrected_accuracy(make_run: Callable[..., Run]) -> None:
     found = corrected_scores(make_run(12), calibration(*scenes_of("drawn", hit=0.2)))
     assert "too weak" in found.refused["accuracy"]

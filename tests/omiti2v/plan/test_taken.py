@@ -12,8 +12,9 @@ import pytest
 from omiti2v.comparison import compare_runs
 from omiti2v.errors import UserError
 from omiti2v.plan.record import DecisionPlan
-from omiti2v.plan.taken import read_taken, take_looks
+from omiti2v.plan.taken import TakenLook, take_looks
 from omiti2v.runs import Run, read_run
+from omiti2v.runs.read import read_log
 
 MakeRun = Callable[..., Run]
 
@@ -31,7 +32,7 @@ def test_a_plan_goes_on_and_then_stops(plan: DecisionPlan, planned_run: MakeRun)
     assert ended.looks[0] == begun.looks[0]
     assert take_looks(plan, *runs) == ended
     for run in runs:
-        assert [row.found for row in read_taken(run.paths.looks)] == list(ended.looks)
+        assert [row.found for row in read_log(run.paths.looks, TakenLook)] == list(ended.looks)
 
 
 def test_a_look_that_was_passed_over_is_taken_from_the_same_samples(
