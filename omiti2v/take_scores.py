@@ -13,29 +13,12 @@ from omiti2v.number_format import percent
 from omiti2v.outcomes import sample_outcome
 from omiti2v.records import Record
 from omiti2v.responses import Answers
-from omiti2v.samples import Sample, Take
+from omiti2v.samples import Sample
 from omiti2v.score_ratios import Ratios, has_roles, mean_ratio, right_share, takes_of_samples
-from omiti2v.takes import by_sample, take_of
-
-MAX_SEEDS = 64
-"""Above this many seeds their own scores are not given one by one."""
+from omiti2v.takes import by_sample
 
 Count = Annotated[int, Field(ge=0)]
 Fraction = Annotated[float, Field(ge=0.0, le=1.0)]
-
-
-class SeedScores(Record):
-    """The scores of the videos of one seed alone.
-
-    Attributes:
-        seed: The seed.
-        accuracy, success: Over the samples that have a video; None where the edition has no
-            reference answers.
-    """
-
-    seed: Take
-    accuracy: Fraction
-    success: Fraction | None
 
 
 class TakeSpread(Record):
@@ -47,8 +30,6 @@ class TakeSpread(Record):
         accuracy, success: Standard deviation within a sample of the share of right answers, and of
             success as 0 or 1: the root of the squared distances from each sample's own mean over
             the sum of (videos - 1). None where not available.
-        seeds: Of each seed that all samples with a video have; none of them above 64 seeds, or
-            where there are no answers.
     """
 
     videos: Count
@@ -56,7 +37,6 @@ class TakeSpread(Record):
     most: Count
     accuracy: Fraction | None
     success: Fraction | None
-    seeds: Annotated[tuple[SeedScores, ...], Field(max_length=MAX_SEEDS)]
 
 
 def spread_lines(spread: TakeSpread) -> list[str]:
@@ -72,9 +52,6 @@ def spread_lines(spread: TakeSpread) -> list[str]:
     ]
     if parts:
         lines.append(f"standard deviation within a sample, points: {', '.join(parts)}")
-    for row in spread.seeds:
-        success = "" if row.success is None else f", success {percent(row.success)} %"
-        lines.append(f"seed {row.seed} alone: accuracy {percent(row.accuracy)} %{success}")
     return lines
 
 
@@ -124,7 +101,6 @@ def take_spread(
         most=max(counts, default=0),
         accuracy=_pooled_deviation(accuracy),
         success=_pooled_deviation(success),
-        seeds=tuple(_seeds(videos, accuracy, success)),
     )
 
 
@@ -141,26 +117,3 @@ def _pooled_deviation(values: Mapping[str, float]) -> float | None:
         squares += sum((value - mean) ** 2 for value in row)
         freedom += len(row) - 1
     return math.sqrt(squares / freedom) if freedom else None
-
-
-def _seeds(
-    videos: Mapping[str, Sequence[str]], accuracy: Mapping[str, float], success: Mapping[str, float]
-) -> list[SeedScores]:
-    of_seed: dict[int, list[str]] = {}
-    for ids in videos.values():
-        for video in ids:
-            if (seed := take_of(video)) is not None:
-                of_seed.setdefault(seed, []).append(video)
-    whole = {seed: ids for seed, ids in of_seed.items() if len(ids) == len(videos)}
-    if not accuracy or len(whole) > MAX_SEEDS:
-        return []
-
-    def mean(values: Mapping[str, float], ids: Sequence[str]) -> float:
-        return sum(values[video] for video in ids) / len(ids)
-
-    return [
-        SeedScores(
-            seed=seed, accuracy=mean(accuracy, ids), success=mean(success, ids) if success else None
-        )
-        for seed, ids in sorted(whole.items())
-    ]

@@ -56,16 +56,13 @@ def test_some_and_every_take_are_counted_over_all_samples(samples: tuple[Sample,
     assert scores.takes.all.value <= scores.outcomes["success"].value <= scores.takes.any.value
 
 
-def test_a_seed_that_all_samples_have_has_scores_of_its_own(samples: tuple[Sample, ...]) -> None:
+def test_the_spread_is_told_in_words(samples: tuple[Sample, ...]) -> None:
     scores = score(samples, {"s000@0": 4, "s000@9": 0, "s001@0": 2, "s002@0": 3, "s002@3": 4})
     assert scores.takes is not None
-    (seed,) = scores.takes.seeds
-    assert (seed.seed, seed.accuracy, seed.success) == (0, 0.75, pytest.approx(1 / 3))
     assert spread_lines(scores.takes) == [
         "takes: 1 to 2 a sample, 5 videos; each sample weighs alike",
         f"standard deviation within a sample, points: accuracy {100 * math.sqrt(0.53125 / 2):.1f}, "
         f"success {100 * math.sqrt(1 / 2):.1f}",
-        "seed 0 alone: accuracy 75.0 %, success 33.3 %",
     ]
 
 
@@ -80,6 +77,6 @@ def test_metrics_alone_tell_how_many_takes_there_are(samples: tuple[Sample, ...]
     assert scores.takes is not None
     assert scores.takes.model_dump() == {
         **{"videos": 2, "fewest": 2, "most": 2},
-        **{"accuracy": None, "success": None, "seeds": (), "any": None, "all": None},
+        **{"accuracy": None, "success": None, "any": None, "all": None},
     }
     assert Scores.model_validate_json(scores.model_dump_json()) == scores
