@@ -52,7 +52,6 @@ def test_uneven_seeds_go_through_everything(invoke: Invoke, ids: list[str], tmp_
     for method in ("pan", "still"):
         options = (*EDITION, "--judge", "tiny", "--resamples", 100)
         scored = invoke("score", method, "-o", f"run-{method}", *options)
-    assert "seed 1 alone: accuracy" in scored.stdout
     assert "takes: 2 a sample, 8 videos" in scored.stdout
     invoke("rescore", "run-pan")
     run = read_run(tmp_path / "run-pan")
