@@ -20,6 +20,7 @@ from lab.simulations.drawn_runs import Row, values_of
 from lab.simulations.judged_world import JudgedScene, kept_world
 from lab.simulations.people_draws import difference_rows, people_rows
 from lab.tables import fill, markdown
+from omiti2v.number_format import fixed
 from omiti2v.records import Record, read_record, write_atomically
 
 logger = logging.getLogger(__name__)
@@ -214,7 +215,7 @@ def _corrected(rows: Sequence[Row]) -> str:
 
 
 def _points(fraction: float, digits: int = 1) -> str:
-    return f"{100 * fraction:.{digits}f}".replace("-", "\N{MINUS SIGN}")
+    return fixed(100 * fraction, digits)
 
 
 def main() -> None:

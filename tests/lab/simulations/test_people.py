@@ -83,8 +83,7 @@ def test_of_both_worlds_the_results_are_within_the_bars(name: str) -> None:
     for row in [*rows["people"], *rows["difference"]]:
         assert 0.92 <= row.covered <= 0.98, row
     for row in rows["people"]:
-        # Accuracy of videos played in all eight ways alike is a hair above 0.8.
-        most = {"accuracy": 0.8 if "half" in row.setting else 0.815, "success": 0.9}
+        most = {"accuracy": 0.8, "success": 0.9}
         assert row.width <= most.get(row.score, 1) * row.alone, row
     for row in rows["correction"]:
         if row.setting in ("30 other scenes", "100 other scenes"):
