@@ -89,7 +89,7 @@ class _FrameStore:
         self._count = at + count
 
     def _start(self, height: int, width: int) -> None:
-        if not 0 < height * width <= self._limits.max_pixels:
+        if min(height, width) < 1 or height * width > self._limits.max_pixels:
             raise ValueError(f"frames of {width}x{height}")
         room = self._limits.max_decoded_bytes // (width * height * 3)
         # Room for all that is permitted: memory that is never written to is never taken.
