@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import numpy as np
 
 from evaluators.child_process import CostlyRequestError, child_pool
 from evaluators.frames.limits import DEFAULT_LIMITS, Limits
+from evaluators.frames.orientation import Orientation, orientation_of
 from evaluators.frames.source import (
     CostlyFileError,
     DecodeError,
@@ -18,8 +20,11 @@ from evaluators.frames.source import (
     open_source,
     too_slow,
 )
+from evaluators.frames.timing import timing_of
 from evaluators.frames.video import Frames, Video
 from evaluators.frames.window import Window, lent_window
+
+Values = dict[str, Any]
 
 _DECODER = "evaluators.frames.decoder"
 # For libav's tables and pictures: a long sound track in plain samples takes 1.8 GB of tables, and
@@ -60,7 +65,7 @@ def decode_video(path: Path, *, limits: Limits = DEFAULT_LIMITS) -> Video:
         except CostlyRequestError as costly:
             reason = too_slow(limits) if costly.cause == "time" else f"not decoded: {costly}"
             raise CostlyFileError(f"{named(path)}: {reason}") from None
-        except (IndexError, KeyError, TypeError, ValueError) as error:
+        except (ArithmeticError, LookupError, TypeError, ValueError) as error:
             raise DecodeError(f"{named(path)}: its decoder was led astray: {error}") from None
     kind = CostlyFileError if found.get("costly") else DecodeError
     raise kind(f"{named(path)}: {_line(found['refused'], most=500)}")
@@ -72,56 +77,78 @@ class _FrameStore:
     def __init__(self, window: Window, limits: Limits) -> None:
         self._window = window
         self._limits = limits
+        self._orientation = Orientation()
         self._count = 0
         self._frames: Frames = np.empty((0, 0, 0, 3), dtype=np.uint8)
 
-    def add(self, part: dict[str, Any]) -> None:
+    def add(self, part: Values) -> None:
         """Take a part of the frames out of the window; at 0 is the first of a new try."""
-        at, count, height, width = (int(part[k]) for k in ("at", "frames", "height", "width"))
+        numbers = (int(part[name]) for name in ("at", "frames", "height", "width", "stride"))
+        at, count, height, width, stride = numbers
         if at == 0:
             self._count = 0
-            self._start(height, width)
-        if at != self._count or count < 1 or (height, width) != self._frames.shape[1:3]:
-            raise ValueError("frames out of order")
-        room = self._frames[at : at + count]
-        # A part that is larger than the room or the window has another shape than what is there.
-        room[:] = self._window.pixels[: count * height * width * 3].reshape(-1, height, width, 3)
+            self._start(height, width, part["matrix"])
+        if at != self._count or not 1 <= count <= len(self._frames) - at or stride < 3 * width:
+            raise ValueError(f"{count} frames at {at}")
+        # What lies outside the window is refused here.
+        shape, strides = (count, height, width, 3), (height * stride, stride, 3, 1)
+        stored: Frames = np.ndarray(shape, np.uint8, self._window.pixels, strides=strides)
+        for number, frame in enumerate(stored, start=at):
+            self._frames[number] = self._orientation.apply(frame)
         self._count = at + count
 
-    def _start(self, height: int, width: int) -> None:
+    def _start(self, height: int, width: int, matrix: str | None) -> None:
         if min(height, width) < 1 or height * width > self._limits.max_pixels:
             raise ValueError(f"frames of {width}x{height}")
+        self._orientation = orientation_of(None if matrix is None else bytes.fromhex(matrix))
+        size = (width, height) if self._orientation.transpose else (height, width)
         room = self._limits.max_decoded_bytes // (width * height * 3)
         # Room for all that is permitted: memory that is never written to is never taken.
-        shape = (min(room, self._limits.max_frames), height, width, 3)
+        shape = (min(room, self._limits.max_frames), *size, 3)
         self._frames = np.empty(shape, dtype=np.uint8)
 
-    def video(self, path: Path, digest: str, found: dict[str, Any]) -> Video:
-        """The video; the store is empty afterwards."""
-        times = np.array(found["times"], dtype=np.float64)
-        fps, stated_fps = float(found["fps"]), found["stated_fps"]
-        if times.shape != (self._count,) or times[0] != 0 or not (np.diff(times) > 0).all():
-            raise ValueError("times out of order")
-        if not times[-1] <= self._limits.max_seconds or not 0 < fps < np.inf:
-            raise ValueError("times beyond the limits")
+    def video(self, path: Path, digest: str, found: Values) -> Video:
+        """The video; the store is empty afterwards.
+
+        Raises:
+            DecodeError: Its times are not known, or beyond the limit.
+        """
+        stamps, time_base = found["stamps"], _fraction(found["time_base"])
+        average, guessed = _fraction(found["average_rate"]), _fraction(found["guessed_rate"])
+        if len(stamps) != self._count or not all(isinstance(one, int | None) for one in stamps):
+            raise ValueError("time stamps of other frames")
+        try:
+            timing = timing_of(stamps, time_base=time_base or Fraction(0), rate=average or guessed)
+        except ValueError as error:
+            raise DecodeError(f"{named(path)}: {error}") from None
+        seconds = float(timing.times[-1])
+        if seconds > self._limits.max_seconds:
+            raise DecodeError(
+                f"{named(path)}: {seconds:g} seconds, expected at most {self._limits.max_seconds:g}"
+            )
+        end = seconds + int(found["last_duration"]) * float(time_base or 0)
+        ends_early = end + 1.5 / timing.fps < float(found["stated_seconds"])
         frames, self._frames = self._frames, np.empty((0, 0, 0, 3), dtype=np.uint8)
         # Given back to the system in place; a copy would need the memory twice.
         frames.resize((self._count, *frames.shape[1:]), refcheck=False)
-        for array in (frames, times):
-            array.setflags(write=False)
+        frames.setflags(write=False)
         return Video(
             path=path,
             sha256=digest,
             frames=frames,
-            times=times,
-            fps=fps,
+            times=timing.times,
+            fps=timing.fps,
             codec=_line(found["codec"]),
             pixel_format=_line(found["pixel_format"]),
-            rotation=int(found["rotation"]),
-            variable_rate=bool(found["variable_rate"]),
-            stated_fps=None if stated_fps is None else float(stated_fps),
-            truncated=bool(found["truncated"]),
+            rotation=self._orientation.rotation,
+            variable_rate=timing.variable_rate,
+            stated_fps=float(average) if average else None,
+            truncated=bool(found["damaged"]) or ends_early,
         )
+
+
+def _fraction(pair: Any) -> Fraction | None:
+    return None if pair is None else Fraction(*pair)
 
 
 def _line(text: Any, *, most: int = 50) -> str:

@@ -2,6 +2,8 @@
 
 A video file is hostile input. It is read through one open file that libav can't leave, by a short
 list of plain containers and codecs, and within `Limits`.
+
+Processes are started often, so that nothing that is slow to import is used here, as numpy is.
 """
 
 from __future__ import annotations
@@ -12,7 +14,6 @@ from collections.abc import Generator, Iterator, Sequence
 from fractions import Fraction
 from typing import Any, cast
 
-import numpy as np
 from av.container import InputContainer
 from av.packet import Packet
 from av.sidedata.sidedata import SideDataContainer
@@ -36,12 +37,8 @@ from evaluators.frames.headers import (
     check_mov_headers,
     container_of,
 )
-from evaluators.frames.limits import Limits
-from evaluators.frames.orientation import Orientation, orientation_of
+from evaluators.frames.limits import PART_BYTES, Limits
 from evaluators.frames.source import DeadlineReader, too_slow
-from evaluators.frames.timing import timing_of
-from evaluators.frames.video import Frames
-from evaluators.frames.window import PART_BYTES
 
 Values = dict[str, Any]
 Parts = Generator[Values, None, Values]
@@ -62,15 +59,16 @@ def handle(request: Values, descriptors: Sequence[int]) -> Parts:
     Args:
         request: The `limits`.
         descriptors: Of the file, and of the memory that frames are put into: each part says how
-            many there are, and that they follow the first `at` ones.
+            many there are, and that they follow the first `at` ones. Rows begin every `stride`
+            bytes; the display `matrix` is in hexadecimal digits.
 
     Returns:
-        The fields of a `Video` but for its frames, or why the file is `refused`.
+        What libav says of the stream, and the frames' time stamps; or why the file is `refused`.
     """
     limits = Limits(**request["limits"])
     file, memory = descriptors
     with open(file, "rb", closefd=False) as opened:
-        reader = DeadlineReader(opened, time.process_time() + limits.max_decode_seconds)
+        reader = DeadlineReader(opened, time.thread_time() + limits.max_decode_seconds)
         try:
             name = container_of(opened)
             if name == "mov":
@@ -103,29 +101,21 @@ def _decode(
         if not store.stamps:
             raise RefusedError("no frame of the video stream can be decoded")
         yield store.take()
-        try:
-            timing = timing_of(
-                store.stamps,
-                time_base=stream.time_base or Fraction(0),
-                rate=stream.average_rate or stream.guessed_rate,
-            )
-        except ValueError as error:
-            raise RefusedError(str(error)) from None
-        seconds = float(timing.times[-1])
-        if seconds > limits.max_seconds:
-            raise RefusedError(f"{seconds:g} seconds, expected at most {limits.max_seconds:g}")
-        end = seconds + store.last_duration * float(stream.time_base or 0)
-        ends_early = end + 1.5 / timing.fps < stated_seconds(container, stream)
         return {
-            "times": timing.times.tolist(),
-            "fps": timing.fps,
             "codec": stream.codec_context.codec.canonical_name,
             "pixel_format": store.pixel_format,
-            "rotation": store.orientation.rotation,
-            "variable_rate": timing.variable_rate,
-            "stated_fps": float(stream.average_rate) if stream.average_rate else None,
-            "truncated": source.damaged or ends_early,
+            "stamps": store.stamps,
+            "last_duration": store.last_duration,
+            "time_base": _pair(stream.time_base),
+            "average_rate": _pair(stream.average_rate),
+            "guessed_rate": _pair(stream.guessed_rate),
+            "stated_seconds": stated_seconds(container, stream),
+            "damaged": source.damaged,
         }
+
+
+def _pair(number: Fraction | None) -> tuple[int, int] | None:
+    return None if number is None else (number.numerator, number.denominator)
 
 
 class _FrameSource:
@@ -170,28 +160,29 @@ class _FrameSource:
 
 
 class _FrameStore:
-    """The frames that were decoded last, in shared memory, and what all have in common."""
+    """The frames that were decoded last, in shared memory, as they are stored."""
 
     def __init__(self, memory: mmap.mmap, limits: Limits) -> None:
         self.stamps: list[int | None] = []
         self.last_duration = 0
-        self.orientation = Orientation()
         self.pixel_format = ""
+        self._matrix: str | None = None
         self._memory = memory
         self._limits = limits
         self._converter = VideoReformatter()
         self._size = (0, 0)
-        self._taken = 0
+        self._stride = 0
         self._most = 0
-        self._frames: Frames = np.empty((0, 0, 0, 3), dtype=np.uint8)
+        self._taken = 0
+        self._used = 0
 
     @property
     def is_full(self) -> bool:
         """Whether `take` must be called before there is room for another frame."""
-        return 0 < len(self._frames) == len(self.stamps) - self._taken
+        return self._used + self._stride * self._size[1] > max(self._used, PART_BYTES)
 
     def add(self, frame: VideoFrame) -> None:
-        """Append one frame, as upright RGB."""
+        """Append one frame, as RGB."""
         count = len(self.stamps)
         if count == 0:
             self._start(frame)
@@ -200,24 +191,27 @@ class _FrameStore:
             raise RefusedError(f"frame size changes from {before} to {now} at frame {count}")
         if count == self._most:
             raise RefusedError(self._too_much())
-        rgb = self._converter.reformat(
+        plane = self._converter.reformat(
             frame, format="rgb24", interpolation=EXACT, threads=1
-        ).to_ndarray()
-        self._frames[count - self._taken] = self.orientation.apply(rgb)
+        ).planes[0]
+        rows, self._stride = memoryview(plane), plane.line_size
+        if len(rows) > len(self._memory):  # a frame so narrow that most of it is padding
+            width = 3 * frame.width
+            starts = range(0, len(rows), self._stride)
+            rows, self._stride = memoryview(b"".join(rows[i : i + width] for i in starts)), width
+        self._memory[self._used : self._used + len(rows)] = rows
+        self._used += len(rows)
         self.stamps.append(frame.pts)
         self.last_duration = frame.duration
 
     def _start(self, frame: VideoFrame) -> None:
         check_size(frame.width, frame.height, self._limits)
         matrix = cast(SideDataContainer, frame.side_data).get(SideDataType.DISPLAYMATRIX)
-        self.orientation = orientation_of(None if matrix is None else bytes(matrix))
+        self._matrix = None if matrix is None else bytes(matrix).hex()
         self.pixel_format = frame.format.name
         self._size = frame.width, frame.height
-        width, height = self._size[:: -1 if self.orientation.transpose else 1]
-        size = width * height * 3
-        self._most = min(self._limits.max_decoded_bytes // size, self._limits.max_frames)
-        shape = (max(1, PART_BYTES // size), height, width, 3)
-        self._frames = np.ndarray(shape, dtype=np.uint8, buffer=self._memory)
+        room = self._limits.max_decoded_bytes // (frame.width * frame.height * 3)
+        self._most = min(room, self._limits.max_frames)
 
     def _too_much(self) -> str:
         if self._most == self._limits.max_frames:
@@ -225,7 +219,14 @@ class _FrameStore:
         return f"more than {self._limits.max_decoded_bytes} bytes of decoded frames"
 
     def take(self) -> Values:
-        """The part of the frames since the last one."""
-        at, self._taken = self._taken, len(self.stamps)
-        _, height, width, _ = self._frames.shape
-        return {"at": at, "frames": self._taken - at, "height": height, "width": width}
+        """What there is since the last time."""
+        at, self._taken, self._used = self._taken, len(self.stamps), 0
+        width, height = self._size
+        return {
+            "at": at,
+            "frames": self._taken - at,
+            "width": width,
+            "height": height,
+            "stride": self._stride,
+            "matrix": self._matrix,
+        }

@@ -97,7 +97,7 @@ def named(path: Path) -> str:
 
 class DeadlineReader:
     """What libav is given to read from: one open file and nothing else, until a deadline of the
-    process's own time.
+    thread's own time.
 
     It has no name, so that no demuxer can look for neighbors of the file. Past the deadline the
     file seems to end; an exception here would pass through C code, which may drop it.
@@ -109,8 +109,8 @@ class DeadlineReader:
 
     @property
     def expired(self) -> bool:
-        """Whether the deadline, on the clock of `time.process_time`, is over."""
-        return time.process_time() > self._deadline
+        """Whether the deadline, on the clock of `time.thread_time`, is over."""
+        return time.thread_time() > self._deadline
 
     def read(self, size: int) -> bytes:
         try:

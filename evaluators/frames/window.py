@@ -10,10 +10,7 @@ from contextlib import contextmanager
 
 import numpy as np
 
-from evaluators.frames.limits import Limits
-
-PART_BYTES = 8 << 20
-"""Frames go in parts of about that size: what fits into a processor's cache is copied faster."""
+from evaluators.frames.limits import PART_BYTES, Limits
 
 
 class Window:
@@ -48,7 +45,8 @@ os.register_at_fork(after_in_child=_IDLE.clear)
 @contextmanager
 def lent_window(limits: Limits) -> Iterator[Window]:
     """A window that nobody else has, large enough for a frame, and kept for the next video."""
-    size = max(PART_BYTES, 3 * limits.max_pixels)
+    # Of RGB, whose rows may be padded.
+    size = max(PART_BYTES, 4 * limits.max_pixels)
     window = _IDLE.pop() if _IDLE else None
     if window is None or window.size < size:
         window = Window(size)

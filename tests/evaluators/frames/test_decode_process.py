@@ -83,8 +83,9 @@ def test_a_window_can_not_be_taken_away_by_who_fills_it():
     assert not window.pixels.flags.writeable
 
 
-def part(at, frames, height=4, width=4):
-    return {"at": at, "frames": frames, "height": height, "width": width}
+def part(at, frames, height=4, width=4, stride=None, matrix=None):
+    sizes = {"height": height, "width": width, "stride": stride or 3 * width}
+    return {"at": at, "frames": frames, "matrix": matrix, **sizes}
 
 
 @pytest.mark.parametrize(
@@ -98,13 +99,16 @@ def part(at, frames, height=4, width=4):
         [part(1, 1)],
         [part(0, 1), part(1, 1, 2, 8)],
         [part(0, "many")],
+        [part(0, 1, stride=1)],
+        [part(0, 1, stride=1 << 40)],
+        [part(0, 1, matrix="not hexadecimal")],
     ],
 )
 def test_what_a_process_that_was_taken_over_says_is_held_to_the_limits(parts):
     limits = Limits(max_frames=10, max_pixels=100)
     with lent_window(limits) as window:
         store = _FrameStore(window, limits)
-        with pytest.raises(ValueError, match=r"frames|shape|literal"):
+        with pytest.raises(ValueError, match=r"frames|shape|literal|hex"):
             for one in parts:
                 store.add(one)
 
