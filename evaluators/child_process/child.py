@@ -23,7 +23,6 @@ IDLE_SECONDS = 60
 """How long a busy child may get nothing done in all, as one does that waits for a dead disk."""
 
 _LOOK_SECONDS = 1.0
-_SEND_SECONDS = 10.0
 # With the paths of this process, whatever lies in the folder that it runs in.
 _START = """
 import json, sys
@@ -65,7 +64,9 @@ class Child:
         self.is_ready = False
         self._module = module
         self._ticks = self._idle_looks = self._stopped_looks = 0
+        self._data = bytearray()
         self._connection, theirs = socket.socketpair()
+        self._connection.settimeout(_LOOK_SECONDS)
         with theirs:
             arguments = [json.dumps(sys.path), module, str(theirs.fileno()), str(os.getpid())]
             try:
@@ -92,8 +93,8 @@ class Child:
         if not self.is_ready:
             self._wait_for_start()
         self.is_ready = False
-        self._send(len(message).to_bytes(HEADER_BYTES), descriptors)
-        self._send(message)
+        self._idle_looks = self._stopped_looks = 0
+        self._send(len(message).to_bytes(HEADER_BYTES) + message, descriptors)
         while True:
             reply = self._receive()
             if "part" not in reply:
@@ -128,20 +129,17 @@ class Child:
             ) from None
 
     def _send(self, data: bytes, descriptors: Sequence[int] = ()) -> None:
-        self._connection.settimeout(_SEND_SECONDS)
-        try:
-            if descriptors:
+        while data:
+            try:
                 sent = socket.send_fds(self._connection, [data], descriptors)
-                data = data[sent:]
-            self._connection.sendall(data)
-        except TimeoutError:
-            raise ChildEnd("silence", is_crash=False) from None
-        except ConnectionError:
-            raise self._death() from None
+            except TimeoutError:
+                self._look()
+                continue
+            except ConnectionError:
+                raise self._death() from None
+            data, descriptors = data[sent:], ()
 
     def _receive(self) -> Values:
-        self._connection.settimeout(_LOOK_SECONDS)
-        self._idle_looks = self._stopped_looks = 0
         size = int.from_bytes(self._received(HEADER_BYTES))
         if size > MAX_REPLY_BYTES:
             raise ChildEnd(f"a reply of {size} bytes")
@@ -153,10 +151,9 @@ class Child:
         return reply
 
     def _received(self, count: int) -> bytes:
-        data = bytearray()
-        while len(data) < count:
+        while len(self._data) < count:
             try:
-                part = self._connection.recv(min(count - len(data), 1 << 16))
+                part = self._connection.recv(1 << 16)
             except TimeoutError:
                 self._look()
                 continue
@@ -164,7 +161,8 @@ class Child:
                 part = b""
             if not part:
                 raise self._death()
-            data += part
+            self._data += part
+        data, self._data = self._data[:count], self._data[count:]
         return bytes(data)
 
     def _look(self) -> None:

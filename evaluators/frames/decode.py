@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict
 from fractions import Fraction
 from pathlib import Path
@@ -61,6 +62,7 @@ def decode_video(path: Path, *, limits: Limits = DEFAULT_LIMITS) -> Video:
                 on_part=store.add,
             )
             if "refused" not in found:
+                store.add(found["last_part"], is_last=True)
                 return store.video(path, digest, found)
         except CostlyRequestError as costly:
             reason = too_slow(limits) if costly.cause == "time" else f"not decoded: {costly}"
@@ -81,13 +83,13 @@ class _FrameStore:
         self._count = 0
         self._frames: Frames = np.empty((0, 0, 0, 3), dtype=np.uint8)
 
-    def add(self, part: Values) -> None:
+    def add(self, part: Values, *, is_last: bool = False) -> None:
         """Take a part of the frames out of the window; at 0 is the first of a new try."""
         numbers = (int(part[name]) for name in ("at", "frames", "height", "width", "stride"))
         at, count, height, width, stride = numbers
         if at == 0:
             self._count = 0
-            self._start(height, width, part["matrix"])
+            self._start(height, width, part["matrix"], count if is_last else math.inf)
         if at != self._count or not 1 <= count <= len(self._frames) - at or stride < 3 * width:
             raise ValueError(f"{count} frames at {at}")
         # What lies outside the window is refused here.
@@ -97,14 +99,14 @@ class _FrameStore:
             self._frames[number] = self._orientation.apply(frame)
         self._count = at + count
 
-    def _start(self, height: int, width: int, matrix: str | None) -> None:
+    def _start(self, height: int, width: int, matrix: str | None, most: float) -> None:
         if min(height, width) < 1 or height * width > self._limits.max_pixels:
             raise ValueError(f"frames of {width}x{height}")
         self._orientation = orientation_of(None if matrix is None else bytes.fromhex(matrix))
         size = (width, height) if self._orientation.transpose else (height, width)
         room = self._limits.max_decoded_bytes // (width * height * 3)
         # Room for all that is permitted: memory that is never written to is never taken.
-        shape = (min(room, self._limits.max_frames), *size, 3)
+        shape = (int(max(0, min(room, self._limits.max_frames, most))), *size, 3)
         self._frames = np.empty(shape, dtype=np.uint8)
 
     def video(self, path: Path, digest: str, found: Values) -> Video:

@@ -9,6 +9,7 @@ Processes are started often, so that nothing that is slow to import is used here
 from __future__ import annotations
 
 import mmap
+import os
 import time
 from collections.abc import Generator, Iterator, Sequence
 from fractions import Fraction
@@ -73,7 +74,7 @@ def handle(request: Values, descriptors: Sequence[int]) -> Parts:
             name = container_of(opened)
             if name == "mov":
                 check_mov_headers(opened)
-            return (yield from _decode(reader, name, mmap.mmap(memory, 0), limits))
+            return (yield from _decode(reader, name, _mapped(memory), limits))
         except (HeaderError, RefusedError) as refused:
             return {"refused": str(refused), "costly": reader.expired}
         except LIBAV_ERRORS as error:
@@ -81,6 +82,18 @@ def handle(request: Values, descriptors: Sequence[int]) -> Parts:
                 return {"refused": too_slow(limits), "costly": True}
             reason = f"not a video that can be decoded: {describe(error)}"
             return {"refused": reason, "costly": isinstance(error, MemoryError)}
+
+
+def _mapped(memory: int) -> mmap.mmap:
+    # What was mapped last is mostly what comes next, and its pages are here by then.
+    key = os.fstat(memory).st_ino
+    if key not in _MAPPED:
+        _MAPPED.clear()
+        _MAPPED[key] = mmap.mmap(memory, 0)
+    return _MAPPED[key]
+
+
+_MAPPED: dict[int, mmap.mmap] = {}
 
 
 def _decode(
@@ -100,8 +113,8 @@ def _decode(
             raise RefusedError(too_slow(limits))
         if not store.stamps:
             raise RefusedError("no frame of the video stream can be decoded")
-        yield store.take()
         return {
+            "last_part": store.take(),
             "codec": stream.codec_context.codec.canonical_name,
             "pixel_format": store.pixel_format,
             "stamps": store.stamps,
