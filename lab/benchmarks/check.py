@@ -18,6 +18,7 @@ import sys
 import time
 from itertools import cycle, islice
 from pathlib import Path
+from typing import Literal
 
 import PIL.Image
 
@@ -26,6 +27,8 @@ from lab.benchmarks.measuring import Seconds, benchmark_parser, print_rows
 from lab.benchmarks.score import render
 from omiti2v.records import write_records
 from omiti2v.samples import Question, Sample
+
+Answer = Literal["yes", "no"]
 
 
 def copy_clips(clips: Path, folder: Path, videos: int) -> None:
@@ -48,6 +51,7 @@ def copy_clips(clips: Path, folder: Path, videos: int) -> None:
 
 
 def _sample(name: str, image: str) -> Sample:
+    answers: list[tuple[Answer, Answer]] = [("yes", "no"), ("no", "yes"), ("yes", "yes")]
     questions = [
         Question(
             id=f"q{number}",
@@ -56,9 +60,7 @@ def _sample(name: str, image: str) -> Sample:
             expected_answer=expected,
             reference_answer=reference,
         )
-        for number, (expected, reference) in enumerate(
-            [("yes", "no"), ("no", "yes"), ("yes", "yes")]
-        )
+        for number, (expected, reference) in enumerate(answers)
     ]
     return Sample(
         id=name,
