@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import shutil
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import cv2
 import numpy as np
+import psutil
 import pytest
+from costly_video import write_costly_video
 
 import evaluators.check as check_module
 from evaluators.check import check_submission
@@ -115,6 +121,37 @@ def test_a_video_beyond_the_limits_is_an_error(edition: Edition, folder: Path) -
         read_submission(folder, edition), edition, limits=Limits(max_frames=4)
     )
     assert {code for _, code, _ in found(report)} == {"undecodable"}
+
+
+def test_a_video_that_takes_too_long_is_an_error_of_its_own(edition: Edition, folder: Path) -> None:
+    write_costly_video(folder / "s001.mp4", scans=20_000)
+    submission = read_submission(folder, edition)
+    report = check_submission(submission, edition, limits=Limits(max_decode_seconds=1))
+    assert found(report) == {("error", "costly", "s001.mp4")}
+
+
+def test_an_interrupt_ends_a_check_at_once_also_while_a_video_takes_minutes(
+    edition: Edition, folder: Path, tmp_path: Path
+) -> None:
+    write_costly_video(folder / "s001.mp4")
+    command = [
+        sys.executable,
+        "-m",
+        "omiti2v",
+        "check",
+        str(folder),
+        "-e",
+        str(tmp_path / "edition"),
+    ]
+    with psutil.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
+        while not any(child.cpu_times().user > 1 for child in process.children()):
+            time.sleep(0.1)
+        children = process.children()
+        started = time.monotonic()
+        process.send_signal(signal.SIGINT)
+        assert process.wait(30) == 130
+        assert time.monotonic() - started < 2
+        assert not psutil.wait_procs(children, timeout=2)[1]
 
 
 def test_two_swapped_files_are_an_error_for_both(edition: Edition, folder: Path) -> None:

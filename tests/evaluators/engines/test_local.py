@@ -5,19 +5,20 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
+from costly_video import write_costly_video
 from engine_cases import Case, assert_same_records
 
 import evaluators.engines.examine
 from evaluators.engines import StageTimer
 from evaluators.engines.examine import Examiner
-from evaluators.engines.local import Pipeline
+from evaluators.engines.local import LocalEngine, Pipeline
 from evaluators.engines.tasks import VideoResult, VideoTask, metric_id
 from evaluators.frames import Clip, FrameRule, Limits, Video, hash_file
-from evaluators.judges import Judgement, fingerprint_of
+from evaluators.judges import Judge, Judgement, fingerprint_of
 from evaluators.metrics import MODEL_FREE_METRICS, Metric, Observation, Quantity
 from evaluators.scoring import ScoringOptions, score_submission
 from omiti2v.errors import UserError
@@ -145,6 +146,20 @@ def test_a_video_that_breaks_a_library_is_an_error_and_the_run_goes_on(
     # Memory may be there the next time.
     monkeypatch.undo()
     assert score() == []
+
+
+def test_a_file_that_takes_long_keeps_no_other_waiting(
+    make_case: Callable[[int], Case], always_yes: Judge
+) -> None:
+    case = make_case(4)
+    tasks = tasks_of(case)
+    path = write_costly_video(Path(tasks[0].location), scans=20_000)
+    tasks[0] = replace(tasks[0], digest=hash_file(path))
+    limits = Limits(max_decode_seconds=1)
+    engine = LocalEngine(Examiner(case.edition, judge=always_yes, metrics=(), limits=limits))
+    results = [result for batch in engine.run(tasks) for result in batch.results]
+    assert results[-1].video_id == tasks[0].video_id
+    assert [r.failure_code for r in results if r.failure is not None] == ["costly"]
 
 
 def test_reading_stops_at_its_bound_until_the_judge_has_taken_some(
