@@ -10,6 +10,7 @@ from omiti2v.editions import Edition, read_pinned_edition
 from omiti2v.errors import UserError
 from omiti2v.estimation.soft_scores import Chances, right_chances
 from omiti2v.findings import CheckReport, Finding, VideoReport
+from omiti2v.ordinary_file import open_file
 from omiti2v.records import RecordT, read_record, read_records
 from omiti2v.responses import Answer, Measurement, Response, match_answers, too_few_answers
 from omiti2v.runs.info import RunInfo
@@ -181,7 +182,7 @@ def _refuse_torn_logs(paths: RunPaths) -> None:
         remedy = "run `omiti2v score` again with the same options"
         if not path.exists():
             raise UserError(f"{path}: not there, though the run was finished; {remedy}")
-        with path.open("rb") as file:
+        with open_file(path) as file:
             size = file.seek(0, 2)
             file.seek(max(0, size - 1))
             if size and file.read(1) != b"\n":
