@@ -1,4 +1,4 @@
-"""Files of somebody else: whatever lies at the path, to read it ends at once and says what it is."""
+"""Files of somebody else: whatever lies at a path, reading ends at once and says what it is."""
 
 from __future__ import annotations
 
