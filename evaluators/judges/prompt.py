@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from evaluators.judges.chat_template import apply_chat_template
 from evaluators.thoughts import Thinking, thinking_in
 from omiti2v.errors import UserError
 from omiti2v.prompt_file import PLACE, check_template, is_authors_template
@@ -100,24 +101,22 @@ def rendered(processor: Any, prompt: str, *, thinking: bool = True) -> str:
     """What the chat template makes of the video and `prompt`, whatever that is.
 
     Raises:
-        UserError: It fails.
+        UserError: It fails, or takes more time or memory than it may.
     """
     content = [{"type": "video"}, {"type": "text", "text": prompt}]
     try:
         written = f"{processor.chat_template}{processor.tokenizer.chat_template}"
         off = {} if thinking else {name: False for name in _THINKING if name in written}
-        text: str = processor.apply_chat_template(
-            [{"role": "user", "content": content}],
-            tokenize=False,
-            add_generation_prompt=True,
-            **off,
+        return apply_chat_template(
+            processor, [{"role": "user", "content": content}], add_generation_prompt=True, **off
         )
+    except UserError:  # there is no room for another process, for instance
+        raise
     except Exception as error:  # a template comes with the model and may raise anything
         reason = brief(str(error), limit=160)
         raise UserError(
             f"chat template: can't be rendered: {reason}; use a model with its own chat template"
         ) from error
-    return text
 
 
 def after_control_tokens(
