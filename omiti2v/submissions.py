@@ -28,6 +28,7 @@ from omiti2v.errors import UserError
 from omiti2v.ordinary_file import is_inside
 from omiti2v.plain_yaml import read_plain_yaml
 from omiti2v.records import Record, parse_record
+from omiti2v.safe_text import name_as_text
 from omiti2v.samples import Take
 from omiti2v.submission_files import VIDEO_SUFFIXES, Form, FoundVideo, Unread, find_videos
 from omiti2v.takes import by_sample, video_id_of
@@ -119,7 +120,7 @@ class Submission:
         """A file's path within the folder, with forward slashes; what is no text is replaced."""
         inside = path.is_relative_to(self.folder)
         name = path.relative_to(self.folder).as_posix() if inside else path.name
-        return os.fsencode(name).decode(errors="replace")
+        return name_as_text(name)
 
 
 def read_submission(
@@ -162,7 +163,7 @@ def read_submission(
             refused[video] = (ones[0].path, reason)
     return Submission(
         folder=folder,
-        info=info or SubmissionInfo(name=(folder.resolve().name or "submission")[:300]),
+        info=info or SubmissionInfo(name=name_as_text(folder.resolve().name or "submission")[:300]),
         has_info=info is not None or problem is not None,
         info_problem=problem,
         videos={
