@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -243,7 +244,7 @@ def read_run_info(folder: Path) -> RunInfo:
         UserError: The folder is not a run folder, or the file is broken.
     """
     path = RunPaths(folder).info
-    if not path.is_file():
+    if not os.path.lexists(path):
         raise UserError(f"{folder}: not a run folder: it has no run.json; see `omiti2v score`")
     return read_record(path, RunInfo)
 
