@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 
+PART_BYTES = 8 << 20
+"""Decoded frames come in parts of about that size: what fits into a processor's cache is copied
+faster."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
@@ -19,7 +23,9 @@ class Limits:
         max_frames: Number of frames.
         max_decoded_bytes: Size in bytes of all frames together, as RGB.
         max_seconds: Time from the first frame to the last.
-        max_decode_seconds: Wall-clock time spent on reading and decoding the file.
+        max_decode_seconds: Processor time spent on reading and decoding the file. The costliest of
+            ordinary files that the other bounds let through, 190 frames of noisy 1920x1080 in ffv1,
+            take a third of the default on a machine of two busy cores.
 
     Raises:
         ValueError: A limit is not positive.
