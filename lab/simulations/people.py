@@ -20,6 +20,7 @@ from lab.simulations.drawn_runs import Row, values_of
 from lab.simulations.judged_world import JudgedScene, kept_world
 from lab.simulations.people_draws import difference_rows, people_rows
 from lab.tables import fill, markdown
+from omiti2v.number_format import fixed
 from omiti2v.records import Record, read_record, write_atomically
 
 logger = logging.getLogger(__name__)
@@ -110,14 +111,10 @@ def tables(results: Results, again: Results) -> dict[str, dict[str, str]]:
         again: Of the second one.
     """
     people = results.rows["people"]
-    shown = {
-        which: [row for row in people if which in row.setting and row.setting.endswith("random")]
-        for which in ("like these", "of these")
-    }
+    at_random = [row for row in people if row.setting.endswith("at random")]
     return {
         "people.md": {
-            "like these": _against_alone(shown["like these"]),
-            "these": _against_alone(shown["of these"]),
+            "at random": _against_alone(at_random),
             "chosen": _chosen(people),
             "difference": _against_alone(results.rows["difference"]),
             "again": _both_ways(again.rows["people"]),
@@ -134,7 +131,7 @@ def _against_alone(rows: Sequence[Row]) -> str:
         ("drawn", "score", "truth (%)", "bias", "covered (%)", "width", "alone", "ratio"),
         [
             (
-                row.setting.split(", of ")[0],
+                row.setting.removesuffix(", at random"),
                 row.score,
                 _points(row.truth),
                 _points(row.bias, 2),
@@ -214,7 +211,7 @@ def _corrected(rows: Sequence[Row]) -> str:
 
 
 def _points(fraction: float, digits: int = 1) -> str:
-    return f"{100 * fraction:.{digits}f}".replace("-", "\N{MINUS SIGN}")
+    return fixed(100 * fraction, digits)
 
 
 def main() -> None:

@@ -59,32 +59,23 @@ def means_of(
 
 
 def people_rows(values: Values, *, draws: int, seed: int) -> list[Row]:
-    """Anchored scores of one run: intervals for samples like these and for these alone."""
-    rows = []
-    for name, mix in MIXES.items():
-        rows += _people_rows(values, name, mix, fixed=False, draws=draws, seed=seed)
-        rows += _people_rows(values, name, mix, fixed=True, draws=draws, seed=seed)
-    return rows
+    """Anchored scores of one run."""
+    return [
+        row
+        for name, mix in MIXES.items()
+        for row in _people_rows(values, name, mix, draws=draws, seed=seed)
+    ]
 
 
-def _people_rows(
-    values: Values, name: str, mix: Mix, *, fixed: bool, draws: int, seed: int
-) -> list[Row]:
-    rng = np.random.default_rng([seed, 1, fixed])
+def _people_rows(values: Values, name: str, mix: Mix, *, draws: int, seed: int) -> list[Row]:
+    rng = np.random.default_rng([seed, 1])
     pool = len(values.categories)
-    scenes = rng.choice(pool, size=SAMPLES, replace=False)
-    played = draw_behaviours(SAMPLES, mix, rng)
     truth = true_values(values, mix)
-    if fixed:
-        everyone = np.ones(SAMPLES, dtype=np.bool_)
-        means = means_of(values, scenes, played, everyone, np.ones(SAMPLES))
-        truth = {score: mean.value for score, mean in means.items()}
     tallies = {way: {score: Tally() for score in SCORES} for way in ("at random", "chosen")}
     alone: dict[str, list[float]] = {score: [] for score in SCORES}
     for _ in range(draws):
-        if not fixed:
-            scenes = rng.integers(pool, size=SAMPLES)
-            played = draw_behaviours(SAMPLES, mix, rng)
+        scenes = rng.integers(pool, size=SAMPLES)
+        played = draw_behaviours(SAMPLES, mix, rng)
         weights = uncertainty_weights(
             *(values.predicted[name][scenes, played] for name in ("success", "negligent"))
         )
@@ -94,17 +85,15 @@ def _people_rows(
             answered[draw_order(weight, rng)[:ANSWERED]] = True
             means = means_of(values, scenes, played, answered, order_chances(weight, ANSWERED))
             for score, mean in means.items():
-                interval = mean.interval_of_these if fixed else mean.interval
-                table[score].add(mean.value, interval, truth[score])
+                table[score].add(mean.value, mean.interval, truth[score])
             if way == "at random":
                 for score in SCORES:
                     width = _width_alone(values, scenes[answered], played[answered], score)
-                    alone[score].append(width * math.sqrt(1 - fixed * ANSWERED / SAMPLES))
-    which = "of these samples" if fixed else "of samples like these"
+                    alone[score].append(width)
     return [
         tally.row(
             part="people",
-            setting=f"{name}, {which}, {way}",
+            setting=f"{name}, {way}",
             score=score,
             truth=truth[score],
             alone=float(np.nanmean(alone[score])),

@@ -119,10 +119,12 @@ class World:
 
     def spread(self) -> float:
         """The spread that the plan assumes, at the takes it has."""
-        if self.assumed is not None:
-            return self.assumed
+        return self.spread_at(1) if self.assumed is None else self.assumed
+
+    def spread_at(self, times: float) -> float:
+        """The true spread where the difference is so many planned effects."""
         rng = np.random.default_rng([SEED, 1])
-        return float(self.draw(rng, 1_000_000, EFFECT).std())
+        return float(self.draw(rng, 1_000_000, times * EFFECT).std())
 
 
 WORLDS = (
@@ -308,10 +310,17 @@ def peek(looks: int, *, runs: int) -> Peeking:
 
 def theory() -> Theory:
     """What the bounds promise of a normal statistic."""
+    used = {str(times): used_by_theory(times) for times in (0, 1, 2)}
+    design = make_design([(k + 1) / LOOKS for k in range(LOOKS)], alpha=ALPHA, power=POWER)
+    return Theory(at_most=(design.drift / fixed_drift(alpha=ALPHA, power=POWER)) ** 2, used=used)
+
+
+def used_by_theory(times: float) -> float:
+    """Share of the samples of a single look that a normal statistic takes, at a drift of so many
+    times the planned one."""
     design = make_design([(k + 1) / LOOKS for k in range(LOOKS)], alpha=ALPHA, power=POWER)
     inflation = (design.drift / fixed_drift(alpha=ALPHA, power=POWER)) ** 2
-    used = {str(times): inflation * course(design, times).samples for times in (0, 1, 2)}
-    return Theory(at_most=inflation, used=used)
+    return inflation * course(design, times).samples
 
 
 def run_all(path: Path, *, runs: int) -> Results:
@@ -348,7 +357,12 @@ def tables(results: Results) -> Mapping[str, str]:
         )
         for row in nulls
     ]
-    planned = {world.name for world in WORLDS}
+    expected: dict[tuple[str, float], float] = {}
+    for world in WORLDS:
+        # Where more samples have to differ for a larger effect, they scatter more.
+        twice = 2 * world.spread() / world.spread_at(2)
+        for times, drift in ((0.0, 0.0), (1.0, 1.0), (2.0, twice)):
+            expected[world.name, times] = used_by_theory(drift)
     costs = [
         (
             row.world,
@@ -356,10 +370,11 @@ def tables(results: Results) -> Mapping[str, str]:
             f"{row.samples} / {row.fixed}",
             *map(percent, (row.b_better, row.fixed_better, row.not_worth_it, row.undecided)),
             percent(row.used),
+            percent(expected[row.world, row.effect]),
             percent(row.samples / row.fixed),
         )
         for row in results.outcomes
-        if row.world in planned
+        if (row.world, row.effect) in expected
     ]
     peeking = [(row.looks, percent(row.found)) for row in results.peeking]
     promised = [(times, percent(used)) for times, used in results.theory.used.items()]
@@ -378,6 +393,7 @@ def tables(results: Results) -> Mapping[str, str]:
                 "not worth it",
                 "undecided",
                 "videos used",
+                "by theory",
                 "at most",
             ],
             costs,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from omiti2v.cli.console import STDOUT, plain, print_json, progress_bar, say, text_table
+from omiti2v.cli.console import STDOUT, note, plain, print_json, progress_bar, say, text_table
 from omiti2v.plurals import counted
 
 if TYPE_CHECKING:
@@ -53,8 +54,28 @@ def check(
         print_json(report)
     else:
         _print_report(report, submission)
+    if submission.strange_files and not submission.by_sample and (fits := _fitting_edition(videos)):
+        note(f"the files are named after samples of another edition: --edition {fits}")
     if not report.ok:
         raise typer.Exit(1)
+
+
+def _fitting_edition(videos: Path) -> str | None:
+    """The edition that files are named after: the packaged one, or one that lies beside them."""
+    from omiti2v import load_edition
+    from omiti2v.errors import UserError
+    from omiti2v.submissions import read_submission
+
+    beside = [
+        str(path.parent)
+        for folder in list(videos.absolute().parents)[:2]
+        for path in sorted(folder.glob("*/edition.json"))
+    ]
+    for name in ("open", *beside):
+        with suppress(UserError):
+            if read_submission(videos, load_edition(name), lenient=True).by_sample:
+                return name
+    return None
 
 
 def _print_report(report: CheckReport, submission: Submission) -> None:

@@ -64,8 +64,8 @@ def compare(
     calibration: Annotated[
         Path | None,
         typer.Option(
-            help="The judge's calibration.json, to tell which differences its errors could make; "
-            "else the one kept with RUN_A or RUN_B."
+            help="The judge's calibration.json, to correct differences for its errors; else the "
+            "one kept with RUN_A or RUN_B."
         ),
     ] = None,
     plan: PlanOption = None,
@@ -164,7 +164,6 @@ def _print(result: Comparison, *, flips: int) -> None:
         _print_verdicts(result)
         STDOUT.print(_table("score (%)", rows, in_family=True))
         say(family_in_words(result))
-        _print_judge_error(result)
         say()
         print_estimates(result.people, result.corrected)
         for kind, title in (("category", "by category (%)"), ("dimension", "by dimension (%)")):
@@ -252,21 +251,6 @@ def _print_verdicts(result: Comparison) -> None:
     for name, words in verdicts_in_words(result).items():
         say(f"{labels[name].label}: {words}.")
     say()
-
-
-def _print_judge_error(result: Comparison) -> None:
-    error = result.judge_error
-    if error is None:
-        return
-    verdicts = [
-        f"{name.replace('_', ' ')}: {'beyond it' if resolved else 'not beyond it'}"
-        for name, resolved in error.resolved.items()
-    ]
-    say(
-        f"The judge's errors alone could make a lead of up to {percent(error.limit)} (false "
-        f"yes up to {percent(error.false_yes)} %, false no up to {percent(error.false_no)} "
-        f"%, unanswered {percent(error.unanswered)} %). {'; '.join(verdicts)}."
-    )
 
 
 def _print_success(result: Comparison, *, shown: int) -> None:

@@ -12,16 +12,16 @@ from omiti2v.comparison.paired import PairedScore, paired_interval
 from omiti2v.comparison.paired_scores import PairedScores
 from omiti2v.comparison.pairs import PairedRuns, adjust_pairs, contributions_to, pair_runs
 from omiti2v.comparison.power import minimum_detectable_difference
-from omiti2v.comparison.resolution import judge_error
 from omiti2v.comparison.result import Comparison, Difference, Flip, RunSummary, SuccessTable
 from omiti2v.comparison.significance import mcnemar_exact, sign_flip_p_values
 from omiti2v.comparison.verdict import HEADLINE, FamilyResult, Headline, verdict
 from omiti2v.errors import UserError
 from omiti2v.estimation.anchored_scores import Anchors
+from omiti2v.estimation.corrected_scores import require_judge_of
 from omiti2v.estimation.differences import anchored_differences, corrected_differences
 from omiti2v.outcomes import OUTCOMES, sample_outcome, usual_outcome
 from omiti2v.responses import Answers
-from omiti2v.runs import JudgeStamp, Run
+from omiti2v.runs import Run
 from omiti2v.samples import Sample
 from omiti2v.score_ratios import takes_of_samples
 from omiti2v.scores import RESAMPLES, Missing
@@ -60,8 +60,7 @@ def compare_runs(
         allow_different_judge: Compare answers of different judges.
         equal_seeds: Compare a sample over the seeds that both have of it, where there are any; else
             over all takes of each run, as a board averages them.
-        calibration: Of the judge, to tell differences from what its errors could make, and to
-            correct them.
+        calibration: Of the judge of both, to correct differences for its errors.
         family: What the headline's p-values are where more pairs than this one are looked at.
         anchors: What people have said of each run; None for nothing.
         resamples: Random assignments of the permutation tests.
@@ -103,6 +102,9 @@ def compare_pair(
 ) -> Comparison:
     """Everything about a pair; see `compare_runs`."""
     a, b, samples, unavailable = pair.a, pair.b, pair.samples, pair.judge_unavailable
+    if calibration and not unavailable:
+        for run in (a, b):
+            require_judge_of(run, calibration)
     usable = bool(pair.answers) and not unavailable
     differences = score_differences(
         pair.scores, adjusted=family.p_values, resamples=resamples, seed=seed
@@ -153,23 +155,11 @@ def compare_pair(
         metrics={name: differences.get(("metric", name)) for name in sorted(pair.metrics)},
         success=table,
         flips=flips,
-        judge_error=judge_error(calibration, _one_judge(a, b), rows, coverage)
-        if calibration and not unavailable
-        else None,
         people=people,
         corrected=corrected,
         notes=tuple(notes),
         judge_unavailable=unavailable,
     )
-
-
-def _one_judge(a: Run, b: Run) -> JudgeStamp:
-    one, other = a.info.judge, b.info.judge
-    if one is None or other is None:
-        raise UserError("calibration: of a judge, but the runs are compared by their metrics alone")
-    if one.fingerprint != other.fingerprint:
-        raise UserError("calibration: of one judge, but the runs were judged by two")
-    return one
 
 
 def score_differences(
@@ -203,7 +193,6 @@ def score_differences(
             p_exact=p_value.exact,
             p_adjusted=in_family.get(key),
             verdict=verdict(difference, in_family[key]) if key in in_family else None,
-            p_holm=in_family.get(key),
             minimum_detectable=_detectable(score),
             n=score.n,
             differing=int(np.count_nonzero(own)),

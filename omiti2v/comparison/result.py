@@ -28,7 +28,6 @@ class Difference(Record):
         p_adjusted: Adjusted over the family, see `omiti2v.comparison.family`; None for what is no
             headline score.
         verdict: What it says of B; None as above.
-        p_holm: The same as `p_adjusted`, under the name that it had.
         minimum_detectable: The true difference that a comparison of this size finds significant
             (5 %, two-sided) in 80 % of cases; None where no spread was seen to tell it from.
         n: Number of samples compared.
@@ -44,7 +43,6 @@ class Difference(Record):
     p_exact: bool
     p_adjusted: Probability | None = None
     verdict: Verdict | None = None
-    p_holm: Probability | None = None
     minimum_detectable: float | None
     n: int
     differing: int
@@ -103,23 +101,6 @@ class RunSummary(Record):
     videos: int
 
 
-class JudgeError(Record):
-    """What the judge's errors alone could make of two runs; see `comparison.resolution`.
-
-    Attributes:
-        false_yes, false_no: Upper ends of the calibration's 95 % intervals.
-        unanswered: Share of the questions without an answer, of the run that has more of them.
-        limit: The largest lead that a run which is no better could be given.
-        resolved: Whether the whole interval of a score's difference is beyond it, by score.
-    """
-
-    false_yes: Probability
-    false_no: Probability
-    unanswered: Probability
-    limit: Probability
-    resolved: dict[str, bool]
-
-
 class Comparison(Judged):
     """Everything that `omiti2v compare` finds. None stands for "not available".
 
@@ -144,7 +125,6 @@ class Comparison(Judged):
         metrics: Over the videos measured in both runs.
         success: The four-fold table of successes.
         flips: The samples behind it, ordered by direction and id.
-        judge_error: None where no calibration of the judge was given.
         people: The differences anchored in people's answers; None, and left out of the JSON, where
             people have not answered enough of both runs.
         corrected: The differences corrected for the judge; None as above without a calibration
@@ -170,7 +150,6 @@ class Comparison(Judged):
     metrics: dict[str, Difference | None]
     success: SuccessTable | None
     flips: tuple[Flip, ...]
-    judge_error: JudgeError | None
     people: OrAbsent[AnchoredDifferences] = None
     corrected: OrAbsent[CorrectedDifferences] = None
     notes: tuple[str, ...]

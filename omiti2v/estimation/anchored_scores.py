@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import model_validator
 
 from omiti2v.bootstrap import Vector
 from omiti2v.errors import UserError
@@ -38,16 +40,21 @@ class AnchoredEstimate(Record):
     Attributes:
         value: The estimate.
         low, high: 95 %, for samples like these, as of every other score.
-        low_of_these, high_of_these: 95 %, for what people would say of these samples alone.
         judge: The judge's own score.
     """
 
     value: Probability
     low: Probability
     high: Probability
-    low_of_these: Probability
-    high_of_these: Probability
     judge: Probability
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_before(cls, given: Any) -> Any:
+        """Without the second interval that entries of before have."""
+        if not isinstance(given, dict):
+            return given
+        return {key: one for key, one in given.items() if not str(key).endswith("_of_these")}
 
 
 class AnchoredScores(Record):
@@ -125,8 +132,6 @@ def anchored_scores(run: Run, anchors: Anchors) -> AnchoredScores:
                 value=min(1.0, max(0.0, mean.value)),
                 low=mean.interval[0],
                 high=mean.interval[1],
-                low_of_these=mean.interval_of_these[0],
-                high_of_these=mean.interval_of_these[1],
                 judge=found.judge[key],
             )
             for key, mean in found.means.items()

@@ -185,12 +185,7 @@ def usable_scenes(
     Raises:
         UserError: As for `corrected_scores`.
     """
-    judge = run.info.judge
-    if judge is None or judge.fingerprint != calibration.judge.fingerprint:
-        raise UserError(
-            f"calibration: of judge {calibration.judge.name} "
-            f"{calibration.judge.fingerprint[:12]}, not of the one of {run.paths.folder}"
-        )
+    require_judge_of(run, calibration)
     if run.judge_unavailable:
         raise UserError(f"{run.paths.folder}: {run.judge_unavailable}")
     if not calibration.by_scene:
@@ -207,6 +202,21 @@ def usable_scenes(
         if scenes:
             return scenes, ground, ground == kind
     raise UserError("calibration: by_scene: expected scenes on drawn backgrounds or photographs")
+
+
+def require_judge_of(run: Run, calibration: Calibration) -> None:
+    """See to it that a calibration is of a run's judge.
+
+    Raises:
+        UserError: It is not.
+    """
+    own, judge = calibration.judge, run.info.judge
+    if judge is None or judge.fingerprint != own.fingerprint:
+        other = f"judge {judge.name} {judge.fingerprint[:12]}" if judge else "no judge"
+        raise UserError(
+            f"calibration: of judge {own.name} {own.fingerprint[:12]}, {run.paths.folder} has "
+            f"{other}; give that of its judge, from `omiti2v calibrate`"
+        )
 
 
 def _kind_of(samples: Sequence[Sample]) -> Ground | None:

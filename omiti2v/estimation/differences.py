@@ -51,12 +51,14 @@ class CorrectedDifferences(Record):
     Attributes:
         ground, scenes, same_kind: As in `CorrectedScores`.
         scores: By name.
+        refused: Why the others can't be corrected in one run or the other, by name.
     """
 
     ground: str
     scenes: int
     same_kind: bool
     scores: dict[str, EstimatedDifference]
+    refused: dict[str, str]
 
 
 def anchored_differences(
@@ -108,10 +110,13 @@ def corrected_differences(
     scenes, ground, same_kind = usable_scenes(a, calibration)
     usable_scenes(b, calibration)
     one, other = (corrected_means(samples, run.answers, run.judgeable, scenes) for run in (a, b))
-    found = {}
+    found, refused = {}, one.refused | other.refused
     for name, first in one.means.items():
-        second = other.means.get(name)
-        if second and not (out_of_range(first) or out_of_range(second)):
+        if (second := other.means.get(name)) is None:
+            continue
+        if reason := out_of_range(first) or out_of_range(second):
+            refused[name] = reason
+        else:
             low, high = second.minus(first).interval
             found[name] = EstimatedDifference(
                 a=_cut(first.value),
@@ -121,7 +126,7 @@ def corrected_differences(
                 high=min(1.0, high),
             )
     return CorrectedDifferences(
-        ground=ground, scenes=len(scenes), same_kind=same_kind, scores=found
+        ground=ground, scenes=len(scenes), same_kind=same_kind, scores=found, refused=refused
     )
 
 

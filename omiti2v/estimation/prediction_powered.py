@@ -5,12 +5,8 @@ judge's mean, weighted by lambda, plus what people's values are off it where the
 chances of their own (active inference, Zrnic and Candes 2024, arXiv 2403.03208) each answered
 sample counts by one over its chance. Survey sampling knows it as the regression estimator.
 
-Two intervals come with it, which differ in what the truth is:
-
-- of samples like these: the mean over all samples that might have been drawn, which is what the
-  other intervals of a run are of;
-- of these samples alone: the mean over just these, had people answered every one. It shrinks to
-  nothing as people answer more.
+Its interval is for samples like these: of the mean over all samples that might have been drawn,
+which is what the other intervals of a run are of.
 
 A variance from few disagreements is not to be trusted, and that from none is 0. So two made-up
 samples are added to it, as Bonett and Price (2012) do for paired proportions: one in which people
@@ -48,7 +44,7 @@ class AnchoredMean:
         contributions: What each sample adds to the error of the estimate, shape (samples,); they
             add up to 0, and their squares to the variance for samples like these.
         made_up: What the made-up samples add to that variance.
-        error_of_these: Standard error for these samples alone.
+        error_of_these: Standard error for these samples alone: what more answers would lessen.
         answered: Number of samples with people's value.
         freedom: Degrees of freedom of the errors: one less than `answered`; of groups as Welch
             (Biometrika 34, 1947) puts theirs together.
@@ -70,12 +66,7 @@ class AnchoredMean:
     @property
     def interval(self) -> tuple[float, float]:
         """95 %, for samples like these."""
-        return self._interval(self.error)
-
-    @property
-    def interval_of_these(self) -> tuple[float, float]:
-        """95 %, for these samples alone."""
-        return self._interval(self.error_of_these)
+        return around(self.value, self.center, self.error, freedom=self.freedom, bounds=(0.0, 1.0))
 
     def width_with(self, answered: int) -> float:
         """Width to expect of the interval for samples like these, with so many samples answered.
@@ -91,9 +82,6 @@ class AnchoredMean:
         later = 1 / min(answered, total)
         variance = max(0.0, self.error**2 + spread * (later - 1 / self.answered))
         return 2 * float(stdtrit(answered - 1, 0.975)) * float(np.sqrt(variance))
-
-    def _interval(self, error: float) -> tuple[float, float]:
-        return around(self.value, self.center, error, freedom=self.freedom, bounds=(0.0, 1.0))
 
 
 def around(

@@ -77,8 +77,8 @@ def kept_calibration(a: Run, b: Run) -> Calibration | None:
     Raises:
         UserError: It is broken, or of another judge.
     """
-    judges = {run.info.judge.fingerprint for run in (a, b) if run.info.judge}
+    one, other = a.info.judge, b.info.judge
     kept = [run.paths.calibration for run in (a, b) if os.path.lexists(run.paths.calibration)]
-    if len(judges) != 1 or not kept:
+    if not one or not other or one.fingerprint != other.fingerprint or not kept:
         return None
-    return read_calibration(kept[0], fingerprint=judges.pop())
+    return read_calibration(kept[0], fingerprint=one.fingerprint)

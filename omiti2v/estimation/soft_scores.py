@@ -60,7 +60,8 @@ def predicted_ratios(samples: Sequence[Sample], chances: Chances) -> Ratios:
 
     Shares of right answers are predicted by arithmetic means, what asks for all of them by
     geometric ones. The edit questions tell most of success and of accuracy, so that for both they
-    count once more by themselves. No probability is believed beyond 1 in 20: judges are
+    count once more by themselves; most videos keep what they should, so that for accuracy the
+    preserve questions are half believed. No probability is believed beyond 1 in 20: judges are
     surer than they are right, and one sure error would make a geometric mean 0. Nothing need be
     true of a prediction for an anchored score to hold; a better one makes it narrower. These are
     the better ones of the known-answer world.
@@ -100,8 +101,12 @@ def _value(
 
 
 def _accuracy(edit: Sequence[float], preserve: Sequence[float]) -> float | None:
+    """Half the mean over all questions, half as if the edit were done or not and all else kept."""
     mean, done = _arithmetic([*edit, *preserve]), _geometric(edit)
-    return mean if mean is None or done is None else mean * (1 + done) / 2
+    if mean is None or done is None:
+        return mean
+    kept = (done * len(edit) + len(preserve)) / (len(edit) + len(preserve))
+    return (mean + kept) / 2
 
 
 def _success(edit: Sequence[float], preserve: Sequence[float]) -> float | None:

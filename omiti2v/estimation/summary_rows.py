@@ -56,13 +56,18 @@ def estimate_tables(
         )
         tables.append(EstimateTable("Anchored in people", rows, notes))
     if corrected:
-        note = calibrated_on(corrected.ground, corrected.scenes, same_kind=corrected.same_kind)
+        notes = [calibrated_on(corrected.ground, corrected.scenes, same_kind=corrected.same_kind)]
         if isinstance(corrected, CorrectedScores):
             rows = corrected_rows(corrected)
-            note += " The interval holds the samples' error and the calibration's."
+            notes[0] += " The interval holds the samples' error and the calibration's."
         else:
             rows = difference_rows(corrected.scores)
-        tables.append(EstimateTable("Corrected for the judge", rows, [note]))
+            for reason in dict.fromkeys(corrected.refused.values()):
+                names = [n for n in TERMS if corrected.refused.get(n) == reason]
+                notes.append(
+                    f"{', '.join(TERMS[n].label for n in names)}: not corrected, {reason}."
+                )
+        tables.append(EstimateTable("Corrected for the judge", rows, notes))
     return tables
 
 
@@ -74,7 +79,6 @@ def anchored_rows(scores: AnchoredScores) -> list[Row]:
             "judge": percent(row.judge),
             "judge and people": percent(row.value),
             "95 % interval": interval(row.low, row.high),
-            "had people answered all": interval(row.low_of_these, row.high_of_these),
         }
         for name, term in TERMS.items()
         if (row := scores.scores.get(name))
@@ -85,9 +89,7 @@ def anchored_notes(scores: AnchoredScores) -> list[str]:
     """What belongs to the table in words."""
     how = "chosen by P(yes), with their chances" if scores.chosen else "taken to be drawn at random"
     notes = [
-        f"{scores.badge}, {how}; {counted(scores.reviewers, 'reviewer')}. The first interval is "
-        "for samples like these, as of every score; the other for these samples alone, had people "
-        "answered every question."
+        f"{scores.badge}, {how}; {counted(scores.reviewers, 'reviewer')}. For samples like these."
     ]
     if scores.unknown:
         notes.append(

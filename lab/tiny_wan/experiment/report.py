@@ -21,6 +21,7 @@ from lab.tiny_wan.experiment.results import Results, read_results
 from lab.tiny_wan.experiment.settings import BASELINE, BLUR, CONTROLS, DEFAULT
 from lab.tiny_wan.experiment.statistics import differences, score_clips
 from omiti2v.errors import UserError
+from omiti2v.number_format import fixed, signed_points
 from omiti2v.records import write_atomically
 from omiti2v.score_ratios import Ratios
 
@@ -37,10 +38,15 @@ CHANGES = {"success, change under 25 %": -np.inf, "25 to 50 %": 0.25, "50 % and 
 """Bounds from below."""
 
 
-def write_number(row: pd.Series, *, sign: str = "") -> str:
-    """A score or a difference with its interval; `sign` is `+` for a difference."""
-    value, low, high = (f"{row[name]:{sign}.1f}" for name in ("value", "low", "high"))
+def write_number(row: pd.Series, *, signed: bool = False) -> str:
+    """A score with its interval, or a difference, which is signed."""
+    write = signed_points if signed else _one_decimal
+    value, low, high = (write(float(row[name])) for name in ("value", "low", "high"))
     return f"{value} ({low} to {high})"
+
+
+def _one_decimal(value: float) -> str:
+    return fixed(value, 1)
 
 
 def write_p(value: float) -> str:
@@ -67,7 +73,7 @@ def differences_table(results: Results, compared: pd.DataFrame) -> str:
     for name in compared.index.unique(0):
         own = compared.loc[name]
         main = own.loc["edit success"]
-        cells = [write_number(own.loc[score], sign="+") for score in COMPARED]
+        cells = [write_number(own.loc[score], signed=True) for score in COMPARED]
         mdd = f"{main['mdd']:.1f}" if main["mdd"] > 0 else ""
         rows.append([name, against[name], *cells, write_p(main["p"]), mdd])
     return markdown(["setting", "against", *COMPARED, "p", "MDD"], rows, left=2 + len(COMPARED))

@@ -30,7 +30,7 @@ from omiti2v.comparison import Comparison, compare_runs
 from omiti2v.comparison.words import family_in_words, verdicts_in_words
 from omiti2v.definitions import FEW_MARK, FEW_NOTE
 from omiti2v.errors import UserError
-from omiti2v.number_format import p_equation, points
+from omiti2v.number_format import p_equation
 from omiti2v.ordinary_file import read_file
 from omiti2v.takes import by_sample, sample_of, take_of
 
@@ -104,7 +104,6 @@ def render(site: Site) -> None:
         st.text("\n".join(f"{figure_column(name).label}: {words}." for name, words in says.items()))
     for note in comparison.notes:
         st.warning(as_markdown(note))
-    _show_judge_error(comparison)
     st.subheader("Every score")
     _put(score_cells(comparison), "all scores")
     show_estimated_differences(comparison)
@@ -139,17 +138,6 @@ def _put(cells: Cells, what: str) -> None:
     show_table(cells, column_config=_COLUMNS, numbers=NUMBERS, placeholder="–", alt=what)
     if any(FEW_MARK in str(row["95 % interval"]) for row in cells):
         st.caption(f"{FEW_NOTE}.")
-
-
-def _show_judge_error(comparison: Comparison) -> None:
-    error = comparison.judge_error
-    if error is None:
-        st.caption("What the judge's own errors could make is not known on this board.")
-        return
-    st.caption(
-        f"The judge's measured errors alone could give a lead of up to {points(error.limit)} "
-        " to an entry that is no better."
-    )
 
 
 def _show_flips(comparison: Comparison) -> list[str]:

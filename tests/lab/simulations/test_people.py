@@ -41,15 +41,14 @@ def test_anchored_intervals_cover_and_are_narrower_than_people_s_alone(
 ) -> None:
     values = values_of(world.drawn[:420])
     rows = people_rows(values, draws=60, seed=1)
-    for which in ("like these", "of these"):
-        found = by_setting(rows, "half done", which, "at random")
-        for score in ("accuracy", "success"):
-            assert found[score].covered >= 0.85
-            assert abs(found[score].bias) < 3 * found[score].deviation / 60**0.5
-        assert found["accuracy"].width < 0.8 * found["accuracy"].alone
-        assert found["success"].width < 0.9 * found["success"].alone
-        chosen = by_setting(rows, "half done", which, "chosen")
-        assert chosen["accuracy"].width < 1.02 * found["accuracy"].width
+    found = by_setting(rows, "half done", "at random")
+    for score in ("accuracy", "success"):
+        assert found[score].covered >= 0.85
+        assert abs(found[score].bias) < 3 * found[score].deviation / 60**0.5
+    assert found["accuracy"].width < 0.8 * found["accuracy"].alone
+    assert found["success"].width < 0.9 * found["success"].alone
+    chosen = by_setting(rows, "half done", "chosen")
+    assert chosen["accuracy"].width < 1.02 * found["accuracy"].width
     difference = by_setting(difference_rows(values, draws=40, seed=1), "the same")
     assert difference["success"].covered >= 0.85
 
@@ -83,8 +82,7 @@ def test_of_both_worlds_the_results_are_within_the_bars(name: str) -> None:
     for row in [*rows["people"], *rows["difference"]]:
         assert 0.92 <= row.covered <= 0.98, row
     for row in rows["people"]:
-        # Accuracy of videos played in all eight ways alike is a hair above 0.8.
-        most = {"accuracy": 0.8 if "half" in row.setting else 0.815, "success": 0.9}
+        most = {"accuracy": 0.8, "success": 0.9}
         assert row.width <= most.get(row.score, 1) * row.alone, row
     for row in rows["correction"]:
         if row.setting in ("30 other scenes", "100 other scenes"):

@@ -73,7 +73,6 @@ def test_people_who_contradict_the_judge_move_its_scores(run: Run) -> None:
     assert success.judge == 0
     assert success.value == 1
     assert success.low < 0.8
-    assert success.low_of_these > success.low
     assert found.scores["negligent"].judge == 1
     assert found.scores["negligent"].value == 0
     assert found.scores["semantic_average"].value == 1
@@ -108,6 +107,9 @@ def test_forged_numbers_and_lost_answers_are_found(
     found["scores"]["answered"] = 11
     path.write_text(json.dumps(found))
     assert {one.what for one in findings()} == {"people:accuracy low", "people:answered"}
+    found["scores"]["scores"]["accuracy"] |= {"low_of_these": 0.1, "high_of_these": 0.9}
+    path.write_text(json.dumps(found))  # as entries of before have them
+    assert "open/a-model" in load().by_id
     (entry / "people.jsonl.gz").unlink()
     (broken,) = [one for one in load().all if one.id == "open/a-model"]
     assert "people.jsonl.gz is missing" in getattr(broken, "reason", "")

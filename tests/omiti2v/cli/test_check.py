@@ -30,6 +30,18 @@ def test_check_prints_findings_and_exits_with_one(omiti2v: Command, files: Path)
     assert {finding["code"] for finding in report["findings"]} == {"undecodable", "missing"}
 
 
+def test_check_names_the_edition_that_files_are_named_after(omiti2v: Command, files: Path) -> None:
+    (files / "edition" / "edition.json").write_text('{"name": "mine"}')
+    done = omiti2v("check", "videos")
+    assert done.returncode == 1
+    assert f"another edition: --edition {files / 'edition'}" in " ".join(done.stderr.split())
+    other = files / "other"
+    other.mkdir()
+    (other / "addition-001.mp4").write_bytes((files / "videos" / "s001.mp4").read_bytes())
+    done = omiti2v("check", "other", "--edition", "edition")
+    assert "another edition: --edition open" in " ".join(done.stderr.split())
+
+
 def test_a_name_that_would_drive_the_terminal_is_shown_as_text(
     omiti2v: Command, files: Path
 ) -> None:

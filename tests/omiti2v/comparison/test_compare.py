@@ -10,12 +10,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from omiti2v.calibration import Calibration
 from omiti2v.comparison import Comparison, Difference, compare_runs
 from omiti2v.comparison.pairs import adjust_pairs, pair_runs
 from omiti2v.comparison.verdict import FamilyResult
 from omiti2v.comparison.words import verdicts_in_words
 from omiti2v.editions import Edition
 from omiti2v.errors import UserError
+from omiti2v.estimation.run_estimates import kept_calibration
 from omiti2v.responses import Answer
 from omiti2v.runs import Run
 from omiti2v.samples import Question, Sample
@@ -168,7 +170,7 @@ def test_the_family_is_the_headline_of_the_pair_and_decides_alone(
     assert (result.pairs, result.pairs_of) == (1, "given")
     for row in result.headline.values():
         # The scores differ on the same samples alike: one flip turns them all together.
-        assert row.p_value == row.p_adjusted == row.p_holm == 2 / 2**8
+        assert row.p_value == row.p_adjusted == 2 / 2**8
     verdicts = {name: row.verdict for name, row in result.headline.items()}
     assert verdicts == dict.fromkeys(result.family, "higher") | {"negligence": "lower"}
     others = [row for row in every_difference(result) if row not in result.headline.values()]
@@ -362,6 +364,19 @@ def test_an_edition_without_reference_answers_has_no_outcomes(
     assert result.scores["edit_accuracy"] is None
     assert result.scores["lift"] is None
     assert result.family == ("accuracy", "semantic_average")
+
+
+def test_a_calibration_is_of_the_judge_of_both(edition: Edition, make_run: Make) -> None:
+    a = make_run(edition, "a", all_right, judge="strict")
+    b = make_run(edition, "b", all_right, judge="lenient")
+    unjudged = make_run(edition, "unjudged")
+    lenient = Calibration.model_construct(judge=b.info.judge)
+    with pytest.raises(UserError, match=r"of judge lenient .*/a has judge strict"):
+        compare_runs(a, b, allow_different_judge=True, calibration=lenient, resamples=100)
+    with pytest.raises(UserError, match="unjudged has no judge"):
+        compare_runs(unjudged, unjudged, calibration=lenient, resamples=100)
+    b.paths.calibration.write_text("{}")
+    assert kept_calibration(b, unjudged) is None
 
 
 def test_the_same_seed_gives_the_same_comparison(edition: Edition, make_run: Make) -> None:

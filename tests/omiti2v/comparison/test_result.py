@@ -40,7 +40,6 @@ def test_it_comes_back_from_json_as_it_was(comparison: Comparison) -> None:
         "people",
         "corrected",
     }
-    assert found["judge_error"] is None
     assert found["scores"]["accuracy"].keys() == Difference.model_fields.keys()
     (flip,) = found["flips"]
     assert (flip["sample_id"], flip["direction"]) == ("s003", "lost")
@@ -57,6 +56,6 @@ def test_a_field_of_another_version_is_refused(comparison: Comparison) -> None:
 
 @pytest.mark.parametrize("p_value", [-0.01, 1.01, float("nan"), None])
 def test_a_p_value_is_a_probability(p_value: float | None) -> None:
-    assert Difference.model_validate(DIFFERENCE).p_holm is None
+    assert Difference.model_validate(DIFFERENCE).p_value == 0.04
     with pytest.raises(ValidationError, match="p_value"):
         Difference.model_validate(DIFFERENCE | {"p_value": p_value})

@@ -170,7 +170,10 @@ def test_a_score_that_one_run_has_not_has_no_difference(make_run: Callable[..., 
     a, b = make_run(30), make_run(20)
     assert "accuracy" in corrected_scores(a, known).refused
     assert "accuracy" in corrected_scores(b, known).scores
-    assert "accuracy" not in corrected_differences(a, b, a.samples, known).scores
+    found = corrected_differences(a, b, a.samples, known)
+    assert "accuracy" not in found.scores
+    said = estimate_tables(None, found)[0].notes
+    assert any("Accuracy" in line and "leaves 0 to 100 %" in line for line in said)
 
 
 def test_a_judge_that_guesses_has_no_corrected_accuracy(make_run: Callable[..., Run]) -> None:
@@ -188,7 +191,7 @@ def test_a_difference_is_of_both_corrected(make_run: Callable[..., Run]) -> None
     assert row.difference == pytest.approx(0.2 / (HIT - FALSE))
     assert row.low < row.difference < row.high
     foreign = known.model_copy(update={"judge": JUDGE.model_copy(update={"fingerprint": "3" * 64})})
-    with pytest.raises(UserError, match="not of the one of"):
+    with pytest.raises(UserError, match="give that of its judge"):
         corrected_differences(a, b, a.samples, foreign)
 
 
@@ -202,5 +205,5 @@ def test_a_calibration_of_before_or_of_another_judge_corrects_nothing(
         corrected_scores(run, old)
     other = JUDGE.model_copy(update={"fingerprint": "3" * 64})
     stranger = replace(run, info=run.info.model_copy(update={"judge": other}))
-    with pytest.raises(UserError, match="not of the one"):
+    with pytest.raises(UserError, match="give that of its judge"):
         corrected_scores(stranger, calibration(*scenes_of("drawn")))

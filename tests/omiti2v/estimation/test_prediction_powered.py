@@ -59,16 +59,14 @@ def test_chances_of_their_own_are_weighed_by_hand() -> None:
 def test_agreement_of_all_that_is_answered_does_not_leave_a_width_of_0() -> None:
     judge = [1.0, 0.0, 1.0, 1.0] * 100
     found = mean_of(judge, judge[:60])
-    low, high = found.interval_of_these
-    assert low < found.value < high
-    assert high - low > 2 * 0.025
+    assert found.error_of_these > 0.0125
 
 
 def test_what_people_answered_in_full_is_known_of_these_samples() -> None:
     people = [1.0] * 30 + [0.0] * 10
     found = mean_of([0.5] * 40, people)
     assert found.value == 0.75
-    assert found.interval_of_these == (0.75, 0.75)
+    assert found.error_of_these == 0
     low, high = found.interval
     assert low < 0.7 < 0.8 < high
 
@@ -91,10 +89,10 @@ def test_the_average_of_groups_weighs_each_alike() -> None:
     assert found.value == pytest.approx(0.5)
 
 
-def test_intervals_cover_both_truths_about_as_often_as_they_say() -> None:
+def test_intervals_cover_about_as_often_as_they_say() -> None:
     rng = np.random.default_rng(3)
     chance = np.full(200, 40 / 200)
-    like_these = of_these = 0
+    covered = 0
     bias = []
     for _ in range(400):
         truth = (rng.random(200) < 0.3) * 1.0
@@ -102,11 +100,9 @@ def test_intervals_cover_both_truths_about_as_often_as_they_say() -> None:
         people = np.where(np.arange(200) < 40, truth, np.nan)
         found = anchored_mean(judge, people, chance)
         assert found
-        like_these += found.interval[0] <= 0.3 <= found.interval[1]
-        of_these += found.interval_of_these[0] <= truth.mean() <= found.interval_of_these[1]
+        covered += found.interval[0] <= 0.3 <= found.interval[1]
         bias.append(found.value - 0.3)
-    assert 0.92 <= like_these / 400 <= 0.99
-    assert 0.92 <= of_these / 400 <= 0.99
+    assert 0.92 <= covered / 400 <= 0.99
     assert abs(np.mean(bias)) < 0.01
 
 

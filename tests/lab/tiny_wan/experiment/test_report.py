@@ -15,6 +15,7 @@ from lab.tiny_wan.experiment.results import Results, read_results
 from lab.tiny_wan.experiment.settings import BASELINE, DEFAULT
 from lab.tiny_wan.experiment.statistics import differences, score_clips
 from omiti2v.errors import UserError
+from omiti2v.number_format import signed_points
 
 DOCS = Path(__file__).parents[4] / "docs"
 PAGE = (DOCS / "tiny-wan.md").read_text(encoding="utf-8")
@@ -44,11 +45,13 @@ def test_the_primary_comparison_is_as_the_page_tells_it(main_scores: report.Scor
     found = differences(main_scores[BASELINE], main_scores[DEFAULT])
     assert (multipletests(found.loc[scores, "p"], method="holm")[1] < 0.001).all()
     for name, row in found.loc[scores].iterrows():
-        told = f"*{name}* by {report.write_number(row, sign='+')} points, Holm-adjusted p < 0.001"
+        told = (
+            f"*{name}* by {report.write_number(row, signed=True)} points, Holm-adjusted p < 0.001"
+        )
         assert told in PAGE
-    assert report.write_number(found.loc["edit success"], sign="+") == "+6.2 (+3.8 to +8.7)"
+    assert report.write_number(found.loc["edit success"], signed=True) == "+6.2 (+3.8 to +8.7)"
     shares = [
-        f"{name} {found.loc[name, 'value']:+.1f}"
+        f"{name} {signed_points(float(found.loc[name, 'value']))}"
         for name in ("success", "partial", "negligent", "broken")
     ]
     assert f"the outcomes change by: {', '.join(shares)}." in PAGE
@@ -59,7 +62,7 @@ def test_without_the_scenes_looked_at_it_is_as_the_page_tells_it(
 ) -> None:
     found = differences(main_scores[BASELINE], main_scores[DEFAULT], slice(LOOKED_AT, None))
     success, negligent = (
-        report.write_number(found.loc[name], sign="+") for name in ("edit success", "negligent")
+        report.write_number(found.loc[name], signed=True) for name in ("edit success", "negligent")
     )
     assert f"edit success {success}, negligent {negligent}.\n" in PAGE
 
@@ -69,7 +72,7 @@ def test_all_tables_and_readings_come_out_again(results: Results) -> None:
     scored, alone, compared = report.score_settings(results)
     assert report.fill(PAGE, report.make_tables(results, scored, alone, compared)) == PAGE
     guided = compared.loc["guidance-2"]
-    told = [report.write_number(guided.loc[n], sign="+") for n in ("edit success", "negligent")]
+    told = [report.write_number(guided.loc[n], signed=True) for n in ("edit success", "negligent")]
     assert f"changes edit success by {told[0]} and negligent by {told[1]} points" in PAGE
     _check_predictions(scored)
     _check_choice(results, scored)
@@ -83,7 +86,7 @@ def _check_predictions(scored: report.Scored) -> None:
     for setting, against, score, seen, p_value in lines:
         name = re.sub(r"^(outcome|metric|category) |(?<=.) (average|accuracy)$", "", score)
         row = differences(scored[against], scored[setting]).loc[name]
-        number = report.write_number(row, sign="+")
+        number = report.write_number(row, signed=True)
         assert seen.removesuffix(" levels") == number, (setting, score)
         assert p_value == report.write_p(row["p"]), (setting, score)
 
@@ -99,7 +102,7 @@ def _check_choice(results: Results, scored: report.Scored) -> None:
     best = max(chosen, key=lambda name: chosen[name])
     found = differences(scored[BASELINE], scored[best], reported)
     success, negligent, preserve, elsewhere = (
-        report.write_number(found.loc[name], sign="+")
+        report.write_number(found.loc[name], signed=True)
         for name in ("edit success", "negligent", "preserve", "elsewhere")
     )
     assert (
