@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from omiti2v.errors import UserError
+from omiti2v.ordinary_file import open_file
 
 _READ_BYTES = 1 << 26
 _SETTLED_SECONDS = 2.0
@@ -20,7 +21,7 @@ def sha256_of_file(path: Path) -> str:
         UserError: It can't be read.
     """
     try:
-        with path.open("rb") as file:
+        with open_file(path) as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         raise UserError(f"{path}: can't be read: {error.strerror}") from None

@@ -1,17 +1,17 @@
 """Editions: fixed sets of samples, read from a folder, named by a fingerprint.
 
 A folder holds `*.jsonl` files of samples, the images they name, and optionally `edition.json` with
-the edition's name. The fingerprint is a digest over the canonical samples and the bytes of their
-images, so that it changes if and only if one of them does. Files elsewhere in the folder, the order
-of the samples, the names of the files they stand in, and whether a person has confirmed a question
-do not count: the same is asked of the same pictures.
+the edition's name; each may be a link, as in the hub's cache. The fingerprint is a digest over the
+canonical samples and the bytes of their images, so that it changes if and only if one of them does.
+Files elsewhere in the folder, the order of the samples, the names of the files they stand in, and
+whether a person has confirmed a question do not count: the same is asked of the same pictures.
 """
 
 from __future__ import annotations
 
 import hashlib
+import os
 import random
-import stat
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -21,6 +21,7 @@ from typing import Annotated, Any
 from pydantic import StringConstraints
 
 from omiti2v.errors import UserError
+from omiti2v.ordinary_file import read_file
 from omiti2v.records import (
     Digest,
     Record,
@@ -145,12 +146,11 @@ def load_edition_folder(folder: Path) -> Edition:
         folder: Holds `*.jsonl` with samples, the images, and optionally `edition.json`.
 
     Raises:
-        UserError: A file, sample or image is missing or broken, two samples share an id, or an
-            image lies outside the folder.
+        UserError: A file, sample or image is missing or broken, or two samples share an id.
     """
     if not folder.is_dir():
         raise UserError(f"{folder}: no such folder; expected an edition: *.jsonl files and images")
-    files = sorted(path for path in folder.glob("*.jsonl") if path.is_file())
+    files = sorted(folder.glob("*.jsonl"))
     if not files:
         raise UserError(f"{folder}: holds no *.jsonl file; expected an edition's samples")
     places: dict[str, str] = {}
@@ -208,24 +208,14 @@ def read_pinned_edition(path: Path, *, name: str) -> Edition:
 
 def _edition_name(folder: Path) -> str:
     path = folder / "edition.json"
-    if not path.exists():
+    if not os.path.lexists(path):
         return "custom"
     return read_record(path, EditionInfo).name
 
 
 def _image_digest(folder: Path, image: str, where: str) -> str:
-    path = folder / image
     try:
-        if not path.resolve().is_relative_to(folder.resolve()):
-            raise UserError(f"{where}: image: {image} lies outside {folder}; expected inside")
-        status = path.stat()
-        if not stat.S_ISREG(status.st_mode):
-            raise UserError(f"{where}: image: {image} is not a file")
-        if status.st_size > MAX_IMAGE_BYTES:
-            raise UserError(
-                f"{where}: image: {image} has {status.st_size} bytes, at most {MAX_IMAGE_BYTES}"
-            )
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise UserError(f"{where}: image: {image}: {error.strerror}") from None
+        content = read_file(folder / image, limit=MAX_IMAGE_BYTES)
+    except UserError as error:
+        raise UserError(f"{where}: image: {image}: {error}") from None
+    return hashlib.sha256(content).hexdigest()

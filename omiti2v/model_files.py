@@ -15,6 +15,7 @@ from typing import Any
 
 from omiti2v.digests import sha256_of_files
 from omiti2v.errors import UserError
+from omiti2v.ordinary_file import read_file
 from omiti2v.records import brief
 
 # What answers depend on: weights, configuration, tokenizer, image and video processing, template.
@@ -67,11 +68,9 @@ def read_json_object(path: Path, expected: str) -> dict[str, Any]:
         UserError: It can't be read, is too large or is something else.
     """
     try:
-        if path.stat().st_size > MAX_CONFIG_BYTES:
-            raise UserError(f"{path}: expected at most {MAX_CONFIG_BYTES} bytes")
-        value = json.loads(path.read_bytes())
-    except OSError as error:
-        raise UserError(f"{path}: expected {expected}, can't be read: {error.strerror}") from None
+        value = json.loads(read_file(path, limit=MAX_CONFIG_BYTES))
+    except UserError as error:
+        raise UserError(f"{path}: expected {expected}, can't be read: {error}") from None
     except (ValueError, RecursionError):
         raise UserError(f"{path}: expected JSON, got something else; download it again") from None
     if not isinstance(value, dict):

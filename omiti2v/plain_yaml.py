@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 
 from omiti2v.errors import UserError
+from omiti2v.ordinary_file import read_file
 
 MAX_YAML_BYTES = 1 << 16
 
@@ -20,12 +21,9 @@ def read_plain_yaml(path: Path) -> dict[str, Any]:
         UserError: It can't be read, is too large, or holds something else.
     """
     try:
-        with path.open("rb") as file:
-            text = file.read(MAX_YAML_BYTES + 1)
-    except OSError as error:
-        raise UserError(f"{path}: can't be read: {error.strerror}") from None
-    if len(text) > MAX_YAML_BYTES:
-        raise UserError(f"{path}: larger than {MAX_YAML_BYTES} bytes")
+        text = read_file(path, limit=MAX_YAML_BYTES)
+    except UserError as error:
+        raise UserError(f"{path}: can't be read: {error}") from None
     try:
         value = yaml.load(text, Loader=_PlainLoader)  # noqa: S506 (a subclass of SafeLoader)
     except Exception as error:  # the parser's own, and whatever its constructors raise

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import ast
-import errno
 import hashlib
+import os
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,6 +12,7 @@ from pathlib import Path
 from string import Formatter
 
 from omiti2v.errors import UserError
+from omiti2v.ordinary_file import read_file
 from omiti2v.records import brief
 
 PLACE = "{question}"
@@ -42,19 +43,15 @@ def prompt_text(prompt: str) -> str:
         check_template(prompt)
         return prompt
     path = Path(prompt)
+    if not os.path.lexists(prompt):
+        raise UserError(
+            f"prompt: {brief(prompt)}: no such file, and no {PLACE} in it; give a text or a file "
+            f"that has {PLACE} in it once"
+        )
     try:
-        if not path.is_file():
-            raise UserError(
-                f"prompt: {brief(prompt)}: no such file, and no {PLACE} in it; give a text or a "
-                f"file that has {PLACE} in it once"
-            )
-        with path.open("rb") as file:
-            content = file.read(MAX_BYTES + 1)
-    except OSError as error:
-        where = brief(prompt) if error.errno == errno.ENAMETOOLONG else path
-        raise UserError(f"prompt: {where}: can't be read: {error.strerror}") from None
-    if len(content) > MAX_BYTES:
-        raise UserError(f"{path}: expected a prompt of at most {MAX_BYTES} bytes")
+        content = read_file(path, limit=MAX_BYTES)
+    except UserError as error:
+        raise UserError(f"{path}: can't be read: {error}") from None
     try:
         text = content.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError:

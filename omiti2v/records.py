@@ -17,6 +17,7 @@ from typing import Annotated, Any, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from omiti2v.errors import UserError
+from omiti2v.ordinary_file import open_file, read_file
 
 MAX_LINE_BYTES = 1 << 20
 MAX_FILE_BYTES = 1 << 29
@@ -128,10 +129,10 @@ def iterate_lines(path: Path, *, torn_tail: bool = False) -> Iterator[tuple[int,
         UserError: The file can't be read, or it or a line is beyond the size limits.
     """
     try:
-        size = path.stat().st_size
-        if size > MAX_FILE_BYTES:
-            raise UserError(f"{path}: {size} bytes, expected at most {MAX_FILE_BYTES}")
-        with path.open("rb") as file:
+        with open_file(path) as file:
+            size = os.fstat(file.fileno()).st_size
+            if size > MAX_FILE_BYTES:
+                raise UserError(f"{path}: {size} bytes, expected at most {MAX_FILE_BYTES}")
             number = 0
             while line := file.readline(MAX_LINE_BYTES + 1):
                 number += 1
@@ -170,12 +171,9 @@ def read_record(path: Path, model: type[RecordT]) -> RecordT:
         UserError: The file can't be read, is larger than `MAX_DOCUMENT_BYTES`, or is not a `model`.
     """
     try:
-        with path.open("rb") as file:
-            text = file.read(MAX_DOCUMENT_BYTES + 1)
-    except OSError as error:
-        raise UserError(f"{path}: can't be read: {error.strerror}") from None
-    if len(text) > MAX_DOCUMENT_BYTES:
-        raise UserError(f"{path}: larger than {MAX_DOCUMENT_BYTES} bytes")
+        text = read_file(path, limit=MAX_DOCUMENT_BYTES)
+    except UserError as error:
+        raise UserError(f"{path}: can't be read: {error}") from None
     return parse_record(model, text, where=str(path))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import unicodedata
 
@@ -24,6 +25,11 @@ def visible_text(text: str, *, one_line: bool = False) -> str:
     """
     pattern = _MAYBE_INVISIBLE_IN_A_LINE if one_line else _MAYBE_INVISIBLE
     return pattern.sub(_spell_out, text)
+
+
+def name_as_text(name: str) -> str:
+    """The name of a file as text: bytes in it that are no UTF-8 are replaced."""
+    return os.fsencode(name).decode(errors="replace")
 
 
 def _spell_out(match: re.Match[str]) -> str:

@@ -3,6 +3,9 @@
 Four forms are read: `<id>.mp4`, `<id>/<seed>.mp4`, `<id>-<seed>.mp4` (VBench's) and
 `<seed>/<id>.mp4`. A seed may be written as `3`, `seed3`, `seed-3` or `seed_3`. A name that is an id
 as a whole is that id, whatever it ends in; only then is a seed looked for at its end.
+
+Files and folders may be links, as in the hub's cache: what counts is their own name. A stranger's
+folder may not have links out of it.
 """
 
 from __future__ import annotations
@@ -16,6 +19,7 @@ from pathlib import Path
 from typing import Literal
 
 from omiti2v.errors import UserError
+from omiti2v.ordinary_file import is_inside
 from omiti2v.records import brief
 
 VIDEO_SUFFIXES = (".mp4", ".webm", ".mkv", ".mov", ".avi", ".gif")
@@ -61,20 +65,26 @@ class Unread:
     of_sample: bool = False
 
 
-def find_videos(folder: Path, ids: Mapping[str, str]) -> tuple[list[FoundVideo], list[Unread]]:
+def find_videos(
+    folder: Path, ids: Mapping[str, str], *, foreign: bool = False
+) -> tuple[list[FoundVideo], list[Unread]]:
     """The videos of a submission's folder, and what is passed over there, each in order of path.
 
     Args:
         folder: The submission.
         ids: Ids of the samples by their case-folded form.
+        foreign: Refuse links that lead out of the folder.
 
     Raises:
         UserError: The folder can't be read, or holds more than `MAX_FOLDER_FILES` files.
     """
     found: list[FoundVideo] = []
     unread: list[Unread] = []
-    for one in _Listing(folder, ids).read():
-        (found if isinstance(one, FoundVideo) else unread).append(one)  # type: ignore[arg-type]
+    try:
+        for one in _Listing(folder, ids, foreign).read():
+            (found if isinstance(one, FoundVideo) else unread).append(one)  # type: ignore[arg-type]
+    except OSError as error:
+        raise UserError(f"{folder}: can't be read: {error.strerror}") from None
     return sorted(found, key=_path), sorted(unread, key=_path)
 
 
@@ -92,10 +102,10 @@ def _holds(question: Callable[[], bool]) -> bool:
 class _Listing:
     """One reading of a submission's folder and of the folders in it; none deeper."""
 
-    def __init__(self, folder: Path, ids: Mapping[str, str]) -> None:
+    def __init__(self, folder: Path, ids: Mapping[str, str], foreign: bool) -> None:
         self._folder = folder
-        self._root = folder.resolve()
         self._ids = ids
+        self._foreign = foreign
         self._files = 0
 
     def read(self) -> Iterator[FoundVideo | Unread]:
@@ -108,19 +118,18 @@ class _Listing:
                 yield self._at_top(path)
             elif _holds(path.is_dir):
                 yield from self._in_folder(path)
+            elif path.is_symlink() and self._folder_meaning(path.name):
+                yield Unread(path, "a link that leads nowhere", of_sample=True)
         if hidden:
             yield Unread(self._folder / ".*", f"hidden video files, {hidden} of them; ignored")
 
     def _entries(self, folder: Path) -> Iterator[Path]:
-        try:
-            with os.scandir(folder) as entries:
-                for entry in entries:
-                    self._files += 1
-                    if self._files > MAX_FOLDER_FILES:
-                        raise UserError(f"{self._folder}: holds more than {MAX_FOLDER_FILES} files")
-                    yield folder / entry.name
-        except OSError as error:
-            raise UserError(f"{folder}: can't be read: {error.strerror}") from None
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                self._files += 1
+                if self._files > MAX_FOLDER_FILES:
+                    raise UserError(f"{self._folder}: holds more than {MAX_FOLDER_FILES} files")
+                yield folder / entry.name
 
     def _at_top(self, path: Path) -> FoundVideo | Unread:
         if sample_id := self._ids.get(path.stem.casefold()):
@@ -141,11 +150,16 @@ class _Listing:
         if form is None:
             yield Unread(folder, "a folder named after no sample and no seed; ignored")
             return
-        if not self._is_inside(folder):
+        if self._leads_out(folder):
             yield Unread(folder, _LINK_OUT, of_sample=True)
             return
+        try:
+            paths = list(self._entries(folder))
+        except OSError as error:
+            yield Unread(folder, f"can't be read: {error.strerror}", of_sample=True)
+            return
         empty = True
-        for path in self._entries(folder):
+        for path in paths:
             if path.name.startswith(".") or path.suffix.lower() not in VIDEO_SUFFIXES:
                 if _holds(path.is_dir) and not path.name.startswith("."):
                     yield Unread(path, "a folder within a folder of videos; ignored")
@@ -179,15 +193,14 @@ class _Listing:
 
     def _video(self, path: Path, sample_id: str, seed: int | None, form: Form) -> FoundVideo:
         refused = None
-        if not self._is_inside(path):
+        if self._leads_out(path):
             refused = _LINK_OUT
         elif not _holds(path.is_file):
-            refused = "is not an ordinary file"
+            refused = f"is not an ordinary file{', but a link to none' * path.is_symlink()}"
         return FoundVideo(path, sample_id, seed, form, refused)
 
-    def _is_inside(self, path: Path) -> bool:
-        # Unlike Path.resolve, it does not raise where links go round in circles.
-        return Path(os.path.realpath(path)).is_relative_to(self._root)
+    def _leads_out(self, path: Path) -> bool:
+        return self._foreign and not is_inside(path, self._folder)
 
 
 _LINK_OUT = "is a link out of the submission's folder; copy the file itself"

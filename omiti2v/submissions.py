@@ -25,8 +25,10 @@ from pydantic import (
 
 from omiti2v.editions import Edition
 from omiti2v.errors import UserError
+from omiti2v.ordinary_file import is_inside
 from omiti2v.plain_yaml import read_plain_yaml
 from omiti2v.records import Record, parse_record
+from omiti2v.safe_text import name_as_text
 from omiti2v.samples import Take
 from omiti2v.submission_files import VIDEO_SUFFIXES, Form, FoundVideo, Unread, find_videos
 from omiti2v.takes import by_sample, video_id_of
@@ -118,16 +120,19 @@ class Submission:
         """A file's path within the folder, with forward slashes; what is no text is replaced."""
         inside = path.is_relative_to(self.folder)
         name = path.relative_to(self.folder).as_posix() if inside else path.name
-        return os.fsencode(name).decode(errors="replace")
+        return name_as_text(name)
 
 
-def read_submission(folder: Path, edition: Edition, *, lenient: bool = False) -> Submission:
+def read_submission(
+    folder: Path, edition: Edition, *, lenient: bool = False, foreign: bool = False
+) -> Submission:
     """List a submission's videos and read its `submission.yaml`.
 
     Args:
         folder: The submission.
         edition: What the videos are named after.
         lenient: Keep what is wrong with `submission.yaml` in `info_problem` and go on.
+        foreign: The folder is a stranger's: a link that leads out of it is refused.
 
     Raises:
         UserError: No such folder, or, unless lenient, a `submission.yaml` that can't be read or has
@@ -136,12 +141,14 @@ def read_submission(folder: Path, edition: Edition, *, lenient: bool = False) ->
     _require_folder(folder)
     info, problem = None, None
     try:
-        info = read_submission_info(folder)
+        info = read_submission_info(folder, foreign=foreign)
     except UserError as error:
         if not lenient:
             raise
         problem = str(error)
-    found, unread = find_videos(folder, {s.id.casefold(): s.id for s in edition.samples})
+    found, unread = find_videos(
+        folder, {s.id.casefold(): s.id for s in edition.samples}, foreign=foreign
+    )
     files: dict[str, list[FoundVideo]] = {}
     with_video = {one.sample_id for one in found}
     several = len({(one.sample_id, one.seed) for one in found}) > len(with_video)
@@ -156,7 +163,7 @@ def read_submission(folder: Path, edition: Edition, *, lenient: bool = False) ->
             refused[video] = (ones[0].path, reason)
     return Submission(
         folder=folder,
-        info=info or SubmissionInfo(name=(folder.resolve().name or "submission")[:300]),
+        info=info or SubmissionInfo(name=name_as_text(folder.resolve().name or "submission")[:300]),
         has_info=info is not None or problem is not None,
         info_problem=problem,
         videos={
@@ -177,18 +184,22 @@ def read_submission(folder: Path, edition: Edition, *, lenient: bool = False) ->
 _WITHOUT_SEED = "its name has no seed, but other videos of its sample have one; name it by its seed"
 
 
-def read_submission_info(folder: Path) -> SubmissionInfo | None:
+def read_submission_info(folder: Path, *, foreign: bool = False) -> SubmissionInfo | None:
     """The contents of `submission.yaml`; None where there is no such file.
+
+    Args:
+        folder: The submission.
+        foreign: As for `read_submission`.
 
     Raises:
         UserError: The folder does not exist, or the file can't be read or has a wrong field.
     """
     _require_folder(folder)
     path = folder / "submission.yaml"
-    if not path.exists() and not path.is_symlink():
+    if not os.path.lexists(path):
         return None
-    if path.is_symlink() or not path.is_file():
-        raise UserError(f"{path}: expected an ordinary file, got a link or something else")
+    if foreign and not is_inside(path, folder):
+        raise UserError(f"{path}: is a link out of the submission's folder; copy the file itself")
     as_json = json.dumps(read_plain_yaml(path), allow_nan=False)
     return parse_record(SubmissionInfo, as_json, where=str(path))
 

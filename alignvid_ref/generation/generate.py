@@ -31,6 +31,7 @@ from omiti2v.editions import Edition
 from omiti2v.errors import UserError, one_line
 from omiti2v.mp4 import encode_mp4
 from omiti2v.records import Record, RecordLog, write_bytes_atomically
+from omiti2v.safe_text import name_as_text
 from omiti2v.samples import Sample
 from omiti2v.takes import AboutVideo, video_id_of
 
@@ -188,7 +189,7 @@ def generate_videos(job: Job, *, progress: Callable[[], None] = lambda: None) ->
     if kept:
         write_submission_file(job.folder, settings, seeds=seeds)
     return GenerationReport(
-        folder=str(job.folder),
+        folder=name_as_text(str(job.folder)),
         share=str(job.shard),
         made=made,
         kept=kept,

@@ -18,6 +18,7 @@ from alignvid_ref.generation.resolve import (
 from alignvid_ref.generation.settings import Dtype
 from omiti2v.errors import UserError
 from omiti2v.extras import require_extra
+from omiti2v.ordinary_file import read_file
 
 MAX_CONFIG_BYTES = 1 << 20
 # Controls have the size, length and rate of the model that most people compare with.
@@ -108,11 +109,11 @@ def _alignvid_config(model: Model, gamma: float | None, file: Path | None) -> Al
         config = model.backbone.alignvid
     else:
         try:
-            with file.open("rb") as opened:
-                text = opened.read(MAX_CONFIG_BYTES)
+            text = read_file(file, limit=MAX_CONFIG_BYTES)
+        except UserError as error:
+            raise UserError(f"{file}: can't be read: {error}") from None
+        try:
             config = AlignVidConfig.from_json(text.decode())
-        except OSError as error:
-            raise UserError(f"{file}: can't be read: {error.strerror}") from None
         except (UnicodeDecodeError, UserError) as error:
             raise UserError(f"{file}: {error}") from None
     return config if gamma is None else config.replace(gamma=gamma)

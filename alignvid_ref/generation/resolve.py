@@ -24,6 +24,7 @@ from alignvid_ref.generation.weights import (
 from omiti2v.errors import UserError
 from omiti2v.hub import HUB_ID
 from omiti2v.records import describe_validation_error
+from omiti2v.safe_text import name_as_text
 
 _FOR_ALL = ("seed", "fit", "height", "width", "frames", "fps")
 _FOR_MODELS = (
@@ -82,7 +83,7 @@ def find_model(spec: str, *, run_as: str | None = None) -> Model:
     if backbone is not None and backbone.has_weights:
         return _model(backbone)
     if path.is_dir():
-        backbone = _backbone_of(path, path.resolve().name, run_as)
+        backbone = _backbone_of(path, name_as_text(path.resolve().name), run_as)
         return Model(backbone, path, f"sha256:{folder_digest(path)}")
     hub_id, at, revision = spec.rpartition("@")
     if not at or not HUB_ID.fullmatch(hub_id):

@@ -4,20 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import os
-import stat
 import time
 from io import BufferedReader
 from pathlib import Path
 
 from evaluators.frames.limits import DEFAULT_LIMITS, Limits
-
-_KINDS = {
-    stat.S_IFDIR: "a directory",
-    stat.S_IFIFO: "a pipe",
-    stat.S_IFSOCK: "a socket",
-    stat.S_IFCHR: "a device",
-    stat.S_IFBLK: "a device",
-}
+from omiti2v.ordinary_file import open_file
 
 
 class DecodeError(Exception):
@@ -61,32 +53,18 @@ def open_source(path: Path, *, limits: Limits) -> BufferedReader:
         DecodeError: It is none of these, or can't be read.
     """
     try:
-        # Looked at twice: to open a pipe may block and to open a device may act on it, and what
-        # lies at the path may change in between. O_NONBLOCK is for that moment.
-        _check(path, path.stat(), limits)
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-        file = os.fdopen(descriptor, "rb")
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else str(error)
-        raise DecodeError(f"{named(path)}: can't be read: {reason}") from None
-    try:
-        _check(path, os.fstat(descriptor), limits)
-    except BaseException:
-        file.close()
-        raise
-    return file
-
-
-def _check(path: Path, status: os.stat_result, limits: Limits) -> None:
-    if not stat.S_ISREG(status.st_mode):
-        kind = _KINDS.get(stat.S_IFMT(status.st_mode), "something else")
-        raise DecodeError(f"{named(path)}: expected a video file, got {kind}")
-    if status.st_size == 0:
-        raise DecodeError(f"{named(path)}: expected a video file, got an empty file")
-    if status.st_size > limits.max_file_bytes:
-        raise DecodeError(
-            f"{named(path)}: {status.st_size} bytes, expected at most {limits.max_file_bytes}"
-        )
+        file = open_file(path)
+    except OSError as error:
+        raise DecodeError(f"{named(path)}: can't be read: {error.strerror}") from None
+    size = os.fstat(file.fileno()).st_size
+    if 0 < size <= limits.max_file_bytes:
+        return file
+    file.close()
+    if size:
+        reason = f"{size} bytes, expected at most {limits.max_file_bytes}"
+    else:
+        reason = "expected a video file, got an empty file"
+    raise DecodeError(f"{named(path)}: {reason}")
 
 
 def named(path: Path) -> str:

@@ -17,6 +17,7 @@ import torch
 from torch import Tensor
 
 from evaluators.frames import Clip, FrameRule
+from evaluators.judges import rust_panics
 from evaluators.judges.answer_tokens import Tokenizer
 from evaluators.judges.quantization import quantization_config
 from omiti2v.errors import UserError, one_line
@@ -169,7 +170,8 @@ def load_family(
         UserError: The model can't be loaded.
     """
     try:
-        return loader(folder, options, max_pixels=max_pixels)
+        with rust_panics.as_errors():
+            return loader(folder, options, max_pixels=max_pixels)
     except UserError as error:
         raise UserError(str(error).replace(str(folder), name)) from error
     except Exception as error:  # broken files make transformers raise nearly anything

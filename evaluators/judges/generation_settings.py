@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,7 +38,7 @@ def read_generation_settings(folder: Path) -> GenerationSettings:
         UserError: The file can't be read, or a value is out of range.
     """
     path = folder / GENERATION_CONFIG
-    if not path.is_file():
+    if not os.path.lexists(path):
         return GenerationSettings()
     config = read_json_object(path, "a model's settings for generation")
     penalty = config.get("repetition_penalty")

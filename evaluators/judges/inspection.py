@@ -21,6 +21,7 @@ from omiti2v.errors import UserError
 from omiti2v.judge_spec import JudgeSpec
 from omiti2v.prompt_file import PLACE
 from omiti2v.records import Record
+from omiti2v.safe_text import name_as_text
 
 if TYPE_CHECKING:
     from evaluators.judges.transformers_judge import TransformersJudge
@@ -92,7 +93,7 @@ def inspect_video(spec: JudgeSpec, video: Video, question: str) -> tuple[Inspect
     Raises:
         UserError: The judge can't be loaded, or can't be asked this.
     """
-    asked = {"video": str(video.path), "question": question}
+    asked = {"video": name_as_text(str(video.path)), "question": question}
     if find_judge(spec.model) is OPENAI_KIND:
         return _sent(spec, video, question, asked)
     judge = load_judge(spec)

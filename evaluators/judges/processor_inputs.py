@@ -11,6 +11,7 @@ from torch import Tensor
 from transformers.video_utils import VideoMetadata
 
 from evaluators.frames import Clip
+from evaluators.judges import rust_panics
 from omiti2v.errors import UserError
 
 _TICKS = 1000
@@ -21,15 +22,16 @@ def run_processor(
     processor: Any, clip: Clip, text: str, metadata: VideoMetadata, **more: Any
 ) -> Any:
     """The processor's batch for one clip and the text around it; every frame is used."""
-    return processor(
-        text=[text],
-        videos=[torch.tensor(np.ascontiguousarray(clip.frames))],
-        video_metadata=[metadata],
-        do_sample_frames=False,
-        input_data_format="channels_last",
-        return_tensors="pt",
-        **more,
-    )
+    with rust_panics.as_errors():
+        return processor(
+            text=[text],
+            videos=[torch.tensor(np.ascontiguousarray(clip.frames))],
+            video_metadata=[metadata],
+            do_sample_frames=False,
+            input_data_format="channels_last",
+            return_tensors="pt",
+            **more,
+        )
 
 
 def even_metadata(clip: Clip) -> VideoMetadata:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from evaluators.judges import rust_panics
+from evaluators.judges.chat_template import apply_chat_template
 from evaluators.thoughts import Thinking, thinking_in
 from omiti2v.errors import UserError
 from omiti2v.prompt_file import PLACE, check_template, is_authors_template
@@ -61,7 +63,7 @@ class ChatText:
 
 
 class ControlTokenError(ValueError):
-    """A question would write one of the model's control tokens."""
+    """A question would write one of the model's control tokens, or the tokenizer fails at it."""
 
 
 def chat_text(processor: Any, prompt: str, *, video_token: str, thinking: bool = True) -> ChatText:
@@ -79,7 +81,7 @@ def chat_text(processor: Any, prompt: str, *, video_token: str, thinking: bool =
     """
     check_template(prompt)
     tokenizer = processor.tokenizer
-    if set(tokenizer.encode("yes", add_special_tokens=False)) <= {tokenizer.unk_token_id}:
+    if set(_encoded(tokenizer, "yes")) <= {tokenizer.unk_token_id}:
         raise UserError(
             "tokenizer: expected tokens for text, got none, as where tokenizer.json is missing; "
             "download the model again"
@@ -100,24 +102,22 @@ def rendered(processor: Any, prompt: str, *, thinking: bool = True) -> str:
     """What the chat template makes of the video and `prompt`, whatever that is.
 
     Raises:
-        UserError: It fails.
+        UserError: It fails, or takes more time or memory than it may.
     """
     content = [{"type": "video"}, {"type": "text", "text": prompt}]
     try:
         written = f"{processor.chat_template}{processor.tokenizer.chat_template}"
         off = {} if thinking else {name: False for name in _THINKING if name in written}
-        text: str = processor.apply_chat_template(
-            [{"role": "user", "content": content}],
-            tokenize=False,
-            add_generation_prompt=True,
-            **off,
+        return apply_chat_template(
+            processor, [{"role": "user", "content": content}], add_generation_prompt=True, **off
         )
+    except UserError:  # there is no room for another process, for instance
+        raise
     except Exception as error:  # a template comes with the model and may raise anything
         reason = brief(str(error), limit=160)
         raise UserError(
             f"chat template: can't be rendered: {reason}; use a model with its own chat template"
         ) from error
-    return text
 
 
 def after_control_tokens(
@@ -134,13 +134,21 @@ def after_control_tokens(
     return head[:end], head[end:]
 
 
+def _encoded(tokenizer: Tokenizer, text: str) -> list[int]:
+    try:
+        with rust_panics.as_errors():
+            return tokenizer.encode(text, add_special_tokens=False)
+    except RuntimeError as error:
+        raise UserError(f"tokenizer: fails at {brief(text)}: {error}") from None
+
+
 def one_token(tokenizer: Tokenizer, mark: str) -> int:
     """The token of a mark, as the video's.
 
     Raises:
         UserError: It is not one token.
     """
-    tokens = tokenizer.encode(mark, add_special_tokens=False)
+    tokens = _encoded(tokenizer, mark)
     if len(tokens) != 1:
         raise UserError(
             f"tokenizer: expected one token for {brief(mark)}, got {len(tokens)}; download the "
@@ -175,7 +183,7 @@ class QuestionTokens:
         self._names = {token: name for name, token in tokenizer.get_added_vocab().items()}
         self._unknown = getattr(tokenizer, "unk_token", None)
         self._start = 0 if video_token is None else self._after(video_token)
-        self._own = self._control(tokenizer.encode(tail, add_special_tokens=False))
+        self._own = self._control(_encoded(tokenizer, tail))
 
     def __call__(self, question: str) -> list[int]:
         """The tokens of a question and of the text around it.
@@ -186,7 +194,10 @@ class QuestionTokens:
                 question.
         """
         text = question + self._tail
-        tokens = self._tokenizer.encode(text, add_special_tokens=False)
+        try:
+            tokens = _encoded(self._tokenizer, text)
+        except UserError as error:
+            raise ControlTokenError(str(error)) from None
         found = self._control(tokens)
         if self._unknown in found and str(self._unknown) not in text:
             raise ControlTokenError("the question holds a word that this model does not know")
@@ -194,12 +205,12 @@ class QuestionTokens:
             name = brief((found or self._own)[0])
             raise ControlTokenError(f"the question holds the control token {name}")
         if self._lead:
-            tokens = self._tokenizer.encode(self._lead + text, add_special_tokens=False)
+            tokens = _encoded(self._tokenizer, self._lead + text)
         return tokens[self._start :]
 
     def _after(self, video_token: str) -> int:
         """The place in the lead after the video and the marks around it."""
-        tokens = self._tokenizer.encode(self._lead, add_special_tokens=False)
+        tokens = _encoded(self._tokenizer, self._lead)
         place = tokens.index(one_token(self._tokenizer, video_token)) + 1
         while place < len(tokens) and tokens[place] in self._names:
             place += 1

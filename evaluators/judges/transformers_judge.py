@@ -62,6 +62,7 @@ from omiti2v.model_files import (
 )
 from omiti2v.prompt_file import check_template
 from omiti2v.records import brief
+from omiti2v.safe_text import name_as_text
 
 logger = logging.getLogger(__name__)
 
@@ -151,7 +152,9 @@ class TransformersJudge:
         self.frame_rule = defaults.frame_rule if frame_rule is None else frame_rule
         patterns = (*MODEL_FILES, GENERATION_CONFIG)
         folder = model_folder(model, revision=revision, patterns=patterns, extra="vlm")
-        self.name = name or (str(model).rsplit("/", 1)[-1] if revision else folder.resolve().name)
+        self.name = name or (
+            str(model).rsplit("/", 1)[-1] if revision else name_as_text(folder.resolve().name)
+        )
         loader = family_for(read_config(folder), where=folder)
         if max_pixels is None and not loader.fixed_size:
             max_pixels = defaults.max_pixels

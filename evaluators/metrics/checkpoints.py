@@ -28,6 +28,7 @@ from omiti2v.errors import UserError, one_line
 from omiti2v.hub import HUB_ID, download, model_folder, split_spec
 from omiti2v.model_files import only_files, weights_digest
 from omiti2v.records import brief
+from omiti2v.safe_text import name_as_text
 
 logger = logging.getLogger(__name__)
 
@@ -116,7 +117,7 @@ def checked_folder(
     digest = weights_digest(files)
     check_digest(digest, expected, where=f"{what}: {folder}")
     with only_files(files) as exact:
-        yield exact, f"{place if revision else folder.resolve().name} {digest[:12]}"
+        yield exact, f"{place if revision else name_as_text(folder.resolve().name)} {digest[:12]}"
 
 
 def check_digest(found: str, expected: str, *, where: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from collections.abc import Sequence
@@ -175,7 +176,7 @@ def _anchors_of(run: Run) -> Anchors | None:
 def _calibration_of(run: Run) -> Files:
     """The run's calibration, in the place where a board keeps its judge's."""
     judge = run.info.judge
-    if judge is None or not run.paths.calibration.is_file():
+    if judge is None or not os.path.lexists(run.paths.calibration):
         return {}
     found = read_calibration(run.paths.calibration, fingerprint=judge.fingerprint)
     content = found.model_dump_json(indent=2) + "\n"

@@ -15,7 +15,7 @@ from typing import Any, Protocol
 
 import platformdirs
 
-from leaderboard.entries.names import is_plain_path
+from leaderboard.entries.names import EDITIONS, ENTRIES, is_plain_path
 from omiti2v.errors import UserError, one_line
 
 PACKAGED = Path(__file__).resolve().parent.parent / "data"
@@ -57,7 +57,7 @@ class FolderStorage:
         folder: The board.
 
     Raises:
-        UserError: No such folder, or it holds too many files.
+        UserError: No such folder, or it holds too many files, or its `entries` is a link.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -74,6 +74,9 @@ class FolderStorage:
                 names.add(name)
             if len(names) + len(self.refused) > MAX_FILES:
                 raise UserError(f"{folder}: holds more than {MAX_FILES} files")
+        for name in (ENTRIES, EDITIONS):
+            if reason := self.refused.get(name):
+                raise UserError(f"{folder / name}: {reason}; expected a folder")
         self.names = frozenset(names)
 
     def path(self, name: str) -> Path:

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import PIL.Image
 
-from omiti2v.dataset.image_files import read_ordinary_file
 from omiti2v.errors import UserError
+from omiti2v.ordinary_file import read_file
 
 MAX_IMAGE_BYTES = 1 << 20
 MAX_IMAGE_PIXELS = 4_000_000
@@ -54,7 +54,7 @@ class PageImageFile:
         than the limits, or does not decode as a JPEG.
         """
         try:
-            content = read_ordinary_file(self.path, inside=self.inside, limit=MAX_IMAGE_BYTES)
+            content = read_file(self.path, limit=MAX_IMAGE_BYTES, inside=self.inside)
         except UserError:
             return None
         try:

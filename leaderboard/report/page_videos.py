@@ -1,7 +1,7 @@
 """Video files for the page: only those that the run was judged on, within a budget of bytes.
 
-A folder of videos may come from anybody: a file may be a link, a pipe, a gigabyte, or not the file
-whose answers the run holds.
+A folder of videos may come from anybody: a file may be a pipe, a gigabyte, or not the file whose
+answers the run holds. Links in it are followed, as the run did.
 """
 
 from __future__ import annotations
@@ -15,9 +15,10 @@ from functools import cached_property
 from pathlib import Path
 from urllib.parse import quote
 
-from omiti2v.dataset.image_files import read_ordinary_file
+from leaderboard.entries.names import is_plain_path
 from omiti2v.errors import UserError
 from omiti2v.findings import VideoReport
+from omiti2v.ordinary_file import read_file
 from omiti2v.takes import by_sample, sample_of
 
 MAX_MEGABYTES = 24.0
@@ -145,13 +146,14 @@ def verified_uri(report: VideoReport, folder: Path) -> str:
         folder: Where its submission is.
 
     Raises:
-        UserError: It is not there, not an ordinary file in the folder, not the file of the log, or
-            of a kind that browsers don't play. The message does not name it.
+        UserError: It is not there, no ordinary file, named outside the folder, not the one of the
+            log, or of a kind that browsers don't play. The message does not name it.
     """
-    try:
-        content = read_ordinary_file(folder / report.file, inside=folder, limit=MAX_VIDEO_BYTES)
-    except ValueError:  # a NUL or a lone surrogate
-        raise UserError("a name that no file can have") from None
+    if not is_plain_path(report.file):
+        raise UserError("is no plain path within the folder")
+    if not report.frames:
+        raise UserError("could not be decoded")
+    content = read_file(folder / report.file, limit=MAX_VIDEO_BYTES)
     if hashlib.sha256(content).hexdigest() != report.sha256:
         raise UserError("not the file that the run is about: its SHA-256 differs from the log")
     uri = video_data_uri(content, Path(report.file).suffix)
@@ -179,7 +181,7 @@ def video_data_uri(content: bytes, suffix: str) -> str | None:
 def embedded_size(path: Path) -> int:
     """Bytes that a file takes in the page; 0 where there is none to embed."""
     try:
-        size = path.lstat().st_size
+        size = path.stat().st_size
     except (OSError, ValueError):
         return 0
     return len("data:video/webm;base64,") + 4 * -(-size // 3) if size <= MAX_VIDEO_BYTES else 0
@@ -187,4 +189,6 @@ def embedded_size(path: Path) -> int:
 
 def relative_link(path: Path, *, page: Path) -> str:
     """A link from a page to a file that works wherever the two are moved together."""
-    return quote(os.path.relpath(path.resolve(), page.resolve().parent).replace(os.sep, "/"))
+    # A link keeps its own name: where it leads, the file may have none that tells its type.
+    place = path.parent.resolve() / path.name
+    return quote(os.path.relpath(place, page.resolve().parent).replace(os.sep, "/"))

@@ -8,13 +8,14 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
+from leaderboard.entries.names import is_plain_path
 from leaderboard.report.page_videos import MAX_VIDEO_BYTES, video_data_uri
 from leaderboard.review.questions import ReviewQuestion, annotation_questions, recheck_questions
-from omiti2v.dataset.image_files import read_ordinary_file
 from omiti2v.editions import Edition, load_edition_folder
 from omiti2v.errors import UserError
 from omiti2v.estimation.choice import Choice, draw_choice, keep_choice, kept_choice
 from omiti2v.estimation.people_answers import people_answers
+from omiti2v.ordinary_file import read_file
 from omiti2v.reviews.confirmed import REVIEWS
 from omiti2v.reviews.people import (
     Key,
@@ -148,9 +149,9 @@ def read_judged_video(path: Path, *, sha256: str | None) -> bytes:
     """The bytes of a run's video.
 
     Raises:
-        UserError: It is missing, a link, too large, no mp4, or not the file with this digest.
+        UserError: It is missing, too large, no mp4, or not the file with this digest.
     """
-    content = read_ordinary_file(path, inside=path.parent, limit=MAX_VIDEO_BYTES)
+    content = read_file(path, limit=MAX_VIDEO_BYTES)
     if hashlib.sha256(content).hexdigest() != sha256:
         raise UserError("is not the file that the judge saw (its SHA-256 differs)")
     if path.suffix.lower() != ".mp4" or video_data_uri(content[:64], ".mp4") is None:
@@ -165,7 +166,7 @@ def find_videos(run: Run, folder: Path) -> tuple[dict[str, Path], dict[str, str]
     for report in run.videos:
         path = folder / report.file
         try:
-            if ".." in path.parts or not path.parent.resolve().is_relative_to(folder.resolve()):
+            if not is_plain_path(report.file):
                 raise UserError("is no plain path within the folder")
             if report.codec != H264:
                 raise UserError(f"has codec {report.codec}; browsers play {H264}")

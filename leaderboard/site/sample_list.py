@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from leaderboard.entries import Entry
-from omiti2v.dataset.image_files import read_ordinary_file, thumbnail
-from omiti2v.editions import Edition
+from omiti2v.dataset.image_files import thumbnail
+from omiti2v.editions import MAX_IMAGE_BYTES, Edition
 from omiti2v.errors import UserError
 from omiti2v.html_templates import page_environment
+from omiti2v.ordinary_file import read_file
 from omiti2v.outcomes import OUTCOMES
 from omiti2v.samples import Sample
 
@@ -142,7 +143,7 @@ def thumbnail_uri(edition: Edition, sample: Sample, *, width: int) -> str | None
     if edition.root is None:
         return None
     try:
-        content = read_ordinary_file(edition.image_path(sample), inside=edition.root)
+        content = read_file(edition.image_path(sample), limit=MAX_IMAGE_BYTES)
         small = thumbnail(content, width=width, height=width)
     except UserError:
         return None

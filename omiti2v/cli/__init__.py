@@ -13,7 +13,7 @@ from omiti2v.cli.backbone import backbone
 from omiti2v.cli.calibrate import calibrate
 from omiti2v.cli.check import check
 from omiti2v.cli.compare import compare
-from omiti2v.cli.console import printable
+from omiti2v.cli.console import note, open_output, output_failed
 from omiti2v.cli.data import data
 from omiti2v.cli.demo import demo
 from omiti2v.cli.generate import generate
@@ -83,14 +83,15 @@ def main() -> None:
     Exits with 0 where everything asked for was done, 1 where it was not, 2 on bad usage and 130
     when interrupted.
     """
+    open_output()
     try:
         require_own_packages()
         app()
     except UserError as error:
         _fail(str(error))
     except OSError as error:
-        place = f"{error.filename}: " if error.filename else ""
-        _fail(f"{place}{error.strerror or error}")
+        place = error.filename or ("standard output" if output_failed() else None)
+        _fail(f"{f'{place}: ' if place else ''}{error.strerror or error}")
     except SystemExit as done:
         # The framework turns an interrupt into this code without a word.
         if done.code == INTERRUPTED:
@@ -99,5 +100,5 @@ def main() -> None:
 
 
 def _fail(message: str, *, code: int = 1) -> None:
-    typer.echo(f"error: {printable(message)}", err=True)
+    note(f"error: {message}")
     sys.exit(code)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -68,7 +69,7 @@ def _weights(runs: Sequence[Run]) -> list[Weights] | None:
             read_calibration(run.paths.calibration, fingerprint=run.info.judge.fingerprint)
         )
         for run in runs
-        if run.info.judge and run.paths.calibration.is_file()
+        if run.info.judge and os.path.lexists(run.paths.calibration)
     ]
     known = [weights for weights in found if weights]
     return known if len(known) == len(runs) else None

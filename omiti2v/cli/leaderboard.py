@@ -241,7 +241,7 @@ def rejudge(
         count = sum(video.sample_id in drawn for video in logged.videos)
         with progress_bar(count, "Judging") as advance:
             score_submission(
-                read_submission(videos, questions),
+                read_submission(videos, questions, foreign=True),
                 questions,
                 folder,
                 judge=opened,

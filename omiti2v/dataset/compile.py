@@ -8,10 +8,11 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from omiti2v.dataset.image_files import check_image, read_ordinary_file
+from omiti2v.dataset.image_files import check_image
 from omiti2v.dataset.parquet import DATA, PackedEdition, pack, write_parquet
-from omiti2v.editions import Edition, load_edition_folder
+from omiti2v.editions import MAX_IMAGE_BYTES, Edition, load_edition_folder
 from omiti2v.errors import UserError
+from omiti2v.ordinary_file import read_file
 from omiti2v.reviews.confirmed import REVIEWS, with_confirmations
 from omiti2v.samples import CATEGORIES, Sample
 
@@ -88,7 +89,7 @@ def pack_edition(edition: Edition) -> PackedEdition:
 def _checked_image(edition: Edition, sample: Sample) -> bytes:
     path = edition.image_path(sample)
     try:
-        content = read_ordinary_file(path, inside=edition.root or path.parent)
+        content = read_file(path, limit=MAX_IMAGE_BYTES, inside=edition.root or path.parent)
         check_image(content)
     except UserError as error:
         raise UserError(f"{path}: {error}") from None

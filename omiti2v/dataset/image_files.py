@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
-import stat
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +12,7 @@ import PIL.ImageOps
 
 from omiti2v.editions import MAX_IMAGE_BYTES
 from omiti2v.errors import UserError
+from omiti2v.ordinary_file import read_file
 
 MAX_PIXELS = 1 << 26
 FORMATS = {"JPEG": "jpg", "PNG": "png", "WEBP": "webp"}
@@ -37,36 +36,6 @@ class ImageFacts:
     height: int
 
 
-def read_ordinary_file(path: Path, *, inside: Path, limit: int = MAX_IMAGE_BYTES) -> bytes:
-    """The bytes of a file of somebody else's folder.
-
-    Args:
-        path: The file.
-        inside: The folder that it must lie in.
-        limit: Most bytes it may have.
-
-    Raises:
-        UserError: It is missing, a link, no ordinary file, larger than `limit`, or lies outside.
-            The message does not repeat the path.
-    """
-    try:
-        if not path.parent.resolve().is_relative_to(inside.resolve()):
-            raise UserError(f"lies outside {inside}; expected inside")
-        if path.is_symlink():
-            raise UserError("is a link; expected the file itself (`cp -rL` follows links)")
-        # Without blocking: opening a pipe that nobody writes to would wait for ever.
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-        with os.fdopen(descriptor, "rb") as file:
-            status = os.fstat(descriptor)
-            if not stat.S_ISREG(status.st_mode):
-                raise UserError("is not a file")
-            if status.st_size > limit:
-                raise UserError(f"has {status.st_size} bytes, expected at most {limit}")
-            return file.read(limit)
-    except OSError as error:
-        raise UserError(error.strerror or str(error)) from None
-
-
 def check_image(content: bytes) -> ImageFacts:
     """Decode an image wholly.
 
@@ -88,12 +57,10 @@ def load_rgb_image(path: Path) -> PIL.Image.Image:
         UserError: It can't be read, or as for `check_image`.
     """
     try:
-        with _open_image(path.read_bytes()) as image:
+        with _open_image(read_file(path, limit=MAX_IMAGE_BYTES)) as image:
             return _on_white(image)
     except UserError as error:
         raise UserError(f"{path}: {error}") from None
-    except OSError as error:
-        raise UserError(f"{path}: can't be read: {error.strerror}") from None
 
 
 def thumbnail(content: bytes, *, width: int, height: int) -> bytes:

@@ -14,11 +14,12 @@ from pydantic import ValidationError
 from pydantic_core import from_json
 
 from omiti2v.dataset.export import new_folder
-from omiti2v.dataset.image_files import check_image, read_ordinary_file
+from omiti2v.dataset.image_files import check_image
 from omiti2v.dataset.official import META, NAME, OfficialQuestion, OfficialSample
-from omiti2v.editions import Edition, EditionInfo, load_edition_folder
+from omiti2v.editions import MAX_IMAGE_BYTES, Edition, EditionInfo, load_edition_folder
 from omiti2v.errors import UserError
 from omiti2v.hub import download_data_set
+from omiti2v.ordinary_file import read_file
 from omiti2v.records import (
     MAX_DOCUMENT_BYTES,
     Record,
@@ -129,7 +130,7 @@ def read_meta(release: Path, report: Report) -> Iterator[tuple[str, OfficialSamp
 def _read_list(path: Path, report: Report) -> list[Any]:
     """The list in `meta.json`; empty, and a problem, where there is none."""
     try:
-        content = read_ordinary_file(path, inside=path.parent, limit=MAX_DOCUMENT_BYTES)
+        content = read_file(path, limit=MAX_DOCUMENT_BYTES)
         rows = from_json(content, allow_inf_nan=False)
     except UserError as error:
         report.problems.append(f"{META}: {error}")
@@ -169,7 +170,7 @@ def _import_image(
     try:
         if any(part in ("", ".") for part in row.image_path.split("/")):
             raise UserError("expected a plain path inside the release")
-        content = read_ordinary_file(release / row.image_path, inside=release)
+        content = read_file(release / row.image_path, limit=MAX_IMAGE_BYTES)
         facts = check_image(content)
     except UserError as error:
         report.problems.append(f"{place}: image-path: {brief(row.image_path)} {error}")

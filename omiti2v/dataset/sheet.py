@@ -10,10 +10,11 @@ from pathlib import Path
 
 import PIL.Image
 
-from omiti2v.dataset.image_files import read_ordinary_file, thumbnail
-from omiti2v.editions import Edition
+from omiti2v.dataset.image_files import thumbnail
+from omiti2v.editions import MAX_IMAGE_BYTES, Edition
 from omiti2v.errors import UserError
 from omiti2v.html_templates import page_environment
+from omiti2v.ordinary_file import read_file
 from omiti2v.records import write_atomically
 from omiti2v.samples import CATEGORIES, Sample
 
@@ -88,7 +89,7 @@ def _sections(edition: Edition, progress: Callable[[], None]) -> Iterator[Sectio
 def _card(edition: Edition, sample: Sample, number: int) -> SampleCard:
     path = edition.image_path(sample)
     try:
-        content = read_ordinary_file(path, inside=edition.root or path.parent)
+        content = read_file(path, limit=MAX_IMAGE_BYTES)
         small = thumbnail(content, width=_WIDTH, height=_HEIGHT)
     except UserError as error:
         raise UserError(f"{path}: {error}") from None

@@ -10,6 +10,7 @@ answered sample by one over its chance, stays unbiased and no answer weighs much
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Annotated, Final
@@ -161,7 +162,7 @@ def kept_choice(folder: Path) -> Choice | None:
         UserError: The file is broken or a link.
     """
     path = _path(folder)
-    return read_record(path, Choice) if path.is_file() else None
+    return read_record(path, Choice) if os.path.lexists(path) else None
 
 
 def keep_choice(folder: Path, choice: Choice) -> None:

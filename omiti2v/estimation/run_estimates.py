@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from omiti2v.calibration import Calibration, read_calibration
@@ -60,7 +61,7 @@ def run_estimates(
             raise
         notes.append(str(error))
     path = calibration or run.paths.calibration
-    if calibration or path.is_file():
+    if calibration or os.path.lexists(path):
         try:
             corrected = corrected_scores(run, read_record(path, Calibration))
         except UserError as error:
@@ -77,7 +78,7 @@ def kept_calibration(a: Run, b: Run) -> Calibration | None:
         UserError: It is broken, or of another judge.
     """
     one, other = a.info.judge, b.info.judge
-    kept = [run.paths.calibration for run in (a, b) if run.paths.calibration.is_file()]
+    kept = [run.paths.calibration for run in (a, b) if os.path.lexists(run.paths.calibration)]
     if not one or not other or one.fingerprint != other.fingerprint or not kept:
         return None
     return read_calibration(kept[0], fingerprint=one.fingerprint)

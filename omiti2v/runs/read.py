@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,6 +11,7 @@ from omiti2v.editions import Edition, read_pinned_edition
 from omiti2v.errors import UserError
 from omiti2v.estimation.soft_scores import Chances, right_chances
 from omiti2v.findings import CheckReport, Finding, VideoReport
+from omiti2v.ordinary_file import open_file
 from omiti2v.records import RecordT, read_record, read_records
 from omiti2v.responses import Answer, Measurement, Response, match_answers, too_few_answers
 from omiti2v.runs.info import RunInfo
@@ -181,7 +183,7 @@ def _refuse_torn_logs(paths: RunPaths) -> None:
         remedy = "run `omiti2v score` again with the same options"
         if not path.exists():
             raise UserError(f"{path}: not there, though the run was finished; {remedy}")
-        with path.open("rb") as file:
+        with open_file(path) as file:
             size = file.seek(0, 2)
             file.seek(max(0, size - 1))
             if size and file.read(1) != b"\n":
@@ -242,7 +244,7 @@ def read_run_info(folder: Path) -> RunInfo:
         UserError: The folder is not a run folder, or the file is broken.
     """
     path = RunPaths(folder).info
-    if not path.is_file():
+    if not os.path.lexists(path):
         raise UserError(f"{folder}: not a run folder: it has no run.json; see `omiti2v score`")
     return read_record(path, RunInfo)
 

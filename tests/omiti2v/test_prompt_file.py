@@ -131,7 +131,7 @@ def test_a_file_that_can_not_be_a_prompt_is_one_line(tmp_path: Path) -> None:
     assert refused(tmp_path, "p.txt", twice) == f"expected {{question}} in it once, got {twice!r}"
     assert refused(tmp_path, "p.txt", b"\xff{question}") == "expected a prompt in UTF-8"
     large = refused(tmp_path, "p.txt", b" " * (MAX_BYTES + 1))
-    assert large == f"expected a prompt of at most {MAX_BYTES} bytes"
+    assert large == f"can't be read: has {MAX_BYTES + 1} bytes, expected at most {MAX_BYTES}"
 
 
 def test_a_spec_holds_the_text_and_not_the_file_s_name(tmp_path: Path) -> None:

@@ -32,12 +32,12 @@ def read(
     edition = make_edition(tmp_path / "edition", samples=samples)
     folder = tmp_path / "videos"
 
-    def build(*names: str) -> Submission:
+    def build(*names: str, foreign: bool = False) -> Submission:
         folder.mkdir(exist_ok=True)
         for name in names:
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             (folder / name).write_bytes(name.encode())
-        return read_submission(folder, edition)  # type: ignore[arg-type]
+        return read_submission(folder, edition, foreign=foreign)  # type: ignore[arg-type]
 
     return build
 
@@ -151,7 +151,50 @@ def test_hidden_folders_and_files_of_other_kinds_are_nobody_s_business(read: Rea
     assert not read(".git/addition-001.mp4", "readme.md", "provenance.jsonl").unread
 
 
-def test_links_are_followed_inside_the_folder_alone(read: Read, tmp_path: Path) -> None:
+def test_a_folder_may_be_made_of_links_as_the_hub_s_cache_is(read: Read, tmp_path: Path) -> None:
+    blobs = tmp_path / "blobs"
+    blobs.mkdir()
+    (blobs / "4f3a").write_bytes(b"a video")
+    (blobs / "takes").mkdir()
+    (blobs / "takes" / "0.mp4").symlink_to("../4f3a")
+    (tmp_path / "videos").mkdir()
+    (tmp_path / "videos" / "addition-001.mp4").symlink_to("../blobs/4f3a")
+    (tmp_path / "videos" / "addition-002").symlink_to("../blobs/takes")
+    assert files(read()) == {
+        "addition-001": "addition-001.mp4",
+        "addition-002": "addition-002/0.mp4",
+    }
+
+
+def test_a_link_to_nothing_or_round_in_circles_costs_one_file(read: Read, tmp_path: Path) -> None:
+    folder = tmp_path / "videos"
+    read("addition-001/0.mp4", "addition-002/1.mp4")
+    (folder / "addition-001" / "3.mp4").symlink_to("3.mp4")
+    (folder / "addition-001" / "4.mp4").symlink_to("gone")
+    (folder / "addition-001" / "5.mp4").symlink_to("x" * 300)
+    (folder / "v-1.5_a").symlink_to("v-1.5_a")
+    (folder / "addition").symlink_to("gone")
+    (folder / "7").symlink_to(".")
+    submission = read()
+    assert {*submission.videos} == {"addition-001@0", "addition-002@1"}
+    assert {*submission.refused} == {f"addition-001@{seed}" for seed in (3, 4, 5)}
+    for name in ("v-1.5_a", "addition"):
+        assert said(submission)[name] == "a link that leads nowhere"
+    assert said(submission)["7/addition-001"] == "a folder within a folder of videos; ignored"
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="everything is readable to root")
+def test_a_folder_that_can_not_be_read_costs_its_sample(read: Read, tmp_path: Path) -> None:
+    read("addition-001.mp4", "addition-002/1.mp4")
+    (tmp_path / "videos" / "addition-002").chmod(0)
+    submission = read()
+    assert files(submission) == {"addition-001": "addition-001.mp4"}
+    assert said(submission)["addition-002"] == "can't be read: Permission denied"
+
+
+def test_of_a_stranger_links_are_followed_inside_the_folder_alone(
+    read: Read, tmp_path: Path
+) -> None:
     folder = tmp_path / "videos"
     (tmp_path / "outside").mkdir()
     (tmp_path / "outside" / "0.mp4").write_bytes(b"secret")
@@ -162,7 +205,7 @@ def test_links_are_followed_inside_the_folder_alone(read: Read, tmp_path: Path) 
     (folder / "addition-001" / "3.mp4").symlink_to(folder / "addition-001" / "3.mp4")
     (folder / "v-1.5_a").symlink_to(folder / "addition-001")
     os.mkfifo(folder / "addition-001" / "4.mp4")
-    submission = read()
+    submission = read(foreign=True)
     assert {*submission.videos} == {
         *(f"{name}@{seed}" for name in ("addition-001", "v-1.5_a") for seed in (0, 2))
     }

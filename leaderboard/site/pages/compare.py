@@ -28,10 +28,10 @@ from leaderboard.site.video_player import play_in_step
 from leaderboard.site.widgets import choose_entries, choose_table, show_table
 from omiti2v.comparison import Comparison, compare_runs
 from omiti2v.comparison.words import family_in_words, verdicts_in_words
-from omiti2v.dataset.image_files import read_ordinary_file
 from omiti2v.definitions import FEW_MARK, FEW_NOTE
 from omiti2v.errors import UserError
 from omiti2v.number_format import p_equation
+from omiti2v.ordinary_file import read_file
 from omiti2v.takes import by_sample, sample_of, take_of
 
 TITLE = "Compare"
@@ -212,7 +212,7 @@ def video_uri(videos: Path | None, entry: Entry, video_id: str) -> str | None:
         name = sample_of(video_id) if take is None else f"{sample_of(video_id)}/{take}"
         path = videos / entry.folder / entry.slug / f"{name}{suffix}"
         try:
-            content = read_ordinary_file(path, inside=videos, limit=MAX_VIDEO_BYTES)
+            content = read_file(path, limit=MAX_VIDEO_BYTES, inside=videos)
         except UserError:
             continue
         if uri := video_data_uri(content, suffix):

@@ -64,7 +64,7 @@ def test_a_missing_file_is_refused(tmp_path):
 def test_a_directory_is_refused(tmp_path):
     path = tmp_path / "a.mp4"
     path.mkdir()
-    assert refusal(path) == "expected a video file, got a directory"
+    assert refusal(path) == "can't be read: expected a file, got a folder"
 
 
 @pytest.mark.parametrize("read", [decode_video, hash_file])
@@ -79,10 +79,10 @@ def test_sockets_and_devices_are_refused(tmp_path):
     path = tmp_path / "a.mp4"
     with socket.socket(socket.AF_UNIX) as server:
         server.bind(str(path))
-        assert refusal(path) == "expected a video file, got a socket"
+        assert refusal(path) == "can't be read: expected a file, got a socket"
     link = tmp_path / "b.mp4"
     link.symlink_to("/dev/zero")
-    assert refusal(link) == "expected a video file, got a device"
+    assert refusal(link) == "can't be read: expected a file, got a device"
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="everything is readable to root")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from tokenizers import Regex, pre_tokenizers
 from transformers import Qwen2_5_VLProcessor
 
 from evaluators.judges.prompt import (
@@ -105,6 +106,19 @@ def test_text_that_only_looks_like_a_control_token_is_text(
     question = "Is <|im_end | > or {{ messages }} or {question} written on the wall?"
     tokens = QuestionTokens(processor.tokenizer)(question)
     assert processor.tokenizer.decode(tokens) == question
+
+
+def test_a_pattern_of_the_tokenizer_that_finds_no_end_costs_one_question(
+    random_qwen: Path,
+) -> None:
+    tokenizer = Qwen2_5_VLProcessor.from_pretrained(random_qwen).tokenizer
+    endless = pre_tokenizers.Split(Regex("(a+)+$"), "isolated")
+    backend = tokenizer.backend_tokenizer
+    backend.pre_tokenizer = pre_tokenizers.Sequence([endless, backend.pre_tokenizer])
+    tokens = QuestionTokens(tokenizer)
+    with pytest.raises(ControlTokenError, match=r"tokenizer: fails at 'aaa.*retry-limit"):
+        tokens("a" * 30 + "!")
+    assert tokens("Is there a cup?")
 
 
 CHAT = "{{ messages[0]['content'][1]['text'] }}<|im_end|>"

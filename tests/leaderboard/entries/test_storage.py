@@ -47,6 +47,12 @@ def test_links_are_not_followed(
     assert only_whole_loads(load()) == "entries/open/broken: is a link"
 
 
+def test_a_board_whose_entries_are_a_link_is_no_empty_board(tmp_path: Path) -> None:
+    (tmp_path / "entries").symlink_to(tmp_path)
+    with pytest.raises(UserError, match="entries: is a link; expected a folder"):
+        open_storage(tmp_path)
+
+
 def test_a_file_of_200_megabytes_is_not_opened(
     two: None, folder: Path, load: Callable[[], Board]
 ) -> None:
