@@ -1,0 +1,68 @@
+"""Signals to the processes that a command has started: never to the command itself."""
+
+from __future__ import annotations
+
+import random
+import signal
+from collections import Counter
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Literal
+
+import psutil
+
+Role = Literal["worker", "decoder"]
+
+SIGNALS = ("SIGKILL", "SIGSTOP", "SIGSEGV")
+
+
+class Faults:
+    """Sends random signals at random times.
+
+    Args:
+        signals: Which; by their names, as "SIGKILL".
+        seed: Of which comes when, and of who gets it.
+        pause: Mean seconds between two signals; from a tenth of it to nearly twice as much.
+    """
+
+    def __init__(self, *, signals: Sequence[str] = SIGNALS, seed: int, pause: float) -> None:
+        self._signals = [signal.Signals[name] for name in signals]
+        self._rng = random.Random(seed)
+        self._pause = pause
+        self._next = 0.0
+        self.sent: Counter[str] = Counter()
+
+    def tick(self, command: psutil.Process, now: float) -> None:
+        """Send a signal if it is time, and there is a process to send it to."""
+        if now < self._next:
+            return
+        by_role: dict[Role, list[psutil.Process]] = {}
+        for process in command.children(recursive=True):
+            if found := role_of(process):
+                by_role.setdefault(found, []).append(process)
+        if not by_role:
+            return
+        role: Role = self._rng.choice(sorted(by_role))
+        victim, number = self._rng.choice(by_role[role]), self._rng.choice(self._signals)
+        with suppress(psutil.NoSuchProcess):
+            victim.send_signal(number)
+            self.sent[f"{number.name} to a {role}"] += 1
+        self._wait(now)
+
+    def _wait(self, now: float) -> None:
+        self._next = now + self._rng.uniform(0.1, 1.9) * self._pause
+
+
+def role_of(process: psutil.Process) -> Role | None:
+    """What a process does; None for what a run can't do without, as Ray's own servers, and for one
+    that is dead or stopped: nobody but the command is to end that."""
+    with suppress(psutil.Error):
+        words = process.cmdline()
+        line = " ".join(words)
+        if process.status() in (psutil.STATUS_ZOMBIE, psutil.STATUS_STOPPED):
+            return None
+        if "multiprocessing.spawn import" in line or line.startswith("ray::"):
+            return "worker"
+        if "-m" in words and "evaluators." in line:
+            return "decoder"
+    return None
