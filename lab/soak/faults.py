@@ -57,12 +57,11 @@ def role_of(process: psutil.Process) -> Role | None:
     """What a process does; None for what a run can't do without, as Ray's own servers, and for one
     that is dead or stopped: nobody but the command is to end that."""
     with suppress(psutil.Error):
-        words = process.cmdline()
-        line = " ".join(words)
+        line = " ".join(process.cmdline())
         if process.status() in (psutil.STATUS_ZOMBIE, psutil.STATUS_STOPPED):
             return None
         if "multiprocessing.spawn import" in line or line.startswith("ray::"):
             return "worker"
-        if "-m" in words and "evaluators." in line:
+        if "evaluators.child_process" in line:
             return "decoder"
     return None
