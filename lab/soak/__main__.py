@@ -78,7 +78,10 @@ def soak(options: argparse.Namespace) -> Soak:
     # Sockets lie in there, whose names are short; so it is not in the folder of the results.
     with tempfile.TemporaryDirectory(prefix="soak-") as temporary:
         runs = list(_score_among_signals(options, words, faults, temporary))
-        left = [path.name for path in Path(temporary).iterdir()]
+        # torch's own cache, of which it makes the folder whether it is used or not.
+        left = [
+            p.name for p in Path(temporary).iterdir() if not p.name.startswith("torchinductor_")
+        ]
     *killed, last = runs
     checks = [
         *check_process(last, expected=_expected(world), log=_text(folder / "run.log")),
