@@ -23,6 +23,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
+
 from lab.soak.faults import SIGNALS, Faults
 from lab.soak.verdict import Check, check_left, check_process, check_run
 from lab.soak.watching import Watched, adopt_orphans, in_nobodys_hands, shared_memory, watch
@@ -91,6 +93,9 @@ def soak(options: argparse.Namespace) -> Soak:
     ]
     if RunPaths(folder / "run").scores.exists():
         checks += check_run(read_run(folder / "run"), read_run(_calm(folder, words)), world)
+    else:
+        said = _text(folder / "run.log").strip().splitlines()[-1:]
+        checks.append(Check(name="has scores", ok=False, detail=" ".join(said)))
     return Soak(
         world=plan,
         command=tuple(_choices(options)),
@@ -139,13 +144,22 @@ def _score_among_signals(
 ) -> Iterator[Watched]:
     """The command, killed and run again as often as is asked for; the last runs to its end."""
     rng, ends_at = random.Random(options.seed), time.monotonic() + 60 * options.minutes
+    rows = RunPaths(options.out / "run").videos
     for left in range(options.parent_kills, -1, -1):
+        before = _size(rows)
+
+        def tick(command: psutil.Process, now: float, before: int = before) -> None:
+            # Not before one worker was opened: where three die before that, the command says so
+            # and ends, as it is to where there is no memory for a judge.
+            if _size(rows) > before:
+                faults.tick(command, now)
+
         seen = watch(
             _command(options.out, words, options.out / "run"),
             env=os.environ | {"TMPDIR": temporary},
             log=options.out / "run.log",
             seconds=ends_at - time.monotonic(),
-            tick=faults.tick,
+            tick=tick,
             kill_after=rng.uniform(0.1, 1.9) * PARENT_SECONDS if left else None,
         )
         yield seen
@@ -156,6 +170,10 @@ def _score_among_signals(
 def _expected(world: World) -> int:
     """What `score` exits with: 1 where a video that is there could not be scored."""
     return 1 if world.hostile else 0
+
+
+def _size(log: Path) -> int:
+    return log.stat().st_size if log.exists() else 0
 
 
 def _text(log: Path) -> str:
