@@ -23,8 +23,6 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import psutil
-
 from lab.soak.faults import SIGNALS, Faults
 from lab.soak.verdict import Check, check_left, check_process, check_run
 from lab.soak.watching import Watched, adopt_orphans, in_nobodys_hands, shared_memory, watch
@@ -146,20 +144,13 @@ def _score_among_signals(
     rng, ends_at = random.Random(options.seed), time.monotonic() + 60 * options.minutes
     rows = RunPaths(options.out / "run").videos
     for left in range(options.parent_kills, -1, -1):
-        before = _size(rows)
-
-        def tick(command: psutil.Process, now: float, before: int = before) -> None:
-            # Not before one worker was opened: where three die before that, the command says so
-            # and ends, as it is to where there is no memory for a judge.
-            if _size(rows) > before:
-                faults.tick(command, now)
-
+        faults.start_over(_size(rows))
         seen = watch(
             _command(options.out, words, options.out / "run"),
             env=os.environ | {"TMPDIR": temporary},
             log=options.out / "run.log",
             seconds=ends_at - time.monotonic(),
-            tick=tick,
+            tick=lambda command, now: faults.tick(command, now, _size(rows)),
             kill_after=rng.uniform(0.1, 1.9) * PARENT_SECONDS if left else None,
         )
         yield seen

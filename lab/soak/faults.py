@@ -30,16 +30,31 @@ class Faults:
         self._rng = random.Random(seed)
         self._pause = pause
         self._next = 0.0
+        self._progress = 0
         self.sent: Counter[str] = Counter()
 
-    def tick(self, command: psutil.Process, now: float) -> None:
-        """Send a signal if it is time, and there is a process to send it to."""
+    def start_over(self, progress: int) -> None:
+        """A command starts, at this progress; see `tick`."""
+        self._progress = progress
+
+    def tick(self, command: psutil.Process, now: float, progress: int) -> None:
+        """Send a signal if it is time, and there is a process to send it to.
+
+        Args:
+            command: Whose processes.
+            now: In seconds.
+            progress: Grows as the command gets on. Between two signals to workers it has to: where
+                all of them are still starting, the next signal to one would only bring the next
+                start, on a slow machine for ever.
+        """
         if now < self._next:
             return
         by_role: dict[Role, list[psutil.Process]] = {}
         for process in command.children(recursive=True):
             if found := role_of(process):
                 by_role.setdefault(found, []).append(process)
+        if progress <= self._progress:
+            by_role.pop("worker", None)
         if not by_role:
             return
         role: Role = self._rng.choice(sorted(by_role))
@@ -47,6 +62,8 @@ class Faults:
         with suppress(psutil.NoSuchProcess):
             victim.send_signal(number)
             self.sent[f"{number.name} to a {role}"] += 1
+            if role == "worker":
+                self._progress = progress
         self._wait(now)
 
     def _wait(self, now: float) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
 import time
@@ -78,7 +79,7 @@ def test_shared_memory_that_is_used_is_not_left(tmp_path):
     block.unlink()
 
 
-def test_signals_go_to_workers_that_run(tmp_path):
+def test_signals_go_to_workers_that_run():
     # Named as a worker's command line is.
     script = "import time, sys; time.sleep(60)"
     worker = subprocess.Popen([sys.executable, "-c", script, "multiprocessing.spawn import"])
@@ -86,12 +87,15 @@ def test_signals_go_to_workers_that_run(tmp_path):
     try:
         faults = Faults(signals=["SIGSTOP"], seed=0, pause=0.0)
         for now in (1, 2, 3):
-            faults.tick(psutil.Process(), now)
+            faults.tick(psutil.Process(), now, progress=now)
             worker_seen = psutil.Process(worker.pid)
             while worker_seen.status() != psutil.STATUS_STOPPED:
                 time.sleep(0.01)
         assert faults.sent == {"SIGSTOP to a worker": 1}
         assert role_of(worker_seen) is None
+        worker.send_signal(signal.SIGCONT)
+        faults.tick(psutil.Process(), 4, progress=1)
+        assert faults.sent.total() == 1, "nothing was done since the last one"
         assert psutil.Process(other.pid).status() != psutil.STATUS_STOPPED
     finally:
         worker.kill(), other.kill()
