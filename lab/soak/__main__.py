@@ -2,7 +2,7 @@
 kill, stop and crash its workers and decoding processes.
 
 Usage: python -m lab.soak --out FOLDER [--videos 2000] [--hostile 0.05] [--workers 2]
-[--engine workers|ray] [--seed 0] [--pause 4] [--minutes 60] [--parent-kills 0]
+[--engine local|workers|ray] [--seed 0] [--pause 4] [--minutes 60] [--parent-kills 0]
 
 The same command scores the same videos without signals first, in a folder that is kept for the next
 soak; both must give the same rows. With `--parent-kills` the command itself is killed so often, and
@@ -109,7 +109,8 @@ def soak(options: argparse.Namespace) -> Soak:
 
 def _choices(options: argparse.Namespace) -> list[str]:
     judge = ["--judge", "tiny"] if options.judge else []
-    return [*judge, "--engine", options.engine, "--workers", str(options.workers)]
+    workers = [] if options.engine == "local" else ["--workers", str(options.workers)]
+    return [*judge, "--engine", options.engine, *workers]
 
 
 def _command(folder: Path, words: list[str], run: Path) -> list[str]:
@@ -177,7 +178,7 @@ def main() -> None:
     parser.add_argument("--videos", type=int, default=2000)
     parser.add_argument("--hostile", type=float, default=0.05, help="share of the videos")
     parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--engine", choices=["workers", "ray"], default="workers")
+    parser.add_argument("--engine", choices=["local", "workers", "ray"], default="workers")
     parser.add_argument("--seed", type=int, default=0, help="of the videos and of the signals")
     parser.add_argument("--pause", type=float, default=4.0, help="mean seconds between signals")
     parser.add_argument("--signals", nargs="+", choices=SIGNALS, default=SIGNALS)
