@@ -42,9 +42,10 @@ class Watched:
 
     @property
     def growth(self) -> float:
-        """The last quarter's median memory, as a multiple of the second quarter's."""
+        """The last quarter's median memory, as a multiple of the second quarter's; 1 where it ran
+        for less than a minute, which is little more than its start."""
         quarter = len(self.memory) // 4
-        if not quarter:
+        if len(self.memory) * _MEMORY_SECONDS < 60:
             return 1.0
         return median(self.memory[-quarter:]) / median(self.memory[quarter : 2 * quarter])
 
