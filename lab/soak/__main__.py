@@ -84,7 +84,12 @@ def soak(options: argparse.Namespace) -> Soak:
         ]
     *killed, last = runs
     checks = [
-        *check_process(last, expected=_expected(world), log=_text(folder / "run.log")),
+        *check_process(
+            last,
+            expected=_expected(world),
+            videos=plan.videos,
+            log=_text(folder / "run.log"),
+        ),
         *(check_left("this machine after a kill", one.orphans) for one in killed if one.orphans),
         check_left("TMPDIR", left),
         check_left("shared memory", in_nobodys_hands(shared_memory() - before)),

@@ -42,10 +42,9 @@ class Watched:
 
     @property
     def growth(self) -> float:
-        """The last quarter's median memory, as a multiple of the second quarter's; 1 where it ran
-        for less than a minute, which is little more than its start."""
+        """The last quarter's median memory, as a multiple of the second quarter's."""
         quarter = len(self.memory) // 4
-        if len(self.memory) * _MEMORY_SECONDS < 60:
+        if not quarter:
             return 1.0
         return median(self.memory[-quarter:]) / median(self.memory[quarter : 2 * quarter])
 

@@ -16,6 +16,12 @@ def soak(folder, *options):
     return json.loads((folder / "soak.json").read_text())
 
 
+def test_a_small_run_of_one_process_is_as_one_without_signals(tmp_path):
+    options = ["--videos", "16", "--hostile", "0.5", "--no-costly", "--minutes", "5"]
+    found = soak(tmp_path, *options, "--engine", "local", "--no-judge", "--pause", "0.2")
+    assert sum(found["signals"].values()) > 0
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("engine", ["workers", "ray"])
 def test_a_run_among_signals_is_as_one_without(tmp_path, engine):

@@ -68,7 +68,9 @@ def test_an_honest_video_in_error_is_named(scored):
 
 def test_what_is_wrong_with_a_process_is_named():
     good = Watched(code=1, seconds=3, memory=[100] * 8)
-    assert failed(check_process(good, expected=1, log="")) == {}
-    bad = Watched(code=None, memory=[1] * 80 + [2] * 80, orphans=["sleeping: x"], zombies=9)
+    assert failed(check_process(good, expected=1, videos=500, log="")) == {}
+    bad = Watched(code=None, memory=[1] * 4 + [2] * 4, orphans=["sleeping: x"], zombies=9)
     log = "Traceback (most recent call last)\n"
-    assert len(failed(check_process(bad, expected=1, log=log))) == 6
+    assert len(failed(check_process(bad, expected=1, videos=500, log=log))) == 6
+    few = [check.name for check in check_process(bad, expected=1, videos=499, log=log)]
+    assert "memory flat" not in few, "a short run is little more than its start"

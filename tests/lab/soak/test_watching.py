@@ -63,9 +63,8 @@ def test_a_command_is_killed_alone(tmp_path):
 
 
 def test_memory_that_grows_is_told_from_memory_that_is_flat():
-    assert Watched(memory=[1] * 40 + [100] * 80 + [101] * 40).growth == 1.01
-    assert Watched(memory=[1] * 40 + [100] * 40 + [150] * 80).growth == 1.5
-    assert Watched(memory=[1, 100, 200, 300]).growth == 1, "too short to tell"
+    assert Watched(memory=[0, 0, 100, 100, 100, 100, 101, 101]).growth == 1.01
+    assert Watched(memory=[0, 0, 100, 100, 120, 140, 160, 180]).growth == 1.7
 
 
 def test_shared_memory_that_is_used_is_not_left(tmp_path):
