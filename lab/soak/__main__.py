@@ -71,7 +71,12 @@ def soak(options: argparse.Namespace) -> Soak:
     world = make_world(folder / "world", plan)
     words = ["--edition", str(edition_of(folder / "world")), *_choices(options)]
     calm_seconds = _score_calmly(folder, world, words, 60 * options.minutes)
-    faults = Faults(signals=options.signals, seed=options.seed, pause=options.pause)
+    faults = Faults(
+        signals=options.signals,
+        seed=options.seed,
+        pause=options.pause,
+        ray=options.engine == "ray",
+    )
     for left in folder.glob("run*"):
         shutil.rmtree(left) if left.is_dir() else left.unlink()
     before = shared_memory()

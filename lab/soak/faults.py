@@ -13,6 +13,7 @@ import psutil
 
 Role = Literal["worker", "decoder"]
 
+SPAWNED = "multiprocessing.spawn import"
 SIGNALS = ("SIGKILL", "SIGSTOP", "SIGSEGV")
 
 
@@ -23,9 +24,19 @@ class Faults:
         signals: Which; by their names, as "SIGKILL".
         seed: Of which comes when, and of who gets it.
         pause: Mean seconds between two signals; from a tenth of it to nearly twice as much.
+        ray: Whether the workers are Ray's; its servers, and the process that speaks with them, are
+            spared, as a run can't do without.
     """
 
-    def __init__(self, *, signals: Sequence[str] = SIGNALS, seed: int, pause: float) -> None:
+    def __init__(
+        self,
+        *,
+        signals: Sequence[str] = SIGNALS,
+        seed: int,
+        pause: float,
+        ray: bool = False,
+    ) -> None:
+        self._mark = "ray::" if ray else SPAWNED
         self._signals = [signal.Signals[name] for name in signals]
         self._rng = random.Random(seed)
         self._pause = pause
@@ -51,7 +62,7 @@ class Faults:
             return
         by_role: dict[Role, list[psutil.Process]] = {}
         for process in command.children(recursive=True):
-            if found := role_of(process):
+            if found := role_of(process, worker=self._mark):
                 by_role.setdefault(found, []).append(process)
         if progress <= self._progress:
             by_role.pop("worker", None)
@@ -70,14 +81,19 @@ class Faults:
         self._next = now + self._rng.uniform(0.1, 1.9) * self._pause
 
 
-def role_of(process: psutil.Process) -> Role | None:
-    """What a process does; None for what a run can't do without, as Ray's own servers, and for one
-    that is dead or stopped: nobody but the command is to end that."""
+def role_of(process: psutil.Process, *, worker: str = SPAWNED) -> Role | None:
+    """What a process does; None for any other, and for one that is dead or stopped: nobody but the
+    command is to end that.
+
+    Args:
+        process: Any.
+        worker: In a worker's command line.
+    """
     with suppress(psutil.Error):
         line = " ".join(process.cmdline())
         if process.status() in (psutil.STATUS_ZOMBIE, psutil.STATUS_STOPPED):
             return None
-        if "multiprocessing.spawn import" in line or line.startswith("ray::"):
+        if worker in line:
             return "worker"
         if "evaluators.child_process" in line:
             return "decoder"
