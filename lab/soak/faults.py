@@ -36,7 +36,7 @@ class Faults:
         pause: float,
         ray: bool = False,
     ) -> None:
-        self._mark = "ray::" if ray else SPAWNED
+        self._mark = "ray::_Actor" if ray else SPAWNED
         self._signals = [signal.Signals[name] for name in signals]
         self._rng = random.Random(seed)
         self._pause = pause
