@@ -12,6 +12,7 @@ import psutil
 import pytest
 
 from evaluators.frames import DecodeError, Limits, Video, decode_video
+from lab.soak.boxes import body_of, join_boxes, split_boxes, with_body
 
 
 def refusal(path, **limits):
@@ -151,52 +152,26 @@ def test_a_claim_of_four_gigapixels_takes_no_memory(tmp_path, write_video, noise
     assert after.rss - before.rss < 50 << 20
 
 
-def boxes(data):
-    """The parts of an mp4 file, as a list of [name, bytes or list]."""
-    nested = (b"moov", b"trak", b"mdia", b"minf", b"stbl", b"edts")
-    parts, start = [], 0
-    while start < len(data):
-        size, name = struct.unpack_from(">I4s", data, start)
-        body = data[start + 8 : start + size]
-        parts.append([name, boxes(body) if name in nested else body])
-        start += size
-    return parts
-
-
-def join(parts):
-    bodies = [(name, join(body) if isinstance(body, list) else body) for name, body in parts]
-    return b"".join(struct.pack(">I4s", 8 + len(body), name) + body for name, body in bodies)
-
-
-def replace(parts, name, body):
-    for part in parts:
-        if part[0] == name:
-            part[1] = body
-        elif isinstance(part[1], list):
-            replace(part[1], name, body)
-
-
 @pytest.fixture
 def mp4(tmp_path, write_video, noise):
     path = write_video(tmp_path / "a.mp4", noise, container_options={"movflags": "faststart"})
-    return path, boxes(path.read_bytes())
+    return path, split_boxes(path.read_bytes())
 
 
 def test_a_sample_table_that_claims_a_billion_samples_is_refused(mp4):
     path, parts = mp4
     count = 1 << 30
-    replace(parts, b"stsz", struct.pack(">III", 0, 1, count))
-    replace(parts, b"stts", struct.pack(">IIII", 0, 1, count, 1))
-    replace(parts, b"stsc", struct.pack(">IIIII", 0, 1, 1, count, 1))
-    path.write_bytes(join(parts))
+    parts = with_body(parts, b"stsz", struct.pack(">III", 0, 1, count))
+    parts = with_body(parts, b"stts", struct.pack(">IIII", 0, 1, count, 1))
+    parts = with_body(parts, b"stsc", struct.pack(">IIIII", 0, 1, 1, count, 1))
+    path.write_bytes(join_boxes(parts))
     assert refusal(path).startswith(f"a header that claims {count} samples in 1 edits")
 
 
 def test_an_edit_list_that_plays_the_video_millions_of_times_is_refused(mp4):
     path, parts = mp4
     edits = 5_000_000
-    replace(parts, b"elst", struct.pack(">II", 0, edits))
-    path.write_bytes(join(parts))
+    path.write_bytes(join_boxes(with_body(parts, b"elst", struct.pack(">II", 0, edits))))
     assert refusal(path).startswith(f"a header that claims 8 samples in {edits} edits")
 
 
@@ -211,17 +186,16 @@ def test_a_fragment_that_claims_a_billion_samples_is_refused(tmp_path, write_vid
 
 def test_a_compressed_header_is_refused(mp4):
     path, parts = mp4
-    moov = next(part for part in parts if part[0] == b"moov")
-    moov[1] = struct.pack(">I4s", 16, b"cmov") + bytes(8)
-    path.write_bytes(join(parts))
+    body = struct.pack(">I4s", 16, b"cmov") + bytes(8)
+    path.write_bytes(join_boxes(with_body(parts, b"moov", body)))
     assert refusal(path) == "a compressed header, expected a plain one"
 
 
 def test_more_streams_than_a_video_needs_are_refused(mp4):
     path, parts = mp4
-    moov = next(part for part in parts if part[0] == b"moov")[1]
+    moov = body_of(parts, b"moov")
     moov.extend([part for part in moov if part[0] == b"trak"] * 20)
-    path.write_bytes(join(parts))
+    path.write_bytes(join_boxes(parts))
     assert refusal(path).startswith("not a video that can be decoded: ")
 
 
