@@ -17,6 +17,7 @@ from omiti2v.cli.console import printable
 from omiti2v.cli.data import data
 from omiti2v.cli.demo import demo
 from omiti2v.cli.generate import generate
+from omiti2v.cli.interrupts import end_when_interrupted, interrupted_by, say_interrupted
 from omiti2v.cli.judge import judge
 from omiti2v.cli.leaderboard import leaderboard
 from omiti2v.cli.metric import metric
@@ -26,8 +27,6 @@ from omiti2v.cli.rescore import rescore
 from omiti2v.cli.score import score
 from omiti2v.errors import UserError
 from omiti2v.import_path import require_own_packages
-
-INTERRUPTED = 130
 
 app = typer.Typer(
     name="omiti2v",
@@ -80,9 +79,20 @@ def _options(
 def main() -> None:
     """Run the command line.
 
-    Exits with 0 where everything asked for was done, 1 where it was not, 2 on bad usage and 130
-    when interrupted.
+    Exits with 0 where everything asked for was done, 1 where it was not, 2 on bad usage, 130 when
+    interrupted and 143 on SIGTERM.
     """
+    end_when_interrupted()
+    try:
+        _run()
+    finally:
+        # Whatever came of it on the way out.
+        if number := interrupted_by():
+            say_interrupted()
+            sys.exit(128 + number)
+
+
+def _run() -> None:
     try:
         require_own_packages()
         app()
@@ -91,13 +101,9 @@ def main() -> None:
     except OSError as error:
         place = f"{error.filename}: " if error.filename else ""
         _fail(f"{place}{error.strerror or error}")
-    except SystemExit as done:
-        # The framework turns an interrupt into this code without a word.
-        if done.code == INTERRUPTED:
-            _fail("interrupted; the same command resumes from here", code=INTERRUPTED)
-        raise
 
 
-def _fail(message: str, *, code: int = 1) -> None:
-    typer.echo(f"error: {printable(message)}", err=True)
-    sys.exit(code)
+def _fail(message: str) -> None:
+    if not interrupted_by():
+        typer.echo(f"error: {printable(message)}", err=True)
+    sys.exit(1)
