@@ -1,0 +1,110 @@
+"""What a child runs: answers, within limits, until its parent is gone."""
+
+from __future__ import annotations
+
+import ctypes
+import importlib
+import json
+import math
+import os
+import resource
+import signal
+import socket
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+Values = dict[str, Any]
+Handler = Callable[[Values, Sequence[int]], Mapping[str, Any]]
+"""Answers a request that came with these open files; they are closed afterwards."""
+
+HEADER_BYTES = 8
+MAX_DESCRIPTORS = 8
+MAX_GROWTH_BYTES = 512 << 20
+"""A child that keeps more address space than that from its requests makes room for a fresh one."""
+
+_PR_SET_PDEATHSIG = 1
+
+
+def serve(module: str, descriptor: int, parent: int) -> None:
+    """Answer what comes through an open socket.
+
+    Args:
+        module: Has a function `handle`, a `Handler`.
+        descriptor: The socket.
+        parent: The process at its other end.
+    """
+    # Deaf to what others send, so that of signals that end it all but SIGKILL are its own faults':
+    # those end it whether they are blocked or not.
+    signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals() - {signal.SIGXCPU})
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:  # gone before that
+        return
+    with suppress(OSError):  # of a machine's processes this is the one to go where memory runs out
+        Path("/proc/self/oom_score_adj").write_text("1000")
+    handle: Handler = importlib.import_module(module).handle
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    os.dup2(1, 2)  # what C code prints has no reader from now on
+    fresh = _address_space()
+    with (
+        socket.socket(fileno=descriptor) as connection,
+        suppress(EOFError, ConnectionError),
+    ):
+        _send(connection, {"is_last": False})
+        is_last = False
+        while not is_last:
+            message, descriptors = _receive(connection)
+            answer = _answer(handle, message, descriptors, fresh)
+            is_last = _address_space() > fresh + MAX_GROWTH_BYTES
+            _send(connection, {**answer, "is_last": is_last})
+
+
+def _answer(handle: Handler, message: bytes, descriptors: Sequence[int], fresh: int) -> Values:
+    try:
+        values = json.loads(message)
+        _limit(resource.RLIMIT_CPU, math.ceil(time.process_time() + values["cpu_seconds"]))
+        _limit(resource.RLIMIT_AS, fresh + values["memory_bytes"])
+        return {"answer": handle(values["request"], descriptors)}
+    except MemoryError:
+        _limit(resource.RLIMIT_AS, resource.RLIM_INFINITY)
+        return {}
+    except Exception as error:
+        return {"raised": f"{type(error).__name__}: {error}"}
+    finally:
+        for descriptor in descriptors:
+            os.close(descriptor)
+
+
+def _limit(which: int, value: int) -> None:
+    hardest = resource.getrlimit(which)[1]
+    if hardest != resource.RLIM_INFINITY:
+        value = hardest if value == resource.RLIM_INFINITY else min(value, hardest)
+    resource.setrlimit(which, (value, hardest))
+
+
+def _address_space() -> int:
+    return int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+
+
+def _receive(connection: socket.socket) -> tuple[bytes, Sequence[int]]:
+    header, descriptors, _, _ = socket.recv_fds(connection, HEADER_BYTES, MAX_DESCRIPTORS)
+    header += _read(connection, HEADER_BYTES - len(header))
+    return _read(connection, int.from_bytes(header)), descriptors
+
+
+def _read(connection: socket.socket, count: int) -> bytes:
+    data = bytearray()
+    while len(data) < count:
+        part = connection.recv(count - len(data))
+        if not part:
+            raise EOFError
+        data += part
+    return bytes(data)
+
+
+def _send(connection: socket.socket, reply: Values) -> None:
+    data = json.dumps(reply).encode()
+    connection.sendall(len(data).to_bytes(HEADER_BYTES) + data)
