@@ -10,6 +10,7 @@ import os
 import resource
 import signal
 import socket
+import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -39,9 +40,7 @@ def serve(module: str, descriptor: int, parent: int) -> None:
     # Deaf to what others send, so that of signals that end it all but SIGKILL are its own faults':
     # those end it whether they are blocked or not.
     signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals() - {signal.SIGXCPU})
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:  # gone before that
-        return
+    die_with_parent(parent)
     with suppress(OSError):  # of a machine's processes this is the one to go where memory runs out
         Path("/proc/self/oom_score_adj").write_text("1000")
     handle: Handler = importlib.import_module(module).handle
@@ -60,6 +59,18 @@ def serve(module: str, descriptor: int, parent: int) -> None:
             answer = _answer(handle, message, descriptors, fresh)
             is_last = _address_space() > fresh + MAX_GROWTH_BYTES
             _send(connection, {**answer, "is_last": is_last})
+
+
+def die_with_parent(parent: int) -> None:
+    """Have this process killed when the thread that started it ends, if the system can do that.
+
+    Args:
+        parent: The process of that thread; where it is gone already, this one ends here.
+    """
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent:
+            os._exit(0)
 
 
 def _answer(handle: Handler, message: bytes, descriptors: Sequence[int], fresh: int) -> Values:
