@@ -30,7 +30,13 @@ class WorkerResult:
 
 @dataclass(frozen=True)
 class Heartbeat:
-    """What a worker says now and then, so that one that hangs is noticed."""
+    """What a worker says now and then, so that one that hangs is noticed.
+
+    Attributes:
+        process: Its number, on its machine.
+    """
+
+    process: int
 
 
 WorkerMessage = WorkerInfo | WorkerResult | Heartbeat | Exception | None

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import logging
-import multiprocessing
 import os
 import pickle
 import signal
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from multiprocessing.connection import Connection
-from multiprocessing.context import SpawnProcess
 from queue import Empty, SimpleQueue
 
-from evaluators.child_process.serve import die_with_parent
 from evaluators.engines.local import Pipeline, usage_of
+from evaluators.engines.piped_process import DISCONNECTED, PipedProcess
 from evaluators.engines.tasks import VideoTask
 from evaluators.engines.vigil import LOOK_SECONDS, Patience, is_stopped
 from evaluators.engines.worker_pool import (
@@ -28,50 +26,9 @@ from evaluators.engines.worker_pool import (
 from evaluators.engines.worker_setup import WorkerInfo, WorkerSetup
 from omiti2v.errors import UserError, one_line
 
-_DISCONNECTED = (EOFError, OSError)
 _JOIN_SECONDS = 5.0
 _DEATH_SECONDS = 0.5
 _BEAT_SECONDS = 2.0
-
-
-class _Worker:
-    """A worker process, with a thread that hears what it says and one that tells it its tasks.
-
-    For a process that stops in the middle of a message keeps waiting whoever is at the other end.
-
-    Attributes:
-        process: It.
-    """
-
-    def __init__(
-        self, process: SpawnProcess, connection: Connection, hear: Callable[[WorkerMessage], None]
-    ) -> None:
-        self.process = process
-        self._tasks: SimpleQueue[VideoTask | None] = SimpleQueue()
-        # The connection is closed when both threads have ended: another file could have its number
-        # while one of them is at it.
-        threading.Thread(target=_listen, args=(connection, hear), daemon=True).start()
-        threading.Thread(target=_talk, args=(connection, self._tasks), daemon=True).start()
-
-    def tell(self, task: VideoTask | None) -> None:
-        """Give it a task, or None to end it."""
-        self._tasks.put(task)
-
-
-def _listen(connection: Connection, hear: Callable[[WorkerMessage], None]) -> None:
-    with suppress(*_DISCONNECTED):
-        while True:
-            hear(connection.recv())
-    hear(None)
-
-
-def _talk(connection: Connection, tasks: SimpleQueue[VideoTask | None]) -> None:
-    with suppress(*_DISCONNECTED):  # it is dead, which is heard
-        while True:
-            task = tasks.get()
-            connection.send(task)  # one by one: it need take no more than it has room for
-            if task is None:
-                return
 
 
 class WorkerEngine(WorkerPoolEngine):
@@ -99,8 +56,8 @@ class WorkerEngine(WorkerPoolEngine):
     ) -> None:
         self._setup = setup
         self._devices = devices
-        self._workers: dict[int, _Worker] = {}
-        self._killed: list[SpawnProcess] = []
+        self._workers: dict[int, PipedProcess] = {}
+        self._killed: list[PipedProcess] = []
         self._heard: SimpleQueue[tuple[int, WorkerMessage]] = SimpleQueue()
         super().__init__(len(devices), patience)
 
@@ -110,34 +67,26 @@ class WorkerEngine(WorkerPoolEngine):
             worker.tell(None)
         deadline = time.monotonic() + _JOIN_SECONDS
         for worker in self._workers.values():
-            worker.process.join(max(0.0, deadline - time.monotonic()))
+            worker.wait(deadline - time.monotonic())
         for worker_id in list(self._workers):
             self._kill(worker_id)
         deadline = time.monotonic() + _DEATH_SECONDS
-        for process in self._killed:
+        for worker in self._killed:
             # One that hangs in a dead disk dies when it comes back from there.
-            process.join(max(0.0, deadline - time.monotonic()))
+            worker.wait(deadline - time.monotonic())
 
     def _start(self, worker_id: int, slot: int) -> None:
-        # A fork would copy locks and CUDA's state as they happen to be.
-        context = multiprocessing.get_context("spawn")
-        ours, theirs = context.Pipe()
         threads = max(1, (os.cpu_count() or 1) // len(self._devices))
         level = logging.getLogger().level
-        process = context.Process(
-            target=_work,
-            args=(theirs, self._setup, self._devices[slot], threads, level, os.getpid()),
-            daemon=True,
-        )
-        process.start()
-        theirs.close()  # or its death would not end the connection
-        self._workers[worker_id] = _Worker(
-            process, ours, lambda message: self._heard.put((worker_id, message))
+        self._workers[worker_id] = PipedProcess(
+            _work,
+            (self._setup, self._devices[slot], threads, level),
+            lambda message: self._heard.put((worker_id, message)),
         )
         self._vigil.heard(worker_id, progress=False)
 
     def _send(self, worker_id: int, tasks: Sequence[VideoTask]) -> None:
-        for task in tasks:
+        for task in tasks:  # one by one: it need take no more than it has room for
             self._workers[worker_id].tell(task)
 
     def _messages(self) -> list[tuple[int, WorkerMessage]]:
@@ -154,12 +103,11 @@ class WorkerEngine(WorkerPoolEngine):
 
     def _kill(self, worker_id: int) -> None:
         if worker := self._workers.pop(worker_id, None):
-            worker.tell(None)
-            worker.process.kill()
-            self._killed.append(worker.process)
+            worker.kill()
+            self._killed.append(worker)
 
     def _is_stopped(self, worker_id: int) -> bool:
-        return is_stopped(self._workers[worker_id].process.pid or 0)
+        return is_stopped(self._workers[worker_id].pid)
 
 
 def _work(
@@ -168,10 +116,8 @@ def _work(
     device: str | None,
     threads: int,
     log_level: int,
-    parent: int,
 ) -> None:
     """What a worker process runs."""
-    die_with_parent(parent)
     logging.basicConfig(level=log_level)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent's to act on
     # Before torch is imported: all workers together have one machine's threads.
@@ -183,13 +129,13 @@ def _work(
             connection.send(message)
 
     def beat() -> None:
-        with suppress(*_DISCONNECTED):
+        with suppress(*DISCONNECTED):
             while True:
-                say(Heartbeat())
+                say(Heartbeat(os.getpid()))
                 time.sleep(_BEAT_SECONDS)
 
     threading.Thread(target=beat, daemon=True).start()
-    with suppress(*_DISCONNECTED):  # the parent is done, or dead
+    with suppress(*DISCONNECTED):  # the parent is done, or dead
         try:
             examiner = setup.examiner(device)
         except Exception as error:

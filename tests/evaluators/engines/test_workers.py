@@ -28,7 +28,7 @@ class Harassed(WorkerEngine):
             yield batch
             if number % 4 == 3 and self.kills < KILLS:
                 victim = rng.choice(list(self._workers.values()))
-                os.kill(victim.process.pid or 0, signal.SIGKILL)
+                os.kill(victim.pid, signal.SIGKILL)
                 self.kills += 1
 
 
