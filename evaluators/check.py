@@ -8,8 +8,9 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
+from evaluators.child_process import interrupt_calls
 from evaluators.first_frame import FirstFrameMatch, FirstFrameMatcher
-from evaluators.frames import DecodeError, Limits, Video, decode_video, hash_file
+from evaluators.frames import CostlyFileError, DecodeError, Limits, Video, decode_video, hash_file
 from evaluators.frames.limits import DEFAULT_LIMITS
 from evaluators.metrics.stillness import frozen_frame_share
 from omiti2v.editions import Edition
@@ -91,6 +92,11 @@ class VideoChecker:
             yield _finding("warning", "frozen", name, "every frame shows the same picture")
 
 
+def code_of(error: DecodeError) -> Code:
+    """What kind of finding it is that a video can't be decoded."""
+    return "costly" if isinstance(error, CostlyFileError) else "undecodable"
+
+
 def unreadable_video(
     of: SampleVideo, file: str, sha256: str | None, reason: str, code: Code = "undecodable"
 ) -> VideoReport:
@@ -151,7 +157,7 @@ def check_submission(
             sha256 = hash_file(path, limits=limits)
             return checker.check(of, decode_video(path, limits=limits), file=name)
         except DecodeError as error:
-            return unreadable_video(of, name, sha256, str(error))
+            return unreadable_video(of, name, sha256, str(error), code_of(error))
         except UserError:
             raise
         except Exception as error:  # one video must not end the check of the others
@@ -161,9 +167,14 @@ def check_submission(
     reports = unusable_files(submission)
     # Each thread has one video in memory, whatever their number.
     with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as pool:
-        for report in pool.map(check, sorted(submission.videos, key=video_order)):
-            reports[report.video_id] = report
-            progress()
+        try:
+            for report in pool.map(check, sorted(submission.videos, key=video_order)):
+                reports[report.video_id] = report
+                progress()
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            interrupt_calls()
+            raise
     return assemble_check(submission, edition, reports.values())
 
 

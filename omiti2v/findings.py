@@ -21,6 +21,7 @@ Code = Literal[
     "refused",
     "same-file",
     "undecodable",
+    "costly",
     "truncated",
     "swapped",
     "poor-match",

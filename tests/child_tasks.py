@@ -6,12 +6,12 @@ import ctypes
 import os
 import signal
 import time
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from pathlib import Path
 from typing import Any
 
 
-def handle(request: dict[str, Any], descriptors: Sequence[int]) -> dict[str, Any]:
+def handle(request: dict[str, Any], descriptors: Sequence[int]) -> Any:
     match request["do"]:
         case "say":
             return {"said": request["words"], "pid": os.getpid()}
@@ -37,4 +37,12 @@ def handle(request: dict[str, Any], descriptors: Sequence[int]) -> dict[str, Any
         case "signal":  # as from others, once for each byte that can be read
             if os.read(descriptors[0], 1):
                 os.kill(os.getpid(), signal.Signals[request["signal"]])
+        case "count":
+            return count(request["to"], descriptors)
     return {"pid": os.getpid()}
+
+
+def count(to: int, descriptors: Sequence[int]) -> Generator[dict[str, Any], None, dict[str, Any]]:
+    for number in range(to):
+        yield {"number": number, "read": os.pread(descriptors[0], 1, 0).decode()}
+    return {"counted": to}

@@ -8,13 +8,15 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import IO, cast
+from typing import IO, Any, cast
 
-from evaluators.child_process.serve import HEADER_BYTES, Values
+from evaluators.child_process.serve import GO_ON, HEADER_BYTES, Values
 from omiti2v.errors import UserError
+
+OnPart = Callable[[Any], None]
 
 MAX_REPLY_BYTES = 8 << 20
 IDLE_SECONDS = 60
@@ -80,7 +82,7 @@ class Child:
                 self._connection.close()
                 raise
 
-    def ask(self, message: bytes, descriptors: Sequence[int]) -> Values:
+    def ask(self, message: bytes, descriptors: Sequence[int], on_part: OnPart) -> Values:
         """Its reply to a request.
 
         Raises:
@@ -90,16 +92,14 @@ class Child:
         if not self.is_ready:
             self._wait_for_start()
         self.is_ready = False
-        self._connection.settimeout(_SEND_SECONDS)
-        try:
-            header = len(message).to_bytes(HEADER_BYTES)
-            socket.send_fds(self._connection, [header], descriptors)
-            self._connection.sendall(message)
-        except TimeoutError:
-            raise ChildEnd("silence", is_crash=False) from None
-        except ConnectionError:
-            raise self._death() from None
-        return self._receive()
+        self._send(len(message).to_bytes(HEADER_BYTES), descriptors)
+        self._send(message)
+        while True:
+            reply = self._receive()
+            if "part" not in reply:
+                return reply
+            on_part(reply["part"])
+            self._send(GO_ON)
 
     def kill(self) -> None:
         """Kill it; whoever waits for it notices."""
@@ -127,6 +127,18 @@ class Child:
                 f"a process for {self._module} can't be started: {complaint.strip()}"
             ) from None
 
+    def _send(self, data: bytes, descriptors: Sequence[int] = ()) -> None:
+        self._connection.settimeout(_SEND_SECONDS)
+        try:
+            if descriptors:
+                sent = socket.send_fds(self._connection, [data], descriptors)
+                data = data[sent:]
+            self._connection.sendall(data)
+        except TimeoutError:
+            raise ChildEnd("silence", is_crash=False) from None
+        except ConnectionError:
+            raise self._death() from None
+
     def _receive(self) -> Values:
         self._connection.settimeout(_LOOK_SECONDS)
         self._idle_looks = self._stopped_looks = 0
@@ -134,11 +146,11 @@ class Child:
         if size > MAX_REPLY_BYTES:
             raise ChildEnd(f"a reply of {size} bytes")
         try:
-            reply = json.loads(self._received(size))
-            self.is_ready = not reply.pop("is_last")
-        except (AttributeError, KeyError, RecursionError, TypeError, ValueError):
+            reply = dict(json.loads(self._received(size)))
+        except (RecursionError, TypeError, ValueError):
             raise ChildEnd("a reply that makes no sense") from None
-        return dict(reply)
+        self.is_ready = reply.pop("is_last", True) is False
+        return reply
 
     def _received(self, count: int) -> bytes:
         data = bytearray()

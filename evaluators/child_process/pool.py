@@ -12,7 +12,8 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from typing import Any, Literal
 
-from evaluators.child_process.child import Child, ChildEnd, Values
+from evaluators.child_process.child import Child, ChildEnd, OnPart
+from evaluators.child_process.serve import Values
 from omiti2v.errors import UserError
 
 Cause = Literal["time", "memory", "died"]
@@ -57,6 +58,7 @@ class ChildPool:
         descriptors: Sequence[int] = (),
         cpu_seconds: float,
         memory_bytes: int,
+        on_part: OnPart = lambda _: None,
     ) -> Values:
         """What a child answers.
 
@@ -66,6 +68,8 @@ class ChildPool:
                 shared with it. A request that is asked again gets them as they are by then.
             cpu_seconds: Processor time that it may take; held in whole seconds, rounded up.
             memory_bytes: Address space that it may take, beyond what a fresh child has.
+            on_part: Given each part of the answer. A request that is asked again gives its parts
+                again, from the first.
 
         Raises:
             CostlyRequestError: It took more, or ended its process three times.
@@ -80,7 +84,7 @@ class ChildPool:
         while crashes < MAX_CRASHES and len(ends) < MAX_DEATHS:
             child = self._lend(interrupts)
             try:
-                reply = child.ask(message, descriptors)
+                reply = child.ask(message, descriptors, on_part)
             except ChildEnd as end:
                 if self._interrupts != interrupts:
                     raise KeyboardInterrupt from None

@@ -12,17 +12,19 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 Values = dict[str, Any]
-Handler = Callable[[Values, Sequence[int]], Mapping[str, Any]]
-"""Answers a request that came with these open files; they are closed afterwards."""
+Handler = Callable[[Values, Sequence[int]], Values | Generator[Values, None, Values]]
+"""Answers a request that came with these open files; they are closed afterwards. What a generator
+yields are parts that go before its answer; each has been dealt with when it goes on."""
 
 HEADER_BYTES = 8
 MAX_DESCRIPTORS = 8
+GO_ON = b"+"
 MAX_GROWTH_BYTES = 512 << 20
 """A child that keeps more address space than that from its requests makes room for a fresh one."""
 
@@ -55,8 +57,7 @@ def serve(module: str, descriptor: int, parent: int) -> None:
         _send(connection, {"is_last": False})
         is_last = False
         while not is_last:
-            message, descriptors = _receive(connection)
-            answer = _answer(handle, message, descriptors, fresh)
+            answer = _answer(connection, handle, fresh)
             is_last = _address_space() > fresh + MAX_GROWTH_BYTES
             _send(connection, {**answer, "is_last": is_last})
 
@@ -73,12 +74,16 @@ def die_with_parent(parent: int) -> None:
             os._exit(0)
 
 
-def _answer(handle: Handler, message: bytes, descriptors: Sequence[int], fresh: int) -> Values:
+def _answer(connection: socket.socket, handle: Handler, fresh: int) -> Values:
+    message, descriptors = _receive(connection)
     try:
         values = json.loads(message)
         _limit(resource.RLIMIT_CPU, math.ceil(time.process_time() + values["cpu_seconds"]))
         _limit(resource.RLIMIT_AS, fresh + values["memory_bytes"])
-        return {"answer": handle(values["request"], descriptors)}
+        answer = handle(values["request"], descriptors)
+        if isinstance(answer, Generator):
+            answer = _last(connection, answer)
+        return {"answer": answer}
     except MemoryError:
         _limit(resource.RLIMIT_AS, resource.RLIM_INFINITY)
         return {}
@@ -87,6 +92,17 @@ def _answer(handle: Handler, message: bytes, descriptors: Sequence[int], fresh: 
     finally:
         for descriptor in descriptors:
             os.close(descriptor)
+
+
+def _last(connection: socket.socket, parts: Generator[Values, None, Values]) -> Values:
+    while True:
+        try:
+            part = next(parts)
+        except StopIteration as end:
+            answer: Values = end.value
+            return answer
+        _send(connection, {"part": part})
+        _read(connection, len(GO_ON))
 
 
 def _limit(which: int, value: int) -> None:

@@ -8,7 +8,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from evaluators.check import VideoChecker
+from evaluators.check import VideoChecker, code_of
 from evaluators.engines.fetch import local_copy
 from evaluators.engines.judge_runner import JudgeInput, JudgeRunner
 from evaluators.engines.tasks import (
@@ -28,6 +28,7 @@ from evaluators.reference_images import load_image
 from evaluators.thumbnails import frame_strip, thumbnail
 from omiti2v.editions import Edition
 from omiti2v.errors import UserError
+from omiti2v.findings import Code
 from omiti2v.responses import as_reason
 
 logger = logging.getLogger(__name__)
@@ -40,6 +41,7 @@ class PreparedVideo:
     Attributes:
         task: What is to be done with it.
         failure: Why it can't be used.
+        failure_code: What kind of finding that is.
         checked: The check, where one was asked for.
         judge_input: The clip as the judge takes it; None where nothing is asked.
         observation: What metrics look at; None where nothing is measured.
@@ -47,6 +49,7 @@ class PreparedVideo:
 
     task: VideoTask
     failure: str | None = None
+    failure_code: Code = "undecodable"
     checked: Checked | None = None
     judge_input: JudgeInput | None = None
     observation: Observation | None = None
@@ -70,6 +73,7 @@ class PreparedVideo:
             video_id=self.task.video_id,
             complete=complete,
             failure=self.failure,
+            failure_code=self.failure_code,
             checked=self.checked,
             judged=judged,
             measured=measured,
@@ -127,7 +131,7 @@ class Examiner:
         try:
             return self._prepare(task)
         except DecodeError as error:
-            return PreparedVideo(task=task, failure=str(error))
+            return PreparedVideo(task=task, failure=str(error), failure_code=code_of(error))
         except UserError:
             raise
         except Exception as error:  # one video must not end the run

@@ -69,7 +69,6 @@ def open_container(reader: DeadlineReader, name: ContainerName, limits: Limits) 
             "max_streams": "8",
         },
         metadata_errors="replace",
-        timeout=limits.max_decode_seconds,
     )
 
 

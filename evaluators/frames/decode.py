@@ -1,62 +1,34 @@
-"""From a video file to RGB frames.
-
-A video file is hostile input. It is read through one open file that libav can't leave, by a short
-list of plain containers and codecs, and within `Limits`. What is not a usable video ends in a
-`DecodeError`.
-"""
+"""From a video file to a `Video`, by a process that can be killed."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator
-from fractions import Fraction
+from dataclasses import asdict
 from pathlib import Path
-from typing import cast
+from typing import Any
 
 import numpy as np
-from av.container import InputContainer
-from av.packet import Packet
-from av.sidedata.sidedata import SideDataContainer
-from av.sidedata.sidedata import Type as SideDataType
-from av.video.frame import VideoFrame
-from av.video.reformatter import Interpolation, VideoReformatter
-from av.video.stream import VideoStream
 
-from evaluators.frames.container import (
-    LIBAV_ERRORS,
-    RefusedError,
-    check_size,
-    choose_stream,
-    describe,
-    open_container,
-    stated_seconds,
-)
-from evaluators.frames.headers import (
-    ContainerName,
-    HeaderError,
-    check_mov_headers,
-    container_of,
-)
+from evaluators.child_process import CostlyRequestError, child_pool
 from evaluators.frames.limits import DEFAULT_LIMITS, Limits
-from evaluators.frames.orientation import Orientation, orientation_of
-from evaluators.frames.source import DeadlineReader, DecodeError, hash_of, named, open_source
-from evaluators.frames.timing import timing_of
-from evaluators.frames.video import Frames, Video
-
-__all__ = ["DecodeError", "Limits", "decode_video"]
-
-# No short cuts in the conversion to RGB: the fast ones are a level or two too dark and differ with
-# the size and the machine.
-_EXACT = (
-    Interpolation.BILINEAR
-    | Interpolation.ACCURATE_RND
-    | Interpolation.FULL_CHR_H_INT
-    | Interpolation.BITEXACT
+from evaluators.frames.source import (
+    CostlyFileError,
+    DecodeError,
+    hash_of,
+    named,
+    open_source,
+    too_slow,
 )
+from evaluators.frames.video import Frames, Video
+from evaluators.frames.window import Window, lent_window
+
+_DECODER = "evaluators.frames.decoder"
+# For libav's tables and pictures: a long sound track in plain samples takes 1.8 GB of tables, and
+# the largest pictures that are let through less than that.
+_MEMORY_BYTES = 4 << 30
 
 
 def decode_video(path: Path, *, limits: Limits = DEFAULT_LIMITS) -> Video:
-    """Decode the first video stream of a file.
+    """Decode the first video stream of a file, in another process.
 
     The colour matrix and range are those the file states; a file that states none is taken as
     BT.601 and limited range, which is what writers that state none have used. Pixels are given as
@@ -67,166 +39,90 @@ def decode_video(path: Path, *, limits: Limits = DEFAULT_LIMITS) -> Video:
         limits: Bounds on the file.
 
     Raises:
+        CostlyFileError: It takes more time or memory than is permitted, or crashes the decoder.
         DecodeError: The file can't be read, is not such a video, has no frame that can be decoded,
-            changes its size midway, or is beyond a limit.
+            changes its size midway, or is beyond another limit.
+        UserError: No process can be started.
     """
-    deadline = time.monotonic() + limits.max_decode_seconds
-    with open_source(path, limits=limits) as file:
+    with open_source(path, limits=limits) as file, lent_window(limits) as window:
         digest = hash_of(path, file)
-        reader = DeadlineReader(file, deadline)
+        store = _FrameStore(window, limits)
         try:
-            name = container_of(file)
-            if name == "mov":
-                check_mov_headers(file)
-            return _decode(path, digest, reader, name, limits)
-        except (HeaderError, RefusedError) as refused:
-            raise DecodeError(f"{named(path)}: {refused}") from None
-        except LIBAV_ERRORS as error:
-            reason = f"not a video that can be decoded: {describe(error)}"
-            if reader.expired:
-                reason = _too_slow(limits)
-            raise DecodeError(f"{named(path)}: {reason}") from error
-
-
-def _too_slow(limits: Limits) -> str:
-    return f"not decoded within {limits.max_decode_seconds:g} seconds"
-
-
-def _decode(
-    path: Path, digest: str, reader: DeadlineReader, name: ContainerName, limits: Limits
-) -> Video:
-    with open_container(reader, name, limits) as container:
-        stream = choose_stream(container, limits)
-        store = _FrameStore(limits)
-        source = _FrameSource(container, stream)
-        for frame in source:
-            store.add(frame)
-            if reader.expired:
-                break
-        if reader.expired:
-            raise RefusedError(_too_slow(limits))
-        if not store.stamps:
-            raise RefusedError("no frame of the video stream can be decoded")
-        try:
-            timing = timing_of(
-                store.stamps,
-                time_base=stream.time_base or Fraction(0),
-                rate=stream.average_rate or stream.guessed_rate,
+            found = child_pool(_DECODER).call(
+                {"limits": asdict(limits)},
+                descriptors=(file.fileno(), window.descriptor),
+                cpu_seconds=limits.max_decode_seconds,
+                memory_bytes=_MEMORY_BYTES + window.size,
+                on_part=store.add,
             )
-        except ValueError as error:
-            raise RefusedError(str(error)) from None
-        seconds = float(timing.times[-1])
-        if seconds > limits.max_seconds:
-            raise RefusedError(f"{seconds:g} seconds, expected at most {limits.max_seconds:g}")
-        end = seconds + store.last_duration * float(stream.time_base or 0)
-        ends_early = end + 1.5 / timing.fps < stated_seconds(container, stream)
-        return Video(
-            path=path,
-            sha256=digest,
-            frames=store.take(),
-            times=timing.times,
-            fps=timing.fps,
-            codec=stream.codec_context.codec.canonical_name,
-            pixel_format=store.pixel_format,
-            rotation=store.orientation.rotation,
-            variable_rate=timing.variable_rate,
-            stated_fps=float(stream.average_rate) if stream.average_rate else None,
-            truncated=source.damaged or ends_early,
-        )
-
-
-class _FrameSource:
-    """The frames of a stream in the order in which they are shown.
-
-    Attributes:
-        damaged: Whether a part of the file so far could not be read or decoded.
-    """
-
-    def __init__(self, container: InputContainer, stream: VideoStream) -> None:
-        self.damaged = False
-        self._container = container
-        self._stream = stream
-
-    def __iter__(self) -> Iterator[VideoFrame]:
-        for packet in self._packets():
-            try:
-                frames = self._stream.decode(packet)
-            except LIBAV_ERRORS:
-                self.damaged = True
-                continue
-            for frame in frames:
-                self.damaged |= frame.is_corrupt
-                yield frame
-
-    def _packets(self) -> Iterator[Packet[VideoStream] | None]:
-        packets = self._container.demux(self._stream)
-        while True:
-            try:
-                packet = next(packets)
-            except StopIteration:
-                break
-            except LIBAV_ERRORS:
-                self.damaged = True
-                break
-            if packet.is_corrupt:
-                # Cut short by the end of the file: half a picture is none.
-                self.damaged = True
-            elif packet.size:
-                yield packet
-        yield None
+            if "refused" not in found:
+                return store.video(path, digest, found)
+        except CostlyRequestError as costly:
+            reason = too_slow(limits) if costly.cause == "time" else f"not decoded: {costly}"
+            raise CostlyFileError(f"{named(path)}: {reason}") from None
+        except (IndexError, KeyError, TypeError, ValueError) as error:
+            raise DecodeError(f"{named(path)}: its decoder was led astray: {error}") from None
+    kind = CostlyFileError if found.get("costly") else DecodeError
+    raise kind(f"{named(path)}: {_line(found['refused'], most=500)}")
 
 
 class _FrameStore:
-    """The decoded frames as one array, and what they have in common."""
+    """The frames that came, as one array. What comes may be false, and is held to the limits."""
 
-    def __init__(self, limits: Limits) -> None:
-        self.stamps: list[int | None] = []
-        self.last_duration = 0
-        self.orientation = Orientation()
-        self.pixel_format = ""
+    def __init__(self, window: Window, limits: Limits) -> None:
+        self._window = window
         self._limits = limits
-        self._converter = VideoReformatter()
-        self._size = (0, 0)
+        self._count = 0
         self._frames: Frames = np.empty((0, 0, 0, 3), dtype=np.uint8)
 
-    def add(self, frame: VideoFrame) -> None:
-        """Append one frame, as upright RGB."""
-        count = len(self.stamps)
-        if count == 0:
-            self._start(frame)
-        if (frame.width, frame.height) != self._size:
-            before, now = f"{self._size[0]}x{self._size[1]}", f"{frame.width}x{frame.height}"
-            raise RefusedError(f"frame size changes from {before} to {now} at frame {count}")
-        if count == len(self._frames):
-            raise RefusedError(self._too_much())
-        rgb = self._converter.reformat(
-            frame, format="rgb24", interpolation=_EXACT, threads=1
-        ).to_ndarray()
-        self._frames[count] = self.orientation.apply(rgb)
-        self.stamps.append(frame.pts)
-        self.last_duration = frame.duration
+    def add(self, part: dict[str, Any]) -> None:
+        """Take a part of the frames out of the window; at 0 is the first of a new try."""
+        at, count, height, width = (int(part[k]) for k in ("at", "frames", "height", "width"))
+        if at == 0:
+            self._count = 0
+            self._start(height, width)
+        if at != self._count or count < 1 or (height, width) != self._frames.shape[1:3]:
+            raise ValueError("frames out of order")
+        room = self._frames[at : at + count]
+        # A part that is larger than the room or the window has another shape than what is there.
+        room[:] = self._window.pixels[: count * height * width * 3].reshape(-1, height, width, 3)
+        self._count = at + count
 
-    def _start(self, frame: VideoFrame) -> None:
-        check_size(frame.width, frame.height, self._limits)
-        matrix = cast(SideDataContainer, frame.side_data).get(SideDataType.DISPLAYMATRIX)
-        self.orientation = orientation_of(None if matrix is None else bytes(matrix))
-        self.pixel_format = frame.format.name
-        self._size = frame.width, frame.height
-        width, height = self._size[:: -1 if self.orientation.transpose else 1]
+    def _start(self, height: int, width: int) -> None:
+        if not 0 < height * width <= self._limits.max_pixels:
+            raise ValueError(f"frames of {width}x{height}")
         room = self._limits.max_decoded_bytes // (width * height * 3)
         # Room for all that is permitted: memory that is never written to is never taken.
         shape = (min(room, self._limits.max_frames), height, width, 3)
         self._frames = np.empty(shape, dtype=np.uint8)
 
-    def _too_much(self) -> str:
-        if len(self._frames) == self._limits.max_frames:
-            return f"more than {self._limits.max_frames} frames"
-        return f"more than {self._limits.max_decoded_bytes} bytes of decoded frames"
-
-    def take(self) -> Frames:
-        """The frames, read-only; the store is empty afterwards."""
+    def video(self, path: Path, digest: str, found: dict[str, Any]) -> Video:
+        """The video; the store is empty afterwards."""
+        times = np.array(found["times"], dtype=np.float64)
+        fps, stated_fps = float(found["fps"]), found["stated_fps"]
+        if times.shape != (self._count,) or times[0] != 0 or not (np.diff(times) > 0).all():
+            raise ValueError("times out of order")
+        if not times[-1] <= self._limits.max_seconds or not 0 < fps < np.inf:
+            raise ValueError("times beyond the limits")
         frames, self._frames = self._frames, np.empty((0, 0, 0, 3), dtype=np.uint8)
         # Given back to the system in place; a copy would need the memory twice.
-        frames.resize((len(self.stamps), *frames.shape[1:]), refcheck=False)
-        frames.setflags(write=False)
-        return frames
+        frames.resize((self._count, *frames.shape[1:]), refcheck=False)
+        for array in (frames, times):
+            array.setflags(write=False)
+        return Video(
+            path=path,
+            sha256=digest,
+            frames=frames,
+            times=times,
+            fps=fps,
+            codec=_line(found["codec"]),
+            pixel_format=_line(found["pixel_format"]),
+            rotation=int(found["rotation"]),
+            variable_rate=bool(found["variable_rate"]),
+            stated_fps=None if stated_fps is None else float(stated_fps),
+            truncated=bool(found["truncated"]),
+        )
+
+
+def _line(text: Any, *, most: int = 50) -> str:
+    return "".join(character for character in str(text)[:most] if character.isprintable())

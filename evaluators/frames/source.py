@@ -24,6 +24,16 @@ class DecodeError(Exception):
     """A video that can't be used. The message is one line: the file and what is wrong with it."""
 
 
+class CostlyFileError(DecodeError):
+    """A file that used up the time or memory that is permitted, or ends the process that decodes
+    it again and again. To try it again would be as costly."""
+
+
+def too_slow(limits: Limits) -> str:
+    """What is wrong with a file that took too long."""
+    return f"not decoded within {limits.max_decode_seconds:g} seconds"
+
+
 def hash_file(path: Path, *, limits: Limits = DEFAULT_LIMITS) -> str:
     """SHA-256 of a file's bytes, 64 hex digits.
 
@@ -86,7 +96,8 @@ def named(path: Path) -> str:
 
 
 class DeadlineReader:
-    """What libav is given to read from: one open file and nothing else, until a deadline.
+    """What libav is given to read from: one open file and nothing else, until a deadline of the
+    process's own time.
 
     It has no name, so that no demuxer can look for neighbors of the file. Past the deadline the
     file seems to end; an exception here would pass through C code, which may drop it.
@@ -98,8 +109,8 @@ class DeadlineReader:
 
     @property
     def expired(self) -> bool:
-        """Whether the deadline, on the clock of `time.monotonic`, is over."""
-        return time.monotonic() > self._deadline
+        """Whether the deadline, on the clock of `time.process_time`, is over."""
+        return time.process_time() > self._deadline
 
     def read(self, size: int) -> bytes:
         try:

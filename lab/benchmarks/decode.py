@@ -22,7 +22,7 @@ import numpy as np
 from av.video.reformatter import VideoReformatter
 
 from evaluators.frames import decode_video
-from evaluators.frames.decode import _EXACT
+from evaluators.frames.decoder import EXACT
 from evaluators.frames.video import Frames
 from lab.benchmarks.measuring import Seconds, benchmark_parser, fastest, print_rows
 
@@ -47,7 +47,7 @@ def exact_converter() -> Callable[[Any], Any]:
     """Converts frames to RGB without short cuts, as `decode_video` does."""
     converter = VideoReformatter()
     return lambda frame: converter.reformat(
-        frame, format="rgb24", interpolation=_EXACT, threads=1
+        frame, format="rgb24", interpolation=EXACT, threads=1
     ).to_ndarray()
 
 

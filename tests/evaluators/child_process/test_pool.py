@@ -76,6 +76,25 @@ def test_open_files_go_with_a_request(call: Call, tmp_path: Path) -> None:
         assert call("read", descriptors=(file.fileno(),)) == {"read": ["one"]}
 
 
+def test_a_child_goes_on_when_a_part_was_dealt_with(pool: ChildPool, tmp_path: Path) -> None:
+    path, seen = tmp_path / "a", []
+
+    def on_part(part: dict[str, Any]) -> None:
+        seen.append((part["number"], part["read"]))
+        path.write_text(str(part["number"] + 5))
+
+    path.write_text("0")
+    with path.open() as file:
+        answer = pool.call(
+            {"do": "count", "to": 3},
+            descriptors=[file.fileno()],
+            cpu_seconds=60,
+            memory_bytes=1 << 28,
+            on_part=on_part,
+        )
+    assert (answer, seen) == ({"counted": 3}, [(0, "0"), (1, "5"), (2, "6")])
+
+
 def test_threads_have_a_child_each(call: Call) -> None:
     with ThreadPoolExecutor(3) as threads:
         pids = [one["pid"] for one in threads.map(lambda _: call("say", words=""), range(30))]
@@ -96,7 +115,7 @@ def test_a_costly_request_is_given_up_and_the_next_is_answered(
     call: Call, do: str, cause: str, message: str
 ) -> None:
     with pytest.raises(CostlyRequestError, match=message) as caught:
-        call(do, cpu=0.1, bytes=1 << (28 if do == "fill" else 24))
+        call(do, cpu=0.1, bytes=1 << (29 if do == "fill" else 24))
     assert caught.value.cause == cause
     assert call("say", words="on")["said"] == "on"
 
