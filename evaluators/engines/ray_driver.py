@@ -1,9 +1,10 @@
-"""The process that Ray is in: it has the actors start, work and end, and passes on what they say."""
+"""The process that Ray is in: it has actors start, work and end, and passes on what they say."""
 
 from __future__ import annotations
 
 import importlib
 import logging
+import math
 import os
 import secrets
 import threading
@@ -92,7 +93,7 @@ def _connected(address: str | None, workers: int, folder: Path | None) -> Any:
     here = {
         "num_cpus": max(workers, os.cpu_count() or 1),
         "include_dashboard": False,
-        "_temp_dir": str(folder),
+        "_temp_dir": f"{folder}/ray",  # which it opens to everybody, in a folder that is not
     }
     # None is "as RAY_ADDRESS says" to Ray, and "here" to us.
     ray.init(address=address or "local", log_to_driver=False, **({} if address else here))
@@ -150,6 +151,8 @@ class _Driver:
             message = self._receive(call)
             if message is None:
                 self._forget(worker_id)  # where only a result was lost, it may be alive
+            elif isinstance(message, Heartbeat):
+                self._beaten[worker_id] = time.monotonic()
             self._connection.send((worker_id, message))
 
     def end(self) -> None:
@@ -163,13 +166,14 @@ class _Driver:
         for worker_id, last in self._beaten.items():
             if now - last < _BEAT_SECONDS:
                 continue
-            self._beaten[worker_id] = now
             if worker_id == _CLUSTER:
+                self._beaten[worker_id] = now
                 # Calls that wait for ever where this machine's part or the head stands still.
                 self._ray.put(None)
                 self._ray.cluster_resources()
                 self._connection.send((_CLUSTER, Heartbeat(os.getpid())))
-            elif worker_id not in self._unanswered:
+            else:
+                self._beaten[worker_id] = math.inf  # until it answers
                 beat = self._actors[worker_id].beat.options(concurrency_group="beats").remote()
                 self._calls[beat] = worker_id
 
