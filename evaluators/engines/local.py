@@ -168,7 +168,8 @@ class Pipeline:
         return batch
 
     def _is_ready(self, size: int) -> bool:
-        if all(future.done() for future in list(self._preparing)[:size]):
+        # Whichever they are: a file that takes minutes keeps no other waiting.
+        if sum(future.done() for future in self._preparing) >= min(size, len(self._preparing)):
             return True
         # Nothing is begun now: there is no use in waiting for it.
         full = self._held > self._held_bytes
