@@ -10,15 +10,17 @@ import logging
 import os
 import signal
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Generator, Iterable, Sequence
 from contextlib import ExitStack, suppress
+from itertools import chain, islice
 from pathlib import Path
 from queue import Empty, SimpleQueue
 
+from evaluators.engines.fetch import TRIED
 from evaluators.engines.held_folder import held_folder
 from evaluators.engines.piped_process import PipedProcess
-from evaluators.engines.ray_driver import KILL, START, Said, drive
-from evaluators.engines.tasks import VideoTask
+from evaluators.engines.ray_driver import CLUSTER, KILL, START, Found, Said, drive
+from evaluators.engines.tasks import ResultBatch, VideoTask
 from evaluators.engines.vigil import LOOK_SECONDS, Patience, Vigil, is_stopped
 from evaluators.engines.worker_pool import Heartbeat, WorkerMessage, WorkerPoolEngine
 from evaluators.engines.worker_setup import WorkerSetup
@@ -87,6 +89,22 @@ class RayEngine(WorkerPoolEngine):
             self._end(0.0)
             raise
 
+    def run(self, tasks: Iterable[VideoTask]) -> Generator[ResultBatch, None, None]:
+        first = list(islice(ahead := iter(tasks), TRIED))
+        if not self._is_ours and first:
+            self._try([task.location for task in first])
+        yield from super().run(chain(first, ahead))
+
+    def _try(self, locations: Sequence[str]) -> None:
+        """Have the cluster see whether it finds the videos.
+
+        Raises:
+            UserError: It does not.
+        """
+        self._driver.tell((CLUSTER, locations))
+        while (said := self._next()) is None or not isinstance(said[1], Found):
+            pass
+
     @property
     def driver(self) -> int:
         """The number of the process that Ray is in, which leads a session of its own."""
@@ -121,14 +139,17 @@ class RayEngine(WorkerPoolEngine):
 
     def _messages(self) -> list[tuple[int, WorkerMessage]]:
         said = self._next()
-        if said is None or said[0] not in self._slots:  # killed meanwhile: others have its videos
+        if said is None:
             return []
         worker_id, message = said
+        # Where it was killed meanwhile, others have its videos.
+        if worker_id not in self._slots or isinstance(message, Found):
+            return []
         if isinstance(message, Heartbeat):
             self._processes[worker_id] = message.process
         return [(worker_id, message)]
 
-    def _next(self) -> tuple[int, WorkerMessage] | None:
+    def _next(self) -> tuple[int, WorkerMessage | Found] | None:
         """What the driver says next; None where it says nothing for a moment.
 
         Raises:

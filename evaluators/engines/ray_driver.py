@@ -11,11 +11,13 @@ import threading
 import time
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from evaluators.child_process.serve import die_with_parent
+from evaluators.engines.fetch import try_addresses
 from evaluators.engines.local import usage_of
 from evaluators.engines.piped_process import DISCONNECTED
 from evaluators.engines.tasks import ResultBatch, VideoTask
@@ -25,11 +27,19 @@ from omiti2v.errors import UserError, one_line
 
 START: Literal["start"] = "start"
 KILL: Literal["kill"] = "kill"
-Command = tuple[int, Sequence[VideoTask] | Literal["start", "kill"]]
-Said = tuple[int, WorkerMessage] | Exception | None
+Command = tuple[int, Sequence[VideoTask] | Sequence[str] | Literal["start", "kill"]]
+"""The tasks of a worker, addresses for the cluster to try, or what is to become of a worker."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """That the cluster finds videos at the addresses."""
+
+
+Said = tuple[int, WorkerMessage | Found] | Exception | None
 """What a worker says, by its number; why nothing can go on; or that this process has died."""
 
-_CLUSTER = -1
+CLUSTER = -1
 """The cluster itself, among the workers' numbers."""
 _BEAT_SECONDS = 5.0
 _LOOK_SECONDS = 0.05
@@ -97,9 +107,10 @@ def _connected(address: str | None, workers: int, folder: Path | None) -> Any:
     }
     # None is "as RAY_ADDRESS says" to Ray, and "here" to us.
     ray.init(address=address or "local", log_to_driver=False, **({} if address else here))
-    if not address and not ray.get_runtime_context().gcs_address.startswith("127.0.0.1:"):
+    place = ray.get_runtime_context().gcs_address
+    if not address and not place.startswith("127.0.0.1:"):
         ray.shutdown()
-        raise UserError("it listens on a network; give --ray-address to use a cluster that is safe")
+        raise UserError(f"it listens at {place}, not on the loopback device alone")
     return ray
 
 
@@ -110,7 +121,7 @@ class _Driver:
         self._setup = ray.put(setup)
         self._actors: dict[int, Any] = {}
         self._calls: dict[Any, int] = {}
-        self._beaten: dict[int, float] = {_CLUSTER: 0.0}
+        self._beaten: dict[int, float] = {CLUSTER: 0.0}
         gpus = ray.cluster_resources().get("GPU", 0)
         self._actor = ray.remote(
             num_cpus=1,
@@ -133,11 +144,21 @@ class _Driver:
                 self._actors[worker_id] = actor = self._actor.remote(self._setup)
                 self._beaten[worker_id] = 0.0
                 self._calls[actor.open.remote()] = worker_id
+            elif worker_id == CLUSTER:
+                # No worker is at anything yet that would wait for it.
+                self._try(cast(Sequence[str], command))
             elif command == KILL:
                 self._forget(worker_id)
             elif worker_id in self._actors:
                 self._calls[self._actors[worker_id].work.remote(command)] = worker_id
         return True
+
+    def _try(self, locations: Sequence[str]) -> None:
+        trial = self._ray.remote(num_cpus=0)(try_addresses).remote(locations)
+        while not self._ray.wait([trial], timeout=1.0)[0]:
+            self._connection.send((CLUSTER, Heartbeat(os.getpid())))
+        answer = self._receive(trial)
+        self._connection.send(answer if isinstance(answer, Exception) else (CLUSTER, Found()))
 
     def report(self) -> None:
         """Pass on what comes in a moment, and have everybody give a sign now and then."""
@@ -166,12 +187,12 @@ class _Driver:
         for worker_id, last in self._beaten.items():
             if now - last < _BEAT_SECONDS:
                 continue
-            if worker_id == _CLUSTER:
+            if worker_id == CLUSTER:
                 self._beaten[worker_id] = now
                 # Calls that wait for ever where this machine's part or the head stands still.
                 self._ray.put(None)
                 self._ray.cluster_resources()
-                self._connection.send((_CLUSTER, Heartbeat(os.getpid())))
+                self._connection.send((CLUSTER, Heartbeat(os.getpid())))
             else:
                 self._beaten[worker_id] = math.inf  # until it answers
                 beat = self._actors[worker_id].beat.options(concurrency_group="beats").remote()
