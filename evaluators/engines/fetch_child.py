@@ -34,6 +34,8 @@ def _answer(location: str, copy: str) -> str:
 
         storage, path = fsspec.core.url_to_fs(location)
         storage.get_file(path, copy)
+    except FileNotFoundError:
+        return "there is no such file"
     except Exception as error:
         if isinstance(error, OSError) and error.errno in _LOCAL_FAULTS:
             return f"{NO_ROOM}{error.strerror}"

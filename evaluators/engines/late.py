@@ -76,11 +76,12 @@ class LateEngine(Engine):
         return _together(self._used, self._inner.usage if self._inner else None)
 
     def run(self, tasks: Iterable[VideoTask]) -> Generator[ResultBatch, None, None]:
-        first = list(islice(ahead := iter(tasks), TRIED))
-        if not self._is_far:
-            try_addresses([task.location for task in first])
-        ahead = chain(first, ahead)
+        ahead = iter(tasks)
         task = next(ahead, None)
+        if task is not None and "://" in task.location and not self._is_far:
+            more = list(islice(ahead, TRIED - 1))
+            try_addresses([one.location for one in (task, *more)])
+            ahead = chain(more, ahead)
 
         def suited() -> Iterator[VideoTask]:
             nonlocal task

@@ -17,7 +17,7 @@ from omiti2v.cli.console import printable
 from omiti2v.cli.data import data
 from omiti2v.cli.demo import demo
 from omiti2v.cli.generate import generate
-from omiti2v.cli.interrupts import end_when_interrupted, interrupted_by, say_interrupted
+from omiti2v.cli.interrupts import end_when_interrupted, interrupted_by, leave
 from omiti2v.cli.judge import judge
 from omiti2v.cli.leaderboard import leaderboard
 from omiti2v.cli.metric import metric
@@ -86,10 +86,8 @@ def main() -> None:
     try:
         _run()
     finally:
-        # Whatever came of it on the way out.
-        if number := interrupted_by():
-            say_interrupted()
-            sys.exit(128 + number)
+        if number := interrupted_by():  # whatever came of it on the way out
+            leave(number)
 
 
 def _run() -> None:

@@ -15,6 +15,7 @@ import sys
 import threading
 import time
 from types import FrameType
+from typing import NoReturn
 
 PATIENCE_SECONDS = 1.3
 """For the ordinary way out, of the two seconds in which a command ends."""
@@ -25,7 +26,7 @@ _SHOW_CURSOR = b"\r\x1b[K\x1b[?25h"
 _ENDING = (signal.SIGINT, signal.SIGTERM)
 
 _received: list[int] = []
-_not_yet_said = threading.Lock()
+_leaving = threading.Lock()
 
 
 def end_when_interrupted() -> None:
@@ -50,11 +51,17 @@ def interrupted_by() -> int | None:
     return _received[0] if _received else None
 
 
-def say_interrupted() -> None:
-    """Say how to go on, once."""
-    if _not_yet_said.acquire(blocking=False):
-        # Not by `sys.stderr`, whose lock the main thread may hold.
-        os.write(2, (_SHOW_CURSOR if os.isatty(2) else b"") + _LINE)
+def leave(number: int) -> NoReturn:
+    """Say how to go on, once, and end the process as a signal of this number has it end.
+
+    At once: what Python does at its own exit, as to wait for threads, takes longer than anybody who
+    interrupts is ready to wait.
+    """
+    with _leaving:  # whoever comes second never gets it
+        # Not by `sys.stderr`, whose lock the main thread may hold, nor where nobody reads it.
+        if select.select([], [2], [], 0)[1]:
+            os.write(2, (_SHOW_CURSOR if os.isatty(2) else b"") + _LINE)
+        os._exit(128 + number)
 
 
 def _raise_once(number: int, frame: FrameType | None) -> None:
@@ -73,5 +80,4 @@ def _watch(read: int) -> None:
     while (left := deadline - time.monotonic()) > 0:
         if select.select([read], [], [], left)[0] and os.read(read, 1)[0] in _ENDING:
             break
-    say_interrupted()
-    os._exit(128 + number)
+    leave(number)

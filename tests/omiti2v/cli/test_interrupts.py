@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
+import psutil
 import pytest
 
 LINE = "error: interrupted; the same command resumes from here\n"
@@ -88,3 +91,71 @@ def test_what_is_ignored_stays_ignored() -> None:
     assert process.stdout.readline() == "begun\n"
     process.send_signal(signal.SIGINT)
     assert process.wait(timeout=10) == 0
+
+
+COMMAND = f"{sys.executable} -m omiti2v score videos -o run -e edition --judge stuck:Stuck".split()
+STUCK_JUDGE = """
+import hashlib
+from pathlib import Path
+from evaluators.frames import FrameRule
+from evaluators.judges import fingerprint_of
+
+class Stuck:
+    name, frame_rule, identity = "stuck", FrameRule(count=2), {"class": "Stuck"}
+    fingerprint = fingerprint_of(identity)
+
+    def judge(self, clip, questions):
+        Path("asked").touch()
+        hashlib.pbkdf2_hmac("sha256", b"", b"", 2_000_000_000)
+"""
+
+
+def alive(processes: list[psutil.Process]) -> list[psutil.Process]:
+    return [one for one in processes if one.is_running() and one.status() != "zombie"]
+
+
+@pytest.mark.parametrize(
+    "engine",
+    [
+        [],
+        pytest.param(["--workers", "2"], marks=pytest.mark.slow),
+        pytest.param(["--engine", "ray"], marks=pytest.mark.slow),
+    ],
+    ids=["local", "workers", "ray"],
+)
+@pytest.mark.parametrize(
+    "number",
+    [signal.SIGINT, pytest.param(signal.SIGKILL, marks=pytest.mark.slow)],
+    ids=["Ctrl-C", "SIGKILL"],
+)
+def test_score_ends_while_its_judge_answers_and_leaves_no_process(
+    files: Path, engine: list[str], number: signal.Signals
+) -> None:
+    (files / "stuck.py").write_text(STUCK_JUDGE)
+    process = subprocess.Popen(
+        [*COMMAND, *engine],
+        cwd=files,
+        env=os.environ | {"PYTHONPATH": str(files)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )
+    while not (files / "asked").exists():
+        assert process.poll() is None
+        time.sleep(0.05)
+    children = psutil.Process(process.pid).children(recursive=True)
+    for child in children:
+        if "spawn_main" in " ".join(child.cmdline()):
+            child.suspend()  # it can do nothing about it
+    start = time.monotonic()
+    process.send_signal(number)
+    process.wait(timeout=10)
+    assert time.monotonic() - start < 2
+    deadline = time.monotonic() + 10
+    while alive(children) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert [one.cmdline() for one in alive(children)] == []
+    said = process.stderr.read() if process.stderr else ""
+    if number == signal.SIGINT:
+        assert (process.returncode, said.splitlines()[-1] + "\n") == (130, LINE)
