@@ -90,10 +90,11 @@ class RayEngine(WorkerPoolEngine):
             raise
 
     def run(self, tasks: Iterable[VideoTask]) -> Generator[ResultBatch, None, None]:
-        first = list(islice(ahead := iter(tasks), TRIED))
-        if not self._is_ours and first:
+        if not self._is_ours:
+            first = list(islice(ahead := iter(tasks), TRIED))
             self._try([task.location for task in first])
-        yield from super().run(chain(first, ahead))
+            tasks = chain(first, ahead)
+        yield from super().run(tasks)
 
     def _try(self, locations: Sequence[str]) -> None:
         """Have the cluster see whether it finds the videos.
