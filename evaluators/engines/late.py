@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import chain, islice
 from typing import Literal
 
 from evaluators.cache import EvaluationCache
 from evaluators.engines.base import Engine, JudgeInfo
 from evaluators.engines.cards import Cards, Known
+from evaluators.engines.fetch import TRIED, try_addresses
 from evaluators.engines.tasks import ResultBatch, VideoTask, metric_id
 from evaluators.engines.worker_setup import WorkerSetup, measured_elsewhere
 from evaluators.judges import Usage
@@ -31,14 +33,21 @@ class LateEngine(Engine):
         setup: What is to be loaded.
         open_engine: Loads it.
         cache: Of the cards; None opens at once.
+        is_far: Whether the work is done by machines that may find videos where this one can't.
 
     Raises:
         UserError: What must be loaded at once can't be.
     """
 
     def __init__(
-        self, setup: WorkerSetup, open_engine: OpenEngine, *, cache: EvaluationCache | None
+        self,
+        setup: WorkerSetup,
+        open_engine: OpenEngine,
+        *,
+        cache: EvaluationCache | None,
+        is_far: bool = False,
     ) -> None:
+        self._is_far = is_far
         self._setup = setup
         self._open_engine = open_engine
         self._cards = Cards(setup, cache)
@@ -69,6 +78,10 @@ class LateEngine(Engine):
     def run(self, tasks: Iterable[VideoTask]) -> Generator[ResultBatch, None, None]:
         ahead = iter(tasks)
         task = next(ahead, None)
+        if task is not None and "://" in task.location and not self._is_far:
+            more = list(islice(ahead, TRIED - 1))
+            try_addresses([one.location for one in (task, *more)])
+            ahead = chain(more, ahead)
 
         def suited() -> Iterator[VideoTask]:
             nonlocal task

@@ -115,19 +115,24 @@ class Pipeline:
             return []
         return [video.result(judged, measured, complete)]
 
-    def close(self) -> None:
-        """Stop the threads; what they are at is finished first."""
+    def close(self, *, wait: bool = True) -> None:
+        """Stop the threads.
+
+        Args:
+            wait: Until they have finished what they are at.
+        """
         with self._change:
             self._closed = True
             self._change.notify_all()
         for pool in (self._readers, self._measurers):
-            pool.shutdown(wait=True, cancel_futures=True)
+            pool.shutdown(wait=wait, cancel_futures=True)
 
     def __enter__(self) -> Pipeline:
         return self
 
-    def __exit__(self, *exception: object) -> None:
-        self.close()
+    def __exit__(self, error: type[BaseException] | None, *more: object) -> None:
+        # Whoever leaves by an error, or in the middle, wants nothing of it any more.
+        self.close(wait=error is None)
 
     def _prepare(self, task: VideoTask) -> _InFlight:
         with self._change:

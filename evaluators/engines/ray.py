@@ -1,19 +1,40 @@
-"""The engine of many machines: actors of a Ray cluster hold the models, videos are their tasks."""
+"""The engine of many machines: actors of a Ray cluster hold the models, videos are their tasks.
+
+Ray itself is in a process of its own. A part of a cluster that is stopped makes any call wait for
+ever, and one that dies ends the process that called; neither may hold or end a run.
+"""
 
 from __future__ import annotations
 
-import importlib
+import logging
 import os
-import threading
-from collections.abc import Sequence
-from typing import Any
+import signal
+import tempfile
+from collections.abc import Generator, Iterable, Sequence
+from contextlib import ExitStack, suppress
+from itertools import chain, islice
+from pathlib import Path
+from queue import Empty, SimpleQueue
 
-from evaluators.engines.local import usage_of
+from evaluators.engines.fetch import TRIED
+from evaluators.engines.held_folder import held_folder
+from evaluators.engines.piped_process import PipedProcess
+from evaluators.engines.ray_driver import CLUSTER, KILL, START, Found, Said, drive
 from evaluators.engines.tasks import ResultBatch, VideoTask
-from evaluators.engines.worker_pool import WorkerMessage, WorkerPoolEngine, WorkerResult
-from evaluators.engines.worker_setup import WorkerInfo, WorkerSetup
-from omiti2v.errors import UserError, one_line
-from omiti2v.extras import require_extra
+from evaluators.engines.vigil import LOOK_SECONDS, Patience, Vigil, is_stopped
+from evaluators.engines.worker_pool import Heartbeat, WorkerMessage, WorkerPoolEngine
+from evaluators.engines.worker_setup import WorkerSetup
+from omiti2v.errors import UserError
+from omiti2v.extras import are_installed, require_extra
+
+ANSWER_SECONDS = 45.0
+"""How long a cluster may not answer."""
+
+_START_SECONDS = 180.0
+_SHUTDOWN_SECONDS = 10.0
+_DEATH_SECONDS = 0.5
+_LONGEST_PLACE = 20
+_RESUMES = "what was judged is logged, and the same command resumes from there"
 
 
 class RayEngine(WorkerPoolEngine):
@@ -22,129 +43,144 @@ class RayEngine(WorkerPoolEngine):
     Each has a CPU, and a GPU where the cluster has one for each. Ray restarts nothing by itself: an
     actor that is lost is replaced here, so that no video is done twice unseen.
 
+    A cluster that is started here listens on the loopback device only, asks for a token that only
+    its processes know, and keeps its files in a folder for this user alone.
+
     Args:
         setup: What each actor opens. Its edition, weights and videos must be where the actors
             find them.
         workers: How many actors.
         address: Of a running cluster, as "ray://head:10001" or "auto"; None starts one here, for as
             long as the engine lives.
+        patience: When an actor is given up.
+        answer_seconds: When the cluster is.
 
     Raises:
         UserError: Ray is not installed or not to be reached, or as for `WorkerPoolEngine`.
     """
 
-    def __init__(self, setup: WorkerSetup, *, workers: int, address: str | None = None) -> None:
-        require_extra("--engine ray", "ray", "ray")
-        # Its types do not know options of actors.
-        ray: Any = importlib.import_module("ray")
-        self._ray = ray
-        self._actors: dict[int, Any] = {}
-        self._calls: dict[Any, int] = {}
-        self._setup: Any = None
-        self._ours = not ray.is_initialized()
-        if self._ours:
-            self._connect(address, workers)
-        gpus = ray.cluster_resources().get("GPU", 0)
-        self._actor = ray.remote(
-            num_cpus=1,
-            num_gpus=1 if gpus >= workers else gpus / workers,
-            # One call reads its videos while another has the judge.
-            max_concurrency=2,
-            max_restarts=0,
-            max_task_retries=0,
-        )(_Actor)
-        self._setup = ray.put(setup)
-        super().__init__(workers)
-
-    def _connect(self, address: str | None, workers: int) -> None:
-        # None is "as RAY_ADDRESS says" to Ray, and "here" to us.
-        here = {"num_cpus": max(workers, os.cpu_count() or 1), "include_dashboard": False}
+    def __init__(
+        self,
+        setup: WorkerSetup,
+        *,
+        workers: int,
+        address: str | None = None,
+        patience: Patience = Patience(),  # noqa: B008 (frozen)
+        answer_seconds: float = ANSWER_SECONDS,
+    ) -> None:
+        if not are_installed("ray"):  # it is not imported here
+            require_extra("--engine ray", "ray", "ray")
+        self._is_ours = address is None
+        self._processes: dict[int, int] = {}
+        self._heard: SimpleQueue[Said] = SimpleQueue()
+        self._silence = Vigil(Patience(silent=_START_SECONDS))
+        self._silence.heard(0, progress=False)
+        self._folder = ExitStack()
+        folder = None if address else self._folder.enter_context(held_folder(_place()))
+        level = logging.getLogger().level
+        arguments = (setup, workers, address, folder, level)
+        self._driver = PipedProcess(drive, arguments, self._heard.put)
         try:
-            self._ray.init(
-                address=address or "local", log_to_driver=False, **({} if address else here)
-            )
-        except Exception as error:  # Ray raises plain exceptions too
-            what = f"the cluster at {address} can't be reached" if address else "can't be started"
-            raise UserError(f"--engine ray: {what}: {one_line(error)}") from None
+            while self._next() is None:  # until it says that it has a cluster
+                pass
+            self._silence = Vigil(Patience(silent=answer_seconds))
+            super().__init__(workers, patience)
+        except BaseException:
+            self._end(0.0)
+            raise
 
-    def processes(self) -> list[int]:
-        """The ids of the actors' processes, each on its own machine."""
-        ids: list[int] = self._ray.get([actor.pid.remote() for actor in self._actors.values()])
-        return ids
+    def run(self, tasks: Iterable[VideoTask]) -> Generator[ResultBatch, None, None]:
+        if not self._is_ours:
+            first = list(islice(ahead := iter(tasks), TRIED))
+            self._try([task.location for task in first])
+            tasks = chain(first, ahead)
+        yield from super().run(tasks)
+
+    def _try(self, locations: Sequence[str]) -> None:
+        """Have the cluster see whether it finds the videos.
+
+        Raises:
+            UserError: It does not.
+        """
+        self._driver.tell((CLUSTER, locations))
+        while (said := self._next()) is None or not isinstance(said[1], Found):
+            pass
+
+    @property
+    def driver(self) -> int:
+        """The number of the process that Ray is in, which leads a session of its own."""
+        return self._driver.pid
 
     def close(self) -> None:
         """End the actors, and the cluster where it was started here."""
-        for actor in self._actors.values():
-            self._ray.kill(actor)
-        self._actors.clear()
-        self._calls.clear()
-        if self._ours:
-            self._ray.shutdown()
+        self._end(_SHUTDOWN_SECONDS if self._slots else 0.0)
+
+    def _end(self, patience: float) -> None:
+        self._driver.tell(None)
+        self._driver.wait(patience)
+        _kill_session(self.driver)
+        self._driver.kill()  # also where it has no session yet
+        self._driver.wait(_DEATH_SECONDS)
+        self._folder.close()
 
     def _start(self, worker_id: int, slot: int) -> None:
-        actor = self._actor.remote(self._setup)
-        self._actors[worker_id] = actor
-        self._calls[actor.open.remote()] = worker_id
+        self._driver.tell((worker_id, START))
 
     def _send(self, worker_id: int, tasks: Sequence[VideoTask]) -> None:
-        self._calls[self._actors[worker_id].work.remote(tasks)] = worker_id
+        self._driver.tell((worker_id, tasks))
+
+    def _kill(self, worker_id: int) -> None:
+        self._driver.tell((worker_id, KILL))
+        if self._is_ours and (process := self._processes.pop(worker_id, None)):
+            with suppress(ProcessLookupError):  # Ray asks it to go, which it can't where it hangs
+                os.kill(process, signal.SIGKILL)
+
+    def _is_stopped(self, worker_id: int) -> bool:
+        return self._is_ours and is_stopped(self._processes.get(worker_id, 0))
 
     def _messages(self) -> list[tuple[int, WorkerMessage]]:
-        ready, _ = self._ray.wait(list(self._calls), num_returns=1)
-        messages = []
-        for call in ready:
-            worker_id = self._calls.pop(call)
-            message = self._receive(call)
-            if message is None:
-                # Its other calls died with it, and a death is told once.
-                self._calls = {c: w for c, w in self._calls.items() if w != worker_id}
-                # Where only a result was lost, the actor may be alive.
-                self._ray.kill(self._actors.pop(worker_id))
-            messages.append((worker_id, message))
-        return messages
+        said = self._next()
+        if said is None:
+            return []
+        worker_id, message = said
+        # Where it was killed meanwhile, others have its videos.
+        if worker_id not in self._slots or isinstance(message, Found):
+            return []
+        if isinstance(message, Heartbeat):
+            self._processes[worker_id] = message.process
+        return [(worker_id, message)]
 
-    def _receive(self, call: Any) -> WorkerMessage:
-        errors = self._ray.exceptions
+    def _next(self) -> tuple[int, WorkerMessage | Found] | None:
+        """What the driver says next; None where it says nothing for a moment.
+
+        Raises:
+            UserError: It has no cluster, or no more.
+        """
         try:
-            message: WorkerMessage = self._ray.get(call)
-        except errors.RayTaskError as error:  # raised by our own code in the actor
-            cause = error.cause
-            return cause if isinstance(cause, UserError) else UserError(one_line(cause))
-        except errors.RayError:  # a lost actor, machine or result
+            said = self._heard.get(timeout=LOOK_SECONDS)
+        except Empty:
+            if self._silence.overdue((), lambda _: False):
+                raise UserError(f"--engine ray: the cluster does not answer; {_RESUMES}") from None
             return None
-        return message
+        if isinstance(said, Exception):
+            raise said
+        if said is None:
+            raise UserError(f"--engine ray: the cluster, or its head, died; {_RESUMES}")
+        self._silence.heard(0, progress=False)
+        return said
 
 
-class _Actor:
-    """A judge and metrics, in a process of Ray's."""
+def _place() -> Path:
+    """Where a cluster's folder goes; the names of sockets in it can't be long."""
+    place = Path(os.environ.get("RAY_TMPDIR") or tempfile.gettempdir())
+    return place if len(str(place)) <= _LONGEST_PLACE else Path("/tmp")  # noqa: S108
 
-    def __init__(self, setup: WorkerSetup) -> None:
-        self._setup = setup
-        self._model = threading.Lock()
 
-    def open(self) -> WorkerInfo:
-        """Open everything; to be called first, and once."""
-        self._examiner = self._setup.examiner(None)
-        return WorkerInfo.of(self._examiner)
-
-    def pid(self) -> int:
-        """Of this process."""
-        return os.getpid()
-
-    def work(self, tasks: Sequence[VideoTask]) -> WorkerResult:
-        """Do some tasks, as one batch."""
-        examiner = self._examiner
-        videos = [examiner.prepare(task) for task in tasks]
-        model_free = [examiner.measure_model_free(video) for video in videos]
-        with self._model:
-            judged = examiner.answer(videos)
-            measured = [examiner.measure_with_models(video) for video in videos]
-            # Here, where no other call counts on.
-            usage = usage_of(examiner.judge)
-        results = [
-            video.result(answers, free | others)
-            for video, answers, free, others in zip(
-                videos, judged, model_free, measured, strict=True
-            )
-        ]
-        return WorkerResult(ResultBatch(results, examiner.timer.drain()), usage)
+def _kill_session(leader: int) -> None:
+    """Kill all processes of a session, whatever became of their parents."""
+    with suppress(OSError):
+        os.killpg(leader, signal.SIGKILL)
+    for entry in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if os.getsid(int(entry.name)) == leader:
+                os.kill(int(entry.name), signal.SIGKILL)

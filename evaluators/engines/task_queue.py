@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Hashable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from evaluators.engines.tasks import VideoResult, VideoTask
@@ -38,7 +38,7 @@ class TaskQueue:
         self._per_worker = per_worker
         self._waiting: deque[VideoTask] = deque()
         self._retries: deque[_InFlight] = deque()
-        self._in_flight: dict[Hashable, dict[str, _InFlight]] = {}
+        self._in_flight: dict[int, dict[str, _InFlight]] = {}
         self._read_ahead()
 
     @property
@@ -46,7 +46,12 @@ class TaskQueue:
         """Whether nothing is left to do or being done."""
         return not (self._waiting or self._retries or any(self._in_flight.values()))
 
-    def get(self, worker: Hashable) -> VideoTask | None:
+    @property
+    def busy(self) -> set[int]:
+        """The workers that have tasks."""
+        return {worker for worker, mine in self._in_flight.items() if mine}
+
+    def get(self, worker: int) -> VideoTask | None:
         """The next task for a worker; None where it has enough, or there is none for it now."""
         mine = self._in_flight.setdefault(worker, {})
         if self._waiting:
@@ -63,7 +68,7 @@ class TaskQueue:
         mine[one.task.video_id] = one
         return one.task
 
-    def record(self, worker: Hashable, result: VideoResult) -> None:
+    def record(self, worker: int, result: VideoResult) -> None:
         """Note what came back from a worker: of a part that is done, nothing is done again."""
         mine = self._in_flight[worker]
         if result.complete:
@@ -73,7 +78,7 @@ class TaskQueue:
         left = tuple(name for name in one.task.metrics if name not in result.measured)
         one.task = replace(one.task, check=False, questions=(), metrics=left)
 
-    def requeue(self, worker: Hashable) -> list[VideoResult]:
+    def requeue(self, worker: int) -> list[VideoResult]:
         """Take back the tasks of a worker that died.
 
         Returns:

@@ -17,6 +17,7 @@ from omiti2v.cli.console import note, open_output, output_failed
 from omiti2v.cli.data import data
 from omiti2v.cli.demo import demo
 from omiti2v.cli.generate import generate
+from omiti2v.cli.interrupts import end_when_interrupted, interrupted_by, leave
 from omiti2v.cli.judge import judge
 from omiti2v.cli.leaderboard import leaderboard
 from omiti2v.cli.metric import metric
@@ -26,8 +27,6 @@ from omiti2v.cli.rescore import rescore
 from omiti2v.cli.score import score
 from omiti2v.errors import UserError
 from omiti2v.import_path import require_own_packages
-
-INTERRUPTED = 130
 
 app = typer.Typer(
     name="omiti2v",
@@ -80,10 +79,19 @@ def _options(
 def main() -> None:
     """Run the command line.
 
-    Exits with 0 where everything asked for was done, 1 where it was not, 2 on bad usage and 130
-    when interrupted.
+    Exits with 0 where everything asked for was done, 1 where it was not, 2 on bad usage, 130 when
+    interrupted and 143 on SIGTERM.
     """
     open_output()
+    end_when_interrupted()
+    try:
+        _run()
+    finally:
+        if number := interrupted_by():  # whatever came of it on the way out
+            leave(number)
+
+
+def _run() -> None:
     try:
         require_own_packages()
         app()
@@ -92,13 +100,9 @@ def main() -> None:
     except OSError as error:
         place = error.filename or ("standard output" if output_failed() else None)
         _fail(f"{f'{place}: ' if place else ''}{error.strerror or error}")
-    except SystemExit as done:
-        # The framework turns an interrupt into this code without a word.
-        if done.code == INTERRUPTED:
-            _fail("interrupted; the same command resumes from here", code=INTERRUPTED)
-        raise
 
 
-def _fail(message: str, *, code: int = 1) -> None:
-    note(f"error: {message}")
-    sys.exit(code)
+def _fail(message: str) -> None:
+    if not interrupted_by():
+        note(f"error: {message}")
+    sys.exit(1)

@@ -128,8 +128,9 @@ def open_engine(
         search_folder=_search_folder(judge, metrics),
     )
     # What the machines of a cluster hold can't be seen from here.
-    seen = None if choice.ray_address else cache
-    return LateEngine(setup, partial(_open_at_once, choice), cache=seen)
+    is_far = choice.ray_address is not None
+    seen = None if is_far else cache
+    return LateEngine(setup, partial(_open_at_once, choice), cache=seen, is_far=is_far)
 
 
 def _open_at_once(choice: EngineChoice, setup: WorkerSetup) -> Engine:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import hashlib
 import os
 import signal
@@ -46,6 +47,26 @@ class SlowJudge:
         digest = hashlib.sha256(clip.frames.tobytes() + question.encode()).digest()
         p_yes = int.from_bytes(digest[:4]) / 2**32
         return Judgement("yes" if p_yes > 0.5 else "no", p_yes, 1.0)
+
+
+class HangingJudge(SlowJudge):
+    """Hangs at some question, once: for ever, but for what a test does about it.
+
+    Args:
+        victim: Part of the question.
+        mark: A file that is there when it has hung.
+        silently: Whether it holds the interpreter's lock, so that no thread gets on.
+    """
+
+    def __init__(self, *, victim: str, mark: str, silently: bool = False) -> None:
+        super().__init__()
+        self._hangs_at, self._mark, self._silently = victim, Path(mark), silently
+
+    def judge(self, clip: Clip, questions: Sequence[str]) -> list[Judgement]:
+        if self._hangs_at in questions[0] and not self._mark.exists():
+            self._mark.touch()
+            (ctypes.PyDLL if self._silently else ctypes.CDLL)(None).sleep(1000)
+        return super().judge(clip, questions)
 
 
 class ForesightedJudge(SlowJudge):

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 import pytest
 
 from evaluators.engines.tasks import ResultBatch, VideoResult, VideoTask
+from evaluators.engines.vigil import Patience
 from evaluators.engines.worker_pool import WorkerMessage, WorkerPoolEngine, WorkerResult
 from evaluators.engines.worker_setup import WorkerInfo
 from evaluators.judges import Usage
@@ -36,9 +37,10 @@ class ScriptedPool(WorkerPoolEngine):
         self.on_start, self.on_tasks = on_start or {}, on_tasks or {}
         self.started: list[tuple[int, int]] = []
         self.sent: list[tuple[int, list[str]]] = []
+        self.killed: list[int] = []
         self.closed = False
         self._said: deque[tuple[int, WorkerMessage]] = deque()
-        super().__init__(size)
+        super().__init__(size, Patience())
 
     def _start(self, worker_id: int, slot: int) -> None:
         self.started.append((worker_id, slot))
@@ -62,6 +64,13 @@ class ScriptedPool(WorkerPoolEngine):
             # What a worker has not said by its death it never says.
             self._said = deque(one for one in self._said if one[0] != worker_id)
         return [(worker_id, message)]
+
+    def _kill(self, worker_id: int) -> None:
+        self.killed.append(worker_id)
+        self._said = deque(one for one in self._said if one[0] != worker_id)
+
+    def _is_stopped(self, worker_id: int) -> bool:
+        return False
 
     def close(self) -> None:
         self.closed = True

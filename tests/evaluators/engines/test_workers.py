@@ -7,10 +7,12 @@ import random
 import signal
 from collections.abc import Callable, Generator, Iterable
 
+import psutil
 import pytest
 from engine_cases import Case, assert_same_records
 
 from evaluators.engines.tasks import ResultBatch, VideoTask
+from evaluators.engines.vigil import Patience
 from evaluators.engines.workers import WorkerEngine
 from omiti2v.errors import UserError
 
@@ -28,7 +30,7 @@ class Harassed(WorkerEngine):
             yield batch
             if number % 4 == 3 and self.kills < KILLS:
                 victim = rng.choice(list(self._workers.values()))
-                os.kill(victim.process.pid or 0, signal.SIGKILL)
+                os.kill(victim.pid, signal.SIGKILL)
                 self.kills += 1
 
 
@@ -84,6 +86,68 @@ def test_workers_that_die_while_they_open_their_judge_end_the_run(
 ) -> None:
     with pytest.raises(UserError, match="3 workers died while they opened"):
         WorkerEngine(make_case(1).worker_setup("deadly_to_open"), [None])
+
+
+def test_a_worker_that_is_stopped_is_replaced(make_case: Callable[[int], Case]) -> None:
+    class Stopped(WorkerEngine):
+        victim: int | None = None
+
+        def run(self, tasks: Iterable[VideoTask]) -> Generator[ResultBatch, None, None]:
+            for batch in super().run(tasks):
+                yield batch
+                if self.victim is None:
+                    self.victim = next(iter(self._workers.values())).pid
+                    os.kill(self.victim, signal.SIGSTOP)
+
+    case = make_case(20)
+    with Stopped(case.worker_setup(), [None, None], patience=Patience(stopped=1)) as engine:
+        run = case.run("stopped", engine)
+    assert engine.victim
+    assert not psutil.pid_exists(engine.victim)
+    assert_same_records(run, case.plain)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("silently", "patience"),
+    [(True, Patience(silent=10)), (False, Patience(idle=5))],
+    ids=["holds the lock", "gets nothing done"],
+)
+def test_a_worker_that_hangs_is_replaced(
+    make_case: Callable[[int], Case], silently: bool, patience: Patience
+) -> None:
+    case = make_case(6)
+    mark = case.folder / "hung"
+    hanging = {"victim": "s002", "mark": str(mark), "silently": silently}
+    with WorkerEngine(
+        case.worker_setup("HangingJudge", **hanging), [None], patience=patience
+    ) as engine:
+        run = case.run("hung", engine)
+    assert mark.exists()
+    assert_same_records(run, case.plain)
+
+
+def test_a_run_that_is_left_in_the_middle_is_no_matter_for_the_next(
+    make_case: Callable[[int], Case],
+) -> None:
+    case = make_case(6)
+
+    class Left(WorkerEngine):
+        """Is left by its first run after a batch, with videos in flight."""
+
+        left = False
+
+        def run(self, tasks: Iterable[VideoTask]) -> Generator[ResultBatch, None, None]:
+            for batch in super().run(tasks):
+                yield batch
+                if not self.left:
+                    self.left = True
+                    raise UserError("no more")
+
+    with Left(case.worker_setup(), [None]) as engine:
+        with pytest.raises(UserError, match="no more"):
+            case.run("left", engine)
+        assert_same_records(case.run("left", engine), case.plain)
 
 
 @pytest.mark.slow

@@ -299,3 +299,18 @@ def test_a_full_disk_is_one_line_and_the_same_command_goes_on(files: Path) -> No
     )
     assert again.returncode == 0, again.stderr
     assert (files / "run" / "measurements.jsonl").read_bytes().startswith(logged)
+
+
+def test_an_address_where_nothing_can_be_fetched_is_one_line_and_nothing_is_judged(
+    invoke: Invoke, files: Path
+) -> None:
+    for address, reason in (
+        ("nothing://of/that", "Protocol not known: nothing"),
+        (f"file://{files}/nowhere", "there is no such file"),
+    ):
+        with pytest.raises(UserError, match=f"{address}/s000.mp4: can't be fetched: .*{reason}"):
+            invoke("score", "videos", "-e", "edition", "-o", "run", "--videos-at", address)
+    assert not (files / "run" / "measurements.jsonl").read_bytes()
+    invoke("score", "videos", "-e", "edition", "-o", "run", "--videos-at", f"file://{files}/videos")
+    # Nothing is left to fetch.
+    invoke("score", "videos", "-e", "edition", "-o", "run", "--videos-at", "nothing://of/that")

@@ -1,0 +1,55 @@
+"""Temporary folders that are gone at last also where their process was killed."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+_PREFIX = "omiti2v-held-"
+_UNHELD_SECONDS = 60.0
+"""Between the making of a folder and the lock on it lies a moment."""
+
+
+@contextmanager
+def held_folder(place: Path | None = None) -> Iterator[Path]:
+    """A temporary folder, for this user alone, that is gone after the block.
+
+    The system lets go of the lock on it when this process ends, however it ends; folders that
+    nobody holds are removed on the way.
+
+    Args:
+        place: Where it is made; None for the system's place.
+
+    Raises:
+        OSError: It can't be made.
+    """
+    place = place or Path(tempfile.gettempdir())
+    _remove_those_left(place)
+    folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=place))
+    lock = os.open(folder, os.O_RDONLY)
+    try:
+        with suppress(OSError):  # without locks, as on some network disks, it may be left
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        os.close(lock)
+
+
+def _remove_those_left(place: Path) -> None:
+    for folder in place.glob(f"{_PREFIX}*"):
+        with suppress(OSError):
+            lock = os.open(folder, os.O_RDONLY | os.O_NOFOLLOW | os.O_DIRECTORY)
+            try:
+                found = os.fstat(lock)
+                if found.st_uid == os.getuid() and time.time() - found.st_mtime > _UNHELD_SECONDS:
+                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    shutil.rmtree(folder)
+            finally:
+                os.close(lock)
