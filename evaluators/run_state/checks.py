@@ -63,13 +63,13 @@ class Checks:
         return False
 
     def record(self, video: SampleVideo, digest: str, checked: Checked) -> None:
-        """Cache and log a check that was made just now."""
+        """Log and cache a check that was made just now."""
+        self._write(video, checked)
         if self._cache:
             # Without the take: the same file may be another one tomorrow.
             report = checked.report.model_copy(update={"take": None})
             cached = checked.model_copy(update={"report": report})
             self._cache.put({self._key(video.sample, digest): cached})
-        self._write(video, checked)
 
     def blocking_error(self, video: SampleVideo) -> str | None:
         """Why a video that was checked can't be judged; None where it can."""

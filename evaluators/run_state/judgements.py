@@ -69,16 +69,17 @@ class Judgements:
         return tuple(question for question in self._open(video) if question.id not in cached)
 
     def record(self, video: SampleVideo, digest: str, judged: Mapping[str, Judged]) -> None:
-        """Cache and log answers that were given just now."""
-        if self._cache and judged:
-            self._cache.put(
-                {
-                    self._key(question, digest): judged[question.id]
-                    for question in self._open(video)
-                    if question.id in judged and judged[question.id].answer != "error"
-                }
-            )
-        self.log(video, digest, judged)
+        """Log and cache answers that were given just now."""
+        given = {
+            self._key(question, digest): judged[question.id]
+            for question in self._open(video)
+            if question.id in judged and judged[question.id].answer != "error"
+        }
+        try:
+            self.log(video, digest, judged)
+        finally:  # the cache may have room where the log has none
+            if self._cache and given:
+                self._cache.put(given)
 
     def log(self, video: SampleVideo, digest: str | None, judged: Mapping[str, Judged]) -> None:
         """Log answers, to open questions alone."""

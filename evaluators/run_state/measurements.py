@@ -66,16 +66,17 @@ class Measurements:
         return tuple(metric_id(m) for m in self._open(video) if metric_id(m) not in cached)
 
     def record(self, video: SampleVideo, digest: str, measured: Mapping[str, Measured]) -> None:
-        """Cache and log numbers that were measured just now."""
-        if self._cache and measured:
-            self._cache.put(
-                {
-                    self._key(metric, video.sample, digest): row
-                    for metric in self._open(video)
-                    if (row := measured.get(metric_id(metric))) and row.values
-                }
-            )
-        self.log(video, digest, measured)
+        """Log and cache numbers that were measured just now."""
+        found = {
+            self._key(metric, video.sample, digest): row
+            for metric in self._open(video)
+            if (row := measured.get(metric_id(metric))) and row.values
+        }
+        try:
+            self.log(video, digest, measured)
+        finally:  # the cache may have room where the log has none
+            if self._cache and found:
+                self._cache.put(found)
 
     def log(self, video: SampleVideo, digest: str | None, measured: Mapping[str, Measured]) -> None:
         """Log numbers, of open metrics alone."""

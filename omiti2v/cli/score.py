@@ -145,7 +145,9 @@ def score(
         questions = [q.question for name in sorted(asked) for q in loaded.by_id[name].questions]
         refuse_questions(judge, questions)
     with (
-        nullcontext() if no_cache else EvaluationCache(cache or default_cache_path()) as opened,
+        nullcontext()
+        if no_cache
+        else EvaluationCache(cache or default_cache_path(), warn=note) as opened,
         open_engine(
             engine, edition=loaded, judge=judge, metrics=selection, cache=opened
         ) as opened_engine,
