@@ -13,6 +13,7 @@ from omiti2v.takes import AboutVideo
 Level = Literal["error", "warning"]
 Code = Literal[
     "missing",
+    "kept",
     "extra",
     "unread",
     "mixed-forms",
@@ -21,6 +22,7 @@ Code = Literal[
     "refused",
     "same-file",
     "undecodable",
+    "costly",
     "truncated",
     "swapped",
     "poor-match",

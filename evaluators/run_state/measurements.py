@@ -8,8 +8,9 @@ from evaluators.cache import EvaluationCache, cache_key
 from evaluators.engines.tasks import Measured, metric_id
 from evaluators.frames import FRAMES_VERSION
 from evaluators.metrics import Metric
-from evaluators.run_state.current import Digests, is_current
+from evaluators.run_state.presence import Presence
 from omiti2v.editions import Edition
+from omiti2v.errors import UserError
 from omiti2v.responses import Measurement, as_reason
 from omiti2v.runs import RunWriter
 from omiti2v.samples import Sample
@@ -39,17 +40,36 @@ class Measurements:
         self._cache = cache
         self._measured: set[tuple[str, str]] = set()
 
-    def forget_outdated(self, digests: Digests) -> None:
-        """Drop numbers of other files or of older versions of a metric, and failures."""
+    def forget_outdated(self, presence: Presence) -> None:
+        """Drop numbers of other files or of other versions of a metric, and failures.
+
+        Numbers of metrics that are not named this time stay.
+
+        Raises:
+            UserError: Numbers of a file that is not there are of another version.
+        """
         versions = {q.name: metric_version(m) for m in self._metrics for q in m.quantities}
-        self._run.measurements.keep(
+        log = self._run.measurements
+        for row in log.rows:
+            now = versions.get(row.metric, row.metric_version)
+            if row.video_id in presence.kept and row.metric_version != now:
+                raise UserError(
+                    f"{self._run.paths.measurements}: {row.video_id}: {row.metric} version "
+                    f"{row.metric_version}, now it has version {now}, and the video is not there "
+                    "to measure again; put it back, give another folder to -o, or "
+                    "--forget-missing to drop what is known of it"
+                )
+        log.keep(
             lambda row: (
-                is_current(row.video_id, row.video_sha256, digests)
-                and row.value is not None
-                and versions.get(row.metric) == row.metric_version
+                row.video_id in presence.kept
+                or (
+                    presence.is_there(row.video_id, row.video_sha256)
+                    and row.value is not None
+                    and versions.get(row.metric, row.metric_version) == row.metric_version
+                )
             )
         )
-        self._measured = {(r.video_id, r.metric) for r in self._run.measurements.rows}
+        self._measured = {(r.video_id, r.metric) for r in log.rows}
 
     def cached(self, video: SampleVideo, digest: str) -> dict[str, Measured]:
         """What the cache knows of the metrics that are open, by `metric_id`."""
@@ -99,9 +119,7 @@ class Measurements:
         self._measured |= {(row.video_id, row.metric) for row in rows}
 
     def fail(self, video: SampleVideo, digest: str | None, reason: str) -> None:
-        """Log that nothing of this video can be measured, whatever was measured before."""
-        self._run.measurements.keep(lambda row: row.video_id != video.id)
-        self._measured = {key for key in self._measured if key[0] != video.id}
+        """Log that what is open of this video can't be measured."""
         nothing = Measured(values={}, reason=as_reason(reason))
         self.log(video, digest, {metric_id(metric): nothing for metric in self._open(video)})
 

@@ -14,11 +14,11 @@ from evaluators.engines.tasks import Checked, Judged, Measured, VideoResult, Vid
 from evaluators.frames import Limits
 from evaluators.judges import Judge
 from evaluators.metrics import Metric, Observation, Quantity
-from evaluators.run_state import RunState
+from evaluators.run_state import RunState, metric_version
 from omiti2v.editions import Edition
 from omiti2v.errors import UserError
 from omiti2v.findings import Finding, VideoReport
-from omiti2v.runs import RunWriter
+from omiti2v.runs import JudgeStamp, MetricStamp, RunWriter
 from omiti2v.submissions import read_submission
 
 PICTURE = base64.b64encode(b"picture").decode()
@@ -32,6 +32,13 @@ QUANTITY = Quantity(
     name="odd", unit="", higher_is_better=None, bounds=(None, None), description="", source=""
 )
 METRIC = Metric(quantities=(QUANTITY,), version="1", measure=unused)
+ODD = MetricStamp(
+    version=metric_version(METRIC),
+    unit="",
+    higher_is_better=None,
+    bounds=(None, None),
+    description="",
+)
 
 
 class Case:
@@ -42,24 +49,38 @@ class Case:
         edition: Edition,
         videos: Path,
         judge: Judge,
-        open_run: Callable[[], RunWriter],
+        open_run: Callable[..., RunWriter],
         cache: EvaluationCache,
     ) -> None:
         self.edition, self.videos, self.judge = edition, videos, judge
         self.open_run, self.cache = open_run, cache
         self.done: list[str] = []
+        self.said: list[str] = []
 
-    def open(self, *, allowed: tuple[str, ...] = (), videos_at: str | None = None) -> RunState:
+    def open(
+        self,
+        *,
+        allowed: tuple[str, ...] = (),
+        videos_at: str | None = None,
+        forget_missing: bool = False,
+    ) -> RunState:
         self.done.clear()
+        self.said.clear()
+        judge = self.judge
+        stamp = JudgeStamp(
+            name=judge.name, fingerprint=judge.fingerprint, identity=dict(judge.identity)
+        )
         self.state = RunState(
             self.edition,
-            self.open_run(),
+            self.open_run(judge=stamp, metrics={"odd": ODD}),
             self.judge,
             self.cache,
             metrics=(METRIC,),
             allowed_errors=allowed,
             limits=Limits(),
             videos_at=videos_at,
+            forget_missing=forget_missing,
+            say=self.said.append,
         )
         return self.state
 
@@ -82,7 +103,7 @@ def case(
     edition: Edition,
     tmp_path: Path,
     always_yes: Judge,
-    open_run: Callable[[], RunWriter],
+    open_run: Callable[..., RunWriter],
     cache: EvaluationCache,
 ) -> Case:
     videos = tmp_path / "videos"
