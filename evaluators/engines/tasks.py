@@ -10,7 +10,7 @@ from time import perf_counter
 from typing import Literal
 
 from evaluators.metrics import Metric
-from omiti2v.findings import VideoReport
+from omiti2v.findings import Code, VideoReport
 from omiti2v.records import Record
 from omiti2v.responses import Answer, Probability, Reason
 from omiti2v.samples import Question, Sample
@@ -100,6 +100,7 @@ class VideoResult:
         video_id: The video; see `omiti2v.takes`.
         complete: Whether this is the last part.
         failure: Why the video can't be used; nothing else is given then.
+        failure_code: What kind of finding that is.
         checked: The check, where one was asked for.
         judged: The answer to each question that was asked, by the question's id.
         measured: The numbers of each metric that was measured, by `metric_id`.
@@ -108,6 +109,7 @@ class VideoResult:
     video_id: str
     complete: bool = True
     failure: str | None = None
+    failure_code: Code = "undecodable"
     checked: Checked | None = None
     judged: Mapping[str, Judged] = field(default_factory=dict)
     measured: Mapping[str, Measured] = field(default_factory=dict)

@@ -183,7 +183,10 @@ class RunState:
         if result.complete:
             del self._tasks[video.id]
         if result.failure is not None:
-            self._fail(video, unreadable_video(video, task.file, digest, result.failure))
+            report = unreadable_video(
+                video, task.file, digest, result.failure, code=result.failure_code
+            )
+            self._fail(video, report)
             return
         if result.checked:
             self._checks.record(video, digest, result.checked)
@@ -228,7 +231,7 @@ class RunState:
 
     def _refuse_other_videos(self, digests: Mapping[str, str]) -> None:
         """A run of which no video is left is another submission's, be its name the same."""
-        logged = [row for row in self._run.videos.rows if row.sha256 is not None]
+        logged = [row for row in self._run.videos.rows if row.frames is not None]
         # By sample, for what was its only video may be one of several by now.
         there = {(sample_of(video), digest) for video, digest in digests.items()}
         if logged and there and not any((row.sample_id, row.sha256) in there for row in logged):

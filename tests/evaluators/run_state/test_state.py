@@ -62,7 +62,7 @@ class Case:
         *,
         allowed: tuple[str, ...] = (),
         videos_at: str | None = None,
-        forget_missing: bool = False,
+        retry_costly: bool = False,
     ) -> RunState:
         self.done.clear()
         self.said.clear()
@@ -79,7 +79,7 @@ class Case:
             allowed_errors=allowed,
             limits=Limits(),
             videos_at=videos_at,
-            forget_missing=forget_missing,
+            retry_costly=retry_costly,
             say=self.said.append,
         )
         return self.state
@@ -206,6 +206,13 @@ def test_a_run_of_other_videos_altogether_is_refused(case: Case) -> None:
         case.tasks()
 
 
+def test_a_run_of_nothing_but_a_broken_file_may_have_it_mended(case: Case) -> None:
+    case.tasks()
+    case.state.record(VideoResult(video_id="s000", failure="broken"))
+    (case.videos / "s000.mp4").write_bytes(b"mended")
+    assert list(case.tasks()) == ["s000", "s001", "s002"]
+
+
 def test_a_file_that_cannot_be_chosen_or_read_is_an_error_and_no_task(case: Case) -> None:
     (case.videos / "s000.mp4").write_bytes(b"")
     (case.videos / "s001.webm").write_bytes(b"a second file")
@@ -223,6 +230,17 @@ def test_a_video_that_fails_in_an_engine_is_an_error_with_that_reason(case: Case
     assert case.answers()["s000"] == ["error"] * 4
     (row,) = case.open_run().videos.rows
     assert (row.sha256, row.findings[0].message) == (task.digest, "s000.mp4: broken")
+
+
+def test_a_file_that_used_up_its_time_is_an_error_and_no_task_unless_asked(case: Case) -> None:
+    case.tasks()
+    case.state.record(VideoResult(video_id="s000", failure="too long", failure_code="costly"))
+    for _ in range(2):
+        assert list(case.tasks()) == ["s001", "s002"]
+        assert case.answers()["s000"] == ["error"] * 4
+        (row,) = case.open_run().videos.rows
+        assert (row.findings[0].code, row.findings[0].message) == ("costly", "too long")
+    assert list(case.tasks(retry_costly=True)) == ["s000", "s001", "s002"]
 
 
 def test_a_blocking_error_keeps_answers_out_unless_it_is_allowed(case: Case) -> None:
