@@ -239,7 +239,7 @@ def score(
         note(f"{counted(costly, 'file')} used up time or memory; --retry-costly opens them again")
     asked = {quantity.name for metric in options.metrics for quantity in metric.quantities}
     if others := sorted(run.info.metrics.keys() - asked):
-        note(f"not measured this time, and kept as they were: {', '.join(others)}")
+        note(f"not measured this time, and kept: {', '.join(others)}")
     for finding in run.findings:
         if finding.code in ("extra", "unread", "uneven", "mixed-forms"):
             note(f"{finding.subject}: {finding.message}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -11,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from evaluators.cache import EvaluationCache
 from evaluators.controls import score_controls
 from evaluators.frames import Clip, FrameRule
 from evaluators.judges import Judgement, fingerprint_of
@@ -257,6 +259,30 @@ def test_a_seed_that_is_not_there_for_a_while_leaves_the_other_what_it_is(
     case.score(forget_missing=True)
     assert sorted(read_run(case.run).with_video) == ["s000", "s001", "s002", "s003"]
     assert case.judge.asked == []
+
+
+def test_a_cache_on_a_full_disk_costs_the_run_nothing(case: Case, tmp_path: Path) -> None:
+    small = tmp_path / "small"
+    small.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(small)]
+    if subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("may not mount")
+    warned: list[str] = []
+    try:
+        with EvaluationCache(small / "cache.sqlite3", warn=warned.append) as cache:
+            score_submission(
+                read_submission(case.videos, case.edition),
+                case.edition,
+                tmp_path / "again",
+                judge=case.judge,
+                cache=cache,
+                options=OPTIONS,
+            )
+    finally:
+        subprocess.run(["umount", str(small)], check=True)
+    assert len(warned) == 1
+    assert "the evaluation cache can't be" in warned[0]
+    assert set(read_run(tmp_path / "again").responses) == set(read_run(case.run).responses)
 
 
 def test_controls_of_fewer_videos_go_on_with_their_samples(case: Case) -> None:
