@@ -147,6 +147,31 @@ def test_a_cache_on_a_full_disk_is_read_and_not_written(tmp_path: Path, how: str
     assert re.match(r"1 True .*: the evaluation cache can't be written: .*; going on", done.stdout)
 
 
+@pytest.mark.parametrize("when", ["before", "after"], ids=["it is opened", "it is in use"])
+def test_a_cache_that_another_holds_or_that_is_deleted_ends_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, when: str
+) -> None:
+    monkeypatch.setattr("evaluators.cache._BUSY_SECONDS", 0.1)
+    path = tmp_path / "cache.sqlite3"
+    said: list[str] = []
+    other = sqlite3.connect(path)
+    if when == "before":
+        other.execute("BEGIN EXCLUSIVE")
+    with EvaluationCache(path, warn=said.append) as cache:
+        cache.put({"a": Row(value=1)})
+        if when == "after":
+            other.execute("BEGIN IMMEDIATE")
+            cache.put({"b": Row(value=2)})
+            assert cache.get(["a", "b"], Row) == {"a": Row(value=1)}
+        for part in tmp_path.iterdir():
+            part.unlink()
+        cache.put({"c": Row(value=3)})
+        cache.get(["a"], Row)
+    other.close()
+    (line,) = said
+    assert "database is locked" in line
+
+
 def test_many_processes_share_one_cache(tmp_path: Path) -> None:
     script = """
 import sys
