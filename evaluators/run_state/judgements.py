@@ -41,24 +41,32 @@ class Judgements:
         self._cache = cache
         self._answered: set[tuple[str, str]] = set()
 
-    def forget_outdated(self, presence: Presence) -> None:
-        """Drop answers about other files and on other frames, and errors.
+    def refuse_loss(self, presence: Presence) -> None:
+        """Refuse to go on where answers would be lost.
 
         Raises:
             UserError: Answers about a file that is not there were given on other frames.
         """
-        log = self._run.responses
-        for row in log.rows:
-            if row.video_id in presence.kept and row.frames != self._frames:
+        for row in self._run.responses.rows:
+            if presence.is_kept(row.video_id) and row.frames != self._frames:
                 raise UserError(
                     f"{self._run.paths.responses}: {row.video_id}: answered on frames by "
                     f"{row.frames}, now they are chosen by {self._frames}, and the video is not "
                     "there to ask again; put it back, give another folder to -o, or "
                     "--forget-missing to drop what is known of it"
                 )
+
+    def forget_outdated(self, presence: Presence) -> None:
+        """Drop answers about other files and on other frames, and errors.
+
+        Raises:
+            UserError: As `refuse_loss`.
+        """
+        self.refuse_loss(presence)
+        log = self._run.responses
         log.keep(
             lambda row: (
-                row.video_id in presence.kept
+                presence.is_kept(row.video_id)
                 or (
                     presence.is_there(row.video_id, row.video_sha256)
                     and row.answer != "error"

@@ -40,28 +40,37 @@ class Measurements:
         self._cache = cache
         self._measured: set[tuple[str, str]] = set()
 
-    def forget_outdated(self, presence: Presence) -> None:
-        """Drop numbers of other files or of other versions of a metric, and failures.
-
-        Numbers of metrics that are not named this time stay.
+    def refuse_loss(self, presence: Presence) -> None:
+        """Refuse to go on where numbers would be lost.
 
         Raises:
             UserError: Numbers of a file that is not there are of another version.
         """
-        versions = {q.name: metric_version(m) for m in self._metrics for q in m.quantities}
-        log = self._run.measurements
-        for row in log.rows:
+        versions = self._versions()
+        for row in self._run.measurements.rows:
             now = versions.get(row.metric, row.metric_version)
-            if row.video_id in presence.kept and row.metric_version != now:
+            if presence.is_kept(row.video_id) and row.metric_version != now:
                 raise UserError(
                     f"{self._run.paths.measurements}: {row.video_id}: {row.metric} version "
                     f"{row.metric_version}, now it has version {now}, and the video is not there "
                     "to measure again; put it back, give another folder to -o, or "
                     "--forget-missing to drop what is known of it"
                 )
+
+    def forget_outdated(self, presence: Presence) -> None:
+        """Drop numbers of other files or of other versions of a metric, and failures.
+
+        Numbers of metrics that are not named this time stay.
+
+        Raises:
+            UserError: As `refuse_loss`.
+        """
+        self.refuse_loss(presence)
+        versions = self._versions()
+        log = self._run.measurements
         log.keep(
             lambda row: (
-                row.video_id in presence.kept
+                presence.is_kept(row.video_id)
                 or (
                     presence.is_there(row.video_id, row.video_sha256)
                     and row.value is not None
@@ -122,6 +131,9 @@ class Measurements:
         """Log that what is open of this video can't be measured."""
         nothing = Measured(values={}, reason=as_reason(reason))
         self.log(video, digest, {metric_id(metric): nothing for metric in self._open(video)})
+
+    def _versions(self) -> dict[str, str]:
+        return {q.name: metric_version(m) for m in self._metrics for q in m.quantities}
 
     def _open(self, video: SampleVideo) -> list[Metric]:
         return [

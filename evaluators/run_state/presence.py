@@ -7,10 +7,13 @@ disk may be mounted by half. A file that is there with other content does.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import Any
 
 from omiti2v.errors import UserError
 from omiti2v.findings import VideoReport
+from omiti2v.runs import Log, RunWriter
 from omiti2v.takes import by_sample, take_of
 
 _NAMED = 5
@@ -34,7 +37,11 @@ class Presence:
 
     def holds(self, video_id: str, digest: str | None) -> bool:
         """Whether a logged row stays: its file is as it was, or can't be read now."""
-        return video_id in self.kept or self.is_there(video_id, digest)
+        return self.is_kept(video_id) or self.is_there(video_id, digest)
+
+    def is_kept(self, video_id: str) -> bool:
+        """Whether a logged row is about a video that can't be read now, and stays."""
+        return self.moved.get(video_id, video_id) in self.kept
 
     def is_there(self, video_id: str, digest: str | None) -> bool:
         """Whether a logged row is about the video that lies in the submission now."""
@@ -97,6 +104,26 @@ def find_presence(
         if new not in there
     }
     return Presence(there, {} if forget_missing else kept, names, moved)
+
+
+def rename_rows(run: RunWriter, moved: Mapping[str, str]) -> None:
+    """Give rows the name that their video has now, as one of several takes."""
+    if not moved:
+        return
+    # `videos.jsonl` last: as long as it has the old name, a run that was killed here goes on.
+    logs: tuple[Log[Any], ...] = (run.responses, run.measurements, run.videos)
+    for log in logs:
+        log.replace(
+            [
+                row.model_copy(update={"take": take_of(moved[row.video_id])})
+                if row.video_id in moved
+                else row
+                for row in log.rows
+            ]
+        )
+    for old, new in moved.items():
+        with suppress(OSError):  # else it is looked at again
+            run.paths.strip_path(old).rename(run.paths.strip_path(new))
 
 
 def said_of(kept: Mapping[str, str], total: int) -> str:

@@ -5,9 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 from evaluators.cache import EvaluationCache
 from evaluators.check import unreadable_video, unusable_files
@@ -18,11 +16,11 @@ from evaluators.metrics import Metric
 from evaluators.run_state.checks import Checks
 from evaluators.run_state.judgements import Judgements
 from evaluators.run_state.measurements import Measurements
-from evaluators.run_state.presence import Presence, find_presence, said_of
+from evaluators.run_state.presence import Presence, find_presence, rename_rows, said_of
 from omiti2v.editions import Edition
 from omiti2v.errors import UserError
 from omiti2v.findings import VideoReport
-from omiti2v.runs import Log, RunWriter
+from omiti2v.runs import RunWriter
 from omiti2v.samples import Sample
 from omiti2v.submissions import Submission
 from omiti2v.takes import SampleVideo, sample_of, take_of
@@ -96,7 +94,10 @@ class RunState:
         hashed = self._hash(samples, submission)
         unusable = unusable_files(submission)
         presence = self._find_presence(samples, submission, hashed, unusable)
-        self._rename(presence.moved)
+        # Before a row changes: a run that is refused is left as it was.
+        self._measurements.refuse_loss(presence)
+        self._judgements.refuse_loss(presence)
+        rename_rows(self._run, presence.moved)
         self._checks.forget_outdated(presence, retry_costly=self._retry_costly)
         self._measurements.forget_outdated(presence)
         self._judgements.forget_outdated(presence)
@@ -143,38 +144,19 @@ class RunState:
         presence = find_presence(
             self._run.videos.rows, digests, unreadable, forget_missing=self._forget_missing
         )
-        known = {row.video_id for row in self._run.videos.rows}
-        for row in (*self._run.responses.rows, *self._run.measurements.rows):
-            name = row.video_id
-            if name not in known | presence.digests.keys() and not self._forget_missing:
-                raise UserError(
-                    f"{self._run.paths.videos}: has no row of {name}, of which there are answers "
-                    "or numbers, and its file can't be read; put it back, or --forget-missing to "
-                    "drop what is known of it"
-                )
+        known = presence.digests.keys() | {row.video_id for row in self._run.videos.rows}
+        logged = {row.video_id for row in self._run.responses.rows}
+        logged |= {row.video_id for row in self._run.measurements.rows}
+        if (lost := sorted(logged - known)) and not self._forget_missing:
+            raise UserError(
+                f"{self._run.paths.videos}: has no row of {lost[0]}, of which there are answers "
+                "or numbers, and its file can't be read; put it back, or --forget-missing to "
+                "drop what is known of it"
+            )
         if presence.kept:
             known_files = sum(row.sha256 is not None for row in self._run.videos.rows)
             self._say(f"{self._run.paths.folder}: {said_of(presence.kept, known_files)}")
         return presence
-
-    def _rename(self, moved: Mapping[str, str]) -> None:
-        """Give rows the name that their video has now, as one of several takes."""
-        if not moved:
-            return
-        run = self._run
-        logs: tuple[Log[Any], ...] = (run.videos, run.responses, run.measurements)
-        for log in logs:
-            log.replace(
-                [
-                    row.model_copy(update={"take": take_of(moved[row.video_id])})
-                    if row.video_id in moved
-                    else row
-                    for row in log.rows
-                ]
-            )
-        for old, new in moved.items():
-            with suppress(OSError):  # else it is looked at again
-                run.paths.strip_path(old).rename(run.paths.strip_path(new))
 
     def record(self, result: VideoResult) -> None:
         """Write what was found out about a video."""
