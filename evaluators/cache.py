@@ -2,23 +2,27 @@
 
 SQLite in WAL mode, so that many processes may share one file and a kill tears nothing. Keys are
 digests of everything a result depends on: a changed video, question, frame rule or judge has
-another key and never gets an old answer.
+another key and never gets an old answer. A row carries a digest of itself, so that a flipped bit on
+the disk is no answer either.
+
+What is here can be computed again, and is in run folders too. So a cache that fails ends nothing:
+it is left aside with a warning, and its file is left as it is.
 """
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import os
 import sqlite3
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
 import platformdirs
-from pydantic import ValidationError
 
-from omiti2v.errors import UserError
 from omiti2v.records import Record, json_digest
 
 logger = logging.getLogger(__name__)
@@ -48,22 +52,27 @@ class EvaluationCache:
     """Results by key, kept in one file.
 
     Args:
-        path: The SQLite file; it and its folder are made where absent.
-
-    Raises:
-        UserError: The file can't be opened or is not a cache.
+        path: The SQLite file; it and its folder are made where absent. One that can't be opened or
+            is no cache is left aside: nothing is found in it, and nothing is kept.
+        warn: Told in one line why the file is left aside, or not written any more.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, warn: Callable[[str], None] = logger.warning) -> None:
         self.path = path
+        self._warn = warn
+        self._connection: sqlite3.Connection | None = None
+        self._writing = True
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._connection = sqlite3.connect(path, timeout=_BUSY_SECONDS)
             _when_free(self._set_up)
         except (OSError, sqlite3.Error) as error:
-            raise self._unusable(error) from None
+            self._leave_aside(error)
 
     def _set_up(self) -> None:
+        assert self._connection is not None  # noqa: S101  # it was opened just now
+        # What is no text any more is a damaged row, and the others are as good as before.
+        self._connection.text_factory = lambda data: data.decode(errors="replace")
         self._connection.execute("PRAGMA journal_mode = WAL")
         self._connection.execute("PRAGMA synchronous = NORMAL")
         self._connection.execute(
@@ -72,43 +81,47 @@ class EvaluationCache:
         )
 
     def get(self, keys: Sequence[str], model: type[RecordT]) -> dict[str, RecordT]:
-        """The results that are there, by key; a row that is not a `model` counts as absent.
-
-        Raises:
-            UserError: The file can't be read.
-        """
+        """The results that are there, by key; a row that is damaged or no `model` is absent."""
         found: dict[str, RecordT] = {}
         for start in range(0, len(keys), _KEYS_A_QUERY):
+            if self._connection is None:
+                break
             some = keys[start : start + _KEYS_A_QUERY]
             marks = ",".join("?" * len(some))
             query = f"SELECT key, value FROM results WHERE key IN ({marks})"  # noqa: S608
             try:
                 rows = self._connection.execute(query, some).fetchall()
             except sqlite3.Error as error:
-                raise self._unusable(error) from None
+                self._leave_aside(error)
+                break
             for key, value in rows:
                 try:
-                    found[key] = model.model_validate_json(value)
-                except ValidationError:
+                    found[key] = model.model_validate_json(_unsealed(key, value))
+                except ValueError:
                     logger.warning("%s: a damaged row is passed over", self.path)
         return found
 
     def put(self, results: Mapping[str, Record]) -> None:
         """Keep results; a kill after this loses none of them.
 
-        Raises:
-            UserError: The file can't be written, because the disk is full for instance.
+        Where the file can't be written, as on a full disk, it is only read from then on.
         """
-        rows = [(key, value.model_dump_json()) for key, value in results.items()]
+        if self._connection is None or not self._writing:
+            return
+        rows = [(key, _sealed(key, value.model_dump_json())) for key, value in results.items()]
         try:
             with self._connection:
                 self._connection.executemany("INSERT OR REPLACE INTO results VALUES (?, ?)", rows)
         except sqlite3.Error as error:
-            raise self._unusable(error) from None
+            self._writing = False
+            self._warn(f"{self.path}: the evaluation cache can't be written: {error}; going on")
 
     def close(self) -> None:
         """Close the file."""
-        self._connection.close()
+        if self._connection:
+            with suppress(sqlite3.Error):
+                self._connection.close()
+            self._connection = None
 
     def __enter__(self) -> EvaluationCache:
         return self
@@ -116,12 +129,34 @@ class EvaluationCache:
     def __exit__(self, *exception: object) -> None:
         self.close()
 
-    def _unusable(self, error: Exception) -> UserError:
-        remedy = "try again" if "locked" in str(error) else "mend or delete it"
-        return UserError(
-            f"{self.path}: can't be used as the evaluation cache: {error}; {remedy}, give another "
-            "with --cache, or use --no-cache"
+    def _leave_aside(self, error: Exception) -> None:
+        self.close()
+        self._warn(
+            f"{self.path}: can't be used as the evaluation cache: {error}; going on without it, "
+            "give another with --cache"
         )
+
+
+def _sealed(key: str, text: str) -> str:
+    return f"{text}\n{_seal(key, text)}"
+
+
+def _unsealed(key: object, value: object) -> str:
+    """A row's JSON. Rows of before have no seal.
+
+    Raises:
+        ValueError: It is not what was written.
+    """
+    if not isinstance(key, str) or not isinstance(value, str):
+        raise ValueError("not text")
+    text, newline, seal = value.partition("\n")
+    if newline and seal != _seal(key, text):
+        raise ValueError("changed since it was written")
+    return text
+
+
+def _seal(key: str, text: str) -> str:
+    return hashlib.sha256(f"{key}\n{text}".encode(errors="replace")).hexdigest()[:16]
 
 
 def _when_free(action: Callable[[], None]) -> None:

@@ -24,6 +24,8 @@ from evaluators.scoring import ScoringOptions, score_submission
 from evaluators.world import write_mp4
 from omiti2v.editions import Edition
 from omiti2v.errors import UserError
+from omiti2v.records import read_record
+from omiti2v.runs import RunInfo, RunPaths
 from omiti2v.scores import Scores
 from omiti2v.submissions import Submission, SubmissionInfo, read_submission
 from omiti2v.takes import by_sample
@@ -66,6 +68,10 @@ def score_controls(
     """
     wanted = set(edition.by_id if options.sample_ids is None else options.sample_ids)
     scored = sorted(wanted & by_sample(submission.videos).keys())
+    info = RunPaths(folder / "still" / "run").info
+    known = (read_record(info, RunInfo).sample_ids if info.is_file() else None) or ()
+    if set(scored) < set(known):
+        scored = sorted(known)  # a video that is not there any more is no reason to begin anew
     if len(scored) < 2:
         raise UserError(f"{submission.folder}: controls need videos of at least two samples")
     # The others are not what a control is about, and a missing video is not the judge's error.
@@ -117,6 +123,7 @@ def _submission(
         videos = {
             name: submission.videos[first[other]]
             for name, other in zip(scored, [*scored[1:], scored[0]], strict=True)
+            if other in first
         }
         info = SubmissionInfo(name="control: another sample's video", method="control")
         return Submission(

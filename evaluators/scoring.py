@@ -8,9 +8,10 @@ finished run that is started again decodes nothing and asks nobody.
 
 from __future__ import annotations
 
+import logging
 import platform
 import time
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from importlib import metadata
@@ -27,6 +28,7 @@ from evaluators.metrics import MODEL_FREE_METRICS, Metric
 from evaluators.run_state import RunState, metric_version
 from omiti2v.editions import Edition
 from omiti2v.errors import UserError
+from omiti2v.findings import Finding
 from omiti2v.records import brief, write_atomically
 from omiti2v.runs import (
     EditionStamp,
@@ -39,6 +41,9 @@ from omiti2v.runs import (
 )
 from omiti2v.scores import RESAMPLES, Missing, Scores
 from omiti2v.submissions import Submission
+from omiti2v.takes import by_sample
+
+logger = logging.getLogger(__name__)
 
 Progress = Callable[[str], None]
 """Called with a video's id when it is done, and with that of a sample without a video."""
@@ -61,6 +66,8 @@ class ScoringOptions:
         limits: On each video.
         videos_at: Where the engine finds the files that lie in the submission's folder: an address
             that fsspec knows, or a folder; None for the submission's folder.
+        forget_missing: Drop what the run knows of videos that are not there; else it is kept.
+        retry_costly: Open files again that used up their time or memory in an earlier call.
     """
 
     sample_ids: tuple[str, ...] | None = None
@@ -72,6 +79,8 @@ class ScoringOptions:
     allow_mismatch: bool = False
     limits: Limits = field(default_factory=Limits)
     videos_at: str | None = None
+    forget_missing: bool = False
+    retry_costly: bool = False
 
 
 def score_submission(
@@ -84,6 +93,7 @@ def score_submission(
     options: ScoringOptions,
     progress: Progress = lambda video_id: None,
     timer: StageTimer | None = None,
+    say: Callable[[str], None] = logger.warning,
 ) -> Scores:
     """Score a submission into a run folder, going on where an earlier call stopped.
 
@@ -97,6 +107,7 @@ def score_submission(
         options: See there.
         progress: Called after each video.
         timer: Gets the time by stage.
+        say: Told in one line which videos that the run knows are not there.
 
     Raises:
         UserError: The run folder can't be used, or a result can't be written. What was computed
@@ -124,12 +135,18 @@ def score_submission(
             allowed_errors=("swapped",) if options.allow_mismatch else (),
             limits=options.limits,
             videos_at=options.videos_at,
+            forget_missing=options.forget_missing,
+            retry_costly=options.retry_costly,
+            say=say,
         )
         tasks = _timed(state.pending_tasks(samples, submission, progress), timer)
         _write_results(engine.run(tasks), state, run, progress, timer)
+        kept = state.kept
         del state, tasks
-        missing = tuple(name for name in submission.missing if name in wanted)
+        without = wanted - by_sample(kept).keys()
+        missing = tuple(name for name in submission.missing if name in without)
         report = assemble_check(replace(submission, missing=missing), edition, run.videos.rows)
+        report = report.model_copy(update={"findings": (*_not_there(kept), *report.findings)})
         write_atomically(run.paths.check, report.model_dump_json(indent=2) + "\n")
         # Every row would be in memory twice when the files are read back.
         del report
@@ -164,6 +181,13 @@ def _write_results(
             for result in batch.results:
                 if result.complete:
                     progress(result.video_id)
+
+
+def _not_there(kept: Mapping[str, str]) -> list[Finding]:
+    return [
+        Finding(level="error", code="kept", subject=video, message=f"{why}; what is known is kept")
+        for video, why in kept.items()
+    ]
 
 
 def _timed(tasks: Iterator[VideoTask], timer: StageTimer) -> Iterator[VideoTask]:

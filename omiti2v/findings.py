@@ -13,6 +13,7 @@ from omiti2v.takes import AboutVideo
 Level = Literal["error", "warning"]
 Code = Literal[
     "missing",
+    "kept",
     "extra",
     "unread",
     "mixed-forms",

@@ -128,6 +128,17 @@ def iterate_lines(path: Path, *, torn_tail: bool = False) -> Iterator[tuple[int,
     Raises:
         UserError: The file can't be read, or it or a line is beyond the size limits.
     """
+    for number, line in numbered_lines(path, torn_tail=torn_tail):
+        if line is None:
+            raise UserError(f"{path}:{number}: {TOO_LONG}")
+        yield number, line
+
+
+TOO_LONG = f"line longer than {MAX_LINE_BYTES} bytes; not a record"
+
+
+def numbered_lines(path: Path, *, torn_tail: bool = False) -> Iterator[tuple[int, bytes | None]]:
+    """As `iterate_lines`, with None for a line that is too long."""
     try:
         with open_file(path) as file:
             size = os.fstat(file.fileno()).st_size
@@ -136,12 +147,11 @@ def iterate_lines(path: Path, *, torn_tail: bool = False) -> Iterator[tuple[int,
             number = 0
             while line := file.readline(MAX_LINE_BYTES + 1):
                 number += 1
-                if len(line) > MAX_LINE_BYTES:
-                    raise UserError(
-                        f"{path}:{number}: line longer than {MAX_LINE_BYTES} bytes; not a record"
-                    )
-                if line.strip() and (line.endswith(b"\n") or not torn_tail):
-                    yield number, line
+                end = line
+                while end and not end.endswith(b"\n"):  # too long, or the file's last
+                    end = file.readline(MAX_LINE_BYTES)
+                if line.strip() and (end or not torn_tail):
+                    yield number, line if len(line) <= MAX_LINE_BYTES else None
     except OSError as error:
         raise UserError(f"{path}: can't be read: {error.strerror}") from None
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from evaluators.cache import EvaluationCache, cache_key
 from evaluators.engines.tasks import Checked, blocking_error
 from evaluators.frames import FRAMES_VERSION
-from evaluators.run_state.current import Digests, is_current
+from evaluators.run_state.presence import Presence
 from omiti2v.editions import Edition
 from omiti2v.findings import VideoReport
 from omiti2v.records import write_bytes_atomically
@@ -43,16 +43,28 @@ class Checks:
         self.allowed_errors = allowed_errors
         self._reports: dict[str, VideoReport] = {}
 
-    def forget_outdated(self, digests: Digests) -> None:
-        """Drop reports of other files, and of unreadable files, which are tried again."""
+    def forget_outdated(self, presence: Presence, *, retry_costly: bool = False) -> None:
+        """Drop reports of other files, and of unreadable files, which are tried again.
+
+        Args:
+            presence: Which files are there.
+            retry_costly: Try those too that used up their time or memory.
+        """
         self._run.videos.keep(
-            lambda row: is_current(row.video_id, row.sha256, digests) and row.frames is not None
+            lambda row: (
+                row.video_id in presence.kept
+                or (
+                    presence.is_there(row.video_id, row.sha256)
+                    and (row.frames is not None or (is_costly(row) and not retry_costly))
+                )
+            )
         )
         self._reports = {row.video_id: row for row in self._run.videos.rows}
 
     def is_pending(self, video: SampleVideo, file: str, digest: str) -> bool:
         """Whether the video must be checked; what the cache knows is logged."""
-        if video.id in self._reports and _has_content(self._run.paths.strip_path(video.id)):
+        report = self._reports.get(video.id)
+        if report and (report.frames is None or _has_content(self._run.paths.strip_path(video.id))):
             return False
         key = self._key(video.sample, digest)
         checked = self._cache.get([key], Checked).get(key) if self._cache else None
@@ -63,24 +75,24 @@ class Checks:
         return False
 
     def record(self, video: SampleVideo, digest: str, checked: Checked) -> None:
-        """Cache and log a check that was made just now."""
+        """Log and cache a check that was made just now."""
+        self._write(video, checked)
         if self._cache:
             # Without the take: the same file may be another one tomorrow.
             report = checked.report.model_copy(update={"take": None})
             cached = checked.model_copy(update={"report": report})
             self._cache.put({self._key(video.sample, digest): cached})
-        self._write(video, checked)
 
     def blocking_error(self, video: SampleVideo) -> str | None:
         """Why a video that was checked can't be judged; None where it can."""
         return blocking_error(self._reports[video.id], self.allowed_errors)
 
     def fail(self, report: VideoReport) -> None:
-        """Log the report of a file that can't be checked."""
-        self._run.videos.keep(lambda row: row.video_id != report.video_id)
-        self._run.videos.add([report])
-        self._reports[report.video_id] = report
-        self._run.paths.strip_path(report.video_id).unlink(missing_ok=True)
+        """Log the report of a file that can't be checked; what a check has found stays."""
+        if report.video_id not in self._reports:
+            self._run.videos.add([report])
+            self._reports[report.video_id] = report
+            self._run.paths.strip_path(report.video_id).unlink(missing_ok=True)
 
     def _write(self, video: SampleVideo, checked: Checked) -> None:
         paths = self._run.paths
@@ -103,6 +115,11 @@ class Checks:
             edition=self._edition.fingerprint,
             sample=sample.id,
         )
+
+
+def is_costly(report: VideoReport) -> bool:
+    """Whether a file used up its limits of time or memory, so that it is not opened again."""
+    return any(finding.code == "costly" for finding in report.findings)
 
 
 def _has_content(picture: Path) -> bool:

@@ -8,8 +8,9 @@ from evaluators.cache import EvaluationCache, cache_key
 from evaluators.engines import JudgeInfo
 from evaluators.engines.tasks import Judged
 from evaluators.frames import FRAMES_VERSION
-from evaluators.run_state.current import Digests, is_current
+from evaluators.run_state.presence import Presence
 from omiti2v.editions import Edition
+from omiti2v.errors import UserError
 from omiti2v.responses import Response, as_reason
 from omiti2v.runs import RunWriter
 from omiti2v.samples import Question
@@ -40,23 +41,40 @@ class Judgements:
         self._cache = cache
         self._answered: set[tuple[str, str]] = set()
 
-    def forget_outdated(self, digests: Digests) -> None:
-        """Drop answers about other files, to other questions or by other judges, and errors."""
-        asked = {
-            (sample.id, question.id): question.question
-            for sample in self._edition.samples
-            for question in sample.questions
-        }
-        self._run.responses.keep(
+    def refuse_loss(self, presence: Presence) -> None:
+        """Refuse to go on where answers would be lost.
+
+        Raises:
+            UserError: Answers about a file that is not there were given on other frames.
+        """
+        for row in self._run.responses.rows:
+            if presence.is_kept(row.video_id) and row.frames != self._frames:
+                raise UserError(
+                    f"{self._run.paths.responses}: {row.video_id}: answered on frames by "
+                    f"{row.frames}, now they are chosen by {self._frames}, and the video is not "
+                    "there to ask again; put it back, give another folder to -o, or "
+                    "--forget-missing to drop what is known of it"
+                )
+
+    def forget_outdated(self, presence: Presence) -> None:
+        """Drop answers about other files and on other frames, and errors.
+
+        Raises:
+            UserError: As `refuse_loss`.
+        """
+        self.refuse_loss(presence)
+        log = self._run.responses
+        log.keep(
             lambda row: (
-                is_current(row.video_id, row.video_sha256, digests)
-                and row.answer != "error"
-                and row.judge == self._judge
-                and row.frames == self._frames
-                and asked.get((row.sample_id, row.question_id)) == row.question
+                presence.is_kept(row.video_id)
+                or (
+                    presence.is_there(row.video_id, row.video_sha256)
+                    and row.answer != "error"
+                    and row.frames == self._frames
+                )
             )
         )
-        self._answered = {(r.video_id, r.question_id) for r in self._run.responses.rows}
+        self._answered = {(r.video_id, r.question_id) for r in log.rows}
 
     def cached(self, video: SampleVideo, digest: str) -> dict[str, Judged]:
         """What the cache knows of the questions that are open, by their ids."""
@@ -69,16 +87,17 @@ class Judgements:
         return tuple(question for question in self._open(video) if question.id not in cached)
 
     def record(self, video: SampleVideo, digest: str, judged: Mapping[str, Judged]) -> None:
-        """Cache and log answers that were given just now."""
-        if self._cache and judged:
-            self._cache.put(
-                {
-                    self._key(question, digest): judged[question.id]
-                    for question in self._open(video)
-                    if question.id in judged and judged[question.id].answer != "error"
-                }
-            )
-        self.log(video, digest, judged)
+        """Log and cache answers that were given just now."""
+        given = {
+            self._key(question, digest): judged[question.id]
+            for question in self._open(video)
+            if question.id in judged and judged[question.id].answer != "error"
+        }
+        try:
+            self.log(video, digest, judged)
+        finally:  # the cache may have room where the log has none
+            if self._cache and given:
+                self._cache.put(given)
 
     def log(self, video: SampleVideo, digest: str | None, judged: Mapping[str, Judged]) -> None:
         """Log answers, to open questions alone."""
@@ -100,12 +119,9 @@ class Judgements:
         self._answered |= {(row.video_id, row.question_id) for row in rows}
 
     def fail(self, video: SampleVideo, digest: str | None, reason: str) -> None:
-        """Log that nothing about this video can be answered, whatever was answered before."""
-        questions = video.sample.questions
-        self._run.responses.keep(lambda row: row.video_id != video.id)
-        self._answered -= {(video.id, question.id) for question in questions}
+        """Log that what is open about this video can't be answered."""
         error = Judged(answer="error", p_yes=None, mass=None, reason=as_reason(reason))
-        self.log(video, digest, {question.id: error for question in questions})
+        self.log(video, digest, {question.id: error for question in self._open(video)})
 
     def _open(self, video: SampleVideo) -> list[Question]:
         if not self._judge:

@@ -8,8 +8,9 @@ from evaluators.cache import EvaluationCache, cache_key
 from evaluators.engines.tasks import Measured, metric_id
 from evaluators.frames import FRAMES_VERSION
 from evaluators.metrics import Metric
-from evaluators.run_state.current import Digests, is_current
+from evaluators.run_state.presence import Presence
 from omiti2v.editions import Edition
+from omiti2v.errors import UserError
 from omiti2v.responses import Measurement, as_reason
 from omiti2v.runs import RunWriter
 from omiti2v.samples import Sample
@@ -39,17 +40,45 @@ class Measurements:
         self._cache = cache
         self._measured: set[tuple[str, str]] = set()
 
-    def forget_outdated(self, digests: Digests) -> None:
-        """Drop numbers of other files or of older versions of a metric, and failures."""
-        versions = {q.name: metric_version(m) for m in self._metrics for q in m.quantities}
-        self._run.measurements.keep(
+    def refuse_loss(self, presence: Presence) -> None:
+        """Refuse to go on where numbers would be lost.
+
+        Raises:
+            UserError: Numbers of a file that is not there are of another version.
+        """
+        versions = self._versions()
+        for row in self._run.measurements.rows:
+            now = versions.get(row.metric, row.metric_version)
+            if presence.is_kept(row.video_id) and row.metric_version != now:
+                raise UserError(
+                    f"{self._run.paths.measurements}: {row.video_id}: {row.metric} version "
+                    f"{row.metric_version}, now it has version {now}, and the video is not there "
+                    "to measure again; put it back, give another folder to -o, or "
+                    "--forget-missing to drop what is known of it"
+                )
+
+    def forget_outdated(self, presence: Presence) -> None:
+        """Drop numbers of other files or of other versions of a metric, and failures.
+
+        Numbers of metrics that are not named this time stay.
+
+        Raises:
+            UserError: As `refuse_loss`.
+        """
+        self.refuse_loss(presence)
+        versions = self._versions()
+        log = self._run.measurements
+        log.keep(
             lambda row: (
-                is_current(row.video_id, row.video_sha256, digests)
-                and row.value is not None
-                and versions.get(row.metric) == row.metric_version
+                presence.is_kept(row.video_id)
+                or (
+                    presence.is_there(row.video_id, row.video_sha256)
+                    and row.value is not None
+                    and versions.get(row.metric, row.metric_version) == row.metric_version
+                )
             )
         )
-        self._measured = {(r.video_id, r.metric) for r in self._run.measurements.rows}
+        self._measured = {(r.video_id, r.metric) for r in log.rows}
 
     def cached(self, video: SampleVideo, digest: str) -> dict[str, Measured]:
         """What the cache knows of the metrics that are open, by `metric_id`."""
@@ -66,16 +95,17 @@ class Measurements:
         return tuple(metric_id(m) for m in self._open(video) if metric_id(m) not in cached)
 
     def record(self, video: SampleVideo, digest: str, measured: Mapping[str, Measured]) -> None:
-        """Cache and log numbers that were measured just now."""
-        if self._cache and measured:
-            self._cache.put(
-                {
-                    self._key(metric, video.sample, digest): row
-                    for metric in self._open(video)
-                    if (row := measured.get(metric_id(metric))) and row.values
-                }
-            )
-        self.log(video, digest, measured)
+        """Log and cache numbers that were measured just now."""
+        found = {
+            self._key(metric, video.sample, digest): row
+            for metric in self._open(video)
+            if (row := measured.get(metric_id(metric))) and row.values
+        }
+        try:
+            self.log(video, digest, measured)
+        finally:  # the cache may have room where the log has none
+            if self._cache and found:
+                self._cache.put(found)
 
     def log(self, video: SampleVideo, digest: str | None, measured: Mapping[str, Measured]) -> None:
         """Log numbers, of open metrics alone."""
@@ -98,11 +128,12 @@ class Measurements:
         self._measured |= {(row.video_id, row.metric) for row in rows}
 
     def fail(self, video: SampleVideo, digest: str | None, reason: str) -> None:
-        """Log that nothing of this video can be measured, whatever was measured before."""
-        self._run.measurements.keep(lambda row: row.video_id != video.id)
-        self._measured = {key for key in self._measured if key[0] != video.id}
+        """Log that what is open of this video can't be measured."""
         nothing = Measured(values={}, reason=as_reason(reason))
         self.log(video, digest, {metric_id(metric): nothing for metric in self._open(video)})
+
+    def _versions(self) -> dict[str, str]:
+        return {q.name: metric_version(m) for m in self._metrics for q in m.quantities}
 
     def _open(self, video: SampleVideo) -> list[Metric]:
         return [

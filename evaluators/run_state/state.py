@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -13,9 +14,9 @@ from evaluators.engines.tasks import VideoResult, VideoTask
 from evaluators.frames import DecodeError, Limits, hash_file
 from evaluators.metrics import Metric
 from evaluators.run_state.checks import Checks
-from evaluators.run_state.current import Digests
 from evaluators.run_state.judgements import Judgements
 from evaluators.run_state.measurements import Measurements
+from evaluators.run_state.presence import Presence, find_presence, rename_rows, said_of
 from omiti2v.editions import Edition
 from omiti2v.errors import UserError
 from omiti2v.findings import VideoReport
@@ -23,6 +24,8 @@ from omiti2v.runs import RunWriter
 from omiti2v.samples import Sample
 from omiti2v.submissions import Submission
 from omiti2v.takes import SampleVideo, sample_of, take_of
+
+logger = logging.getLogger(__name__)
 
 _HASHING = 4
 
@@ -39,6 +42,12 @@ class RunState:
         allowed_errors: Codes of error findings that do not keep a video from being judged.
         limits: On each video.
         videos_at: Where the engine finds the submission's files; None for where they are.
+        forget_missing: Drop what is known of videos that are not there.
+        retry_costly: Open files again that used up their time or memory.
+        say: Told in one line which videos are not there.
+
+    Attributes:
+        kept: Why each video that is not there, but known, can't be read; once tasks are asked for.
     """
 
     def __init__(
@@ -52,7 +61,14 @@ class RunState:
         allowed_errors: tuple[str, ...],
         limits: Limits,
         videos_at: str | None,
+        forget_missing: bool = False,
+        retry_costly: bool = False,
+        say: Callable[[str], None] = logger.warning,
     ) -> None:
+        self.kept: Mapping[str, str] = {}
+        self._forget_missing = forget_missing
+        self._retry_costly = retry_costly
+        self._say = say
         self._run = run
         self._limits = limits
         self._videos_at = videos_at
@@ -76,26 +92,71 @@ class RunState:
             UserError: The run is about other videos, or can't be written.
         """
         hashed = self._hash(samples, submission)
-        digests = {name: found for name, found in hashed.items() if isinstance(found, str)}
-        self._refuse_other_videos(digests)
-        for results in (self._checks, self._measurements, self._judgements):
-            results.forget_outdated(digests)
         unusable = unusable_files(submission)
-        for video in _videos_of(samples, submission):
+        presence = self._find_presence(samples, submission, hashed, unusable)
+        # Before a row changes: a run that is refused is left as it was.
+        self._measurements.refuse_loss(presence)
+        self._judgements.refuse_loss(presence)
+        rename_rows(self._run, presence.moved)
+        self._checks.forget_outdated(presence, retry_costly=self._retry_costly)
+        self._measurements.forget_outdated(presence)
+        self._judgements.forget_outdated(presence)
+        self.kept = presence.kept
+        for found in _videos_of(samples, submission):
+            video = SampleVideo(found.sample, take_of(presence.names.get(found.id, found.id)))
             task = None
-            if video.id in unusable:
-                self._fail(video, unusable[video.id])
-            elif video.id in digests:
-                path = submission.videos[video.id]
-                task = self._task(video, path, submission.name_of(path), digests[video.id])
-            elif video.id in hashed:
-                name = submission.name_of(submission.videos[video.id])
-                self._fail(video, unreadable_video(video, name, None, str(hashed[video.id])))
+            if video.id in presence.kept:
+                pass
+            elif found.id in unusable:
+                self._fail(video, unusable[found.id])
+            elif video.id in presence.digests:
+                path = submission.videos[found.id]
+                digest = presence.digests[video.id]
+                task = self._task(video, path, submission.name_of(path), digest)
+            elif found.id in hashed:
+                name = submission.name_of(submission.videos[found.id])
+                self._fail(video, unreadable_video(video, name, None, str(hashed[found.id])))
             if task:
                 self._tasks[video.id] = task
                 yield task
             else:
                 done(video.id)
+
+    def _find_presence(
+        self,
+        samples: Sequence[Sample],
+        submission: Submission,
+        hashed: Mapping[str, str | DecodeError],
+        unusable: Mapping[str, VideoReport],
+    ) -> Presence:
+        digests = {name: found for name, found in hashed.items() if isinstance(found, str)}
+        self._refuse_other_videos(digests)
+        covered = {sample.id for sample in samples}
+        unreadable = {
+            name: (submission.name_of(submission.videos[name]), str(found))
+            for name, found in hashed.items()
+            if isinstance(found, DecodeError)
+        } | {
+            name: (report.file, report.findings[0].message)
+            for name, report in unusable.items()
+            if report.sample_id in covered
+        }
+        presence = find_presence(
+            self._run.videos.rows, digests, unreadable, forget_missing=self._forget_missing
+        )
+        known = presence.digests.keys() | {row.video_id for row in self._run.videos.rows}
+        logged = {row.video_id for row in self._run.responses.rows}
+        logged |= {row.video_id for row in self._run.measurements.rows}
+        if (lost := sorted(logged - known)) and not self._forget_missing:
+            raise UserError(
+                f"{self._run.paths.videos}: has no row of {lost[0]}, of which there are answers "
+                "or numbers, and its file can't be read; put it back, or --forget-missing to "
+                "drop what is known of it"
+            )
+        if presence.kept:
+            known_files = sum(row.sha256 is not None for row in self._run.videos.rows)
+            self._say(f"{self._run.paths.folder}: {said_of(presence.kept, known_files)}")
+        return presence
 
     def record(self, result: VideoResult) -> None:
         """Write what was found out about a video."""
@@ -104,7 +165,10 @@ class RunState:
         if result.complete:
             del self._tasks[video.id]
         if result.failure is not None:
-            self._fail(video, unreadable_video(video, task.file, digest, result.failure))
+            report = unreadable_video(
+                video, task.file, digest, result.failure, code=result.failure_code
+            )
+            self._fail(video, report)
             return
         if result.checked:
             self._checks.record(video, digest, result.checked)
@@ -147,12 +211,12 @@ class RunState:
             questions=questions,
         )
 
-    def _refuse_other_videos(self, digests: Digests) -> None:
+    def _refuse_other_videos(self, digests: Mapping[str, str]) -> None:
         """A run of which no video is left is another submission's, be its name the same."""
-        logged = [row for row in self._run.videos.rows if row.sha256 is not None]
+        logged = [row for row in self._run.videos.rows if row.frames is not None]
         # By sample, for what was its only video may be one of several by now.
         there = {(sample_of(video), digest) for video, digest in digests.items()}
-        if logged and not any((row.sample_id, row.sha256) in there for row in logged):
+        if logged and there and not any((row.sample_id, row.sha256) in there for row in logged):
             raise UserError(
                 f"{self._run.paths.folder}: holds a run on other videos, none of which is in the "
                 "submission; give another folder to -o"

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator, Mapping
 
 from leaderboard.entries.entry_info import SampleResults
+from leaderboard.entries.known_metrics import wrong_stamp
 from omiti2v.errors import UserError
 from omiti2v.outcomes import OUTCOMES
 from omiti2v.records import brief, json_digest
@@ -77,7 +78,9 @@ def refuse_impossible_run(info: RunInfo) -> None:
         raise UserError(
             f"run.json: metrics: expected at most {MAX_METRICS}, got {len(info.metrics)}"
         )
-    problem = odd_value(info.model_dump())
+    problem = odd_value(info.model_dump()) or next(
+        filter(None, (wrong_stamp(name, stamp) for name, stamp in info.metrics.items())), None
+    )
     if problem:
         raise UserError(f"run.json: {problem}")
 

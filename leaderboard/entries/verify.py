@@ -63,6 +63,7 @@ def verify_entries(
             only: the others are given by the maintainers.
     """
     findings: list[Finding] = []
+    told = _told_by(board.entries)
     for entry in entries:
         if isinstance(entry, BrokenEntry):
             findings.append(wrong(entry.id, "entry", entry.reason))
@@ -70,6 +71,7 @@ def verify_entries(
         if submitted and entry.info.badge != "responses":
             allowed = "responses: the others are given by the maintainers"
             findings.append(wrong(entry.id, "badge", allowed, stated=entry.info.badge))
+        findings += _said_otherwise(entry, told)
         try:
             findings += _verify(board, entry, submitted=submitted)
         except UserError as error:
@@ -114,6 +116,35 @@ def _verify(board: Board, entry: Entry, *, submitted: bool) -> Iterator[Finding]
         board, entry_digests(board, entry), like=entry, among=board.entries
     ):
         yield Finding(entry.id, "wrong" if overlap.same else "note", "videos", "", str(overlap))
+
+
+_Told = dict[tuple[str, ...], dict[str, str]]
+"""What entries say of a metric of some version, or of a judge: the first entry to say so."""
+
+
+def _sayings(entry: Entry) -> Iterator[tuple[str, tuple[str, ...], str]]:
+    """Fields of `run.json` that follow from others and that no log tells, with both."""
+    if entry.run is None:
+        return
+    for name, stamp in entry.run.metrics.items():
+        yield f"metrics.{name}", (name, stamp.version), stamp.model_dump_json()
+    if judge := entry.run.judge:
+        yield "judge.name", (judge.fingerprint,), judge.name
+
+
+def _told_by(entries: Sequence[Entry]) -> _Told:
+    told: _Told = {}
+    for entry in entries:
+        for _, key, value in _sayings(entry):
+            told.setdefault(key, {}).setdefault(value, entry.id)
+    return told
+
+
+def _said_otherwise(entry: Entry, told: _Told) -> Iterator[Finding]:
+    for field, key, value in _sayings(entry):
+        for other in (other for said, other in told.get(key, {}).items() if said != value):
+            found = f"of the same {field.partition('.')[0]} {other} says otherwise"
+            yield Finding(entry.id, "note", field, "", found)
 
 
 def _verify_people(board: Board, entry: Entry, run: Run, *, submitted: bool) -> Iterator[Finding]:

@@ -95,7 +95,7 @@ def calibrate(
 
     total = videos_of(plan, other_frames=other_frames)
     with (
-        EvaluationCache(default_cache_path()) as cache,
+        EvaluationCache(default_cache_path(), warn=note) as cache,
         progress_bar(total, "Calibrating") as advance,
     ):
 

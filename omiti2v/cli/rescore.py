@@ -9,6 +9,7 @@ import typer
 
 from omiti2v.cli.check import JsonOption
 from omiti2v.cli.console import note, print_json
+from omiti2v.plurals import counted
 
 
 def rescore(
@@ -37,6 +38,12 @@ def rescore(
         Path | None,
         typer.Option(help="The judge's calibration.json; by default the one kept with the run."),
     ] = None,
+    drop_bad_rows: Annotated[
+        Path | None,
+        typer.Option(
+            help="New folder: a copy of the run without the rows that can't be read goes there."
+        ),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Compute the scores of a run again: no video, no model, no network.
@@ -47,6 +54,9 @@ def rescore(
     Without --write nothing is changed. With the settings of run.json, scores.json is compared with
     what comes out: exits with 1 where it differs, and where the judge answered fewer than half of
     the questions put to it.
+
+    With --drop-bad-rows nothing is computed: what can be read of a damaged run is copied, and
+    `score` on the copy asks what is missing. The run itself stays as it is.
     """
     from leaderboard.report import write_report
     from omiti2v.cli.estimates import print_estimates
@@ -56,6 +66,9 @@ def rescore(
     from omiti2v.runs import read_run
     from omiti2v.scores import Scores, same_scores
 
+    if drop_bad_rows:
+        _drop_bad_rows(run, drop_bad_rows)
+        return
     read = read_run(run)
     info = read.info
     given = (missing or info.missing, resamples or info.resamples, _or(seed, info.seed))
@@ -84,6 +97,20 @@ def rescore(
         note(f"{path}: has the intervals of before, not these; write it anew with --write")
     if scores.judge_unavailable:
         raise typer.Exit(1)
+
+
+def _drop_bad_rows(run: Path, target: Path) -> None:
+    from omiti2v.runs import copy_without_bad_rows
+
+    bad = copy_without_bad_rows(run, target)
+    for row in bad:
+        note(f"left out: {row}")
+    if bad:
+        note(
+            f"{target}: the run without {counted(len(bad), 'row')}; complete it by `omiti2v score`"
+        )
+    else:
+        note(f"{run}: has no bad row; nothing was written")
 
 
 def _or(value: int | None, otherwise: int) -> int:

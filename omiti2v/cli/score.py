@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -91,6 +92,19 @@ def score(
             help="Judge a video though its first frame shows another sample's image.",
         ),
     ] = False,
+    forget_missing: Annotated[
+        bool,
+        typer.Option(
+            "--forget-missing",
+            help="Drop what the run knows of videos that are not there; else it is kept.",
+        ),
+    ] = False,
+    retry_costly: Annotated[
+        bool,
+        typer.Option(
+            "--retry-costly", help="Open files again that used up their time or memory before."
+        ),
+    ] = False,
     resamples: ResamplesOption = 10_000,
     seed: SeedOption = 0,
     as_json: JsonOption = False,
@@ -98,8 +112,9 @@ def score(
     """Judge and measure a folder of videos; without --judge, only measure them.
 
     If it is interrupted, the same command resumes it. Exits with 1 where a video that is there
-    could not be scored, an answer is an error, or the judge answered fewer than half of the
-    questions put to it: no score that needs a judge is then available.
+    could not be scored, one that was scored is not there any more, an answer is an error, or the
+    judge answered fewer than half of the questions put to it: no score that needs a judge is then
+    available.
     """
     from contextlib import nullcontext
 
@@ -145,7 +160,9 @@ def score(
         questions = [q.question for name in sorted(asked) for q in loaded.by_id[name].questions]
         refuse_questions(judge, questions)
     with (
-        nullcontext() if no_cache else EvaluationCache(cache or default_cache_path()) as opened,
+        nullcontext()
+        if no_cache
+        else EvaluationCache(cache or default_cache_path(), warn=note) as opened,
         open_engine(
             engine, edition=loaded, judge=judge, metrics=selection, cache=opened
         ) as opened_engine,
@@ -164,6 +181,8 @@ def score(
             seed=seed,
             allow_mismatch=allow_mismatch,
             videos_at=videos_at,
+            forget_missing=forget_missing,
+            retry_costly=retry_costly,
         )
         timer = StageTimer()
         there = submission.by_sample
@@ -178,6 +197,7 @@ def score(
                 options=options,
                 progress=lambda video_id: advance(),
                 timer=timer,
+                say=note,
             )
             checked = (
                 _score_controls(submission, loaded, output, opened_engine, opened, options)
@@ -209,10 +229,17 @@ def score(
     if scores.samples < FEW_SAMPLES:
         few = f"fewer than {FEW_SAMPLES}, so that intervals are wide"
         note(f"{counted(scores.samples, 'sample')} scored: {few}")
-    absent = [finding for finding in run.findings if finding.code == "missing"]
-    if absent:
+    codes = Counter(finding.code for finding in run.findings)
+    if absent := codes["missing"]:
         rule = "counted 0" if missing == "zero" else "left out"
-        note(f"{counted(len(absent), 'sample')} without a video, {rule}")
+        note(f"{counted(absent, 'sample')} without a video, {rule}")
+    if kept := codes["kept"]:
+        note(f"{counted(kept, 'video')} not there, counted by what is known of them")
+    if costly := codes["costly"]:
+        note(f"{counted(costly, 'file')} used up time or memory; --retry-costly opens them again")
+    asked = {quantity.name for metric in options.metrics for quantity in metric.quantities}
+    if others := sorted(run.info.metrics.keys() - asked):
+        note(f"not measured this time, and kept: {', '.join(others)}")
     for finding in run.findings:
         if finding.code in ("extra", "unread", "uneven", "mixed-forms"):
             note(f"{finding.subject}: {finding.message}")
@@ -228,8 +255,7 @@ def score(
     if scores.judge_unavailable and not failures:
         note(f"the first of these answers: {_first_reason(run)}")
     unavailable = any(one.judge_unavailable for one in (scores, *(checked or {}).values()))
-    unread = any(finding.code == "unread" for finding in run.findings)
-    if failures or unavailable or unread:
+    if failures or unavailable or codes["unread"] or kept:
         raise typer.Exit(1)
 
 

@@ -12,7 +12,7 @@
 
 from omiti2v.runs.info import EditionStamp, JudgeStamp, MetricStamp, PlanStamp, RunInfo
 from omiti2v.runs.paths import RunPaths
-from omiti2v.runs.read import Run, checked_run, read_run, read_run_info
+from omiti2v.runs.read import Run, checked_run, copy_without_bad_rows, read_run, read_run_info
 from omiti2v.runs.write import Log, RunWriter
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "RunPaths",
     "RunWriter",
     "checked_run",
+    "copy_without_bad_rows",
     "read_run",
     "read_run_info",
 ]

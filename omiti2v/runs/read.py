@@ -6,6 +6,7 @@ import os
 from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeVar
 
 from omiti2v.editions import Edition, read_pinned_edition
 from omiti2v.errors import UserError
@@ -14,11 +15,15 @@ from omiti2v.findings import CheckReport, Finding, VideoReport
 from omiti2v.ordinary_file import open_file
 from omiti2v.records import RecordT, read_record, read_records
 from omiti2v.responses import Answer, Measurement, Response, match_answers, too_few_answers
+from omiti2v.runs.bad_rows import BadRow, copy_good_rows, find_bad_rows, way_out
 from omiti2v.runs.info import RunInfo
 from omiti2v.runs.paths import RunPaths
+from omiti2v.runs.row_rules import Row, RowRules, digest_of, row_key
 from omiti2v.samples import Sample
 from omiti2v.scores import Missing, Scores, compute_scores
-from omiti2v.takes import sample_of, video_order
+from omiti2v.takes import video_order
+
+RowT = TypeVar("RowT", bound=Row)
 
 
 @dataclass(frozen=True)
@@ -132,20 +137,78 @@ def read_run(folder: Path) -> Run:
     paths = RunPaths(folder)
     info = read_run_info(folder)
     edition = read_pinned_edition(paths.samples, name=info.edition.name)
+    _refuse_foreign_edition(paths, info, edition)
     _refuse_torn_logs(paths)
-    videos = tuple(read_log(paths.videos, VideoReport))
-    findings = _findings(paths, videos)
-    return checked_run(
-        Run(
-            paths=paths,
-            info=info,
-            edition=edition,
-            responses=tuple(read_log(paths.responses, Response)),
-            measurements=tuple(read_log(paths.measurements, Measurement)),
-            videos=videos,
-            findings=findings,
-        )
+    logs = read_logs(paths, info, edition)
+    run = Run(
+        paths=paths,
+        info=info,
+        edition=edition,
+        responses=tuple(logs.responses),
+        measurements=tuple(logs.measurements),
+        videos=tuple(logs.videos),
+        findings=_findings(paths, logs.videos),
     )
+    _refuse_unfinished_rows(run)
+    return run
+
+
+@dataclass(frozen=True)
+class Logs:
+    """The rows of a run's logs, each once and each one that can be the run's own."""
+
+    videos: list[VideoReport]
+    responses: list[Response]
+    measurements: list[Measurement]
+
+
+def read_logs(paths: RunPaths, info: RunInfo, edition: Edition) -> Logs:
+    """The rows of a run's logs, be it finished or not.
+
+    Raises:
+        UserError: A row is broken or foreign; the message names the line, and what drops it.
+    """
+    try:
+        logs = Logs(
+            _each_once(read_log(paths.videos, VideoReport)),
+            _each_once(read_log(paths.responses, Response)),
+            _each_once(read_log(paths.measurements, Measurement)),
+        )
+        _refuse_foreign_rows(paths, info, edition, logs)
+    except UserError:
+        if bad := find_bad_rows(paths, info, edition):
+            raise way_out(bad, paths.folder) from None
+        raise
+    return logs
+
+
+def _each_once(rows: list[RowT]) -> list[RowT]:
+    """Rows without those that say again what one before them says: an append that was retried."""
+    first: dict[tuple[str, str], RowT] = {}
+    return [
+        row for row in rows if (other := first.setdefault(row_key(row), row)) is row or other != row
+    ]
+
+
+def copy_without_bad_rows(folder: Path, target: Path) -> list[BadRow]:
+    """Copy a run folder but for the rows that can't be used; the folder itself stays as it is.
+
+    Args:
+        folder: The run.
+        target: A folder that is not there yet.
+
+    Returns:
+        The rows that were left out; where there is none, nothing is written.
+
+    Raises:
+        UserError: It is no run folder, a file other than a log is broken, or the copy can't be
+            written.
+    """
+    paths = RunPaths(folder)
+    info = read_run_info(folder)
+    edition = read_pinned_edition(paths.samples, name=info.edition.name)
+    _refuse_foreign_edition(paths, info, edition)
+    return copy_good_rows(paths, info, edition, target)
 
 
 def checked_run(run: Run) -> Run:
@@ -155,7 +218,9 @@ def checked_run(run: Run) -> Run:
         UserError: Says what is foreign.
     """
     _refuse_foreign_edition(run.paths, run.info, run.edition)
-    _refuse_foreign_rows(run)
+    logs = Logs(list(run.videos), list(run.responses), list(run.measurements))
+    _refuse_foreign_rows(run.paths, run.info, run.edition, logs)
+    _refuse_unfinished_rows(run)
     return run
 
 
@@ -190,50 +255,48 @@ def _refuse_torn_logs(paths: RunPaths) -> None:
                 raise UserError(f"{path}: its last line is cut off; {remedy}")
 
 
-def _refuse_foreign_rows(run: Run) -> None:
-    """Rows must be of the run's own samples, videos, judge and metrics, and each only once."""
-    paths, info = run.paths, run.info
-    covered = {sample.id for sample in run.samples}
-    videos = {video.video_id: video.sha256 for video in run.videos}
+def _refuse_foreign_rows(paths: RunPaths, info: RunInfo, edition: Edition, logs: Logs) -> None:
+    """Rows must be the run's own, each only once, and all of a video about one file."""
+    rules = RowRules(info, edition)
+    digests: dict[str, str | None] = {}
     for path, rows in (
-        (paths.videos, ((row.video_id, "video", row.sha256) for row in run.videos)),
-        (paths.responses, ((r.video_id, r.question_id, r.video_sha256) for r in run.responses)),
-        (paths.measurements, ((r.video_id, r.metric, r.video_sha256) for r in run.measurements)),
+        (paths.videos, logs.videos),
+        (paths.responses, logs.responses),
+        (paths.measurements, logs.measurements),
     ):
         seen: set[tuple[str, str]] = set()
-        for video_id, what, digest in rows:
-            if sample_of(video_id) not in covered:
-                sample_id = sample_of(video_id)
-                raise UserError(f"{path}: sample {sample_id!r} is not one that the run covers")
-            if (video_id, what) in seen:
-                raise UserError(f"{path}: {video_id}/{what}: two rows, expected one")
-            if video_id not in videos or videos[video_id] != digest:
+        for row in rows:
+            key = row_key(row)
+            problem = rules.problem(row)
+            if problem is None and key in seen:
+                problem = "two rows, expected one"
+            if digests.setdefault(row.video_id, digest_of(row)) != digest_of(row):
+                problem = problem or f"not about the video of {paths.videos.name}"
+            if problem:
+                raise UserError(f"{path}: {'/'.join(key)}: {problem}")
+            seen.add(key)
+
+
+def _refuse_unfinished_rows(run: Run) -> None:
+    """What a run that was stopped may have, and `score` mends."""
+    remedy = "run `omiti2v score` again"
+    there = run.with_video
+    for path, rows in (
+        (run.paths.responses, run.responses),
+        (run.paths.measurements, run.measurements),
+    ):
+        for row in rows:
+            if row.video_id not in there:
                 raise UserError(
-                    f"{path}: {video_id}/{what}: not about the video of {paths.videos.name}"
+                    f"{path}: {'/'.join(row_key(row))}: not about the video of "
+                    f"{run.paths.videos.name}, which has none of this name; {remedy}"
                 )
-            seen.add((video_id, what))
-    judge = info.judge.fingerprint if info.judge else None
-    for response in run.responses:
-        if response.judge != judge:
-            raise UserError(
-                f"{paths.responses}: {response.video_id}/{response.question_id}: answered by "
-                f"judge {response.judge[:12]}, not by the one that run.json names"
-            )
     for row in run.measurements:
-        stamp = info.metrics.get(row.metric)
-        if stamp is None or stamp.version != row.metric_version:
-            named = f"version {stamp.version}" if stamp else "no such metric"
+        version = run.info.metrics[row.metric].version
+        if row.metric_version != version:
             raise UserError(
-                f"{paths.measurements}: {row.video_id}: {row.metric} version "
-                f"{row.metric_version}, run.json names {named}"
-            )
-        low, high = stamp.bounds
-        if row.value is not None and (
-            (low is not None and row.value < low) or (high is not None and row.value > high)
-        ):
-            raise UserError(
-                f"{paths.measurements}: {row.video_id}: {row.metric}: expected a number from "
-                f"{low} to {high}, got {row.value}"
+                f"{run.paths.measurements}: {row.video_id}: {row.metric} version "
+                f"{row.metric_version}, run.json names version {version}; {remedy}"
             )
 
 

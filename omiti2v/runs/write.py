@@ -11,7 +11,6 @@ from typing import Generic
 
 from omiti2v.editions import Edition
 from omiti2v.errors import UserError
-from omiti2v.findings import VideoReport
 from omiti2v.records import (
     RecordLog,
     RecordT,
@@ -20,10 +19,9 @@ from omiti2v.records import (
     write_atomically,
     write_records,
 )
-from omiti2v.responses import Measurement, Response
 from omiti2v.runs.info import EditionStamp, JudgeStamp, RunInfo
 from omiti2v.runs.paths import RunPaths
-from omiti2v.runs.read import read_log, read_run_info
+from omiti2v.runs.read import Logs, read_logs, read_run_info
 from omiti2v.submissions import SubmissionInfo
 
 _SHOWN = 8
@@ -35,21 +33,21 @@ class Log(Generic[RecordT]):
 
     Args:
         path: The file.
-        model: Its rows.
+        rows: What it holds.
         before_change: Called before the file is changed.
 
     Attributes:
         rows: In the order in which they were written.
 
     Raises:
-        UserError: The file is broken or can't be written.
+        UserError: The file can't be written.
     """
 
     def __init__(
-        self, path: Path, model: type[RecordT], *, before_change: Callable[[], None]
+        self, path: Path, rows: list[RecordT], *, before_change: Callable[[], None]
     ) -> None:
         self._pool = StringPool()
-        self.rows = read_log(path, model)
+        self.rows = rows
         self._path = path
         self._file = RecordLog(path)
         self._before_change = before_change
@@ -65,11 +63,15 @@ class Log(Generic[RecordT]):
         """Drop the rows that are out of date."""
         kept = [row for row in self.rows if wanted(row)]
         if len(kept) != len(self.rows):
-            self._before_change()
-            self._file.close()
-            write_records(self._path, kept)
-            self._file = RecordLog(self._path)
-            self.rows = kept
+            self.replace(kept)
+
+    def replace(self, rows: list[RecordT]) -> None:
+        """Have these rows instead of those so far."""
+        self._before_change()
+        self._file.close()
+        write_records(self._path, rows)
+        self._file = RecordLog(self._path)
+        self.rows = rows
 
     def forget(self) -> None:
         """Drop the rows from memory; they stay in the file."""
@@ -101,34 +103,56 @@ class RunWriter:
 
     def __init__(self, folder: Path, info: RunInfo, edition: Edition) -> None:
         self.paths = RunPaths(folder)
+        self._samples_changed = False
+        logs = Logs([], [], [])
         with ExitStack() as stack:
             stack.callback(os.close, _lock(folder))
             if self.paths.info.exists():
                 old = read_run_info(folder)
                 _refuse_another_run(self.paths, old, info)
-                if old.sample_ids != info.sample_ids:
-                    self._drop_what_is_computed()
-                info = info.model_copy(update={"versions": _all_versions(old, info)})
+                logs = read_logs(self.paths, old, edition)
+                _refuse_to_bar_answers(self.paths, old, info, logs)
+                self._samples_changed = old.sample_ids != info.sample_ids
+                info = info.model_copy(
+                    update={
+                        "versions": _all_versions(old, info),
+                        # Numbers that nobody asks for this time are the run's all the same.
+                        "metrics": {**old.metrics, **info.metrics},
+                    }
+                )
+                self._unwritten: RunInfo | None = info
             elif any(not path.name.startswith(".") for path in folder.iterdir()):
                 raise UserError(
                     f"{folder}: holds files but no run.json; give an empty or new folder to -o"
                 )
-            # run.json first: it is what tells a folder of ours from another after a kill.
-            write_atomically(self.paths.info, info.model_dump_json(indent=2) + "\n")
+            else:
+                # run.json first: it is what tells a folder of ours from another after a kill.
+                self._unwritten = info
+                self._write_info()
             edition.save_samples(self.paths.samples)
             stale = self._drop_what_is_computed
-            self.responses = Log(self.paths.responses, Response, before_change=stale)
+            self.responses = Log(self.paths.responses, logs.responses, before_change=stale)
             stack.callback(lambda: self.responses.close())
-            self.measurements = Log(self.paths.measurements, Measurement, before_change=stale)
+            self.measurements = Log(self.paths.measurements, logs.measurements, before_change=stale)
             stack.callback(lambda: self.measurements.close())
-            self.videos = Log(self.paths.videos, VideoReport, before_change=stale)
+            self.videos = Log(self.paths.videos, logs.videos, before_change=stale)
             stack.callback(lambda: self.videos.close())
             self._open = stack.pop_all()
 
     def _drop_what_is_computed(self) -> None:
         """Files that would no longer fit the logs go before the logs change."""
+        self._write_info()
         for path in (self.paths.check, self.paths.scores, self.paths.report):
             path.unlink(missing_ok=True)
+
+    def _write_info(self) -> None:
+        """What the run is from now on; of one that was refused later, nothing has changed."""
+        info, self._unwritten = self._unwritten, None
+        if info is None:
+            return
+        if self._samples_changed:
+            self._drop_what_is_computed()
+        write_atomically(self.paths.info, info.model_dump_json(indent=2) + "\n")
 
     def sync(self) -> None:
         """Wait until the logs are on disk: a power cut after this loses nothing."""
@@ -137,17 +161,23 @@ class RunWriter:
 
     def forget(self) -> None:
         """Drop the rows from memory, once all are written; they stay in the files."""
+        self._write_info()
         for log in (self.videos, self.responses, self.measurements):
             log.forget()
 
     def close(self) -> None:
         """Close the logs and let others write."""
-        self._open.close()
+        try:
+            self._write_info()
+        finally:
+            self._open.close()
 
     def __enter__(self) -> RunWriter:
         return self
 
-    def __exit__(self, *exception: object) -> None:
+    def __exit__(self, kind: object, *exception: object) -> None:
+        if kind is not None:
+            self._unwritten = None
         self.close()
 
 
@@ -205,6 +235,24 @@ def _refuse_another_run(paths: RunPaths, old: RunInfo, new: RunInfo) -> None:
                 f"{new_name if new_name != old_name else 'another of that name'}{why}; "
                 f"give another folder to -o{', where all questions are asked anew' * bool(why)}"
             )
+
+
+def _refuse_to_bar_answers(paths: RunPaths, old: RunInfo, new: RunInfo, logs: Logs) -> None:
+    """Answers that were given under --allow-mismatch are not thrown away for want of the option."""
+    if new.allow_mismatch or not old.allow_mismatch:
+        return
+    swapped = {
+        video.video_id
+        for video in logs.videos
+        if any(finding.code == "swapped" and finding.level == "error" for finding in video.findings)
+    }
+    given = [row.video_id for row in logs.responses if row.answer != "error"]
+    given += [row.video_id for row in logs.measurements if row.value is not None]
+    if lost := sorted(swapped.intersection(given)):
+        raise UserError(
+            f"{paths.folder}: has answers or numbers of {lost[0]}, whose first frame shows another "
+            "sample's image; give --allow-mismatch again, or another folder to -o"
+        )
 
 
 def _with_seeds_added(old: SubmissionInfo, new: SubmissionInfo) -> SubmissionInfo:

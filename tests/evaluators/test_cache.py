@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import re
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from evaluators.cache import EvaluationCache, cache_key, default_cache_path
-from omiti2v.errors import UserError
 from omiti2v.records import Record
 
 
@@ -48,11 +50,126 @@ def test_a_row_of_another_form_counts_as_absent(tmp_path: Path) -> None:
         assert cache.get(["a"], Row) == {}
 
 
-def test_a_file_that_is_no_cache_is_one_line_with_a_remedy(tmp_path: Path) -> None:
-    path = tmp_path / "cache.sqlite3"
+def _not_a_database(path: Path) -> None:
     path.write_bytes(b"not a database, but long enough to be checked at as one" * 100)
-    with pytest.raises(UserError, match=r"cache\.sqlite3: can't be used .* --no-cache"):
-        EvaluationCache(path)
+
+
+def _no_file(path: Path) -> None:
+    path.mkdir()
+
+
+@pytest.mark.parametrize("make", [_not_a_database, _no_file, os.mkfifo])
+def test_what_is_no_cache_is_left_aside_in_one_line_and_left_as_it_is(
+    tmp_path: Path, make: Callable[[Path], None]
+) -> None:
+    path = tmp_path / "cache.sqlite3"
+    make(path)
+    before = path.read_bytes() if path.is_file() else path.stat().st_mode
+    said: list[str] = []
+    with EvaluationCache(path, warn=said.append) as cache:
+        cache.put({"a": Row(value=1)})
+        assert cache.get(["a"], Row) == {}
+    (line,) = said
+    assert re.match(r".*cache\.sqlite3: can't be used as the evaluation cache: .*; going on", line)
+    assert before == (path.read_bytes() if path.is_file() else path.stat().st_mode)
+
+
+def test_whatever_bit_is_flipped_nothing_wrong_comes_out_and_nothing_ends(tmp_path: Path) -> None:
+    """Real corruption, one bit at a time: in the header, and all over the file's pages."""
+    whole = {f"{number:064}": Row(value=number) for number in range(300)}
+    with EvaluationCache(tmp_path / "whole.sqlite3") as cache:
+        cache.put(whole)
+    good = (tmp_path / "whole.sqlite3").read_bytes()
+    path = tmp_path / "cache.sqlite3"
+    fewest = len(whole)
+    for place in (*range(0, 100, 9), *range(100, len(good), 601)):
+        bad = bytearray(good)
+        bad[place] ^= 1 << place % 8
+        for part in (path, Path(f"{path}-wal"), Path(f"{path}-shm")):
+            part.unlink(missing_ok=True)
+        path.write_bytes(bad)
+        with EvaluationCache(path, warn=lambda line: None) as cache:
+            found = cache.get(list(whole), Row)
+            cache.put({"new": Row(value=-1)})
+        assert found.items() <= whole.items()
+        fewest = min(fewest, len(found))
+        assert path.exists()
+    assert fewest < len(whole)  # else nothing was damaged
+
+
+def test_a_flipped_digit_is_no_answer_and_rows_of_before_are(tmp_path: Path) -> None:
+    path = tmp_path / "cache.sqlite3"
+    with EvaluationCache(path) as cache:
+        cache.put({"a": Row(value=0.25)})
+    with sqlite3.connect(path) as connection:
+        connection.execute("UPDATE results SET value = replace(value, '0.25', '0.75')")
+        connection.execute("INSERT INTO results VALUES ('b', '{\"value\": 0.5}')")
+    with EvaluationCache(path) as cache:
+        assert cache.get(["a", "b"], Row) == {"b": Row(value=0.5)}
+
+
+FILL = """
+import resource, sys
+from pathlib import Path
+from evaluators.cache import EvaluationCache
+from omiti2v.records import Record
+class Row(Record):
+    text: str
+said = []
+limit = int(sys.argv[2])
+if limit:
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+with EvaluationCache(Path(sys.argv[1]), warn=said.append) as cache:
+    for number in range(400):
+        cache.put({str(number): Row(text="x" * 1000)})
+    kept = cache.get([str(number) for number in range(400)], Row)
+print(len(said), 0 < len(kept) < 400, *said)
+"""
+
+
+@pytest.mark.parametrize("how", ["limit", "tmpfs"])
+def test_a_cache_on_a_full_disk_is_read_and_not_written(tmp_path: Path, how: str) -> None:
+    folder = tmp_path / "small"
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", str(folder)]
+    if how == "tmpfs" and subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("may not mount")
+    try:
+        done = subprocess.run(
+            [sys.executable, "-c", FILL, folder / "cache.sqlite3", str((how == "limit") * 150_000)],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+    finally:
+        if how == "tmpfs":
+            subprocess.run(["umount", str(folder)], check=True)
+    assert re.match(r"1 True .*: the evaluation cache can't be written: .*; going on", done.stdout)
+
+
+@pytest.mark.parametrize("when", ["before", "after"], ids=["it is opened", "it is in use"])
+def test_a_cache_that_another_holds_or_that_is_deleted_ends_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, when: str
+) -> None:
+    monkeypatch.setattr("evaluators.cache._BUSY_SECONDS", 0.1)
+    path = tmp_path / "cache.sqlite3"
+    said: list[str] = []
+    other = sqlite3.connect(path)
+    if when == "before":
+        other.execute("BEGIN EXCLUSIVE")
+    with EvaluationCache(path, warn=said.append) as cache:
+        cache.put({"a": Row(value=1)})
+        if when == "after":
+            other.execute("BEGIN IMMEDIATE")
+            cache.put({"b": Row(value=2)})
+            assert cache.get(["a", "b"], Row) == {"a": Row(value=1)}
+        for part in tmp_path.iterdir():
+            part.unlink()
+        cache.put({"c": Row(value=3)})
+        cache.get(["a"], Row)
+    other.close()
+    (line,) = said
+    assert "database is locked" in line
 
 
 def test_many_processes_share_one_cache(tmp_path: Path) -> None:

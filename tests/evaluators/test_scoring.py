@@ -245,17 +245,19 @@ def swap(folder: Path, one: str, other: str) -> None:
     (folder / "x").rename(folder / f"{other}.mp4")
 
 
-@pytest.mark.parametrize("fresh", [True, False], ids=["fresh folder", "same folder"])
 def test_answers_given_under_allow_mismatch_do_not_come_back_without_it(
-    edition: Edition, folder: Path, tmp_path: Path, cache: EvaluationCache, fresh: bool
+    edition: Edition, folder: Path, tmp_path: Path, cache: EvaluationCache
 ) -> None:
     swap(folder, "s001", "s004")
     told = replace(OPTIONS, allow_mismatch=True)
     score(folder, edition, tmp_path / "run", CountingJudge(), cache=cache, options=told)
-    again = tmp_path / ("another" if fresh else "run")
-    scores = score(folder, edition, again, CountingJudge(), cache=cache)
+    scores = score(folder, edition, tmp_path / "another", CountingJudge(), cache=cache)
     assert scores.coverage["error"].value == pytest.approx(2 / COUNT)
-    assert sum(row.value is None for row in read_run(again).measurements) == 2 * 5
+    assert sum(row.value is None for row in read_run(tmp_path / "another").measurements) == 2 * 5
+    before = rows(read_run(tmp_path / "run"))
+    with pytest.raises(UserError, match=r"s001, whose first frame .* give --allow-mismatch again"):
+        score(folder, edition, tmp_path / "run", CountingJudge())
+    assert rows(read_run(tmp_path / "run")) == before
 
 
 def test_a_question_of_another_sample_does_not_answer_for_a_swapped_video(
@@ -339,13 +341,18 @@ def test_a_look_is_taken_anew_where_an_image_of_the_edition_changed(
     assert len(decoded) == COUNT
 
 
-def test_metrics_no_longer_asked_for_leave_the_scores(
+def test_metrics_no_longer_asked_for_stay_and_are_not_measured_on_new_videos(
     edition: Edition, folder: Path, tmp_path: Path
 ) -> None:
-    score(folder, edition, tmp_path / "run", None)
+    (folder / "s005.mp4").rename(tmp_path / "later.mp4")
+    before = score(folder, edition, tmp_path / "run", None)
+    (tmp_path / "later.mp4").rename(folder / "s005.mp4")
     fewer = replace(OPTIONS, metrics=MODEL_FREE_METRICS[:1])
     scores = score(folder, edition, tmp_path / "run", None, options=fewer)
-    assert set(scores.metrics) == {"dynamic_degree_dis", "motion_magnitude_dis"}
+    assert scores.metrics["frozen_frame_share"] == before.metrics["frozen_frame_share"]
+    moving = scores.metrics["dynamic_degree_dis"]
+    assert moving is not None
+    assert moving.n == COUNT
 
 
 def test_other_videos_do_not_overwrite_a_run_of_the_same_name(

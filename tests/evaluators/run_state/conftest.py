@@ -26,8 +26,11 @@ def cache(tmp_path: Path) -> Iterator[EvaluationCache]:
 
 
 @pytest.fixture
-def open_run(edition: Edition, tmp_path: Path) -> Iterator[Callable[[], RunWriter]]:
-    """A function that opens the run folder; the one that it gave before is closed first."""
+def open_run(edition: Edition, tmp_path: Path) -> Iterator[Callable[..., RunWriter]]:
+    """A function that opens the run folder; the one that it gave before is closed first.
+
+    The run is what its arguments say, and stays so when it is opened without them.
+    """
     stamp = EditionStamp(name=edition.name, fingerprint=edition.fingerprint, samples=3)
     info = RunInfo(
         submission=SubmissionInfo(name="mine"),
@@ -42,8 +45,10 @@ def open_run(edition: Edition, tmp_path: Path) -> Iterator[Callable[[], RunWrite
     )
     with ExitStack() as stack:
 
-        def open_it() -> RunWriter:
+        def open_it(**changes: object) -> RunWriter:
+            nonlocal info
             stack.pop_all().close()
+            info = info.model_copy(update=changes)
             return stack.enter_context(RunWriter(tmp_path / "run", info, edition))
 
         yield open_it

@@ -11,6 +11,7 @@ import pytest
 from evaluators.cache import EvaluationCache
 from evaluators.engines.tasks import Checked
 from evaluators.run_state.checks import Checks
+from evaluators.run_state.presence import Presence
 from omiti2v.editions import Edition, load_edition_folder
 from omiti2v.findings import Finding, Level, VideoReport
 from omiti2v.runs import RunWriter
@@ -42,7 +43,7 @@ def checks(
         *allowed: str, digest: str = DIGEST, of: Edition = edition, cached: bool = True
     ) -> Checks:
         built = Checks(of, open_run(), cache if cached else None, allowed_errors=allowed)
-        built.forget_outdated({sample.id: digest for sample in of.samples})
+        built.forget_outdated(Presence({sample.id: digest for sample in of.samples}))
         return built
 
     return build
@@ -123,18 +124,47 @@ def test_an_error_keeps_a_video_from_being_judged_unless_it_is_allowed(
     assert checks("swapped").blocking_error(SampleVideo(first)) is None
 
 
-def test_a_file_that_fails_keeps_no_picture_and_is_tried_again_by_the_next_run(
+def test_a_file_that_fails_is_tried_again_by_the_next_run_and_what_was_found_before_stays(
+    edition: Edition, open_run: Callable[[], RunWriter], checks: Callable[..., Checks]
+) -> None:
+    first, second, _ = edition.samples
+    state = checks(cached=False)
+    state.record(SampleVideo(first), DIGEST, checked(first))
+    for sample in (first, second):
+        failed = VideoReport(
+            sample_id=sample.id, file="v.mp4", sha256=DIGEST, findings=(finding(),)
+        )
+        state.fail(failed)
+    assert state.blocking_error(SampleVideo(first)) is None
+    assert state.blocking_error(SampleVideo(second)) == "shows another image"
+    assert [row.frames for row in open_run().videos.rows] == [8, None]
+    again = checks(cached=False)
+    assert not again.is_pending(SampleVideo(first), "v.mp4", DIGEST)
+    assert again.is_pending(SampleVideo(second), "v.mp4", DIGEST)
+    again.record(SampleVideo(second), DIGEST, checked(second))
+    assert [row.frames for row in open_run().videos.rows] == [8, 8]
+
+
+def test_a_file_that_used_up_its_time_is_not_opened_again_unless_asked(
     edition: Edition, open_run: Callable[[], RunWriter], checks: Callable[..., Checks]
 ) -> None:
     sample = edition.samples[0]
-    state = checks(cached=False)
-    state.record(SampleVideo(sample), DIGEST, checked(sample))
-    state.fail(VideoReport(sample_id=sample.id, file="v.mp4", sha256=DIGEST, findings=(finding(),)))
-    assert state.blocking_error(SampleVideo(sample)) == "shows another image"
-    run = open_run()
-    assert not run.paths.strip_path(sample.id).exists()
-    assert [row.frames for row in run.videos.rows] == [None]
-    again = checks(cached=False)
-    assert again.is_pending(SampleVideo(sample), "v.mp4", DIGEST)
-    again.record(SampleVideo(sample), DIGEST, checked(sample))
-    assert [row.frames for row in open_run().videos.rows] == [8]
+    costly = Finding(level="error", code="costly", subject="v.mp4", message="took too long")
+    checks().fail(VideoReport(sample_id=sample.id, file="v", sha256=DIGEST, findings=(costly,)))
+    again = checks()
+    assert not again.is_pending(SampleVideo(sample), "v.mp4", DIGEST)
+    assert again.blocking_error(SampleVideo(sample)) == "took too long"
+    assert checks(digest=OTHER).is_pending(SampleVideo(sample), "v.mp4", OTHER)
+    checks().fail(VideoReport(sample_id=sample.id, file="v", sha256=DIGEST, findings=(costly,)))
+    asked = checks()
+    asked.forget_outdated(Presence({sample.id: DIGEST}), retry_costly=True)
+    assert asked.is_pending(SampleVideo(sample), "v.mp4", DIGEST)
+
+
+def test_the_check_of_a_file_that_is_not_there_stays(
+    edition: Edition, open_run: Callable[[], RunWriter], checks: Callable[..., Checks]
+) -> None:
+    sample = edition.samples[0]
+    checks().record(SampleVideo(sample), DIGEST, checked(sample))
+    checks().forget_outdated(Presence({}, kept={sample.id: "its file is not there"}))
+    assert [row.sample_id for row in open_run().videos.rows] == [sample.id]

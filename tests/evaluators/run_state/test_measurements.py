@@ -12,8 +12,10 @@ from evaluators.engines.tasks import Measured
 from evaluators.frames import FRAMES_VERSION
 from evaluators.metrics import Metric, Observation, Quantity
 from evaluators.run_state.measurements import Measurements, metric_version
+from evaluators.run_state.presence import Presence
 from omiti2v.editions import Edition
-from omiti2v.runs import RunWriter
+from omiti2v.errors import UserError
+from omiti2v.runs import MetricStamp, RunWriter
 from omiti2v.takes import SampleVideo
 
 DIGEST, OTHER = "a" * 64, "b" * 64
@@ -38,17 +40,27 @@ def numbers(*names: str) -> Measured:
 
 @pytest.fixture
 def measurements(
-    edition: Edition, open_run: Callable[[], RunWriter], cache: EvaluationCache
+    edition: Edition, open_run: Callable[..., RunWriter], cache: EvaluationCache
 ) -> Callable[..., Measurements]:
     """A function that opens the run anew with these metrics, every file being as it was."""
 
     def build(
-        *metrics: Metric, digest: str = DIGEST, changes: Sequence[object] = ()
+        *metrics: Metric,
+        digest: str = DIGEST,
+        changes: Sequence[object] = (),
+        presence: Presence | None = None,
     ) -> Measurements:
         samples = tuple(changes) or edition.samples
         changed = replace(edition, samples=samples)
-        built = Measurements(metrics, changed, open_run(), cache)
-        built.forget_outdated({sample.id: digest for sample in samples})
+        stamps = {
+            q.name: MetricStamp(
+                version=metric_version(m), unit="", higher_is_better=None, description=""
+            )
+            for m in metrics
+            for q in m.quantities
+        }
+        built = Measurements(metrics, changed, open_run(metrics=stamps), cache)
+        built.forget_outdated(presence or Presence({sample.id: digest for sample in samples}))
         return built
 
     return build
@@ -70,7 +82,7 @@ def test_a_number_that_is_logged_is_not_pending(
     assert measurements(one, two).pending(SampleVideo(edition.samples[1]), {}) == ("one", "two")
 
 
-@pytest.mark.parametrize("change", ["version", "file", "not asked for"])
+@pytest.mark.parametrize("change", ["version", "file"])
 def test_rows_of_an_older_metric_or_of_another_file_are_dropped(
     edition: Edition,
     open_run: Callable[[], RunWriter],
@@ -79,12 +91,27 @@ def test_rows_of_an_older_metric_or_of_another_file_are_dropped(
 ) -> None:
     sample = edition.samples[0]
     measurements(metric("one")).record(SampleVideo(sample), DIGEST, {"one": numbers("one")})
-    now = metric("other") if change == "not asked for" else metric("one")
-    if change == "version":
-        now = metric("one", version="2")
+    now = metric("one", version="2" if change == "version" else "1")
     state = measurements(now, digest=OTHER if change == "file" else DIGEST)
-    assert state.pending(SampleVideo(sample), {}) == (now.quantities[0].name,)
+    assert state.pending(SampleVideo(sample), {}) == ("one",)
     assert open_run().measurements.rows == []
+
+
+def test_numbers_that_are_not_asked_for_or_whose_file_is_not_there_stay(
+    edition: Edition,
+    open_run: Callable[[], RunWriter],
+    measurements: Callable[..., Measurements],
+) -> None:
+    sample, one = edition.samples[0], metric("one")
+    measurements(one).record(SampleVideo(sample), DIGEST, {"one": numbers("one")})
+    measurements(metric("other"))
+    gone = Presence({}, kept={sample.id: "its file is not there"})
+    measurements(one, presence=gone)
+    assert [row.metric for row in open_run().measurements.rows] == ["one"]
+    with pytest.raises(
+        UserError, match=r"one version 1, .*, now it has version 2, .*; put it back"
+    ):
+        measurements(metric("one", version="2"), presence=gone)
 
 
 def test_a_failure_is_logged_with_its_reason_and_tried_again_by_the_next_run(
@@ -103,19 +130,17 @@ def test_a_failure_is_logged_with_its_reason_and_tried_again_by_the_next_run(
     assert state.pending(SampleVideo(sample), {}) == ("one",)
 
 
-def test_a_video_that_fails_loses_the_numbers_it_had(
+def test_of_a_video_that_fails_what_was_measured_stays(
     edition: Edition,
     open_run: Callable[[], RunWriter],
     measurements: Callable[..., Measurements],
 ) -> None:
-    first, second, _ = edition.samples
-    state = measurements(metric("one"))
-    for sample in (first, second):
-        state.record(SampleVideo(sample), DIGEST, {"one": numbers("one")})
-    state.fail(SampleVideo(first), DIGEST, "can't be\ndecoded")
-    rows = {row.sample_id: row for row in open_run().measurements.rows}
-    assert (rows[first.id].value, rows[first.id].reason) == (None, "can't be decoded")
-    assert rows[second.id].value == 1.0
+    sample = edition.samples[0]
+    state = measurements(metric("one"), metric("two"))
+    state.record(SampleVideo(sample), DIGEST, {"one": numbers("one")})
+    state.fail(SampleVideo(sample), DIGEST, "can't be\nfetched")
+    rows = [(row.metric, row.value, row.reason) for row in open_run().measurements.rows]
+    assert rows == [("one", 1.0, None), ("two", None, "can't be fetched")]
 
 
 def test_what_the_cache_knows_is_all_of_a_metric_s_quantities_or_nothing(
@@ -127,7 +152,7 @@ def test_what_the_cache_knows_is_all_of_a_metric_s_quantities_or_nothing(
     state = measurements(both)
     # The same bytes of another sample, with another image and prompt, are another observation.
     assert state.cached(SampleVideo(fresh), DIGEST) == {}
-    state.fail(SampleVideo(sample), DIGEST, "gone")
+    measurements(both, digest=OTHER)  # which drops the rows
     again = measurements(both)
     assert again.cached(SampleVideo(sample), DIGEST) == {"one": numbers("one", "two")}
     assert again.cached(SampleVideo(sample), OTHER) == {}
@@ -170,5 +195,5 @@ def test_a_number_with_a_remark_is_logged_and_cached_as_any_other(
     (row,) = again._run.measurements.rows
     assert (row.value, row.reason) == (1.0, "a text was cut")
     assert again.pending(SampleVideo(sample), {}) == ()
-    again.fail(SampleVideo(sample), DIGEST, "gone")
+    measurements(metric("one"), digest=OTHER)  # which drops the row
     assert measurements(metric("one")).cached(SampleVideo(sample), DIGEST) == {"one": remarked}

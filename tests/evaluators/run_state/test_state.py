@@ -14,11 +14,11 @@ from evaluators.engines.tasks import Checked, Judged, Measured, VideoResult, Vid
 from evaluators.frames import Limits
 from evaluators.judges import Judge
 from evaluators.metrics import Metric, Observation, Quantity
-from evaluators.run_state import RunState
+from evaluators.run_state import RunState, metric_version
 from omiti2v.editions import Edition
 from omiti2v.errors import UserError
 from omiti2v.findings import Finding, VideoReport
-from omiti2v.runs import RunWriter
+from omiti2v.runs import JudgeStamp, MetricStamp, RunWriter
 from omiti2v.submissions import read_submission
 
 PICTURE = base64.b64encode(b"picture").decode()
@@ -32,6 +32,13 @@ QUANTITY = Quantity(
     name="odd", unit="", higher_is_better=None, bounds=(None, None), description="", source=""
 )
 METRIC = Metric(quantities=(QUANTITY,), version="1", measure=unused)
+ODD = MetricStamp(
+    version=metric_version(METRIC),
+    unit="",
+    higher_is_better=None,
+    bounds=(None, None),
+    description="",
+)
 
 
 class Case:
@@ -42,24 +49,38 @@ class Case:
         edition: Edition,
         videos: Path,
         judge: Judge,
-        open_run: Callable[[], RunWriter],
+        open_run: Callable[..., RunWriter],
         cache: EvaluationCache,
     ) -> None:
         self.edition, self.videos, self.judge = edition, videos, judge
         self.open_run, self.cache = open_run, cache
         self.done: list[str] = []
+        self.said: list[str] = []
 
-    def open(self, *, allowed: tuple[str, ...] = (), videos_at: str | None = None) -> RunState:
+    def open(
+        self,
+        *,
+        allowed: tuple[str, ...] = (),
+        videos_at: str | None = None,
+        retry_costly: bool = False,
+    ) -> RunState:
         self.done.clear()
+        self.said.clear()
+        judge = self.judge
+        stamp = JudgeStamp(
+            name=judge.name, fingerprint=judge.fingerprint, identity=dict(judge.identity)
+        )
         self.state = RunState(
             self.edition,
-            self.open_run(),
+            self.open_run(judge=stamp, metrics={"odd": ODD}),
             self.judge,
             self.cache,
             metrics=(METRIC,),
             allowed_errors=allowed,
             limits=Limits(),
             videos_at=videos_at,
+            retry_costly=retry_costly,
+            say=self.said.append,
         )
         return self.state
 
@@ -82,7 +103,7 @@ def case(
     edition: Edition,
     tmp_path: Path,
     always_yes: Judge,
-    open_run: Callable[[], RunWriter],
+    open_run: Callable[..., RunWriter],
     cache: EvaluationCache,
 ) -> Case:
     videos = tmp_path / "videos"
@@ -185,6 +206,13 @@ def test_a_run_of_other_videos_altogether_is_refused(case: Case) -> None:
         case.tasks()
 
 
+def test_a_run_of_nothing_but_a_broken_file_may_have_it_mended(case: Case) -> None:
+    case.tasks()
+    case.state.record(VideoResult(video_id="s000", failure="broken"))
+    (case.videos / "s000.mp4").write_bytes(b"mended")
+    assert list(case.tasks()) == ["s000", "s001", "s002"]
+
+
 def test_a_file_that_cannot_be_chosen_or_read_is_an_error_and_no_task(case: Case) -> None:
     (case.videos / "s000.mp4").write_bytes(b"")
     (case.videos / "s001.webm").write_bytes(b"a second file")
@@ -202,6 +230,17 @@ def test_a_video_that_fails_in_an_engine_is_an_error_with_that_reason(case: Case
     assert case.answers()["s000"] == ["error"] * 4
     (row,) = case.open_run().videos.rows
     assert (row.sha256, row.findings[0].message) == (task.digest, "s000.mp4: broken")
+
+
+def test_a_file_that_used_up_its_time_is_an_error_and_no_task_unless_asked(case: Case) -> None:
+    case.tasks()
+    case.state.record(VideoResult(video_id="s000", failure="too long", failure_code="costly"))
+    for _ in range(2):
+        assert list(case.tasks()) == ["s001", "s002"]
+        assert case.answers()["s000"] == ["error"] * 4
+        (row,) = case.open_run().videos.rows
+        assert (row.findings[0].code, row.findings[0].message) == ("costly", "too long")
+    assert list(case.tasks(retry_costly=True)) == ["s000", "s001", "s002"]
 
 
 def test_a_blocking_error_keeps_answers_out_unless_it_is_allowed(case: Case) -> None:

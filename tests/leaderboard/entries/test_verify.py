@@ -15,7 +15,7 @@ from leaderboard.entries.entry_info import Rejudged
 from leaderboard.entries.rejudge import award_badge
 from leaderboard.entries.verify import Finding, verify_editions
 from omiti2v.editions import Edition
-from omiti2v.runs import Run
+from omiti2v.runs import MetricStamp, Run
 
 from .conftest import DAY, digest, stamp_of, still
 
@@ -169,6 +169,56 @@ def test_a_forged_file_is_found(
     change_json(entry, file, keys, value)
     said = [finding.found for finding in findings() if finding.level == "wrong"]
     assert any(complaint in sentence for sentence in said), said
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("bounds", [0.0, 0.25]), ("unit", "percent"), ("higher_is_better", True)],
+)
+def test_of_our_own_metrics_nothing_else_can_be_said(
+    make_run: MakeRun,
+    add: Callable[..., str],
+    change_json: Callable[..., None],
+    findings: Callable[..., list[Finding]],
+    field: str,
+    value: object,
+) -> None:
+    stamp = MetricStamp(
+        version="3",
+        unit="share of frames",
+        higher_is_better=False,
+        bounds=(0.0, 1.0),
+        description="Frames that show nothing new.",
+    )
+    entry = add(make_run("a model", still, metrics={"frozen_frame_share": stamp}))
+    assert findings() == []
+    change_json(entry, "run.json", ["metrics", "frozen_frame_share", field], value)
+    (found,) = (found for found in findings() if found.level == "wrong")
+    assert f"run.json: metrics.frozen_frame_share.{field}: expected" in found.found
+
+
+@pytest.mark.parametrize(
+    ("keys", "value"),
+    [
+        (["metrics", "speed", "bounds"], [0.0, 90.0]),
+        (["metrics", "speed", "description"], "Quality."),
+        (["judge", "name"], "a better judge"),
+    ],
+)
+def test_what_no_log_tells_is_held_against_other_entries(
+    entry: str,
+    make_run: MakeRun,
+    add: Callable[..., str],
+    change_json: Callable[..., None],
+    findings: Callable[..., list[Finding]],
+    keys: list[str],
+    value: object,
+) -> None:
+    other = add(make_run("another"))
+    change_json(entry, "run.json", keys, value)
+    notes = {(found.entry, found.what) for found in findings() if found.level == "note"}
+    field = ".".join(keys[:2])
+    assert notes == {(entry, field), (other, field)}
 
 
 def test_a_changed_edition_is_found(

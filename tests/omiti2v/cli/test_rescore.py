@@ -6,7 +6,13 @@ import json
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import pytest
+
+from omiti2v.errors import UserError
+
+Invoke = Callable[..., Any]
 Command = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
@@ -37,3 +43,24 @@ def test_rescore_takes_the_settings_of_the_run(omiti2v: Command, files: Path) ->
     assert "not compared" in other.stderr
     path.unlink()
     assert omiti2v("rescore", "run").returncode == 1
+
+
+def test_a_damaged_log_has_a_way_out(invoke: Invoke, files: Path) -> None:
+    score = ("score", "videos", "--edition", "edition", "--no-cache", "-o")
+    invoke(*score, "run")
+    log = files / "run" / "measurements.jsonl"
+    whole = log.read_bytes()
+    rows = whole.splitlines(keepends=True)
+    log.write_bytes(b"".join([*rows[:2], b"\0" * 80 + b"\n", *rows[3:]]))
+    damaged = log.read_bytes()
+    for command in (("rescore", "run"), (*score, "run")):
+        with pytest.raises(UserError, match=r"measurements\.jsonl:3: .* run --drop-bad-rows COPY"):
+            invoke(*command)
+    done = invoke("rescore", "run", "--drop-bad-rows", "copy")
+    assert "left out: run/measurements.jsonl:3: the record: invalid JSON" in done.stderr
+    invoke(*score, "copy")
+    mended = (files / "copy" / "measurements.jsonl").read_bytes().splitlines(keepends=True)
+    assert mended[:-1] == [*rows[:2], *rows[3:]]
+    assert mended[-1] == rows[2]
+    invoke("rescore", "copy")
+    assert log.read_bytes() == damaged

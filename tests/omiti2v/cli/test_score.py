@@ -218,6 +218,29 @@ def test_extra_and_missing_videos_are_named(
     assert "sample_1.mp4: belongs to no sample of the edition; ignored" in done.stderr
 
 
+def test_a_video_that_is_gone_is_said_first_and_makes_it_exit_with_one(
+    invoke: Invoke, files: Path
+) -> None:
+    """Until it is there again, or whoever scores chooses to forget it."""
+    invoke(*SCORE, "--no-cache")
+    before = (files / "run" / "measurements.jsonl").read_bytes()
+    video = files / "videos" / "s001.mp4"
+    video.rename(files / "away.mp4")
+    for _ in range(2):
+        done = invoke(*SCORE, "--no-cache", "--metrics", "smoothness", code=1)
+        said = done.stderr.splitlines()
+        assert said[1].startswith("run: 5 of 6 videos are there; what is known of the others is")
+        assert "1 video not there, counted by what is known" in done.stderr
+        assert "without a video" not in done.stderr
+    (files / "away.mp4").rename(video)
+    done = invoke(*SCORE, "--no-cache")
+    assert (files / "run" / "measurements.jsonl").read_bytes().startswith(before)
+    assert "not measured this time, and kept: temporal_smoothness_dis" in done.stderr
+    video.unlink()
+    done = invoke(*SCORE, "--no-cache", "--forget-missing")
+    assert "1 sample without a video, counted 0" in done.stderr
+
+
 def test_limit_draws_samples_by_seed(invoke: Invoke, files: Path) -> None:
     for name, seed in (("one", 5), ("two", 5), ("other", 6)):
         invoke("score", "videos", "-e", "edition", "-o", name, "--limit", 3, "--seed", seed)

@@ -62,7 +62,7 @@ def test_a_folder_that_is_no_run_is_said(tmp_path: Path) -> None:
     ("rows", "complaint"),
     [
         ([measurement("s000"), measurement("s000", value=99.0)], "s000/speed: two rows"),
-        ([measurement("s000", metric="invented")], "invented version 1, run.json names no such"),
+        ([measurement("s000", metric="invented")], "invented: version 1, run.json names no such"),
         ([measurement("s000", metric_version="2")], "version 2, run.json names version 1"),
         ([measurement("s000", video_sha256="1" * 64)], "not about the video of videos.jsonl"),
         ([measurement("s000", value=-1.0)], "speed: expected a number from 0.0 to None, got -1.0"),
