@@ -22,7 +22,7 @@ from leaderboard.entries.storage import Storage
 from omiti2v.editions import Edition, read_pinned_edition
 from omiti2v.errors import UserError
 from omiti2v.findings import VideoReport
-from omiti2v.records import RecordT, parse_record, read_record
+from omiti2v.records import RecordT, parse_record, read_record, write_bytes_atomically
 from omiti2v.responses import Measurement, Response
 from omiti2v.runs import EditionStamp, JudgeStamp, Run, RunInfo, RunPaths, checked_run
 from omiti2v.scores import Estimate, Scores
@@ -213,7 +213,7 @@ def _parse_edition(content: bytes, name: str, file: str) -> Edition:
     """The same content gives the same edition, parsed once for all entries about it."""
     with tempfile.TemporaryDirectory(prefix="omiti2v-") as folder:
         path = Path(folder) / "samples.jsonl"
-        path.write_bytes(content)
+        write_bytes_atomically(path, content, sync=False)
         try:
             return read_pinned_edition(path, name=name)
         except UserError as error:

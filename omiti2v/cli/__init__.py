@@ -24,7 +24,7 @@ from omiti2v.cli.plan import plan
 from omiti2v.cli.report import report
 from omiti2v.cli.rescore import rescore
 from omiti2v.cli.score import score
-from omiti2v.errors import UserError
+from omiti2v.errors import UserError, remedy_of
 from omiti2v.import_path import require_own_packages
 
 INTERRUPTED = 130
@@ -90,7 +90,8 @@ def main() -> None:
         _fail(str(error))
     except OSError as error:
         place = f"{error.filename}: " if error.filename else ""
-        _fail(f"{place}{error.strerror or error}")
+        remedy = remedy_of(error)
+        _fail(f"{place}{error.strerror or error}{f'; {remedy}' if remedy else ''}")
     except SystemExit as done:
         # The framework turns an interrupt into this code without a word.
         if done.code == INTERRUPTED:

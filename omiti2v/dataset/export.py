@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Literal
 
 from omiti2v.dataset.card import CARD, plain_card
-from omiti2v.dataset.compile import LICENCES, NAME, pack_edition
+from omiti2v.dataset.compile import LICENCES, NAME, copy_licences, pack_edition
 from omiti2v.dataset.image_files import check_image
 from omiti2v.dataset.load import PACKAGE
 from omiti2v.dataset.official import META, official_sample
 from omiti2v.dataset.parquet import DATA, write_parquet
 from omiti2v.editions import Edition
-from omiti2v.errors import UserError
+from omiti2v.errors import CannotWriteError, UserError
 
 Format = Literal["parquet", "meta.json"]
 
@@ -61,8 +61,7 @@ def new_folder(folder: Path) -> Iterator[Path]:
         finally:
             shutil.rmtree(draft, ignore_errors=True)
     except OSError as error:
-        place = error.filename or folder
-        raise UserError(f"{place}: can't be written: {error.strerror}") from None
+        raise CannotWriteError(folder, error) from None
 
 
 def _is_empty_folder(folder: Path) -> bool:
@@ -73,8 +72,7 @@ def _write_hub_folder(edition: Edition, folder: Path) -> None:
     write_parquet(pack_edition(edition), folder)
     if edition.name == NAME:
         shutil.copyfile(PACKAGE / CARD, folder / CARD)
-        if (PACKAGE / DATA / LICENCES).is_dir():
-            shutil.copytree(PACKAGE / DATA / LICENCES, folder / DATA / LICENCES)
+        copy_licences(PACKAGE / DATA / LICENCES, folder / DATA / LICENCES)
     else:
         (folder / CARD).write_text(plain_card(edition), encoding="utf-8")
 

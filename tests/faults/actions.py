@@ -1,0 +1,33 @@
+"""What writes files and is no command: what the pages do, and parts of commands that take long."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+QUESTIONS = 4
+
+
+def review() -> None:
+    """Answer some questions about a run's videos, as its page does, from where it was left."""
+    from leaderboard.review.session import ReviewSettings, open_session
+
+    settings = ReviewSettings("ann", None, Path("run"), Path("videos"), choose=3)
+    session = open_session(settings)
+    while len(done := session.standing()) < QUESTIONS:
+        session.answer(next(q for q in session.questions if q.key not in done), "yes")
+
+
+def upload() -> None:
+    """Read a zipped run as the page that checks it does."""
+    from leaderboard.entries import load_board, open_storage, read_uploaded_run
+
+    board = load_board(open_storage("board"))
+    read_uploaded_run(Path("run.zip").read_bytes(), board)
+
+
+def unpack() -> None:
+    """Make the image files of a compiled edition, as `load_edition("open")` does."""
+    from omiti2v.dataset.load import unpack
+    from omiti2v.dataset.parquet import read_parquet
+
+    unpack(read_parquet(Path("package")))
