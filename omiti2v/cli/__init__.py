@@ -89,9 +89,11 @@ def main() -> None:
     except UserError as error:
         _fail(str(error))
     except OSError as error:
-        place = f"{error.filename}: " if error.filename else ""
         remedy = remedy_of(error)
-        _fail(f"{place}{error.strerror or error}{f'; {remedy}' if remedy else ''}")
+        # Files are named where they are written; what is printed has no name.
+        place = error.filename or ("standard output" if remedy else None)
+        message = f"{place}: {error.strerror}" if place else f"{error.strerror or error}"
+        _fail(f"{message}; {remedy}" if remedy else message)
     except SystemExit as done:
         # The framework turns an interrupt into this code without a word.
         if done.code == INTERRUPTED:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Generic
 
 from omiti2v.editions import Edition
-from omiti2v.errors import UserError
+from omiti2v.errors import CannotWriteError, UserError
 from omiti2v.findings import VideoReport
 from omiti2v.records import (
     RecordLog,
@@ -128,7 +128,10 @@ class RunWriter:
     def _drop_what_is_computed(self) -> None:
         """Files that would no longer fit the logs go before the logs change."""
         for path in (self.paths.check, self.paths.scores, self.paths.report):
-            path.unlink(missing_ok=True)
+            try:
+                path.unlink(missing_ok=True)
+            except OSError as error:
+                raise CannotWriteError(path, error) from None
 
     def sync(self) -> None:
         """Wait until the logs are on disk: a power cut after this loses nothing."""
@@ -156,7 +159,7 @@ def _lock(folder: Path) -> int:
         folder.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     except OSError as error:
-        raise UserError(f"{folder}: can't be written: {error.strerror}") from None
+        raise CannotWriteError(folder, error) from None
     try:
         # The lock goes with the process, so a killed run never leaves a stale one behind.
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

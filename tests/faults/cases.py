@@ -5,7 +5,7 @@ from __future__ import annotations
 from faults.engine import Case
 
 SCORE = "score videos -e annotations -o run --judge brighter --no-cache"
-GENERATE = "generate -e annotations -o made --method still --frames 5"
+GENERATE = "generate -e annotations -o made --method still --frames 5 --limit 3"
 BOARD = "leaderboard add run --board board --new-edition"
 RELEASE = "data export -e annotations --format meta.json release"
 

@@ -6,14 +6,18 @@ its exit code. Started with the library of `fault.c` before all others; only the
 
 from __future__ import annotations
 
+import atexit
+import gc
 import importlib
 import json
 import os
 import signal
 import sys
 import tempfile
+import threading
+import traceback
 
-PATIENCE = 20
+PATIENCE = 120
 """Seconds that a command may take."""
 
 IMPORTED = (
@@ -38,7 +42,7 @@ IMPORTED = (
 
 
 def run(folder: str, arguments: list[str], environment: dict[str, str], out: str) -> None:
-    """Be the command; does not return."""
+    """Be the command."""
     signal.alarm(PATIENCE)
     os.chdir(folder)
     tempfile.tempdir = None
@@ -66,13 +70,28 @@ def run(folder: str, arguments: list[str], environment: dict[str, str], out: str
 def serve() -> None:
     for name in IMPORTED:
         importlib.import_module(name)
+    gc.freeze()
     answers = os.fdopen(os.dup(1), "w", buffering=1)
     for line in sys.stdin:
         asked = json.loads(line)
         child = os.fork()
         if not child:
-            answers.close()
-            run(**asked)
+            code = 0
+            try:
+                run(**asked)
+            except SystemExit as done:
+                code = done.code if isinstance(done.code, int) else bool(done.code)
+                if isinstance(done.code, str):
+                    sys.stderr.write(f"{done.code}\n")
+            except BaseException:
+                traceback.print_exc()
+                code = 70
+            # The interpreter's own end, without taking all modules apart.
+            threading._shutdown()
+            atexit._run_exitfuncs()
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(code)
         code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
         print(code, file=answers)
 

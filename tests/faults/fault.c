@@ -194,7 +194,7 @@ FTRUNCATE(ftruncate64, off64_t)
 
 int mkdir(const char *path, mode_t mode) {
     REAL(int, "mkdir", const char *, mode_t);
-    REFUSE(at_path("mkdir", AT_FDCWD, path));
+    if (access(path, F_OK)) REFUSE(at_path("mkdir", AT_FDCWD, path));
     return real(path, mode);
 }
 
