@@ -133,7 +133,7 @@ def only_files(files: Sequence[Path]) -> Iterator[Path]:
 
     Loading from it is what makes the digest true: files that were not hashed are not there.
     """
-    with tempfile.TemporaryDirectory(prefix="omiti2v-model-") as folder:
+    with tempfile.TemporaryDirectory(prefix="omiti2v-model-", ignore_cleanup_errors=True) as folder:
         for path in files:
             (Path(folder) / path.name).symlink_to(path.resolve())
         yield Path(folder)

@@ -85,7 +85,7 @@ def floor_files(edition: Edition, *, added: date) -> Files:
 
 def edition_files(edition: Edition) -> Files:
     """The file in which a board keeps an edition's samples, once for all entries."""
-    with tempfile.TemporaryDirectory(prefix="omiti2v-") as folder:
+    with tempfile.TemporaryDirectory(prefix="omiti2v-", ignore_cleanup_errors=True) as folder:
         path = Path(folder) / "samples.jsonl"
         edition.save_samples(path)
         content = path.read_bytes()

@@ -112,7 +112,9 @@ def read_uploaded_run(
     Raises:
         UserError: The zip or the run is refused; the message is one line that says why.
     """
-    with tempfile.TemporaryDirectory(prefix="omiti2v-upload-") as folder:
+    with tempfile.TemporaryDirectory(
+        prefix="omiti2v-upload-", ignore_cleanup_errors=True
+    ) as folder:
         paths = RunPaths(Path(folder))
         try:
             _unpack(content, paths, limits)
@@ -164,7 +166,8 @@ def _unpack(content: bytes, paths: RunPaths, limits: UploadLimits) -> None:
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError) as error:
         raise UserError(f"zip: broken: {brief(str(error), limit=120)}") from None
     except OSError as error:
-        raise UserError(f"zip: can't be unpacked: {error.strerror or 'broken'}") from None
+        why = f"{error.strerror}; try again later" if error.strerror else "broken"
+        raise UserError(f"zip: can't be unpacked: {why}") from None
 
 
 def _check_directory(content: bytes, limits: UploadLimits) -> None:

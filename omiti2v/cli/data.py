@@ -162,7 +162,7 @@ def publish(
 
     check_repo_id(repo)
     edition = load_edition("open")
-    with tempfile.TemporaryDirectory(prefix="omiti2v-") as name:
+    with tempfile.TemporaryDirectory(prefix="omiti2v-", ignore_cleanup_errors=True) as name:
         export_edition(edition, Path(name))
         uploads = list_uploads(Path(name))
         for upload in uploads:

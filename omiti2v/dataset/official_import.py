@@ -81,7 +81,7 @@ def import_release(source: str, folder: Path) -> ImportedEdition:
     """
     if Path(source).is_dir():
         return _import_folder(Path(source), folder, source)
-    with tempfile.TemporaryDirectory(prefix="omiti2v-") as download:
+    with tempfile.TemporaryDirectory(prefix="omiti2v-", ignore_cleanup_errors=True) as download:
         download_data_set(source, Path(download), patterns=WANTED)
         return _import_folder(Path(download), folder, source)
 

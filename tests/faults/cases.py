@@ -36,13 +36,13 @@ CASES = (
     Case("review", "call review", before=(SCORE,)),
     Case("board_add", BOARD, before=(SCORE,)),
     Case("board_remove", "leaderboard remove --yes custom/brightly --board board", (SCORE, BOARD)),
-    Case("board_fetch", "leaderboard verify --board file:board", before=(SCORE, BOARD)),
+    Case("board_fetch", "leaderboard verify --board file://PLACE/board", before=(SCORE, BOARD)),
     Case(
         "rejudge",
         "leaderboard rejudge custom/brightly videos --board board -e annotations "
         "--judge brighter --share 1 --seed 1 -o again",
         before=(SCORE, BOARD),
     ),
-    Case("upload", "call upload", before=(SCORE, BOARD)),
+    Case("upload", "call upload", before=(SCORE, BOARD), names="zip"),
     Case("inspect", "judge inspect videos/s000.mp4 --judge brighter -o sheet.png"),
 )

@@ -32,6 +32,7 @@ ERRORS = {
 
 _VARYING = (
     (re.compile(r"(^|/)\.([^/]+)\.\d+(?=$|/)"), r"\1.\2.*"),  # drafts, by process
+    (re.compile(r"^tmp/[a-z0-9_]{8}$"), "tmp/????????"),  # where Python tries whether it may write
     (re.compile(r"(^|/)\.new-[^/]+"), r"\1.new-*"),
     (re.compile(r"(^|/)\.(made)\.[^/]+"), r"\1.\2.*"),
     (re.compile(r"(^|/)(omiti2v-(?:upload-)?)[^/]+"), r"\1\2*"),
@@ -50,12 +51,17 @@ class Case:
         command: Its arguments; after "call", a function of `actions`.
         before: Commands that make what it starts from.
         half: A run folder of which half is taken away before.
+        names: What its line names in place of a temporary file.
     """
 
     name: str
     command: str
     before: tuple[str, ...] = ()
     half: str = ""
+    names: str = ""
+
+    def __str__(self) -> str:
+        return self.name
 
 
 @dataclass(frozen=True)
@@ -153,7 +159,7 @@ class Bench:
         }
         asked = {
             "folder": str(self.root),
-            "arguments": command.split(),
+            "arguments": command.replace("PLACE", str(self.root)).split(),
             "environment": environment | (fault.environment(self.root) if fault else {}),
             "out": str(self._out),
         }
@@ -244,7 +250,9 @@ class Disturbed:
             yield from _differences(left, self.after, tolerated, "exit 0, yet")
             return
         elif done.code == 1:
-            yield from _wrong_line(done.stderr, failed)
+            yield from _wrong_line(
+                done.stderr, [*failed, self.case.names] if self.case.names else failed
+            )
             yield from self._lost(left, done)
             new = left.keys() - self.after.keys() - self.before.keys() - tolerated
             if drafts := sorted(name for name in new if "/." in f"/{name}" or name[:4] == "tmp/"):
@@ -254,9 +262,9 @@ class Disturbed:
         again = self.bench.run(self.case.command)
         if again.code:
             yield f"again: exit {again.code}: {again.stderr[-300:]}"
-        whole = self.bench.files()
-        if any(_differences(whole, self.after, tolerated, "")):
-            yield from _differences(whole, self.at_last, tolerated, "again:")
+        if any(_differences(self.bench.files(), self.after, tolerated, "")):
+            self.bench.run(self.case.command)
+            yield from _differences(self.bench.files(), self.at_last, tolerated, "again:")
 
     def _lost(self, left: dict[str, bytes], done: Done) -> Iterator[str]:
         for name, content in self.before.items():

@@ -90,7 +90,7 @@ static int at_file(const char *call, int fd) {
     static type (*real)(__VA_ARGS__); \
     if (!real) real = (type (*)(__VA_ARGS__))dlsym(RTLD_NEXT, name)
 #define REFUSE(found) \
-    do { if ((found) > 0) { errno = (found); return -1; } } while (0)
+    do { int error = (found); if (error > 0) { errno = error; return -1; } } while (0)
 #define HALF(size, found) ((found) == SHORT && (size) > 1 ? (size) / 2 : (size))
 
 #define WRITES(flags) (((flags) & O_ACCMODE) != O_RDONLY || ((flags) & O_CREAT))

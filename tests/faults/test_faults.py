@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
+import random
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 from faults.cases import CASES
-from faults.engine import Bench, Case, Disturbed
+from faults.engine import Bench, Case, Disturbed, Fault
+
+QUICK = {"data_build": 3, "generate": 4, "score": 2}
+
+
+def refuse(disturbed: Disturbed, faults: Sequence[Fault]) -> None:
+    """Raise where something is wrong after one of the faults."""
+    found = [f"{fault}: {what}" for fault in faults for what in disturbed.problems(fault)]
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if case.name in QUICK], ids=str)
+def test_some_faults_lose_nothing(case: Case, bench: Bench, world: Path) -> None:
+    disturbed = Disturbed(case, bench, world)
+    refuse(disturbed, random.Random(0).sample(disturbed.faults, QUICK[case.name]))
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+@pytest.mark.parametrize("case", CASES, ids=str)
 def test_no_fault_loses_anything(case: Case, bench: Bench, world: Path) -> None:
     disturbed = Disturbed(case, bench, world)
-    assert disturbed.faults
-    found = {
-        str(fault): problems
-        for fault in disturbed.faults
-        if (problems := list(disturbed.problems(fault)))
-    }
-    assert not found, "\n".join(f"{fault}\n    " + "\n    ".join(p) for fault, p in found.items())
+    assert len(disturbed.faults) >= len(disturbed.after) - len(disturbed.before)
+    refuse(disturbed, disturbed.faults)
