@@ -6,6 +6,7 @@ import hashlib
 import logging
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -298,7 +299,8 @@ def _make(
     content = encode_mp4(made.frames, fps=settings.fps)
     path = job.folder / video.file
     for draft in path.parent.glob(f".{path.name}.*"):
-        draft.unlink(missing_ok=True)  # left behind by a kill
+        with suppress(OSError):
+            draft.unlink()  # left behind by a kill
     record = VideoRecord(
         sample_id=sample.id,
         take=video.take,

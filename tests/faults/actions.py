@@ -30,6 +30,15 @@ def upload() -> None:
     read_uploaded_run(content.getvalue(), load_board(open_storage("board")))
 
 
+def replace_entry() -> None:
+    """Put other files in the place of an entry's."""
+    from leaderboard.entries.add import write_files
+
+    entry = Path("board/entries/custom/brightly")
+    files = {f"entries/custom/brightly/{path.name}": path.read_bytes() for path in entry.iterdir()}
+    write_files(Path("board"), {name: content + b"\n" for name, content in files.items()})
+
+
 def unpack() -> None:
     """Make the image files of a compiled edition, as `load_edition("open")` does."""
     from omiti2v.dataset.load import unpack

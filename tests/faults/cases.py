@@ -36,6 +36,7 @@ CASES = (
     Case("review", "call review", before=(SCORE,)),
     Case("board_add", BOARD, before=(SCORE,)),
     Case("board_remove", "leaderboard remove --yes custom/brightly --board board", (SCORE, BOARD)),
+    Case("board_replace", "call replace_entry", before=(SCORE, BOARD)),
     Case("board_fetch", "leaderboard verify --board file://PLACE/board", before=(SCORE, BOARD)),
     Case(
         "rejudge",

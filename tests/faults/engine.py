@@ -38,6 +38,8 @@ _VARYING = (
     (re.compile(r"(^|/)(omiti2v-(?:upload-)?)[^/]+"), r"\1\2*"),
     (re.compile(r"(^|/)[0-9a-f]{2}/\.?[0-9a-f]{64}[^/]*"), r"\1fetched*"),
     (re.compile(r"\bs\d{3}\b"), "s???"),  # samples
+    (re.compile(r"^made/(?:plain|gradient)/"), "made/*/"),  # grounds
+    (re.compile(r"/(videos|runs|controls)/[a-z_]+/"), r"/\1/*/"),  # behaviors
 )
 _ADVICE = re.compile(r"make room|same command|choose|mend|--no-cache|try again")
 
