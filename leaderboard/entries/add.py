@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -26,6 +25,7 @@ from omiti2v.records import read_record, write_bytes_atomically
 from omiti2v.reviews.confirmed import REVIEWS
 from omiti2v.runs import Run, read_run
 from omiti2v.scores import Scores, same_scores
+from omiti2v.temporary_folder import temporary_folder
 
 
 @dataclass(frozen=True)
@@ -211,10 +211,8 @@ def write_files(board_folder: Path, files: Files) -> None:
         target = board_folder / folder
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
-            with tempfile.TemporaryDirectory(
-                prefix=".new-", dir=target.parent, ignore_cleanup_errors=True
-            ) as draft:
-                old, new = Path(draft) / "old", Path(draft) / "entry"
+            with temporary_folder(prefix=".new-", inside=target.parent) as draft:
+                old, new = draft / "old", draft / "entry"
                 for file, content in contents.items():
                     write_bytes_atomically(new / file, content)
                 if target.is_dir():
@@ -248,4 +246,6 @@ def remove_entry(board_folder: Path, entry_id: str) -> None:
     try:
         shutil.rmtree(target)
     except OSError as error:
-        raise UserError(f"{target}: can't be removed: {error.strerror}") from None
+        raise UserError(
+            f"{target}: can't be removed: {error.strerror}; mend that and run the same again"
+        ) from None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +17,7 @@ from omiti2v.dataset.official import META, official_sample
 from omiti2v.dataset.parquet import DATA, write_parquet
 from omiti2v.editions import Edition
 from omiti2v.errors import CannotWriteError, UserError
+from omiti2v.temporary_folder import temporary_folder
 
 Format = Literal["parquet", "meta.json"]
 
@@ -53,13 +53,10 @@ def new_folder(folder: Path) -> Iterator[Path]:
         raise UserError(f"{folder}: is there already; expected a new folder")
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        draft = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
-        try:
+        with temporary_folder(prefix=f".{folder.name}.", inside=folder.parent) as draft:
             yield draft
             draft.chmod(0o755)
             draft.replace(folder)
-        finally:
-            shutil.rmtree(draft, ignore_errors=True)
     except OSError as error:
         raise CannotWriteError(folder, error) from None
 

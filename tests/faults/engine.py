@@ -38,7 +38,6 @@ _VARYING = (
     (re.compile(r"(^|/)(omiti2v-(?:upload-)?)[^/]+"), r"\1\2*"),
     (re.compile(r"(^|/)[0-9a-f]{2}/\.?[0-9a-f]{64}[^/]*"), r"\1fetched*"),
     (re.compile(r"\bs\d{3}\b"), "s???"),  # samples
-    (re.compile(r"^made/(?:plain|gradient)/"), "made/*/"),  # grounds
     (re.compile(r"/(videos|runs|controls)/[a-z_]+/"), r"/\1/*/"),  # behaviors
 )
 _ADVICE = re.compile(r"make room|same command|choose|mend|--no-cache|try again")
@@ -325,7 +324,7 @@ def _wrong_line(stderr: str, failed: list[str]) -> Iterator[str]:
     names = {
         part
         for path in failed
-        for part in re.sub(r"(^|/)\.([^/]+)\.\w+", r"\1\2", path).split("/")
+        for part in re.sub(r"(^|/)\.([^/]+)\.\w+", r"\1\2", path.removesuffix("-wal")).split("/")
         if part not in ("tmp", "cache")
     } | set(failed)
     if not any(name in lines[0] for name in names):
