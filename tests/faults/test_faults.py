@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 from faults.cases import CASES
 from faults.engine import Bench, Case, Disturbed, Fault
+from planned_runs import plan, planned_edition, planned_run
+
+from omiti2v.plan.record import DecisionPlan
+from omiti2v.runs import Run
+
+__all__ = ["plan", "planned_edition", "planned_run"]
 
 QUICK = {"data_build": 3, "generate": 4, "score": 2}
 
@@ -30,4 +36,15 @@ def test_some_faults_lose_nothing(case: Case, bench: Bench, world: Path) -> None
 def test_no_fault_loses_anything(case: Case, bench: Bench, world: Path) -> None:
     disturbed = Disturbed(case, bench, world)
     assert len(disturbed.faults) >= len(disturbed.after) - len(disturbed.before)
+    refuse(disturbed, disturbed.faults)
+
+
+@pytest.mark.slow
+def test_no_fault_loses_a_look_that_was_taken(
+    bench: Bench, plan: DecisionPlan, planned_run: Callable[..., Run], tmp_path: Path
+) -> None:
+    planned_run("a", 1, ())
+    planned_run("b", 1, plan.samples_at(1)[:5])
+    (tmp_path / "plan.json").write_text(plan.model_dump_json())
+    disturbed = Disturbed(Case("looks", "compare a b --plan plan.json"), bench, tmp_path)
     refuse(disturbed, disturbed.faults)
