@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import os
 import random
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -192,16 +192,30 @@ def read_pinned_edition(path: Path, *, name: str) -> Edition:
     Raises:
         UserError: The file is missing or broken.
     """
+    return pinned_edition(read_records(path, PinnedSample), name=name, where=str(path))
+
+
+def pinned_edition(rows: Iterable[PinnedSample], *, name: str, where: str) -> Edition:
+    """The edition of such samples.
+
+    Args:
+        rows: The samples.
+        name: Of the edition.
+        where: The place to name when it is refused.
+
+    Raises:
+        UserError: There are none, or two share an id.
+    """
     samples: list[Sample] = []
     image_sha256: dict[str, str] = {}
-    for pinned in read_records(path, PinnedSample):
+    for pinned in rows:
         fields = {field: getattr(pinned, field) for field in Sample.model_fields}
         samples.append(Sample.model_validate(fields))
         image_sha256[pinned.id] = pinned.image_sha256
     if not samples:
-        raise UserError(f"{path}: holds no samples")
+        raise UserError(f"{where}: holds no samples")
     if len({sample.id.casefold() for sample in samples}) != len(samples):
-        raise UserError(f"{path}: two samples share an id")
+        raise UserError(f"{where}: two samples share an id")
     samples.sort(key=lambda sample: sample.id)
     return Edition(name, tuple(samples), image_sha256, None)
 

@@ -6,7 +6,6 @@ Only files that are hashed are ever loaded; weights are safetensors, never pickl
 from __future__ import annotations
 
 import json
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from fnmatch import fnmatchcase
@@ -17,6 +16,7 @@ from omiti2v.digests import sha256_of_files
 from omiti2v.errors import UserError
 from omiti2v.ordinary_file import read_file
 from omiti2v.records import brief
+from omiti2v.temporary_folder import temporary_folder
 
 # What answers depend on: weights, configuration, tokenizer, image and video processing, template.
 MODEL_FILES = (
@@ -132,7 +132,7 @@ def only_files(files: Sequence[Path]) -> Iterator[Path]:
 
     Loading from it is what makes the digest true: files that were not hashed are not there.
     """
-    with tempfile.TemporaryDirectory(prefix="omiti2v-model-") as folder:
+    with temporary_folder(prefix="omiti2v-model-") as folder:
         for path in files:
-            (Path(folder) / path.name).symlink_to(path.resolve())
-        yield Path(folder)
+            (folder / path.name).symlink_to(path.resolve())
+        yield folder

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from omiti2v.errors import UserError
+from omiti2v.records import write_bytes_atomically
 
 Frames = NDArray[np.uint8]
 """RGB, shape (n, height, width, 3), values 0 to 255."""
@@ -49,7 +49,7 @@ def encode_mp4(frames: Frames, *, fps: int, crf: int = 18) -> bytes:
 
 
 def write_mp4(path: Path, frames: Frames, *, fps: int, crf: int = 18) -> None:
-    """Write frames as an mp4 file; see `encode_mp4`.
+    """Write frames as an mp4 file, which appears whole or not at all; see `encode_mp4`.
 
     Args:
         path: The file; its folder is made where absent.
@@ -61,9 +61,4 @@ def write_mp4(path: Path, frames: Frames, *, fps: int, crf: int = 18) -> None:
         ValueError: As for `encode_mp4`.
         UserError: The file can't be written.
     """
-    data = encode_mp4(frames, fps=fps, crf=crf)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data)
-    except OSError as error:
-        raise UserError(f"{path}: can't be written: {error.strerror}") from None
+    write_bytes_atomically(path, encode_mp4(frames, fps=fps, crf=crf), sync=False)

@@ -11,12 +11,13 @@ import json
 import os
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
-from omiti2v.errors import UserError
+from omiti2v.errors import CannotWriteError, UserError
 from omiti2v.ordinary_file import open_file, read_file
 
 MAX_LINE_BYTES = 1 << 20
@@ -245,10 +246,12 @@ def _replace(path: Path, pieces: Iterable[bytes], *, sync: bool) -> None:
                 if sync:
                     os.fsync(file.fileno())
             draft.replace(path)
-        finally:
-            draft.unlink(missing_ok=True)
+        except BaseException:
+            with suppress(OSError):  # why it can't be written says more
+                draft.unlink(missing_ok=True)
+            raise
     except OSError as error:
-        raise UserError(f"{path}: can't be written: {error.strerror}") from None
+        raise CannotWriteError(path, error) from None
 
 
 def write_records(path: Path, records: Iterable[Record]) -> None:
@@ -283,7 +286,7 @@ class RecordLog:
             self._file = path.open("ab", buffering=0)
             _cut_torn_tail(path)
         except OSError as error:
-            raise UserError(f"{path}: can't be written: {error.strerror}") from None
+            raise CannotWriteError(path, error) from None
 
     def append(self, records: Iterable[Record]) -> None:
         """Write a batch.
@@ -300,8 +303,9 @@ class RecordLog:
             while rest:
                 rest = rest[self._file.write(rest) :]
         except OSError as error:
-            os.ftruncate(self._file.fileno(), start)
-            raise self._unwritable(error) from None
+            with suppress(OSError):  # opening the file again cuts off a torn row
+                os.ftruncate(self._file.fileno(), start)
+            raise CannotWriteError(self.path, error) from None
         self._synced = False
 
     def sync(self) -> None:
@@ -315,14 +319,8 @@ class RecordLog:
         try:
             os.fsync(self._file.fileno())
         except OSError as error:
-            raise self._unwritable(error) from None
+            raise CannotWriteError(self.path, error) from None
         self._synced = True
-
-    def _unwritable(self, error: OSError) -> UserError:
-        return UserError(
-            f"{self.path}: can't be written: {error.strerror}; make room and run the same "
-            "command again, it resumes from here"
-        )
 
     def close(self) -> None:
         """Sync and close the file."""
@@ -330,7 +328,10 @@ class RecordLog:
             if not self._file.closed:
                 self.sync()
         finally:
-            self._file.close()
+            try:
+                self._file.close()
+            except OSError as error:
+                raise CannotWriteError(self.path, error) from None
 
     def __enter__(self) -> RecordLog:
         return self

@@ -6,6 +6,7 @@ import hashlib
 import logging
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,7 +29,7 @@ from alignvid_ref.generation.shards import WHOLE, Shard
 from omiti2v.dataset.image_files import load_rgb_image
 from omiti2v.digests import sha256_of_file
 from omiti2v.editions import Edition
-from omiti2v.errors import UserError, one_line
+from omiti2v.errors import CannotWriteError, UserError, one_line
 from omiti2v.mp4 import encode_mp4
 from omiti2v.records import Record, RecordLog, write_bytes_atomically
 from omiti2v.safe_text import name_as_text
@@ -140,9 +141,9 @@ def generate_videos(job: Job, *, progress: Callable[[], None] = lambda: None) ->
     """Make the videos of a job that are not there yet, with their provenance.
 
     Killed at any point, the same call goes on: a video appears whole or not at all, and one that is
-    finished is not made again. One that fails is reported and the others go on. Where each sample
-    has several seeds its videos are `<id>/<seed>.mp4`, else `<id>.mp4`; one that was there when
-    seeds are added is renamed.
+    finished is not made again. One that fails is reported and the others go on; after one that
+    can't be written none is made. Where each sample has several seeds its videos are
+    `<id>/<seed>.mp4`, else `<id>.mp4`; one that was there when seeds are added is renamed.
 
     Args:
         job: What to make; the model is loaded once, and only if a video is missing.
@@ -172,6 +173,8 @@ def generate_videos(job: Job, *, progress: Callable[[], None] = lambda: None) ->
                     kept += 1
                     progress()
                     continue
+            except CannotWriteError:
+                raise
             except UserError as error:
                 failures.append(video.failure(str(error)))
                 progress()
@@ -182,6 +185,8 @@ def generate_videos(job: Job, *, progress: Callable[[], None] = lambda: None) ->
                 # Not before: settings with which nothing can be made must not bind the folder.
                 write_submission_file(job.folder, settings, seeds=seeds)
                 made += 1
+            except CannotWriteError:
+                raise  # no video that is made after it could be kept
             except Exception as error:  # whatever a model or its libraries raise
                 logger.info("%s failed", video.id, exc_info=True)
                 failures.append(video.failure(_reason(error)))
@@ -246,7 +251,7 @@ def _name_by_seed(job: Job, video: _Video, records: dict[str, VideoRecord], log:
         path.parent.mkdir(exist_ok=True)
         (job.folder / plain.file).replace(path)
     except OSError as error:
-        raise UserError(f"{path}: can't be written: {error.strerror}") from None
+        raise CannotWriteError(path, error) from None
 
 
 def _is_finished(job: Job, video: _Video, record: VideoRecord | None) -> bool:
@@ -295,7 +300,8 @@ def _make(
     content = encode_mp4(made.frames, fps=settings.fps)
     path = job.folder / video.file
     for draft in path.parent.glob(f".{path.name}.*"):
-        draft.unlink(missing_ok=True)  # left behind by a kill
+        with suppress(OSError):
+            draft.unlink()  # left behind by a kill
     record = VideoRecord(
         sample_id=sample.id,
         take=video.take,

@@ -12,9 +12,13 @@ from evaluators.world.build import Scene
 from evaluators.world.render import render_frames, render_reference
 from evaluators.world.settings import Nuisances
 from evaluators.world.vocabulary import Behaviour
-from omiti2v.errors import UserError
 from omiti2v.mp4 import write_mp4
-from omiti2v.records import canonical_json, write_atomically, write_records
+from omiti2v.records import (
+    canonical_json,
+    write_atomically,
+    write_bytes_atomically,
+    write_records,
+)
 
 EDITION_NAME = "known-answer"
 
@@ -29,10 +33,9 @@ def write_edition(folder: Path, scenes: Sequence[Scene]) -> None:
     write_atomically(folder / "edition.json", canonical_json({"name": EDITION_NAME}) + "\n")
     for scene in scenes:
         path = folder / scene.sample.image
-        path.parent.mkdir(parents=True, exist_ok=True)
         picture = cv2.cvtColor(render_reference(scene.stage), cv2.COLOR_RGB2BGR)
-        if not cv2.imwrite(str(path), picture):
-            raise UserError(f"{path}: can't be written; check the folder's permissions")
+        # Not imwrite, which says nothing of a disk that is full by the time a file is closed.
+        write_bytes_atomically(path, cv2.imencode(path.suffix, picture)[1].tobytes(), sync=False)
 
 
 def write_submission(

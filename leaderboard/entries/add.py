@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -19,7 +18,7 @@ from leaderboard.entries.entry_info import EntryInfo
 from leaderboard.entries.plausibility import impossible_rows, refuse_impossible_run
 from leaderboard.entries.storage import FolderStorage
 from omiti2v.calibration import read_calibration
-from omiti2v.errors import UserError
+from omiti2v.errors import CannotWriteError, UserError
 from omiti2v.estimation.anchored_scores import Anchors, read_anchors
 from omiti2v.estimation.people_answers import people_answers
 from omiti2v.estimation.prediction_powered import FEWEST
@@ -27,6 +26,7 @@ from omiti2v.records import read_record, write_bytes_atomically
 from omiti2v.reviews.confirmed import REVIEWS
 from omiti2v.runs import Run, read_run
 from omiti2v.scores import Scores, same_scores
+from omiti2v.temporary_folder import temporary_folder
 
 
 @dataclass(frozen=True)
@@ -150,7 +150,10 @@ def add_run(
         raise UserError(
             f"{run.paths.scores}: differs from what the log gives; see `omiti2v rescore`"
         )
-    board_folder.mkdir(parents=True, exist_ok=True)
+    try:
+        board_folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CannotWriteError(board_folder, error) from None
     entry = prepare_entry(
         load_board(FolderStorage(board_folder)),
         run,
@@ -209,14 +212,20 @@ def write_files(board_folder: Path, files: Files) -> None:
         target = board_folder / folder
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
-            with tempfile.TemporaryDirectory(prefix=".new-", dir=target.parent) as draft:
+            with temporary_folder(prefix=".new-", inside=target.parent) as draft:
+                old, new = draft / "old", draft / "entry"
                 for file, content in contents.items():
-                    write_bytes_atomically(Path(draft) / "entry" / file, content)
+                    write_bytes_atomically(new / file, content)
                 if target.is_dir():
-                    target.rename(Path(draft) / "old")
-                (Path(draft) / "entry").rename(target)
+                    target.rename(old)
+                try:
+                    new.rename(target)
+                except OSError:
+                    if old.is_dir():
+                        old.rename(target)
+                    raise
         except OSError as error:
-            raise UserError(f"{target}: can't be written: {error.strerror}") from None
+            raise CannotWriteError(target, error) from None
 
 
 def remove_entry(board_folder: Path, entry_id: str) -> None:
@@ -238,4 +247,6 @@ def remove_entry(board_folder: Path, entry_id: str) -> None:
     try:
         shutil.rmtree(target)
     except OSError as error:
-        raise UserError(f"{target}: can't be removed: {error.strerror}") from None
+        raise UserError(
+            f"{target}: can't be removed: {error.strerror}; mend that and run the same again"
+        ) from None

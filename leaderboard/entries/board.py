@@ -14,7 +14,7 @@ from leaderboard.entries.entry import BrokenEntry, Entry, read_board_edition, re
 from leaderboard.entries.storage import Storage
 from omiti2v.calibration import Calibration
 from omiti2v.editions import Edition
-from omiti2v.errors import UserError
+from omiti2v.errors import CannotWriteError, UserError
 from omiti2v.records import read_record
 
 
@@ -161,6 +161,8 @@ def load_board(storage: Storage) -> Board:
         for place in sorted(folders.keys() - refused.keys()):
             try:
                 entries.append(read_entry(storage, *place, frozenset(folders[place])))
+            except CannotWriteError:
+                raise  # this machine's fault, and not the entry's
             except UserError as error:
                 broken.append(BrokenEntry(*place, _without_place(storage, str(error))))
     return Board(storage, entries, sorted(broken, key=lambda entry: entry.id))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
@@ -19,7 +18,7 @@ from leaderboard.entries.plausibility import (
     refuse_impossible_scores,
 )
 from leaderboard.entries.storage import Storage
-from omiti2v.editions import Edition, read_pinned_edition
+from omiti2v.editions import Edition, PinnedSample, pinned_edition
 from omiti2v.errors import UserError
 from omiti2v.findings import VideoReport
 from omiti2v.records import RecordT, parse_record, read_record
@@ -211,13 +210,7 @@ def read_board_edition(storage: Storage, *, name: str, fingerprint: str) -> Edit
 @lru_cache(maxsize=4)
 def _parse_edition(content: bytes, name: str, file: str) -> Edition:
     """The same content gives the same edition, parsed once for all entries about it."""
-    with tempfile.TemporaryDirectory(prefix="omiti2v-") as folder:
-        path = Path(folder) / "samples.jsonl"
-        path.write_bytes(content)
-        try:
-            return read_pinned_edition(path, name=name)
-        except UserError as error:
-            raise UserError(str(error).replace(str(path), file)) from None
+    return pinned_edition(_parse_rows(content, PinnedSample, where=file), name=name, where=file)
 
 
 def read_entry_run(storage: Storage, entry: Entry) -> Run:
@@ -257,6 +250,10 @@ def read_rows(
     content = read_gzip(storage.path(names.entry_path(entry.folder, entry.slug, name)), where=where)
     if content and not content.endswith(b"\n"):
         raise UserError(f"{where}: its last line is cut off")
+    return _parse_rows(content, model, where=where)
+
+
+def _parse_rows(content: bytes, model: type[RecordT], *, where: str) -> tuple[RecordT, ...]:
     return tuple(
         parse_record(model, line, where=f"{where}:{number}")
         for number, line in enumerate(content.split(b"\n"), start=1)

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import io
-import tempfile
 import zipfile
 from collections.abc import Iterable, Mapping
 from datetime import date
-from pathlib import Path
 
 from leaderboard.entries import names
 from leaderboard.entries.compression import gzip_bytes
@@ -19,6 +17,7 @@ from omiti2v.estimation.anchored_scores import Anchors
 from omiti2v.records import Record
 from omiti2v.runs import EditionStamp, Run
 from omiti2v.submissions import SubmissionInfo
+from omiti2v.temporary_folder import temporary_folder
 
 Files = Mapping[str, bytes]
 """Contents by path on the board."""
@@ -85,8 +84,8 @@ def floor_files(edition: Edition, *, added: date) -> Files:
 
 def edition_files(edition: Edition) -> Files:
     """The file in which a board keeps an edition's samples, once for all entries."""
-    with tempfile.TemporaryDirectory(prefix="omiti2v-") as folder:
-        path = Path(folder) / "samples.jsonl"
+    with temporary_folder() as folder:
+        path = folder / "samples.jsonl"
         edition.save_samples(path)
         content = path.read_bytes()
     return {names.edition_path(edition.fingerprint): gzip_bytes(content)}

@@ -17,6 +17,7 @@ import platformdirs
 
 from leaderboard.entries.names import EDITIONS, ENTRIES, is_plain_path
 from omiti2v.errors import UserError, one_line
+from omiti2v.records import write_bytes_atomically
 
 PACKAGED = Path(__file__).resolve().parent.parent / "data"
 """The board that comes with the package."""
@@ -161,19 +162,15 @@ class RemoteStorage:
         local = self._cache / key[:2] / f"{key}-{name.rpartition('/')[2]}"
         if local.is_file():
             return local
-        draft = local.with_name(f".{key}.{os.getpid()}")
         try:
-            local.parent.mkdir(parents=True, exist_ok=True)
-            self._files.get_file(remote, str(draft))
-            if size is not None and draft.stat().st_size != size:
-                raise UserError("it changed since it was listed; open the board again")
-            draft.replace(local)
-        except UserError as error:
-            raise UserError(f"{self.place}: {name}: {error}") from None
+            content = self._files.cat_file(remote)
         except Exception as error:  # as above
             raise UserError(f"{self.place}: {name}: can't be fetched: {one_line(error)}") from None
-        finally:
-            draft.unlink(missing_ok=True)
+        if size is not None and len(content) != size:
+            raise UserError(
+                f"{self.place}: {name}: it changed since it was listed; open the board again"
+            )
+        write_bytes_atomically(local, content)
         return local
 
 

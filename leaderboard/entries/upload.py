@@ -9,13 +9,11 @@ from __future__ import annotations
 
 import stat
 import struct
-import tempfile
 import unicodedata
 import zipfile
 import zlib
 from dataclasses import dataclass
 from io import BytesIO
-from pathlib import Path
 
 from leaderboard.entries.add import claimed_scores
 from leaderboard.entries.board import Board
@@ -26,6 +24,7 @@ from omiti2v.errors import UserError
 from omiti2v.records import brief, read_record
 from omiti2v.runs import Run, RunInfo, RunPaths, read_run
 from omiti2v.scores import Scores, same_scores
+from omiti2v.temporary_folder import temporary_folder
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,13 +111,14 @@ def read_uploaded_run(
     Raises:
         UserError: The zip or the run is refused; the message is one line that says why.
     """
-    with tempfile.TemporaryDirectory(prefix="omiti2v-upload-") as folder:
-        paths = RunPaths(Path(folder))
+    with temporary_folder(prefix="omiti2v-upload-") as folder:
+        paths = RunPaths(folder)
         try:
             _unpack(content, paths, limits)
             return _read(paths, board, limits)
         except UserError as error:
-            raise UserError(str(error).replace(f"{folder}/", "").replace(folder, "zip")) from None
+            told = str(error).replace(f"{folder}/", "").replace(str(folder), "zip")
+            raise UserError(told) from None
 
 
 def _read(paths: RunPaths, board: Board, limits: UploadLimits) -> Upload:
@@ -164,7 +164,8 @@ def _unpack(content: bytes, paths: RunPaths, limits: UploadLimits) -> None:
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError) as error:
         raise UserError(f"zip: broken: {brief(str(error), limit=120)}") from None
     except OSError as error:
-        raise UserError(f"zip: can't be unpacked: {error.strerror or 'broken'}") from None
+        why = f"{error.strerror}; try again later" if error.strerror else "broken"
+        raise UserError(f"zip: can't be unpacked: {why}") from None
 
 
 def _check_directory(content: bytes, limits: UploadLimits) -> None:

@@ -16,7 +16,7 @@ from leaderboard.entries.entry_people import score_people
 from leaderboard.entries.entry_scores import score_floor, score_run
 from leaderboard.entries.plausibility import flat_scores, impossible_rows, odd_value
 from leaderboard.report.run_facts import RANKED_FROM
-from omiti2v.errors import UserError
+from omiti2v.errors import CannotWriteError, UserError
 from omiti2v.reviews.people import PersonAnswer
 from omiti2v.runs import Run
 from omiti2v.scores import Estimate, Scores, same_scores
@@ -74,6 +74,8 @@ def verify_entries(
         findings += _said_otherwise(entry, told)
         try:
             findings += _verify(board, entry, submitted=submitted)
+        except CannotWriteError:
+            raise  # this machine's fault, and not the entry's
         except UserError as error:
             findings.append(wrong(entry.id, "log", str(error)))
     return findings
@@ -237,6 +239,8 @@ def verify_editions(board: Board) -> list[Finding]:
         key = next(key for key in board.tables if key.edition_fingerprint == fingerprint)
         try:
             board.edition(key)
+        except CannotWriteError:
+            raise
         except UserError as error:
             findings.append(wrong(file, "edition", str(error)))
     return findings

@@ -25,7 +25,7 @@ from omiti2v.cli.plan import plan
 from omiti2v.cli.report import report
 from omiti2v.cli.rescore import rescore
 from omiti2v.cli.score import score
-from omiti2v.errors import UserError
+from omiti2v.errors import UserError, remedy_of
 from omiti2v.import_path import require_own_packages
 
 app = typer.Typer(
@@ -98,8 +98,11 @@ def _run() -> None:
     except UserError as error:
         _fail(str(error))
     except OSError as error:
+        # Files are named where they are written; what is printed has no name.
         place = error.filename or ("standard output" if output_failed() else None)
-        _fail(f"{f'{place}: ' if place else ''}{error.strerror or error}")
+        message = f"{place}: {error.strerror}" if place else f"{error.strerror or error}"
+        remedy = remedy_of(error)
+        _fail(f"{message}; {remedy}" if remedy else message)
 
 
 def _fail(message: str) -> None:

@@ -154,17 +154,16 @@ def publish(
     ] = False,
 ) -> None:
     """Upload OmitI2V-Open to the hub as one commit, with the token of `hf auth login`."""
-    import tempfile
-
     from omiti2v import load_edition
     from omiti2v.dataset.export import export_edition
     from omiti2v.dataset.publish import check_repo_id, list_uploads, publish_folder
+    from omiti2v.temporary_folder import temporary_folder
 
     check_repo_id(repo)
     edition = load_edition("open")
-    with tempfile.TemporaryDirectory(prefix="omiti2v-") as name:
-        export_edition(edition, Path(name))
-        uploads = list_uploads(Path(name))
+    with temporary_folder() as folder:
+        export_edition(edition, folder)
+        uploads = list_uploads(folder)
         for upload in uploads:
             say(f"{upload.size:>12,}  {upload.path}")
         total = sum(upload.size for upload in uploads)
@@ -173,4 +172,4 @@ def publish(
             note(f"dry run: nothing was uploaded to {repo}")
             return
         message = f"OmitI2V-Open, {len(edition.samples)} samples, {edition.fingerprint}"
-        note(f"published: {publish_folder(Path(name), repo, message=message)}")
+        note(f"published: {publish_folder(folder, repo, message=message)}")

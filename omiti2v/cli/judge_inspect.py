@@ -40,6 +40,7 @@ def inspect_judge(
     from evaluators.frames import DecodeError, decode_video
     from evaluators.judges.inspection import contact_sheet, inspect_video
     from omiti2v.errors import UserError
+    from omiti2v.records import write_bytes_atomically
 
     if output is not None and output.suffix.lower() != ".png":
         raise typer.BadParameter(f"--output: expected a name that ends in .png, got {output}")
@@ -51,7 +52,7 @@ def inspect_judge(
         raise UserError(str(error)) from None
     inspection, frames = inspect_video(judge, decoded, question)
     if output is not None:
-        output.write_bytes(contact_sheet(inspection, frames))
+        write_bytes_atomically(output, contact_sheet(inspection, frames))
         note(f"frames: {output}")
     if as_json:
         print_json(inspection)

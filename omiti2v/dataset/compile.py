@@ -5,7 +5,6 @@ The build hook of the installation runs this with pyarrow, pydantic and Pillow a
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 from omiti2v.dataset.image_files import check_image
@@ -13,6 +12,7 @@ from omiti2v.dataset.parquet import DATA, PackedEdition, pack, write_parquet
 from omiti2v.editions import MAX_IMAGE_BYTES, Edition, load_edition_folder
 from omiti2v.errors import UserError
 from omiti2v.ordinary_file import read_file
+from omiti2v.records import write_bytes_atomically
 from omiti2v.reviews.confirmed import REVIEWS, with_confirmations
 from omiti2v.samples import CATEGORIES, Sample
 
@@ -39,7 +39,7 @@ def compile_annotations(annotations: Path, package: Path) -> Edition:
     edition = read_annotations(annotations)
     packed = pack_edition(edition)
     write_parquet(packed, package)
-    _copy_licences(annotations / "images" / LICENCES, package / DATA / LICENCES)
+    copy_licences(annotations / "images" / LICENCES, package / DATA / LICENCES)
     return edition
 
 
@@ -96,9 +96,15 @@ def _checked_image(edition: Edition, sample: Sample) -> bytes:
     return content
 
 
-def _copy_licences(source: Path, target: Path) -> None:
+def copy_licences(source: Path, target: Path) -> None:
+    """Make the texts of a folder those of another.
+
+    Raises:
+        UserError: One can't be read or written.
+    """
+    texts = {text.name: text.read_bytes() for text in sorted(source.glob("*.txt"))}
+    for name, content in texts.items():
+        write_bytes_atomically(target / name, content)
     for old in target.glob("*.txt"):
-        old.unlink()
-    for text in sorted(source.glob("*.txt")):
-        target.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(text, target / text.name)
+        if old.name not in texts:
+            old.unlink()

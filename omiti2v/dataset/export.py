@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import json
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
 from omiti2v.dataset.card import CARD, plain_card
-from omiti2v.dataset.compile import LICENCES, NAME, pack_edition
+from omiti2v.dataset.compile import LICENCES, NAME, copy_licences, pack_edition
 from omiti2v.dataset.image_files import check_image
 from omiti2v.dataset.load import PACKAGE
 from omiti2v.dataset.official import META, official_sample
 from omiti2v.dataset.parquet import DATA, write_parquet
 from omiti2v.editions import Edition
-from omiti2v.errors import UserError
+from omiti2v.errors import CannotWriteError, UserError
+from omiti2v.temporary_folder import temporary_folder
 
 Format = Literal["parquet", "meta.json"]
 
@@ -53,16 +53,12 @@ def new_folder(folder: Path) -> Iterator[Path]:
         raise UserError(f"{folder}: is there already; expected a new folder")
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        draft = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
-        try:
+        with temporary_folder(prefix=f".{folder.name}.", inside=folder.parent) as draft:
             yield draft
             draft.chmod(0o755)
             draft.replace(folder)
-        finally:
-            shutil.rmtree(draft, ignore_errors=True)
     except OSError as error:
-        place = error.filename or folder
-        raise UserError(f"{place}: can't be written: {error.strerror}") from None
+        raise CannotWriteError(folder, error) from None
 
 
 def _is_empty_folder(folder: Path) -> bool:
@@ -73,8 +69,7 @@ def _write_hub_folder(edition: Edition, folder: Path) -> None:
     write_parquet(pack_edition(edition), folder)
     if edition.name == NAME:
         shutil.copyfile(PACKAGE / CARD, folder / CARD)
-        if (PACKAGE / DATA / LICENCES).is_dir():
-            shutil.copytree(PACKAGE / DATA / LICENCES, folder / DATA / LICENCES)
+        copy_licences(PACKAGE / DATA / LICENCES, folder / DATA / LICENCES)
     else:
         (folder / CARD).write_text(plain_card(edition), encoding="utf-8")
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -29,6 +28,7 @@ from omiti2v.records import (
     write_records,
 )
 from omiti2v.samples import Sample
+from omiti2v.temporary_folder import temporary_folder
 
 IMAGES = "images"
 WANTED = [META, "**/*.jpg", "**/*.jpeg", "**/*.png", "**/*.webp"]
@@ -82,9 +82,9 @@ def import_release(source: str, folder: Path) -> ImportedEdition:
     """
     if Path(source).is_dir():
         return _import_folder(Path(source), folder, source)
-    with tempfile.TemporaryDirectory(prefix="omiti2v-") as download:
-        download_data_set(source, Path(download), patterns=WANTED)
-        return _import_folder(Path(download), folder, source)
+    with temporary_folder() as download:
+        download_data_set(source, download, patterns=WANTED)
+        return _import_folder(download, folder, source)
 
 
 def _import_folder(release: Path, folder: Path, source: str) -> ImportedEdition:

@@ -15,7 +15,7 @@ from typing import Annotated, Literal
 
 from pydantic import StringConstraints
 
-from omiti2v.errors import UserError
+from omiti2v.errors import CannotWriteError, UserError
 from omiti2v.records import Digest, Record, RecordLog, json_digest, read_records
 from omiti2v.samples import SampleId, Text
 
@@ -118,7 +118,7 @@ def append_answer(path: Path, answer: PersonAnswer) -> None:
             with RecordLog(path) as log:
                 log.append([answer])
     except OSError as error:
-        raise UserError(f"{path}: can't be written: {error.strerror}") from None
+        raise CannotWriteError(path, error) from None
 
 
 def read_person(path: Path) -> list[PersonAnswer]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Generic
 
 from omiti2v.editions import Edition
-from omiti2v.errors import UserError
+from omiti2v.errors import CannotWriteError, UserError
 from omiti2v.records import (
     RecordLog,
     RecordT,
@@ -143,7 +143,10 @@ class RunWriter:
         """Files that would no longer fit the logs go before the logs change."""
         self._write_info()
         for path in (self.paths.check, self.paths.scores, self.paths.report):
-            path.unlink(missing_ok=True)
+            try:
+                path.unlink(missing_ok=True)
+            except OSError as error:
+                raise CannotWriteError(path, error) from None
 
     def _write_info(self) -> None:
         """What the run is from now on; of one that was refused later, nothing has changed."""
@@ -186,7 +189,7 @@ def _lock(folder: Path) -> int:
         folder.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     except OSError as error:
-        raise UserError(f"{folder}: can't be written: {error.strerror}") from None
+        raise CannotWriteError(folder, error) from None
     try:
         # The lock goes with the process, so a killed run never leaves a stale one behind.
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

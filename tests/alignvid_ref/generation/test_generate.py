@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -193,3 +194,24 @@ def test_settings_with_which_nothing_could_be_made_do_not_bind_the_folder(
     with pytest.raises(UserError, match="no such model"):
         make_videos(replace(plans["still"], load_model=broken), tmp_path)
     assert make_videos(plans["pan"], tmp_path).made == 4
+
+
+def test_after_a_video_that_cannot_be_written_none_is_made(
+    make_videos: Make, plans: dict[str, Plan], tmp_path: Path
+) -> None:
+    made = []
+
+    def load() -> GenerateVideo:
+        def make(picture: PIL.Image.Image, prompt: str, seed: int) -> GeneratedVideo:
+            made.append(prompt)
+            return GeneratedVideo(np.zeros((5, 32, 32, 3), np.uint8))
+
+        return make
+
+    draft = tmp_path / f".s001.mp4.{os.getpid()}"
+    draft.mkdir()
+    with pytest.raises(UserError, match=r"s001.mp4: can't be written: Is a directory"):
+        make_videos(replace(plans["pan"], load_model=load), tmp_path)
+    assert len(made) == 2
+    draft.rmdir()
+    assert make_videos(plans["pan"], tmp_path).made == 3

@@ -86,13 +86,13 @@ def test_what_was_fetched_is_kept_until_it_changes(
     import fsspec.implementations.local
 
     fetched: list[str] = []
-    get_file = fsspec.implementations.local.LocalFileSystem.get_file
+    cat_file = fsspec.implementations.local.LocalFileSystem.cat_file
 
-    def counted(self: object, remote: str, local: str, **options: object) -> None:
+    def counted(self: object, remote: str, **options: object) -> bytes:
         fetched.append(remote)
-        get_file(self, remote, local, **options)
+        return cat_file(self, remote, **options)
 
-    monkeypatch.setattr(fsspec.implementations.local.LocalFileSystem, "get_file", counted)
+    monkeypatch.setattr(fsspec.implementations.local.LocalFileSystem, "cat_file", counted)
     url, cache = f"file://{folder}", tmp_path / "cache"
     load_board(RemoteStorage(url, cache=cache))
     assert fetched
