@@ -77,10 +77,12 @@ def continuity(video: Video) -> Continuity:
 
     new = shows_new(seen())
     blocks = _Blocks(np.stack(pictures))
-    flickers = _flickers(blocks)
+    frames = np.arange(len(new))
+    steps = blocks.changed(frames[:-1], frames[1:])
+    flickers = _flickers(blocks, steps)
     # Of frames that are held, one: else every step of a low rate stands out from those beside it.
-    kept = np.flatnonzero(new & blocks.seen & ~np.isin(np.arange(len(new)), flickers))
-    cuts, share = _cuts(blocks, kept)
+    kept = np.flatnonzero(new & blocks.seen & ~np.isin(frames, flickers))
+    cuts, share = _cuts(blocks, steps, kept)
     lengths = np.diff(np.append(np.flatnonzero(new), len(new)))
     stills = lengths[lengths >= max(min(2, len(new)), LONG_STILL * len(new))]
     return Continuity(
@@ -121,20 +123,20 @@ class _Blocks:
         padded = np.pad(self._pictures[other[at]], ((0, 0), edge, edge), mode="edge")
         # A camera that moved explains what the best shift of the whole picture explains.
         for down, right in product(range(2 * SHIFT + 1), repeat=2):
+            rest = np.flatnonzero(shares[at] > 0)
+            at, padded = at[rest], padded[rest]
             moved = _in_blocks(padded[:, down : down + height, right : right + width]) @ _LEVELED
             again = _unlike(self._structure[one[at]], moved, gain[at], lit[at])
             shares[at] = np.minimum(shares[at], again)
         return shares
 
 
-def _flickers(blocks: _Blocks) -> tuple[int, ...]:
+def _flickers(blocks: _Blocks, steps: Floats) -> tuple[int, ...]:
     """Frames of short runs that differ from what is before and after, which is one and the same.
 
     Before, within and after a run little happens, or the two take turns frame by frame: a thing
     that swings, or crosses the picture fast, does not flicker.
     """
-    frames = np.arange(len(blocks))
-    steps = blocks.changed(frames[:-1], frames[1:])
     around = np.pad(steps, 1)
     found = np.zeros(len(blocks), dtype=np.bool_)
     single = np.zeros(len(blocks), dtype=np.bool_)
@@ -154,9 +156,11 @@ def _flickers(blocks: _Blocks) -> tuple[int, ...]:
     return tuple(map(int, np.flatnonzero(found)))
 
 
-def _cuts(blocks: _Blocks, kept: Indices) -> tuple[tuple[int, ...], float]:
+def _cuts(blocks: _Blocks, steps: Floats, kept: Indices) -> tuple[tuple[int, ...], float]:
     """Frames that replace much of the picture at once, as no step beside them does."""
-    steps = blocks.changed(kept[:-1], kept[1:])
+    skips = np.diff(kept) > 1
+    steps = steps[kept[:-1]]
+    steps[skips] = blocks.changed(kept[:-1][skips], kept[1:][skips])
     around = np.pad(steps, 1)
     beside = np.maximum(around[:-2], around[2:])
     found = np.flatnonzero((steps >= CUT_SHARE) & (steps >= CUT_RATIO * beside))

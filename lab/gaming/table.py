@@ -1,4 +1,4 @@
-"""What clips that are made to win get, and what is found. See `python -m lab.gaming.table --help`."""
+"""What clips made to win get, and what is found. See `python -m lab.gaming.table --help`."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import json
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+
+import numpy as np
 
 from evaluators.frames import decode_video, sample_frames
 from evaluators.judges import Judge
@@ -98,8 +100,6 @@ def alarm_table(rows: Rows) -> str:
 
 
 def _interval(count: int, clips: int) -> str:
-    import numpy as np
-
     values = np.arange(clips) < count
     low, high = ratio_interval(Ratio(values.astype(float), np.ones(clips)))
     return f"[{100 * low:.1f}, {100 * high:.1f}]"
