@@ -5,14 +5,14 @@ from __future__ import annotations
 import logging
 import os
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from evaluators.child_process import interrupt_calls
+from evaluators.continuity import MOSTLY_STILL, Continuity, continuity
 from evaluators.first_frame import FirstFrameMatch, FirstFrameMatcher
 from evaluators.frames import CostlyFileError, DecodeError, Limits, Video, decode_video, hash_file
 from evaluators.frames.limits import DEFAULT_LIMITS
-from evaluators.metrics.stillness import frozen_frame_share
 from omiti2v.editions import Edition
 from omiti2v.errors import UserError
 from omiti2v.findings import CheckReport, Code, Finding, Level, TakesSeen, VideoReport
@@ -88,8 +88,38 @@ class VideoChecker:
                 name,
                 f"the file is damaged or ends early; {len(video.frames)} frames could be read",
             )
-        if frozen_frame_share(video) == 1.0:
-            yield _finding("warning", "frozen", name, "every frame shows the same picture")
+        for code, message in _breaks(continuity(video), len(video.frames)):
+            yield _finding("warning", code, name, message)
+
+
+def _breaks(found: Continuity, frames: int) -> Iterator[tuple[Code, str]]:
+    if found.cuts:
+        yield (
+            "cut",
+            f"{_frames(found.cuts)} {'begins' if len(found.cuts) == 1 else 'begin'} another shot; "
+            f"{100 * found.cut_share:.0f} % of the picture is replaced at once",
+        )
+    if found.flickers:
+        yield (
+            "flicker",
+            f"{len(found.flickers)} frames show what is there neither before nor after: "
+            f"{_frames(found.flickers)}",
+        )
+    if found.still_share == 1 and found.stills == 1:
+        yield "frozen", "every frame shows the same picture"
+    elif found.still_share >= MOSTLY_STILL:
+        yield (
+            "frozen",
+            f"{100 * found.still_share:.0f} % of {frames} frames lie in "
+            f"{counted(found.stills, 'still')}",
+        )
+
+
+def _frames(numbers: Sequence[int]) -> str:
+    """Frames by their numbers from 1."""
+    named = ", ".join(str(number + 1) for number in numbers[:_NAMED])
+    more = f" and {len(numbers) - _NAMED} more" * (len(numbers) > _NAMED)
+    return f"frame{'s' * (len(numbers) > 1)} {named}{more}"
 
 
 def code_of(error: DecodeError) -> Code:

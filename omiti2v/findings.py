@@ -26,6 +26,8 @@ Code = Literal[
     "truncated",
     "swapped",
     "poor-match",
+    "cut",
+    "flicker",
     "frozen",
     "unlike-the-rest",
     "no-submission-yaml",

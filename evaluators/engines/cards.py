@@ -185,7 +185,7 @@ class Cards:
         return cache_key(
             kind="judge card",
             judge={n: value for n, value in asdict(spec).items() if n not in unimportant},
-            other_frames=self._setup.other_frames,
+            phase=self._setup.phase,
             files=marks,
             software=self._software,
         )

@@ -39,7 +39,7 @@ class WorkerSetup:
     Attributes:
         edition: With its images, in a folder that the worker sees too.
         judge: None where nothing is asked.
-        other_frames: Whether the judge looks at other frames of the same videos.
+        phase: Of the frames that the judge looks at, see `FrameRule`; 0 for those of its own rule.
         metrics: None for none.
         limits: On each video.
         search_folder: Where a worker looks for modules that it finds nowhere else: the folder that
@@ -48,7 +48,7 @@ class WorkerSetup:
 
     edition: Edition
     judge: JudgeSpec | None = None
-    other_frames: bool = False
+    phase: float = 0.0
     metrics: MetricSelection | None = None
     limits: Limits = field(default_factory=Limits)
     search_folder: Path | None = None
@@ -67,7 +67,7 @@ class WorkerSetup:
         judge = None
         if self.judge:
             judge = load_judge(self.judge, **({"device": device} if device else {}))
-            judge = ReframedJudge(judge) if self.other_frames else judge
+            judge = ReframedJudge(judge, self.phase) if self.phase else judge
         chosen = self.metrics or MetricSelection()
         metrics = load_metrics(chosen.names, weights=chosen.weights, device=device or chosen.device)
         return Examiner(self.edition, judge=judge, metrics=metrics, limits=self.limits)

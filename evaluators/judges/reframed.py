@@ -11,13 +11,15 @@ from evaluators.judges.base import Judge, Judgement, fingerprint_of
 
 @dataclass(frozen=True)
 class ReframedJudge:
-    """The same judge, given frames that lie half a step later.
+    """The same judge, given frames that lie a part of a step later.
 
     Attributes:
         inner: Who answers.
+        phase: Which part: see `FrameRule`.
     """
 
     inner: Judge
+    phase: float = 0.5
 
     @property
     def name(self) -> str:
@@ -25,7 +27,7 @@ class ReframedJudge:
 
     @property
     def frame_rule(self) -> FrameRule:
-        return replace(self.inner.frame_rule, phase=0.5)
+        return replace(self.inner.frame_rule, phase=self.phase)
 
     @property
     def identity(self) -> Mapping[str, object]:

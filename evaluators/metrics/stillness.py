@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
-from evaluators.frames import Frames, Video
+from evaluators.frames import Video
 from evaluators.frames.resizing import Pixels, grey, rescale
 from evaluators.metrics.base import Metric, Observation, Quantity
 
@@ -31,16 +32,21 @@ def frozen_frame_share(video: Video) -> float:
     """
     if len(video.frames) < 2:
         return 1.0
-    frozen = 0
-    standing = _small_grey(video.frames[0])
-    for frame in video.frames[1:]:
-        picture = _small_grey(frame)
-        changed = np.mean(cv2.absdiff(standing, picture) > FROZEN_LEVELS)
-        if changed < FROZEN_PIXELS:
-            frozen += 1
-        else:
-            standing = picture
-    return frozen / (len(video.frames) - 1)
+    new = shows_new(small_greys(video))
+    return int(np.sum(~new)) / (len(new) - 1)
+
+
+def shows_new(pictures: Iterable[Pixels]) -> NDArray[np.bool_]:
+    """Whether each picture, of those that `small_greys` gives, shows something new."""
+    new: list[bool] = []
+    standing = None
+    for picture in pictures:
+        new.append(
+            standing is None
+            or np.mean(cv2.absdiff(standing, picture) > FROZEN_LEVELS) >= FROZEN_PIXELS
+        )
+        standing = picture if new[-1] else standing
+    return np.array(new)
 
 
 def black_frame_share(video: Video) -> float:
@@ -48,12 +54,14 @@ def black_frame_share(video: Video) -> float:
 
     The two numbers are the defaults of FFmpeg's `blackdetect`.
     """
-    dark = [np.mean(_small_grey(frame) < BLACK_LEVEL) >= BLACK_PIXELS for frame in video.frames]
+    dark = [np.mean(picture < BLACK_LEVEL) >= BLACK_PIXELS for picture in small_greys(video)]
     return float(np.mean(dark))
 
 
-def _small_grey(frame: Frames) -> Pixels:
-    return rescale(grey(frame), min(1.0, SHORT_SIDE / min(frame.shape[:2])))
+def small_greys(video: Video) -> Iterator[Pixels]:
+    """The brightness of each frame, resized to a short side of at most 256."""
+    scale = min(1.0, SHORT_SIDE / min(video.frames.shape[1:3]))
+    return (rescale(grey(frame), scale) for frame in video.frames)
 
 
 def _measure(observation: Observation) -> Mapping[str, float]:

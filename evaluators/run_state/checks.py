@@ -16,7 +16,7 @@ from omiti2v.runs import RunWriter
 from omiti2v.samples import Sample
 from omiti2v.takes import SampleVideo
 
-_CHECK_VERSION = 2
+_CHECK_VERSION = 3
 
 
 class Checks:

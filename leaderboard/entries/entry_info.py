@@ -10,6 +10,7 @@ from typing import Annotated, Literal, TypeVar
 from pydantic import Field, StringConstraints, model_validator
 
 from leaderboard.entries.names import EDITION_NAME
+from omiti2v.number_format import bracketed, percent, signed_percent
 from omiti2v.outcomes import Outcome
 from omiti2v.records import Digest, OrAbsent, Record
 from omiti2v.runs import EditionStamp
@@ -43,6 +44,8 @@ T = TypeVar("T")
 
 Percent = Annotated[float, Field(ge=0.0, le=100.0)]
 Count = Annotated[int, Field(ge=0)]
+Share = Annotated[float, Field(ge=0.0, le=1.0)]
+Gap = Annotated[float, Field(ge=-1.0, le=1.0)]
 
 
 class ReportedResults(Record):
@@ -65,6 +68,38 @@ class ReportedResults(Record):
     metrics: Annotated[dict[Name, Percent], Field(max_length=50)]
 
 
+class OtherFrames(Record):
+    """Success of the same videos by the same judge, on the run's own frames and on others.
+
+    Attributes:
+        phase: Of the other frames: all but the first and the last are taken this share of a step
+            later.
+        own, other: Share of the samples with success.
+        low, high: The 95 % interval of the first less the second.
+    """
+
+    phase: Annotated[float, Field(gt=0.0, lt=1.0)]
+    own: Share
+    other: Share
+    low: Gap
+    high: Gap
+
+    @property
+    def in_words(self) -> str:
+        """How far the two are apart, and what that says."""
+        proven = "no difference is proven"
+        if self.low > 0:
+            proven = "the edit shows on the judge's frames more than between them"
+        elif self.high < 0:
+            proven = "the edit shows between the judge's frames more than on them"
+        return (
+            f"success {percent(self.own)} % on the run's own frames and {percent(self.other)} % on "
+            f"others, drawn afterwards (phase {self.phase:g}): a gap of "
+            f"{signed_percent(self.own - self.other)} points "
+            f"{bracketed(self.low, self.high, signed_percent)}; {proven}"
+        )
+
+
 class Rejudged(Record):
     """How a random share of the real videos was judged again.
 
@@ -78,6 +113,7 @@ class Rejudged(Record):
             would show as.
         gained: The other way round.
         version: Of omiti2v that judged again.
+        other_frames: The same samples on other frames; None where they were not asked about.
     """
 
     date: date
@@ -90,6 +126,7 @@ class Rejudged(Record):
     lost: Count
     gained: Count
     version: Name
+    other_frames: OrAbsent[OtherFrames] = None
 
     @model_validator(mode="after")
     def _adds_up(self) -> Rejudged:

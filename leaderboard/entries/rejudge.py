@@ -2,6 +2,9 @@
 
 A forged log is the one thing that no arithmetic finds. A random share of the samples, drawn when
 nobody can prepare for it any more, is judged again; every answer is compared with the log.
+
+An honest log of videos that do the edit only where the judge looks passes. So the same samples are
+asked about once more on other frames, drawn then too; what comes out is noted with the badge.
 """
 
 from __future__ import annotations
@@ -16,7 +19,9 @@ from pathlib import Path
 from leaderboard.entries import names
 from leaderboard.entries.entry import Entry
 from leaderboard.entries.entry_files import as_json_file
-from leaderboard.entries.entry_info import EntryInfo, Rejudged
+from leaderboard.entries.entry_info import EntryInfo, OtherFrames, Rejudged
+from omiti2v.comparison.paired import paired_interval
+from omiti2v.comparison.paired_scores import paired_answer_scores
 from omiti2v.errors import UserError
 from omiti2v.records import write_bytes_atomically
 from omiti2v.responses import Answer
@@ -86,6 +91,33 @@ def draw_samples(run: Run, *, share: float, seed: int) -> tuple[str, ...]:
         raise UserError(f"{run.info.submission.name}: has no video to judge again")
     count = min(len(with_video), math.ceil(share * len(with_video)))
     return tuple(sorted(random.Random(seed).sample(with_video, count)))  # noqa: S311 (recorded)
+
+
+def draw_phase(seed: int) -> float:
+    """How far the other frames lie from the run's own, as a share of the step between these.
+
+    Between half and three quarters: nearer by, a rule that takes every second frame takes the same.
+    """
+    return random.Random(f"phase {seed}").randint(510, 750) / 1000  # noqa: S311 (recorded)
+
+
+def compare_frames(own: Run, other: Run, *, phase: float) -> OtherFrames | None:
+    """How much success depends on which frames the judge is shown.
+
+    Args:
+        own: On the frames of the judge's rule.
+        other: On frames that lie `phase` of a step later; of the same samples and videos.
+        phase: For the record.
+
+    Returns:
+        None where the edition can't tell success.
+    """
+    scores = paired_answer_scores(own.scored, other.answers, own.answers)
+    success = scores.get(("outcome", "success"))
+    if success is None:
+        return None
+    low, high = paired_interval(success) or (-1.0, 1.0)
+    return OtherFrames(phase=phase, own=success.b, other=success.a, low=low, high=high)
 
 
 def compare_answers(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 
 import streamlit as st
@@ -18,6 +19,7 @@ from leaderboard.site.state import Site
 from leaderboard.site.widgets import chosen_table, show_table
 from omiti2v.html_templates import page_environment
 from omiti2v.number_format import plain_number, short_digest
+from omiti2v.plurals import counted
 from omiti2v.runs import Run
 from omiti2v.take_scores import spread_lines
 
@@ -115,6 +117,7 @@ def _rejudged(entry: Entry) -> str:
         f"random (share {again.share:g}, seed {again.seed}), agreed when the maintainers judged "
         f"the videos again on {again.date.isoformat()}; {again.lost} were right in the log only, "
         f"{again.gained} only this time."
+        + (f" Of these samples: {again.other_frames.in_words}." if again.other_frames else "")
     )
 
 
@@ -125,6 +128,14 @@ def _commands(entry: Entry) -> str:
     if entry.info.badge in LOGGED:
         lines.append(f"omiti2v leaderboard rejudge {entry.id} VIDEOS --judge JUDGE")
     return "\n".join(lines)
+
+
+def findings_text(run: Run) -> str:
+    """How many of an entry's videos have which findings of `check`; empty where none has any."""
+    videos = [{finding.code for finding in video.findings} for video in run.videos]
+    counts = Counter(code for codes in videos for code in codes)
+    named = ", ".join(f"{code} {count}" for code, count in sorted(counts.items()))
+    return f"Findings in its {counted(len(videos), 'video')}: {named}." if named else ""
 
 
 def answer_rows(run: Run) -> list[dict[str, str | float | None]]:
@@ -194,6 +205,8 @@ def show_entry_section(site: Site, view: BoardView) -> None:
         st.caption("To compute its numbers again")
         st.code(card.commands, language="bash")
     if found.info.badge in LOGGED:
+        if findings := findings_text(site.run(found)):
+            st.caption(findings)
         _show_answers(site, found)
 
 

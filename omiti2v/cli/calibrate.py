@@ -100,9 +100,8 @@ def calibrate(
     ):
 
         def open_one(edition: Edition, others: bool) -> Engine:
-            return open_engine(
-                engine, edition=edition, judge=judge, other_frames=others, cache=cache
-            )
+            phase = 0.5 if others else 0.0
+            return open_engine(engine, edition=edition, judge=judge, phase=phase, cache=cache)
 
         # In this process one judge serves all; workers load theirs for each kind of background.
         measure = (

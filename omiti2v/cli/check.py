@@ -38,9 +38,9 @@ def check(
 ) -> None:
     """Look at a folder of videos without a model.
 
-    Finds missing, extra, double, swapped, frozen and unreadable videos and wrong fields in
-    submission.yaml, and says how files are named and how many videos (takes) samples have. Exits
-    with 1 where there is an error.
+    Finds missing, extra, double, swapped, frozen and unreadable videos, cuts, flicker, and wrong
+    fields in submission.yaml, and says how files are named and how many videos (takes) samples
+    have. Exits with 1 where there is an error.
     """
     from evaluators.check import check_submission
     from omiti2v import load_edition

@@ -95,7 +95,7 @@ def open_engine(
     edition: Edition,
     judge: JudgeSpec | None,
     metrics: MetricSelection | None = None,
-    other_frames: bool = False,
+    phase: float = 0.0,
     cache: EvaluationCache | None = None,
 ) -> Engine:
     """The engine that the options ask for; what it loads is loaded when it is needed.
@@ -105,7 +105,7 @@ def open_engine(
         edition: What is scored.
         judge: None where nothing is asked.
         metrics: None for none.
-        other_frames: Whether the judge looks at other frames of the same videos.
+        phase: Of the frames that the judge looks at; 0 for those of its own rule.
         cache: Where it is remembered what the judge and the metrics are; where it is not, as
             without a cache, they are loaded at once.
 
@@ -123,7 +123,7 @@ def open_engine(
     setup = WorkerSetup(
         edition=edition,
         judge=judge,
-        other_frames=other_frames,
+        phase=phase,
         metrics=metrics,
         search_folder=_search_folder(judge, metrics),
     )

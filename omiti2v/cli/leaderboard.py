@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from evaluators.judges import JudgeSpec
     from leaderboard.entries.rejudge import Rejudgement
     from leaderboard.entries.verify import Finding
+    from omiti2v.runs import Run
 
 leaderboard = typer.Typer(
     name="leaderboard",
@@ -185,9 +186,11 @@ def rejudge(
 ) -> None:
     """Judge a random share of an entry's real videos again; where it agrees, give the badge.
 
-    Answers that differ from the log's are listed. If it is interrupted, the same command with
+    Answers that differ from the log's are listed. Then the same samples are judged on other frames,
+    and the gap in success is noted with the badge. If it is interrupted, the same command with
     --seed as shown resumes it.
     """
+    import gc
     import secrets
     from datetime import date
 
@@ -199,6 +202,8 @@ def rejudge(
         LEAST_AGREEMENT,
         award_badge,
         compare_answers,
+        compare_frames,
+        draw_phase,
         draw_samples,
     )
     from omiti2v import load_edition
@@ -222,47 +227,58 @@ def rejudge(
             f"--edition {edition} is {questions.fingerprint[:12]}; give the folder of the former"
         )
     refuse_questions(judge, [q.question for s in questions.samples for q in s.questions])
-    with open_engine(engine, edition=questions, judge=judge) as opened:
-        stamp, asked = logged.info.judge, opened.judge
-        assert asked is not None  # noqa: S101  # a judge is named
-        if stamp is None or stamp.fingerprint != asked.fingerprint:
-            raise UserError(
-                f"{name}: judged by {stamp.name if stamp else 'nobody'} "
-                f"{stamp.fingerprint[:12] if stamp else ''}, but --judge {judge.model} is "
-                f"{asked.fingerprint[:12]}; give the entry's judge with its options, as in its "
-                "run.json"
-            )
-        for line in notes_on(asked.identity, judge):
-            note(line)
-        seed = secrets.randbits(32) if seed is None else seed
-        drawn = draw_samples(logged, share=share, seed=seed)
-        note(f"judging {len(drawn)} samples again, drawn with --seed {seed}")
-        folder = output or Path(f"rejudged-{found.slug}")
-        count = sum(video.sample_id in drawn for video in logged.videos)
-        with progress_bar(count, "Judging") as advance:
-            score_submission(
-                read_submission(videos, questions, foreign=True),
-                questions,
-                folder,
-                judge=opened,
-                cache=None,  # the point is to ask again
-                options=ScoringOptions(
-                    sample_ids=drawn,
-                    metrics=(),
-                    allow_mismatch=logged.info.allow_mismatch,
-                    videos_at=videos_at,
-                ),
-                progress=lambda video_id: advance(),
-            )
-    result = compare_answers(
-        logged, read_run(folder), drawn, share=share, seed=seed, today=date.today()
-    )
+    seed = secrets.randbits(32) if seed is None else seed
+    drawn = draw_samples(logged, share=share, seed=seed)
+    folder = output or Path(f"rejudged-{found.slug}")
+
+    def judge_again(phase: float, folder: Path) -> Run:
+        with open_engine(engine, edition=questions, judge=judge, phase=phase) as opened:
+            stamp, asked = logged.info.judge, opened.judge
+            assert asked is not None  # noqa: S101  # a judge is named
+            if not phase:
+                if stamp is None or stamp.fingerprint != asked.fingerprint:
+                    raise UserError(
+                        f"{name}: judged by {stamp.name if stamp else 'nobody'} "
+                        f"{stamp.fingerprint[:12] if stamp else ''}, but --judge {judge.model} is "
+                        f"{asked.fingerprint[:12]}; give the entry's judge with its options, as in "
+                        "its run.json"
+                    )
+                for line in notes_on(asked.identity, judge):
+                    note(line)
+                note(f"judging {len(drawn)} samples again, drawn with --seed {seed}")
+            count = sum(video.sample_id in drawn for video in logged.videos)
+            with progress_bar(count, "Judging") as advance:
+                score_submission(
+                    read_submission(videos, questions, foreign=True),
+                    questions,
+                    folder,
+                    judge=opened,
+                    cache=None,  # the point is to ask again
+                    options=ScoringOptions(
+                        sample_ids=drawn,
+                        metrics=(),
+                        allow_mismatch=logged.info.allow_mismatch,
+                        videos_at=videos_at,
+                    ),
+                    progress=lambda video_id: advance(),
+                )
+        return read_run(folder)
+
+    again = judge_again(0.0, folder)
+    result = compare_answers(logged, again, drawn, share=share, seed=seed, today=date.today())
     _print_rejudgement(result)
     least = LEAST_AGREEMENT if least is None else least
     if not result.passed(least=least):
         note(f"{name}: the badge videos is not given; at least {100 * least:g} % must agree")
         raise typer.Exit(1)
-    award_badge(board or PACKAGED, found, result.record)
+    phase = draw_phase(seed)
+    gc.collect()  # the judge that is done with, before it is loaded again
+    others = judge_again(phase, folder.with_name(f"{folder.name}-other-frames"))
+    frames = compare_frames(again, others, phase=phase)
+    if frames:
+        say(frames.in_words)
+    record = result.record.model_copy(update={"other_frames": frames})
+    award_badge(board or PACKAGED, found, record)
     say(f"{name}: has the badge videos now")
 
 

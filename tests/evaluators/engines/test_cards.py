@@ -91,7 +91,7 @@ def test_nothing_is_known_once_an_option_a_file_a_package_or_our_code_changed(
     for other in (
         replace(setup, judge=replace(setup.judge, threshold=0.4)),
         replace(setup, judge=replace(setup.judge, prompt="{question}")),
-        replace(setup, other_frames=True),
+        replace(setup, phase=0.5),
     ):
         assert Cards(other, cache).recall() is None
     with monkeypatch.context() as changed:

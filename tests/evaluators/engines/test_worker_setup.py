@@ -70,8 +70,9 @@ def test_a_worker_s_device_comes_before_the_judge_s_own(setup: WorkerSetup) -> N
 
 
 def test_a_judge_may_be_shown_other_frames(setup: WorkerSetup) -> None:
-    judge = replace(setup, other_frames=True).examiner(None).judge
+    judge = replace(setup, phase=0.6).examiner(None).judge
     assert isinstance(judge, ReframedJudge)
+    assert judge.frame_rule.phase == 0.6
 
 
 def test_of_nothing_chosen_nothing_is_loaded() -> None:

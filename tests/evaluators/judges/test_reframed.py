@@ -17,4 +17,5 @@ def test_it_is_another_judge_by_its_frames_alone(
     assert str(other.frame_rule) == "count=2,phase=0.5"
     assert other.identity == {**always_yes.identity, "frame_rule": "count=2,phase=0.5"}
     assert other.fingerprint == fingerprint_of(other.identity) != always_yes.fingerprint
+    assert str(ReframedJudge(always_yes, 0.6).frame_rule) == "count=2,phase=0.6"
     assert other.judge(make_clip(2), ["a", "b"]) == always_yes.judge(make_clip(2), ["a", "b"])

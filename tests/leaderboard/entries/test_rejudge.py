@@ -11,13 +11,23 @@ import numpy as np
 import pytest
 
 from evaluators.judges import Judge
+from evaluators.judges.reframed import ReframedJudge
 from evaluators.scoring import ScoringOptions, score_submission
-from evaluators.world import write_mp4
+from evaluators.tiny.judge import tiny_judge
+from evaluators.world import make_scenes, write_edition, write_mp4
+from lab.gaming.clips import SETTINGS, make_clip
 from leaderboard.entries import load_board, read_entry_run, verify_entries
 from leaderboard.entries.add import add_run
-from leaderboard.entries.rejudge import Rejudgement, award_badge, compare_answers, draw_samples
+from leaderboard.entries.rejudge import (
+    Rejudgement,
+    award_badge,
+    compare_answers,
+    compare_frames,
+    draw_phase,
+    draw_samples,
+)
 from leaderboard.entries.storage import FolderStorage
-from omiti2v.editions import Edition
+from omiti2v.editions import Edition, load_edition_folder
 from omiti2v.errors import UserError
 from omiti2v.runs import Run, read_run
 from omiti2v.submissions import read_submission
@@ -172,3 +182,35 @@ def test_all_takes_of_a_drawn_sample_are_judged_again(
         file.write(b"more")
     shutil.rmtree(tmp_path / "again")
     assert again(logged, share=1.0).other_files == (f"{changed}@1",)
+
+
+def test_an_edit_that_only_the_sampled_frames_show_leaves_a_gap(tmp_path: Path) -> None:
+    scenes = make_scenes(12, seed=3, settings=SETTINGS)
+    write_edition(tmp_path / "edition", scenes)
+    questions = load_edition_folder(tmp_path / "edition")
+    judge = tiny_judge()
+    phase = draw_phase(1)
+    gaps = {}
+    for kind in ("edit done", "edit on the sampled frames"):
+        folder = tmp_path / kind
+        for scene in scenes:
+            frames = make_clip(scene, kind, judge.frame_rule)
+            write_mp4(folder / f"{scene.sample.id}.mp4", frames, fps=SETTINGS.fps)
+        own, other = (
+            judge_run(folder, questions, asked, tmp_path / f"{kind} {asked.name}")
+            for asked in (judge, ReframedJudge(judge, phase))
+        )
+        gaps[kind] = compare_frames(own, other, phase=phase)
+    honest, gamed = gaps.values()
+    assert honest is not None and gamed is not None
+    assert abs(honest.own - honest.other) <= 1 / 12
+    assert "no difference is proven" in honest.in_words
+    assert gamed.low > 0.3
+    assert "on the judge's frames more than between them" in gamed.in_words
+
+
+def test_other_frames_are_drawn_by_the_seed_and_far_enough_to_be_others() -> None:
+    phases = {draw_phase(seed) for seed in range(50)}
+    assert len(phases) > 30
+    assert 0.5 < min(phases) <= max(phases) <= 0.75
+    assert draw_phase(7) == draw_phase(7)

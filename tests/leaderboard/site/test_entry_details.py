@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from leaderboard.entries import BoardKey
 from leaderboard.site.choices import table_choices
-from leaderboard.site.entry_details import answer_rows, entry_card, entry_markup
+from leaderboard.site.entry_details import (
+    answer_rows,
+    entry_card,
+    entry_markup,
+    findings_text,
+)
 from leaderboard.site.state import Site
+from omiti2v.findings import Finding
 
 EVIL_ID = "rendered/script-window-hacked-1-script-img-src-x-onerror-window-hacked-1"
 
@@ -48,3 +56,14 @@ def test_the_answers_of_a_log_are_shown_one_a_row(site: Site) -> None:
     cells = answer_rows(site.run(site.board.by_id["rendered/wan-base"]))
     assert len(cells) == 24 * 4
     assert cells[0]["Answer"] == cells[0]["Expected"]  # the first sample is done rightly
+
+
+def test_findings_of_its_videos_are_counted(site: Site) -> None:
+    run = site.run(site.board.by_id["rendered/wan-base"])
+    finding = Finding(level="warning", code="cut", subject="a.mp4", message="frame 2")
+    first, *rest = run.videos
+    marked = first.model_copy(update={"findings": (finding, finding)})
+    found = replace(run, videos=(marked, *rest))
+    assert findings_text(found) == f"Findings in its {len(run.videos)} videos: cut 1."
+    clean = replace(run, videos=(first.model_copy(update={"findings": ()}),))
+    assert findings_text(clean) == ""

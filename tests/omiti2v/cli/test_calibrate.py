@@ -95,10 +95,10 @@ def test_workers_open_the_judge_for_themselves(
     opened: list[tuple[Any, ...]] = []
 
     def open_engine(
-        choice: Any, *, edition: Any, judge: Any, other_frames: bool, cache: Any
+        choice: Any, *, edition: Any, judge: Any, phase: float, cache: Any
     ) -> None:
         assert isinstance(cache, EvaluationCache)
-        opened.append((choice.workers, edition, judge, other_frames))
+        opened.append((choice.workers, edition, judge, phase))
 
     monkeypatch.setattr(MODULE, "open_engine", open_engine)
     invoke("calibrate", "--judge", "tiny", *SMALL, "--no-photographs", "--workers", 2)

@@ -121,6 +121,8 @@ def test_rejudge_gives_the_badge_to_an_honest_entry_and_not_to_a_forged_one(
     )
     assert info["badge"] == "videos"
     assert info["rejudged"]["seed"] == 5
+    assert info["rejudged"]["other_frames"].keys() == {"phase", "own", "other", "low", "high"}
+    assert "success 0.0 % on the run's own frames and 0.0 % on others" in done.stdout
     assert omiti2v("leaderboard", "verify", "--board", "board").returncode == 0
 
     # The same run with answers that its judge never gave.
