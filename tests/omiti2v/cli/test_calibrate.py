@@ -94,9 +94,7 @@ def test_workers_open_the_judge_for_themselves(
 ) -> None:
     opened: list[tuple[Any, ...]] = []
 
-    def open_engine(
-        choice: Any, *, edition: Any, judge: Any, phase: float, cache: Any
-    ) -> None:
+    def open_engine(choice: Any, *, edition: Any, judge: Any, phase: float, cache: Any) -> None:
         assert isinstance(cache, EvaluationCache)
         opened.append((choice.workers, edition, judge, phase))
 
