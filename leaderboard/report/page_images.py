@@ -14,7 +14,7 @@ from pathlib import Path
 
 import PIL.Image
 
-from omiti2v.dataset.image_files import read_ordinary_file
+from omiti2v.dataset.image_files import has_too_many_scans, read_ordinary_file
 from omiti2v.errors import UserError
 
 MAX_IMAGE_BYTES = 1 << 20
@@ -62,6 +62,8 @@ class PageImageFile:
                 warnings.simplefilter("ignore")  # bombs: the limit below is the stricter one
                 image = PIL.Image.open(io.BytesIO(content), formats=["JPEG"])
                 if image.format != "JPEG" or image.width * image.height > MAX_IMAGE_PIXELS:
+                    return None
+                if has_too_many_scans(content):
                     return None
                 image.load()
         except Exception:  # a decoder fed with hostile bytes raises nearly anything
