@@ -14,6 +14,7 @@ from pathlib import Path
 
 import PIL.Image
 
+from omiti2v.dataset.image_files import has_too_many_scans
 from omiti2v.errors import UserError
 from omiti2v.ordinary_file import read_file
 
@@ -62,6 +63,8 @@ class PageImageFile:
                 warnings.simplefilter("ignore")  # bombs: the limit below is the stricter one
                 image = PIL.Image.open(io.BytesIO(content), formats=["JPEG"])
                 if image.format != "JPEG" or image.width * image.height > MAX_IMAGE_PIXELS:
+                    return None
+                if has_too_many_scans(content):
                     return None
                 image.load()
         except Exception:  # a decoder fed with hostile bytes raises nearly anything

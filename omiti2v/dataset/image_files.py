@@ -15,6 +15,9 @@ from omiti2v.errors import UserError
 from omiti2v.ordinary_file import read_file
 
 MAX_PIXELS = 1 << 26
+MAX_SCANS = 100
+"""Of a JPEG: an ordinary one has 1 to 20, and each is a pass over all of its pixels, be it of a few
+bytes."""
 FORMATS = {"JPEG": "jpg", "PNG": "png", "WEBP": "webp"}
 """The formats that an edition may hold, with the ending of their files."""
 
@@ -77,6 +80,11 @@ def thumbnail(content: bytes, *, width: int, height: int) -> bytes:
     return buffer.getvalue()
 
 
+def has_too_many_scans(jpeg: bytes) -> bool:
+    """Whether a JPEG would keep its decoder busy for minutes, and so is not to be decoded."""
+    return jpeg.count(b"\xff\xda") > MAX_SCANS
+
+
 def _open_image(content: bytes) -> PIL.Image.Image:
     """The image, its head read and its size checked, not yet decoded.
 
@@ -94,6 +102,8 @@ def _open_image(content: bytes) -> PIL.Image.Image:
         raise UserError("is not an image; expected JPEG, PNG or WebP") from None
     if image.width * image.height > MAX_PIXELS:
         raise UserError(f"has more than {MAX_PIXELS} pixels")
+    if image.format in ("JPEG", "MPO") and has_too_many_scans(content):
+        raise UserError(f"has more than {MAX_SCANS} scans")
     return image
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import PIL.Image
 import pytest
+from costly_video import costly_jpeg
 
 from leaderboard.report.page_images import MAX_IMAGE_BYTES, PageImageFile
 
@@ -66,6 +67,14 @@ def test_a_small_file_that_unpacks_to_many_pixels_is_not_embedded(folder: Path) 
     path = folder / "strips" / "b.jpg"
     PIL.Image.new("L", (8000, 600)).save(path, "JPEG", quality=1)
     assert path.stat().st_size < MAX_IMAGE_BYTES
+    assert PageImageFile(path, folder).read() is None
+
+
+def test_a_small_file_that_takes_minutes_is_not_embedded(folder: Path) -> None:
+    path = folder / "strips" / "a.jpg"
+    path.write_bytes(costly_jpeg(64, 64, scans=50))
+    assert PageImageFile(path, folder).read() is not None
+    path.write_bytes(costly_jpeg(64, 64, scans=101))
     assert PageImageFile(path, folder).read() is None
 
 
