@@ -160,7 +160,8 @@ def test_a_cluster_that_is_started_here_is_for_its_own_processes_alone(
         stranger = subprocess.Popen(
             [sys.executable, "-c", STRANGER, address],
             env={name: value for name, value in os.environ.items() if "RAY" not in name}
-            | {"RAY_AUTH_MODE": "disabled", "HOME": str(tmp_path)},
+            | {"RAY_AUTH_MODE": "disabled", "HOME": str(tmp_path)}
+            | {"RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0"},  # or it looks for it on the network
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
