@@ -8,6 +8,7 @@ from collections.abc import Generator, Iterable, Mapping, Sequence
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from typing import NamedTuple
 
+from evaluators.child_process import interrupt_calls
 from evaluators.engines.base import Engine, JudgeInfo
 from evaluators.engines.examine import Examiner, PreparedVideo
 from evaluators.engines.tasks import Judged, Measured, ResultBatch, VideoResult, VideoTask
@@ -119,13 +120,18 @@ class Pipeline:
         """Stop the threads.
 
         Args:
-            wait: Until they have finished what they are at.
+            wait: Until they have finished what they are at; else what is being decoded is given up.
         """
         with self._change:
             self._closed = True
             self._change.notify_all()
         for pool in (self._readers, self._measurers):
-            pool.shutdown(wait=wait, cancel_futures=True)
+            pool.shutdown(wait=False, cancel_futures=True)
+        if not wait:
+            interrupt_calls()
+            return
+        for pool in (self._readers, self._measurers):
+            pool.shutdown()
 
     def __enter__(self) -> Pipeline:
         return self
