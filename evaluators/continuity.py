@@ -168,7 +168,7 @@ def _cuts(blocks: _Blocks, steps: Floats, kept: Indices) -> tuple[tuple[int, ...
 
 
 def _tiny(picture: Pixels) -> Pixels:
-    scale = SHORT_SIDE / min(picture.shape)
+    scale = min(1.0, SHORT_SIDE / min(picture.shape))
     height, width = (max(1, round(side * scale / BLOCK)) * BLOCK for side in picture.shape)
     return resize(picture, width, height)
 

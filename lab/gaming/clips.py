@@ -60,7 +60,7 @@ def _sampled_bursts(scene: Scene, frames: NDArray[np.intp], sampled: NDArray[np.
 
 
 def _edited_still(scene: Scene) -> Frames:
-    return play(scene, np.ones(scene.stage.settings.frames))[-1]
+    return np.asarray(play(scene, np.ones(scene.stage.settings.frames))[-1], dtype=np.uint8)
 
 
 def _jump_to_still(scene: Scene, frames: NDArray[np.intp], at: float) -> Frames:
