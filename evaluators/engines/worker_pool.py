@@ -19,6 +19,9 @@ from omiti2v.errors import UserError
 
 logger = logging.getLogger(__name__)
 
+MAX_RESTARTS = 10
+"""Workers in a row that may die while they open what others have opened before."""
+
 
 @dataclass(frozen=True)
 class WorkerResult:
@@ -70,6 +73,7 @@ class WorkerPoolEngine(Engine):
         self._infos: dict[int, WorkerInfo] = {}
         self._used: dict[int, Usage] = {}
         self._failed_starts = 0
+        self._most_failed_starts = MAX_DEATHS
         try:
             self._add_workers()
             while not self._infos:
@@ -183,6 +187,7 @@ class WorkerPoolEngine(Engine):
 
     def _register(self, worker_id: int, info: WorkerInfo) -> None:
         self._failed_starts = 0
+        self._most_failed_starts = MAX_RESTARTS
         for other in self._infos.values():
             if _identity(other) != _identity(info):
                 raise UserError(
@@ -195,10 +200,10 @@ class WorkerPoolEngine(Engine):
         self._vigil.forget(worker_id)
         if self._infos.pop(worker_id, None) is None:
             self._failed_starts += 1
-            if self._failed_starts == MAX_DEATHS:
+            if self._failed_starts == self._most_failed_starts:
                 raise UserError(
-                    f"{MAX_DEATHS} workers died while they opened the judge and the metrics; is "
-                    "there memory for so many?"
+                    f"{self._failed_starts} workers died while they opened the judge and the "
+                    "metrics; is there memory for so many?"
                 )
         logger.warning("worker %d %s; another takes its place", worker_id, reason)
         self._add_worker(self._slots.pop(worker_id))
