@@ -38,6 +38,7 @@ class ChildEnd(Exception):  # noqa: N818 (not an error by itself)
     Attributes:
         signal: That ended it, where one did.
         is_crash: Whether its own doing may have ended it.
+        was_starting: Whether it had not been asked anything yet.
     """
 
     def __init__(
@@ -46,6 +47,7 @@ class ChildEnd(Exception):  # noqa: N818 (not an error by itself)
         super().__init__(message)
         self.signal = signal
         self.is_crash = is_crash
+        self.was_starting = False
 
 
 class Child:
@@ -118,7 +120,8 @@ class Child:
         try:
             self._receive()
         except ChildEnd as end:
-            if not end.is_crash:
+            end.was_starting = True
+            if end.signal or not end.is_crash:  # not for want of anything: another one may start
                 raise
             self.kill()
             stderr = cast(IO[bytes], self._process.stderr)

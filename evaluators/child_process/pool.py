@@ -79,7 +79,7 @@ class ChildPool:
         """
         limits = {"cpu_seconds": cpu_seconds, "memory_bytes": memory_bytes}
         message = json.dumps({"request": request, **limits}).encode()
-        interrupts, crashes, ends = self._interrupts, 0, list[str]()
+        interrupts, crashes, ends, asked = self._interrupts, 0, list[str](), False
         # Those that somebody else ended are no fault of the request, but may not go on for ever.
         while crashes < MAX_CRASHES and len(ends) < MAX_DEATHS:
             child = self._lend(interrupts)
@@ -91,7 +91,8 @@ class ChildPool:
                 if end.signal == signal.SIGXCPU:
                     raise CostlyRequestError("time", f"more than {cpu_seconds:g} seconds") from None
                 ends.append(str(end))
-                crashes += end.is_crash
+                crashes += end.is_crash and not end.was_starting
+                asked = asked or not end.was_starting
                 continue
             finally:
                 self._take_back(child)
@@ -101,9 +102,10 @@ class ChildPool:
                 raise CostlyRequestError("memory", f"more than {memory_bytes} bytes of memory")
             answer: Values = reply["answer"]
             return answer
-        raise CostlyRequestError(
-            "died", f"its process ended {len(ends)} times, the last time by {ends[-1]}"
-        )
+        how = f"ended {len(ends)} times, the last time by {ends[-1]}"
+        if not asked:
+            raise UserError(f"a process for {self._module} can't be started: {how}")
+        raise CostlyRequestError("died", f"its process {how}")
 
     def interrupt(self) -> None:
         """Have the calls in flight raise KeyboardInterrupt; later ones are not concerned."""
