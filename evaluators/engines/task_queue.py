@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 
 from evaluators.engines.tasks import VideoResult, VideoTask
 
-MAX_DEATHS = 3
+MAX_DEATHS = 10
+"""Most are others' doing: what a video may do to a process, it does to the one that decodes it."""
 
 
 @dataclass
@@ -24,7 +25,7 @@ class TaskQueue:
     A worker is given a task whenever it has room, so that a fast one gets more, and towards the end
     none is given a second one while another has none. The tasks of a worker that died are retried
     when there are no others, each by a worker that has nothing else, so that the next death has one
-    cause. A task that was in flight at three deaths is given up.
+    cause. A task that was in flight at `MAX_DEATHS` deaths is given up.
 
     Args:
         tasks: Drawn as they are needed, a bounded number ahead.

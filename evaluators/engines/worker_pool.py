@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import count, islice
 
 from evaluators.engines.base import Engine, JudgeInfo
-from evaluators.engines.task_queue import MAX_DEATHS, TaskQueue
+from evaluators.engines.task_queue import TaskQueue
 from evaluators.engines.tasks import ResultBatch, VideoTask
 from evaluators.engines.vigil import Patience, Vigil
 from evaluators.engines.worker_setup import WorkerInfo
@@ -19,6 +19,8 @@ from omiti2v.errors import UserError
 
 logger = logging.getLogger(__name__)
 
+MAX_STARTS = 3
+"""Workers in a row that may die before one was opened."""
 MAX_RESTARTS = 10
 """Workers in a row that may die while they open what others have opened before."""
 
@@ -73,7 +75,7 @@ class WorkerPoolEngine(Engine):
         self._infos: dict[int, WorkerInfo] = {}
         self._used: dict[int, Usage] = {}
         self._failed_starts = 0
-        self._most_failed_starts = MAX_DEATHS
+        self._most_failed_starts = MAX_STARTS
         try:
             self._add_workers()
             while not self._infos:

@@ -106,7 +106,7 @@ def test_a_task_that_kills_its_workers_is_given_up_and_its_neighbour_is_not() ->
         else:
             finish(queue, worker, name)
     assert [failure.video_id for failure in failures] == ["s0"]
-    assert "3 workers died" in str(failures[0].failure)
+    assert "10 workers died" in str(failures[0].failure)
     assert worker == MAX_DEATHS
 
 

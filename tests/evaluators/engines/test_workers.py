@@ -70,7 +70,7 @@ def test_a_video_that_kills_its_workers_becomes_an_error_and_the_others_do_not(
     assert errors == {"s001"}
     assert {row.sample_id for row in run.measurements if row.value is None} == {"s001"}
     (report,) = (row for row in run.videos if row.sample_id == "s001")
-    assert "3 workers died while they had this video" in report.findings[0].message
+    assert "10 workers died while they had this video" in report.findings[0].message
     assert len(run.responses) == 4 * 4
 
 
