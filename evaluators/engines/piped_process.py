@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import pickle
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -39,8 +40,11 @@ class PipedProcess:
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe()
         self._messages: SimpleQueue[object] = SimpleQueue()
+        # Not among what it starts with: that is written to it here, and where it dies or is stopped
+        # before it has read more than the system keeps, this process would wait for ever.
+        self.tell(pickle.dumps(arguments))
         self._process = context.Process(
-            target=_run, args=(os.getpid(), target, theirs, *arguments), daemon=True
+            target=_run, args=(os.getpid(), target, theirs), daemon=True
         )
         self._process.start()
         theirs.close()  # or its death would not end the connection
@@ -68,9 +72,9 @@ class PipedProcess:
         self._process.kill()
 
 
-def _run(parent: int, target: Callable[..., None], *arguments: object) -> None:
+def _run(parent: int, target: Callable[..., None], connection: Connection) -> None:
     die_with_parent(parent)
-    target(*arguments)
+    target(connection, *pickle.loads(connection.recv()))  # noqa: S301 (from the parent)
 
 
 def _listen(connection: Connection, hear: Callable[[Any], None]) -> None:

@@ -107,8 +107,8 @@ def test_a_worker_that_dies_is_replaced_in_its_slot_and_its_tasks_are_done(
     assert pool.started == [(0, 0), (1, 1), (2, 1)]
 
 
-def test_a_task_that_kills_three_workers_fails_alone(tasks: list[VideoTask]) -> None:
-    pool = ScriptedPool(1, on_tasks={0: DIED, 1: DIED, 2: DIED})
+def test_a_task_that_kills_ten_workers_fails_alone(tasks: list[VideoTask]) -> None:
+    pool = ScriptedPool(1, on_tasks=dict.fromkeys(range(10), DIED))
     found = done(pool, tasks[:1])
     assert "10 workers died while they had this video" in str(found["s000"])
 
