@@ -118,7 +118,9 @@ def soak(options: argparse.Namespace) -> Soak:
 
 
 def _choices(options: argparse.Namespace) -> list[str]:
-    judge = ["--judge", "tiny"] if options.judge else []
+    # One clip at a time: the last digits of an answer hang on the others in its batch, and who they
+    # are hangs on when a worker died.
+    judge = ["--judge", "tiny", "--batch-clips", "1"] if options.judge else []
     workers = [] if options.engine == "local" else ["--workers", str(options.workers)]
     return [*judge, "--engine", options.engine, *workers]
 
