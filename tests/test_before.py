@@ -53,6 +53,19 @@ def nobody_looks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(evaluators.engines.examine, "decode_video", refuse)
 
 
+@pytest.fixture
+def nobody_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fail where a judge is asked or a metric measured. Checks may be made again: they have more
+    findings than those of before."""
+    examined = evaluators.engines.examine.PreparedVideo.__init__
+
+    def refuse(self: Any, **values: Any) -> None:
+        assert not values["task"].questions and not values["task"].metrics
+        examined(self, **values)
+
+    monkeypatch.setattr(evaluators.engines.examine.PreparedVideo, "__init__", refuse)
+
+
 def omiti2v(*arguments: object) -> Result:
     result = CliRunner().invoke(app, [str(argument) for argument in arguments])
     assert result.exit_code == 0, (result.output, result.exception)
@@ -92,8 +105,10 @@ def rows(folder: Path) -> dict[str, set[bytes]]:
 def cached_keys(before: Path) -> set[str]:
     with sqlite3.connect(before / "cache.sqlite3") as connection:
         rows = connection.execute("SELECT key, value FROM results").fetchall()
-    # What a run keeps of its judge, to know it without loading it, is not a result.
-    return {key for key, value in rows if "identity" not in json.loads(value.split("\n")[0])}
+    # What a run keeps of its judge, to know it without loading it, is not a result; and checks are
+    # made again.
+    found = {key: json.loads(value.split("\n")[0]) for key, value in rows}
+    return {key for key, value in found.items() if not {"identity", "report"} & value.keys()}
 
 
 @pytest.mark.parametrize("name", SUBMISSIONS)
@@ -120,7 +135,7 @@ def test_a_finished_run_that_is_scored_again_asks_nobody(before: Path, name: str
 
 
 @same_transformers
-@pytest.mark.usefixtures("nobody_looks")
+@pytest.mark.usefixtures("nobody_is_asked")
 def test_half_a_run_is_completed_from_the_cache(before: Path) -> None:
     folder = before / "runs" / "done"
     for log in LOGS:
@@ -133,9 +148,9 @@ def test_half_a_run_is_completed_from_the_cache(before: Path) -> None:
 
 
 @same_transformers
-@pytest.mark.usefixtures("nobody_looks")
+@pytest.mark.usefixtures("nobody_is_asked")
 @pytest.mark.parametrize("name", SUBMISSIONS)
-def test_a_new_run_is_made_from_the_cache_alone(before: Path, name: str) -> None:
+def test_a_new_run_is_made_without_asking_anybody(before: Path, name: str) -> None:
     keys = cached_keys(before)
     folder = score(before, name, "--cache", before / "cache.sqlite3", run="new")
     old = BEFORE / "runs" / name

@@ -103,7 +103,7 @@ def test_workers_open_the_judge_for_themselves(
     (call,) = asked
     assert call["how"] == "in workers"
     call["who"]("an edition", True)
-    assert opened == [(2, "an edition", JudgeSpec(model="tiny"), True)]
+    assert opened == [(2, "an edition", JudgeSpec(model="tiny"), 0.5)]
 
 
 def test_the_numbers_are_printed_and_written_as_a_page(
