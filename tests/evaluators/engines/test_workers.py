@@ -11,6 +11,7 @@ import psutil
 import pytest
 from engine_cases import Case, assert_same_records
 
+from evaluators.engines import task_queue
 from evaluators.engines.tasks import ResultBatch, VideoTask
 from evaluators.engines.vigil import Patience
 from evaluators.engines.workers import WorkerEngine
@@ -61,8 +62,9 @@ def test_a_worker_reads_the_next_video_while_its_judge_answers(
 
 
 def test_a_video_that_kills_its_workers_becomes_an_error_and_the_others_do_not(
-    make_case: Callable[[int], Case],
+    make_case: Callable[[int], Case], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(task_queue, "MAX_DEATHS", 3)  # of seconds each
     case = make_case(4)
     with WorkerEngine(case.worker_setup(victim="s001"), [None]) as engine:
         run = case.run("deadly", engine)
@@ -70,7 +72,7 @@ def test_a_video_that_kills_its_workers_becomes_an_error_and_the_others_do_not(
     assert errors == {"s001"}
     assert {row.sample_id for row in run.measurements if row.value is None} == {"s001"}
     (report,) = (row for row in run.videos if row.sample_id == "s001")
-    assert "10 workers died while they had this video" in report.findings[0].message
+    assert "3 workers died while they had this video" in report.findings[0].message
     assert len(run.responses) == 4 * 4
 
 
