@@ -22,6 +22,7 @@ from leaderboard.entries.entry_files import (
 )
 from leaderboard.entries.entry_info import EntryInfo
 from leaderboard.entries.entry_scores import SEED, mark_samples
+from leaderboard.entries.known_metrics import KNOWN
 from omiti2v import load_edition
 from omiti2v.editions import Edition
 from omiti2v.findings import VideoReport
@@ -67,9 +68,10 @@ def run_info(edition: Edition, number: int) -> RunInfo:
         judge=JUDGE,
         metrics={
             name: MetricStamp(
-                version="1", unit="0 to 1", higher_is_better=None, bounds=(0, 1), description=name
+                version="1", unit=unit, higher_is_better=better, bounds=bounds, description=name
             )
             for name in METRICS
+            for unit, better, bounds in [KNOWN[name]]
         },
         resamples=RESAMPLES,
         seed=SEED,

@@ -26,6 +26,7 @@ from streamlit.testing.v1 import AppTest
 
 from leaderboard.entries import PACKAGED, add_run
 from leaderboard.entries.add import claimed_scores
+from leaderboard.entries.known_metrics import KNOWN
 from leaderboard.entries.names import calibration_path
 from leaderboard.site.settings import Settings, hand_over
 from leaderboard.site.state import Site
@@ -97,9 +98,10 @@ def write_run(
         judge=judge,
         metrics={
             name: MetricStamp(
-                version="1", unit="0 to 1", higher_is_better=None, description=name, bounds=(0, 1)
+                version="1", unit=unit, higher_is_better=better, description=name, bounds=bounds
             )
             for name in ("dynamic_degree", "aesthetic_quality")
+            for unit, better, bounds in [KNOWN[name]]
         },
         resamples=resamples,
         seed=1,
