@@ -7,6 +7,7 @@ import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 from evaluators.child_process import interrupt_calls
 from evaluators.continuity import MOSTLY_STILL, Continuity, continuity
@@ -182,17 +183,22 @@ def check_submission(
     def check(video: str) -> VideoReport:
         of = SampleVideo(edition.by_id[sample_of(video)], take_of(video))
         path = submission.videos[video]
-        name, sha256 = submission.name_of(path), None
+        name = submission.name_of(path)
         try:
-            sha256 = hash_file(path, limits=limits)
             return checker.check(of, decode_video(path, limits=limits), file=name)
         except DecodeError as error:
-            return unreadable_video(of, name, sha256, str(error), code_of(error))
+            return unreadable_video(of, name, digest(path), str(error), code_of(error))
         except UserError:
             raise
         except Exception as error:  # one video must not end the check of the others
             logger.exception("%s: could not be checked", video)
-            return unreadable_video(of, name, sha256, f"{name}: {as_reason(error)}")
+            return unreadable_video(of, name, digest(path), f"{name}: {as_reason(error)}")
+
+    def digest(path: Path) -> str | None:
+        try:
+            return hash_file(path, limits=limits)
+        except DecodeError:
+            return None
 
     reports = unusable_files(submission)
     # Each thread has one video in memory, whatever their number.

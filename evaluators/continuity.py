@@ -12,9 +12,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import product
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from evaluators.frames import Video
@@ -77,12 +77,11 @@ def continuity(video: Video) -> Continuity:
 
     new = shows_new(seen())
     blocks = _Blocks(np.stack(pictures))
-    frames = np.arange(len(new))
-    steps = blocks.changed(frames[:-1], frames[1:])
-    flickers = _flickers(blocks, steps)
+    flickers = _flickers(blocks)
     # Of frames that are held, one: else every step of a low rate stands out from those beside it.
-    kept = np.flatnonzero(new & blocks.seen & ~np.isin(frames, flickers))
-    cuts, share = _cuts(blocks, steps, kept)
+    kept = new & blocks.seen
+    kept[list(flickers)] = False
+    cuts, share = _cuts(blocks, np.flatnonzero(kept))
     lengths = np.diff(np.append(np.flatnonzero(new), len(new)))
     stills = lengths[lengths >= max(min(2, len(new)), LONG_STILL * len(new))]
     return Continuity(
@@ -112,43 +111,70 @@ class _Blocks:
     def __len__(self) -> int:
         return len(self._pictures)
 
-    def changed(self, one: Indices, other: Indices) -> Floats:
-        """Share of the blocks that show something else, for each pair of frames."""
-        lit = self._lit[one] & self._lit[other]
-        gain = _gains(self._means[one], self._means[other], lit)
-        shares = _unlike(self._structure[one], self._structure[other], gain, lit)
-        at = np.flatnonzero(shares >= LEAST_CHANGE)
-        height, width = self._pictures.shape[1:]
-        edge = (SHIFT, SHIFT)
-        padded = np.pad(self._pictures[other[at]], ((0, 0), edge, edge), mode="edge")
-        # A camera that moved explains what the best shift of the whole picture explains.
-        for down, right in product(range(2 * SHIFT + 1), repeat=2):
-            rest = np.flatnonzero(shares[at] > 0)
-            at, padded = at[rest], padded[rest]
-            moved = _in_blocks(padded[:, down : down + height, right : right + width]) @ _LEVELED
-            again = _unlike(self._structure[one[at]], moved, gain[at], lit[at])
-            shares[at] = np.minimum(shares[at], again)
+    def steps(self, frames: Indices, least: float) -> Floats:
+        """Share of the blocks that show something else, from each of the frames to the next.
+
+        Exact for the steps of `least` or more and those beside them, which is all that is asked
+        for; others may come out too large, but below `least`: most need no search for a shift.
+        """
+        one, other = frames[:-1], frames[1:]
+        shares = self._replaced(one, other)
+        large = np.pad(shares >= least, 1)
+        near = large[:-2] | large[1:-1] | large[2:]
+        self._forgive_shifts(shares, one, other, near)
         return shares
 
+    def returns(self, one: Indices, other: Indices, most: Floats) -> NDArray[np.bool_]:
+        """Whether no more than that share of the blocks shows something else, pair by pair."""
+        shares = self._replaced(one, other)
+        self._forgive_shifts(shares, one, other, shares > most)
+        return shares <= most
 
-def _flickers(blocks: _Blocks, steps: Floats) -> tuple[int, ...]:
+    def _replaced(self, one: Indices, other: Indices) -> Floats:
+        lit = self._lit[one] & self._lit[other]
+        gain = _gains(self._means[one], self._means[other], lit)
+        return _unlike(self._structure[one], self._structure[other], gain, lit)
+
+    def _forgive_shifts(
+        self, shares: Floats, one: Indices, other: Indices, where: NDArray[np.bool_]
+    ) -> None:
+        """A camera that moved explains what the best shift of the whole picture explains."""
+        size = self._pictures.shape[1:]
+        # Pair by pair, as each has 25 pictures.
+        for at in np.flatnonzero(where & (shares >= LEAST_CHANGE)):
+            first, second = one[at : at + 1], other[at : at + 1]
+            lit = self._lit[first] & self._lit[second]
+            gain = _gains(self._means[first], self._means[second], lit)
+            padded = np.pad(self._pictures[second[0]], SHIFT, mode="edge")
+            shifted = sliding_window_view(padded, size).reshape(-1, *size)
+            again = _unlike(self._structure[first], _in_blocks(shifted) @ _LEVELED, gain, lit)
+            shares[at] = min(shares[at], again.min())
+
+
+def _flickers(blocks: _Blocks) -> tuple[int, ...]:
     """Frames of short runs that differ from what is before and after, which is one and the same.
 
     Before, within and after a run little happens, or the two take turns frame by frame: a thing
     that swings, or crosses the picture fast, does not flicker.
     """
+    steps = blocks.steps(np.arange(len(blocks)), FLICKER_SHARE)
     around = np.pad(steps, 1)
     found = np.zeros(len(blocks), dtype=np.bool_)
     single = np.zeros(len(blocks), dtype=np.bool_)
     for run in range(1, FLICKER_FRAMES + 1):
         least = np.minimum(steps[:-run], steps[run:])
         at = np.flatnonzero(least >= FLICKER_SHARE)
+        if not len(at):
+            continue
         rest = FLICKER_REST * least[at]
-        back = blocks.changed(at, at + run + 1) <= rest
         moves = np.maximum(around[at], around[at + run + 2])
         for within in range(1, run):
             moves = np.maximum(moves, steps[at + within])
-        for start in at[back & (moves <= rest)] + 1:
+        calm = moves <= rest
+        if run > 1:
+            at, rest, calm = at[calm], rest[calm], calm[calm]
+        back = blocks.returns(at, at + run + 1, rest)
+        for start in at[back & calm] + 1:
             found[start : start + run] = True
         if run == 1:
             single[at[back] + 1] = True
@@ -156,11 +182,9 @@ def _flickers(blocks: _Blocks, steps: Floats) -> tuple[int, ...]:
     return tuple(map(int, np.flatnonzero(found)))
 
 
-def _cuts(blocks: _Blocks, steps: Floats, kept: Indices) -> tuple[tuple[int, ...], float]:
+def _cuts(blocks: _Blocks, kept: Indices) -> tuple[tuple[int, ...], float]:
     """Frames that replace much of the picture at once, as no step beside them does."""
-    skips = np.diff(kept) > 1
-    steps = steps[kept[:-1]]
-    steps[skips] = blocks.changed(kept[:-1][skips], kept[1:][skips])
+    steps = blocks.steps(kept, CUT_SHARE)
     around = np.pad(steps, 1)
     beside = np.maximum(around[:-2], around[2:])
     found = np.flatnonzero((steps >= CUT_SHARE) & (steps >= CUT_RATIO * beside))
@@ -183,14 +207,15 @@ def _in_blocks(pictures: Pixels) -> Floats:
 
 def _gains(one: Floats, other: Floats, lit: NDArray[np.bool_]) -> Floats:
     """How many times as bright the second of each pair is, shape (pairs, 1)."""
-    ratios = np.where(lit, other / np.maximum(one, 1), np.nan)
-    ratios[~lit.any(axis=1)] = 1
-    return np.nanmedian(ratios, axis=1, keepdims=True).astype(np.float32)
+    ratios = np.sort(np.where(lit, other / np.maximum(one, 1), np.inf), axis=1)
+    count = lit.sum(axis=1, keepdims=True)
+    middle = (np.take_along_axis(ratios, place, axis=1) for place in ((count - 1) // 2, count // 2))
+    return np.where(count, sum(middle) / 2, 1).astype(np.float32)
 
 
 def _unlike(one: Floats, other: Floats, gain: Floats, lit: NDArray[np.bool_]) -> Floats:
     """Share of the blocks that are less than half alike, of those that are lit in both."""
-    shared = np.einsum("tbp,tbp->tb", one, other)
+    shared = np.einsum("tbp,tbp->tb", *np.broadcast_arrays(one, other))
     power = (
         np.einsum("tbp,tbp->tb", one, one) * gain + np.einsum("tbp,tbp->tb", other, other) / gain
     )

@@ -8,7 +8,7 @@ or padded with bars.
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -55,7 +55,7 @@ def first_frame_agreement(frame: Frames, reference: Image) -> float:
         In [-1, 1]: 1 for the same picture, about 0 for unrelated ones or where either is one flat
         colour.
     """
-    return max(_agreement(view, reference) for view in _views_of_frame(frame))
+    return max(_agreements(frame, reference))
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class FirstFrameMatch:
     """What a first frame looks most like.
 
     Attributes:
-        own: Agreement with the sample's own reference image.
+        own: Agreement with the sample's own reference image; above 0.9 it may be higher still.
         other: Index of the reference image that agrees best among those that show another picture;
             None where there is none.
         other_agreement: Its agreement, in [-1, 1]; -1 where there is none.
@@ -119,10 +119,12 @@ class FirstFrameMatcher:
             UserError: The file of a reference image can't be read.
         """
         mine = self._number_of[own]
-        own_agreement = first_frame_agreement(frame, self._thumbnail(mine))
-        if own_agreement > 1 - CLEARLY_BETTER:
-            # Nothing can be clearly better.
-            return FirstFrameMatch(own_agreement, None, -1.0)
+        own_agreement = -1.0
+        for agreement in _agreements(frame, self._thumbnail(mine)):
+            own_agreement = max(own_agreement, agreement)
+            if own_agreement > 1 - CLEARLY_BETTER:
+                # Nothing can be clearly better.
+                return FirstFrameMatch(own_agreement, None, -1.0)
         best, best_agreement = None, -1.0
         for candidate in self._candidates(frame):
             if candidate == mine or self._same_picture(mine, candidate):
@@ -178,13 +180,14 @@ def _views_of_frame(frame: Frames) -> list[Image]:
     return [small] if trimmed.shape == small.shape else [small, trimmed]
 
 
-def _agreement(view: Image, reference: Image) -> float:
-    height, width = view.shape[:2]
-    best = _correlation(view, resize(reference, width, height))
-    cover = max(width / reference.shape[1], height / reference.shape[0])
-    for zoom in ZOOMS:
-        best = max(best, _correlation(rescale(reference, cover * zoom), view))
-    return best
+def _agreements(frame: Frames, reference: Image) -> Iterator[float]:
+    """One for each way to lay one picture on the other."""
+    for view in _views_of_frame(frame):
+        height, width = view.shape[:2]
+        yield _correlation(view, resize(reference, width, height))
+        cover = max(width / reference.shape[1], height / reference.shape[0])
+        for zoom in ZOOMS:
+            yield _correlation(rescale(reference, cover * zoom), view)
 
 
 def _without_bars(image: Image) -> Image:
@@ -219,12 +222,16 @@ def _correlation(picture: Image, part: Image) -> float:
     width = min(picture.shape[1], part.shape[1])
     # Rounding may have made the part a pixel larger than the picture.
     part = part[:height, :width]
-    if part.std() < 1 or picture.std() < 1:
+    if _deviation(part) < 1 or _deviation(picture) < 1:
         return 0.0
     result = cv2.matchTemplate(picture, part, cv2.TM_CCOEFF_NORMED)
     # OpenCV gives infinities where a window of the picture is flat.
     known = result[np.isfinite(result) & (np.abs(result) <= 1.01)]
     return float(np.clip(known.max(), -1.0, 1.0)) if known.size else 0.0
+
+
+def _deviation(image: Image) -> float:
+    return float(cv2.meanStdDev(image.reshape(-1))[1].item())
 
 
 def _screen(image: Image) -> NDArray[np.float32]:

@@ -17,7 +17,7 @@ SHORT_SIDE = 256
 FROZEN_LEVELS = 10
 FROZEN_PIXELS = 0.001
 
-BLACK_LEVEL = 0.10 * 255
+BLACK_LEVEL = int(0.10 * 255)
 BLACK_PIXELS = 0.98
 
 
@@ -43,7 +43,7 @@ def shows_new(pictures: Iterable[Pixels]) -> NDArray[np.bool_]:
     for picture in pictures:
         new.append(
             standing is None
-            or np.mean(cv2.absdiff(standing, picture) > FROZEN_LEVELS) >= FROZEN_PIXELS
+            or _share(cv2.absdiff(standing, picture) > FROZEN_LEVELS) >= FROZEN_PIXELS
         )
         standing = picture if new[-1] else standing
     return np.array(new)
@@ -54,7 +54,7 @@ def black_frame_share(video: Video) -> float:
 
     The two numbers are the defaults of FFmpeg's `blackdetect`.
     """
-    dark = [np.mean(picture < BLACK_LEVEL) >= BLACK_PIXELS for picture in small_greys(video)]
+    dark = [_share(picture <= BLACK_LEVEL) >= BLACK_PIXELS for picture in small_greys(video)]
     return float(np.mean(dark))
 
 
@@ -62,6 +62,10 @@ def small_greys(video: Video) -> Iterator[Pixels]:
     """The brightness of each frame, resized to a short side of at most 256."""
     scale = min(1.0, SHORT_SIDE / min(video.frames.shape[1:3]))
     return (rescale(grey(frame), scale) for frame in video.frames)
+
+
+def _share(pixels: NDArray[np.bool_]) -> float:
+    return np.count_nonzero(pixels) / pixels.size  # several times as fast as `np.mean`
 
 
 def _measure(observation: Observation) -> Mapping[str, float]:
