@@ -145,14 +145,14 @@ def test_score_ends_while_its_judge_answers_and_leaves_no_process(
         assert process.poll() is None
         time.sleep(0.05)
     children = psutil.Process(process.pid).children(recursive=True)
-    for child in children:
+    for child in psutil.Process(process.pid).children():
         if "spawn_main" in " ".join(child.cmdline()):
             child.suspend()  # it can do nothing about it
     start = time.monotonic()
     process.send_signal(number)
     process.wait(timeout=10)
     assert time.monotonic() - start < 2
-    deadline = time.monotonic() + 40  # Ray's agents look for their parent now and then
+    deadline = time.monotonic() + 5
     while alive(children) and time.monotonic() < deadline:
         time.sleep(0.1)
     assert [one.cmdline() for one in alive(children)] == []
