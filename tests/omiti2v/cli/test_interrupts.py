@@ -68,6 +68,24 @@ def test_a_command_ends_within_two_seconds_with_one_line(
     assert (process.returncode, said) == (code, LINE)
 
 
+def test_one_that_has_not_begun_ends_at_once_without_a_word(tmp_path: Path) -> None:
+    """As where a slow disk has its modules."""
+    (tmp_path / "typer.py").write_text("import time; print('begun', flush=True); time.sleep(60)")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "omiti2v"],
+        env=os.environ | {"PYTHONPATH": str(tmp_path)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )
+    assert process.stdout
+    assert process.stdout.readline() == "begun\n"
+    process.send_signal(signal.SIGINT)
+    assert process.communicate(timeout=10) == ("", "")
+    assert process.returncode == -signal.SIGINT
+
+
 def test_the_second_ctrl_c_ends_it_at_once() -> None:
     process = begin(SWALLOWED)
     start = time.monotonic()
