@@ -21,9 +21,18 @@ def leave_working_directory() -> None:
         del sys.path[0]
 
 
+def main() -> None:
+    """Run the command. A Ctrl-C before it has begun ends it without a word."""
+    import signal
+
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+    from omiti2v.cli import main as run
+
+    run()
+
+
 if __name__ == "__main__":
     leave_working_directory()
-
-    from omiti2v.cli import main
-
     main()

@@ -20,6 +20,7 @@ from evaluators.engines.fetch import TRIED
 from evaluators.engines.held_folder import held_folder
 from evaluators.engines.piped_process import PipedProcess
 from evaluators.engines.ray_driver import CLUSTER, KILL, START, Found, Said, drive
+from evaluators.engines.session import kill_session
 from evaluators.engines.tasks import ResultBatch, VideoTask
 from evaluators.engines.vigil import LOOK_SECONDS, Patience, Vigil, is_stopped
 from evaluators.engines.worker_pool import Heartbeat, WorkerMessage, WorkerPoolEngine
@@ -118,9 +119,9 @@ class RayEngine(WorkerPoolEngine):
     def _end(self, patience: float) -> None:
         self._driver.tell(None)
         self._driver.wait(patience)
-        _kill_session(self.driver)
-        self._driver.kill()  # also where it has no session yet
+        self._driver.kill()
         self._driver.wait(_DEATH_SECONDS)
+        kill_session(self.driver)
         self._folder.close()
 
     def _start(self, worker_id: int, slot: int) -> None:
@@ -174,13 +175,3 @@ def _place() -> Path:
     """Where a cluster's folder goes; the names of sockets in it can't be long."""
     place = Path(os.environ.get("RAY_TMPDIR") or tempfile.gettempdir())
     return place if len(str(place)) <= _LONGEST_PLACE else Path("/tmp")  # noqa: S108
-
-
-def _kill_session(leader: int) -> None:
-    """Kill all processes of a session, whatever became of their parents."""
-    with suppress(OSError):
-        os.killpg(leader, signal.SIGKILL)
-    for entry in Path("/proc").glob("[0-9]*"):
-        with suppress(OSError):
-            if os.getsid(int(entry.name)) == leader:
-                os.kill(int(entry.name), signal.SIGKILL)

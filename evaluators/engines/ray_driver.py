@@ -20,6 +20,7 @@ from evaluators.child_process.serve import die_with_parent
 from evaluators.engines.fetch import try_addresses
 from evaluators.engines.local import usage_of
 from evaluators.engines.piped_process import DISCONNECTED
+from evaluators.engines.session import lead_session
 from evaluators.engines.tasks import ResultBatch, VideoTask
 from evaluators.engines.worker_pool import Heartbeat, WorkerMessage, WorkerResult
 from evaluators.engines.worker_setup import WorkerInfo, WorkerSetup
@@ -63,7 +64,7 @@ def drive(
         folder: Of a cluster that is started.
         log_level: Of this process.
     """
-    os.setsid()  # away from the terminal's signals, and findable with all that it starts
+    lead_session()
     logging.basicConfig(level=log_level)
     if log_level > logging.INFO:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
