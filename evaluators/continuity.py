@@ -124,7 +124,7 @@ class _Blocks:
         self._forgive_shifts(shares, one, other, near)
         return shares
 
-    def returns(self, one: Indices, other: Indices, most: Floats) -> NDArray[np.bool_]:
+    def returns(self, one: Indices, other: Indices, most: NDArray[np.float64]) -> NDArray[np.bool_]:
         """Whether no more than that share of the blocks shows something else, pair by pair."""
         shares = self._replaced(one, other)
         self._forgive_shifts(shares, one, other, shares > most)
