@@ -111,8 +111,8 @@ def _breaks(found: Continuity, frames: int) -> Iterator[tuple[Code, str]]:
     elif found.still_share >= MOSTLY_STILL:
         yield (
             "frozen",
-            f"{100 * found.still_share:.0f} % of {frames} frames lie in "
-            f"{counted(found.stills, 'still')}",
+            f"{100 * found.still_share:.0f} % of {frames} frames show "
+            f"{counted(found.stills, 'still picture')}",
         )
 
 

@@ -196,7 +196,9 @@ class _Listing:
         if self._leads_out(path):
             refused = _LINK_OUT
         elif not _holds(path.is_file):
-            refused = f"is not an ordinary file{', but a link to none' * path.is_symlink()}"
+            refused = (
+                "is a link that leads nowhere" if path.is_symlink() else "is not an ordinary file"
+            )
         return FoundVideo(path, sample_id, seed, form, refused)
 
     def _leads_out(self, path: Path) -> bool:

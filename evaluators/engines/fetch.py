@@ -117,7 +117,7 @@ def try_addresses(
             if isinstance(error, _TooSlowError):
                 break
     if first:
-        raise UserError(f"{first}; nothing was judged yet: give another --videos-at")
+        raise UserError(f"{first}; nothing was judged yet: mend that, or give another --videos-at")
 
 
 @contextmanager

@@ -75,7 +75,11 @@ def drive(
             ray = _connected(address, workers, folder)
         except Exception as error:  # Ray raises plain exceptions too
             what = f"the cluster at {address} can't be reached" if address else "can't be started"
-            connection.send(UserError(f"--engine ray: {what}: {one_line(error)}"))
+            connection.send(
+                UserError(
+                    f"--engine ray: {what}: {one_line(error)}; try again, or take --engine workers"
+                )
+            )
             return
         driver = _Driver(ray, connection, setup, workers)
         while driver.obey():

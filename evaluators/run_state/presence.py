@@ -99,7 +99,7 @@ def find_presence(
     there = {names.get(video, video): digest for video, digest in digests.items()}
     why = {names.get(video, video): reason for video, (_, reason) in unreadable.items()}
     kept = {
-        new: why.get(new, "its file is not there")
+        new: why.get(new, "not there")
         for new in (moved.get(video, video) for video in known)
         if new not in there
     }
@@ -133,9 +133,17 @@ def said_of(kept: Mapping[str, str], total: int) -> str:
         kept: Of them, why, by their ids.
         total: How many the run knows.
     """
-    shown = [f"{video}: {why}" for video, why in list(kept.items())[:_NAMED]]
-    more = [f"and {len(kept) - _NAMED} more"] if len(kept) > _NAMED else []
+    videos: dict[str, list[str]] = {}
+    for video, why in kept.items():
+        videos.setdefault(why, []).append(video)
+    reasons = [
+        f"{', '.join(named[:_NAMED])}{f' and {len(named) - _NAMED} more' * (len(named) > _NAMED)}: "
+        f"{why}"
+        for why, named in list(videos.items())[:_NAMED]
+    ]
+    if len(videos) > _NAMED:
+        reasons.append("and others")
     return (
         f"{total - len(kept)} of {total} videos are there; what is known of the others is kept "
-        f"(--forget-missing drops it): {'; '.join([*shown, *more])}"
+        f"(--forget-missing drops it): {'; '.join(reasons)}"
     )

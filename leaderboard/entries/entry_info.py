@@ -94,7 +94,7 @@ class OtherFrames(Record):
             proven = "the edit shows between the judge's frames more than on them"
         return (
             f"success {percent(self.own)} % on the run's own frames and {percent(self.other)} % on "
-            f"others, drawn afterwards (phase {self.phase:g}): a gap of "
+            f"others, drawn afterwards: a gap of "
             f"{signed_percent(self.own - self.other)} points "
             f"{bracketed(self.low, self.high, signed_percent)}; {proven}"
         )

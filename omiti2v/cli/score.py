@@ -143,10 +143,14 @@ def score(
     loaded = load_edition(edition)
     submission = read_submission(videos, loaded)
     if not len(loaded.samples) > len(submission.missing):
-        raise UserError(
-            f"{videos}: none of its {submission.strange_files} video files is named after a sample "
-            f"of edition {loaded.name}; give the right folder, or another --edition"
-        )
+        if submission.strange_files:
+            problem = (
+                f"none of its {submission.strange_files} video files is named after a sample of "
+                f"edition {loaded.name}; give the right folder, or another --edition"
+            )
+        else:
+            problem = "no video is in it; put the videos there, or give the right folder"
+        raise UserError(f"{videos}: {problem}")
     named = [name.strip() for name in (metrics or "").split(",") if name.strip()]
     selection = MetricSelection(
         names=[*EVERY_RUN, *named],

@@ -211,7 +211,7 @@ def test_of_a_stranger_links_are_followed_inside_the_folder_alone(
     }
     reasons = {video: reason for video, (_, reason) in submission.refused.items()}
     assert "link out of" in reasons["addition-001@1"]
-    assert "ordinary" in reasons["addition-001@3"]
+    assert "leads nowhere" in reasons["addition-001@3"]
     assert "ordinary" in reasons["addition-001@4"]
     assert "link out of" in said(submission)["addition-002"]
 

@@ -166,5 +166,5 @@ def test_the_check_of_a_file_that_is_not_there_stays(
 ) -> None:
     sample = edition.samples[0]
     checks().record(SampleVideo(sample), DIGEST, checked(sample))
-    checks().forget_outdated(Presence({}, kept={sample.id: "its file is not there"}))
+    checks().forget_outdated(Presence({}, kept={sample.id: "not there"}))
     assert [row.sample_id for row in open_run().videos.rows] == [sample.id]

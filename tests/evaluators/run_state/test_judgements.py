@@ -153,7 +153,7 @@ def test_answers_about_a_file_that_is_not_there_stay_unless_they_would_be_on_oth
 ) -> None:
     sample = edition.samples[0]
     judgements(Facts()).record(SampleVideo(sample), DIGEST, {"q1": YES, "q2": ERROR})
-    gone = Presence({}, kept={sample.id: "its file is not there"})
+    gone = Presence({}, kept={sample.id: "not there"})
     Judgements(Facts(), edition, open_run(), None).forget_outdated(gone)
     assert [row.answer for row in open_run().responses.rows] == ["yes", "error"]
     other = Judgements(Facts(frame_rule=FrameRule(count=3)), edition, open_run(), None)

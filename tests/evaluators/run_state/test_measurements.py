@@ -105,7 +105,7 @@ def test_numbers_that_are_not_asked_for_or_whose_file_is_not_there_stay(
     sample, one = edition.samples[0], metric("one")
     measurements(one).record(SampleVideo(sample), DIGEST, {"one": numbers("one")})
     measurements(metric("other"))
-    gone = Presence({}, kept={sample.id: "its file is not there"})
+    gone = Presence({}, kept={sample.id: "not there"})
     measurements(one, presence=gone)
     assert [row.metric for row in open_run().measurements.rows] == ["one"]
     with pytest.raises(

@@ -49,7 +49,7 @@ def test_a_lone_video_that_is_now_a_take_is_found_by_its_content_or_its_file() -
 def test_a_take_that_is_now_alone_keeps_its_name_unless_the_others_are_forgotten() -> None:
     found = find(known(s_1=A, s_2=B), {"s": A})
     assert (found.names, found.digests) == ({"s": "s@1"}, {"s@1": A})
-    assert found.kept == {"s@2": "its file is not there"}
+    assert found.kept == {"s@2": "not there"}
     found = find(known(s_1=A, s_2=B), {"s": A}, forget=True)
     assert (found.moved, found.kept, found.digests) == ({"s@1": "s"}, {}, {"s": A})
 
@@ -66,6 +66,6 @@ def test_what_can_t_be_told_apart_is_refused_and_not_dropped(
 
 
 def test_of_many_that_are_not_there_the_first_are_named() -> None:
-    kept = {f"s{n}": "its file is not there" for n in range(7)}
+    kept = {f"s{n}": "not there" for n in range(7)}
     assert said_of(kept, 9).startswith("2 of 9 videos are there; ")
-    assert said_of(kept, 9).endswith("s4: its file is not there; and 2 more")
+    assert said_of(kept, 9).endswith(": s0, s1, s2, s3, s4 and 2 more: not there")
