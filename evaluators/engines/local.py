@@ -18,6 +18,8 @@ from evaluators.metrics import Metric
 READERS = 2
 AHEAD = 2
 HELD_BYTES = 1 << 30
+ORDER_SECONDS = 2.0
+"""How long videos are judged in their order: a file that takes minutes keeps no other waiting."""
 
 
 class _InFlight(NamedTuple):
@@ -56,6 +58,7 @@ class Pipeline:
         # Threads of their own, so that numbers never keep the judge waiting for frames.
         self._measurers = ThreadPoolExecutor(readers, thread_name_prefix="measure")
         self._preparing: deque[Future[_InFlight]] = deque()
+        self._late: set[Future[_InFlight]] = set()
         self._measuring: deque[_InFlight] = deque()
         # Guards the two below, and tells whoever waits that they or a future have changed.
         self._change = threading.Condition()
@@ -161,7 +164,9 @@ class Pipeline:
         """
         size = self._examiner.batch_clips
         with self._examiner.timer.time("waiting for frames"), self._change:
-            self._change.wait_for(lambda: self._is_ready(size))
+            if not self._change.wait_for(lambda: self._is_ready(size), ORDER_SECONDS):
+                self._late |= {future for future in self._preparing if not future.done()}
+                self._change.wait_for(lambda: self._is_ready(size))
         done = [future for future in self._preparing if future.done()]
         done = done[:1] + sorted(
             done[1:], key=lambda f: abs(f.result().video.tokens - done[0].result().video.tokens)
@@ -170,12 +175,13 @@ class Pipeline:
         for future in done[:size]:
             batch.append(future.result())
             self._preparing.remove(future)
+            self._late.discard(future)
             self._hold(-batch[-1].video.held_bytes)
         return batch
 
     def _is_ready(self, size: int) -> bool:
-        # Whichever they are: a file that takes minutes keeps no other waiting.
-        if sum(future.done() for future in self._preparing) >= min(size, len(self._preparing)):
+        in_time = [f for f in list(self._preparing) if f.done() or f not in self._late][:size]
+        if in_time and all(future.done() for future in in_time):
             return True
         # Nothing is begun now: there is no use in waiting for it.
         full = self._held > self._held_bytes

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 import numpy as np
 
 from evaluators.frames.limits import PART_BYTES, Limits
+from omiti2v.errors import UserError
 
 
 class Window:
@@ -49,6 +50,12 @@ def lent_window(limits: Limits) -> Iterator[Window]:
     size = max(PART_BYTES, 4 * limits.max_pixels)
     window = _IDLE.pop() if _IDLE else None
     if window is None or window.size < size:
-        window = Window(size)
+        try:
+            window = Window(size)
+        except OSError as error:  # this machine's fault, which must not be held against the video
+            raise UserError(
+                f"no room for decoded frames: {error.strerror}; raise the limits on files "
+                "(ulimit -f, ulimit -n) or free memory"
+            ) from None
     yield window
     _IDLE.append(window)  # not after an error: whoever fills it may still be at it

@@ -28,7 +28,7 @@ class MyPipeline(WanImageToVideoPipeline):
 
 @pytest.fixture
 def command(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> Callable[..., tuple[int, str, str]]:
     """Runs the command in this process; gives exit code, standard output and standard error."""
 
@@ -39,7 +39,7 @@ def command(
             main()
         except SystemExit as done:
             code = done.code or 0
-        said = capsys.readouterr()
+        said = capfd.readouterr()
         return code, said.out, said.err
 
     return run

@@ -22,7 +22,7 @@ SMALL = ("--edition", "edition", "--height", "48", "--width", "64", "--frames", 
 
 @pytest.fixture
 def here(
-    files: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    files: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> Command:
     """Runs the command in this process, which saves its start, in the folder `files`."""
 
@@ -37,7 +37,7 @@ def here(
                 main()
             except SystemExit as done:
                 code = done.code or 0
-        said = capsys.readouterr()
+        said = capfd.readouterr()
         return subprocess.CompletedProcess(arguments, int(str(code)), said.out, said.err)
 
     return run

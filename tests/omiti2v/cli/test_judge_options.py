@@ -206,7 +206,7 @@ def test_a_judge_with_any_option_is_calibrated_compared_and_asked_again(
     assert "has the badge videos now" in done.output
 
     spec = JudgeSpec.of(chosen)
-    assert loaded == [spec] * 3
+    assert loaded == [spec] * 4  # `rejudge` asks about two choices of frames
     setup = WorkerSetup(edition=load_edition_folder(Path(EDITION)), judge=spec)
     in_a_worker = pickle.loads(pickle.dumps(setup)).examiner(None).judge  # noqa: S301 (our own)
     calibrated = json.loads(Path("calibration/calibration.json").read_text())["judge"]

@@ -66,7 +66,7 @@ def test_an_error_is_one_line_in_any_encoding(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("redirected", "code", "complaint"),
     [
-        (">/dev/full", 1, "error: standard output: No space left on device"),
+        (">/dev/full", 1, "error: standard output: No space left on device; make room"),
         (">&-", 0, ""),
         (">/dev/null 2>/dev/full", 0, ""),
         (">/dev/full 2>&1", 1, ""),
