@@ -180,8 +180,9 @@ class Pipeline:
         return batch
 
     def _is_ready(self, size: int) -> bool:
-        in_time = [f for f in list(self._preparing) if f.done() or f not in self._late][:size]
-        if in_time and all(future.done() for future in in_time):
+        preparing = list(self._preparing)
+        first = [f for f in preparing if f.done() or f not in self._late][:size]
+        if len(first) == min(size, len(preparing)) and all(future.done() for future in first):
             return True
         # Nothing is begun now: there is no use in waiting for it.
         full = self._held > self._held_bytes

@@ -10,6 +10,7 @@ import time
 
 import psutil
 
+from evaluators.child_process import pool as pool_module
 from lab.soak.faults import Faults, role_of
 from lab.soak.watching import Watched, in_nobodys_hands, shared_memory
 
@@ -80,6 +81,8 @@ def test_shared_memory_that_is_used_is_not_left(tmp_path):
 
 
 def test_signals_go_to_workers_that_run():
+    for pool in pool_module._POOLS.values():  # of other tests in this process
+        pool.close()
     # Named as a worker's command line is.
     script = "import time, sys; time.sleep(60)"
     worker = subprocess.Popen([sys.executable, "-c", script, "multiprocessing.spawn import"])
