@@ -149,8 +149,9 @@ def test_a_video_that_breaks_a_library_is_an_error_and_the_run_goes_on(
 
 
 def test_a_file_that_takes_long_keeps_no_other_waiting(
-    make_case: Callable[[int], Case], always_yes: Judge
+    make_case: Callable[[int], Case], always_yes: Judge, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("evaluators.engines.local.ORDER_SECONDS", 0.1)
     case = make_case(4)
     tasks = tasks_of(case)
     path = write_costly_video(Path(tasks[0].location), scans=20_000)

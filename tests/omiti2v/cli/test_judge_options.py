@@ -210,7 +210,7 @@ def test_a_judge_with_any_option_is_calibrated_compared_and_asked_again(
     setup = WorkerSetup(edition=load_edition_folder(Path(EDITION)), judge=spec)
     in_a_worker = pickle.loads(pickle.dumps(setup)).examiner(None).judge  # noqa: S301 (our own)
     calibrated = json.loads(Path("calibration/calibration.json").read_text())["judge"]
-    assert loaded == [spec] * 4
+    assert loaded == [spec] * 5
     assert in_a_worker.fingerprint == calibrated["fingerprint"]
 
 
