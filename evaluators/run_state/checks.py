@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import stat
 from pathlib import Path
 
 from evaluators.cache import EvaluationCache, cache_key
@@ -125,6 +126,7 @@ def is_costly(report: VideoReport) -> bool:
 def _has_content(picture: Path) -> bool:
     """Whether a picture is there; a power cut may leave an empty file of its name."""
     try:
-        return picture.stat().st_size > 0
-    except FileNotFoundError:
+        status = picture.stat()
+    except OSError:  # a link that leads nowhere is drawn over
         return False
+    return stat.S_ISREG(status.st_mode) and status.st_size > 0

@@ -76,8 +76,15 @@ def find_presence(
     moved: dict[str, str] = {}
     for sample_id, ids in by_sample(known).items():
         now = here.get(sample_id, [])
-        alike = now and (take_of(ids[0]) is None) == (take_of(now[0]) is None)
-        if not now or alike or set(ids) & set(now):
+        if now and (take_of(ids[0]) is None) == (take_of(now[0]) is None):
+            # Takes that have other seeds now: else one file would count as two of them.
+            new: dict[str | None, str] = {
+                digests[other]: other for other in now if other in digests.keys() - known.keys()
+            }
+            gone = {known[one].sha256: one for one in ids if one not in now}
+            moved |= {gone[digest]: new[digest] for digest in gone.keys() & new.keys()}
+            continue
+        if not now or set(ids) & set(now):
             continue
         same = {
             one: other

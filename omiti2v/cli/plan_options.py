@@ -48,11 +48,11 @@ def planned_look(
         BadParameter: Options that don't go together.
         UserError: The file is no plan of this edition, or has no such look.
     """
+    if path is None and look is None:
+        return None
     from omiti2v.plan.record import read_plan
     from omiti2v.runs import PlanStamp
 
-    if path is None and look is None:
-        return None
     if path is None or look is None:
         raise typer.BadParameter("--plan and --look go together")
     if limit is not None:

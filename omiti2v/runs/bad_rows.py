@@ -136,7 +136,7 @@ def _examine(paths: RunPaths, info: RunInfo, edition: Edition) -> list[_Line]:
 def _lines_of(
     path: Path, model: type[VideoReport] | type[Response] | type[Measurement]
 ) -> Iterator[_Line]:
-    if not path.exists():
+    if not os.path.lexists(path):
         return
     for number, text in numbered_lines(path, torn_tail=True):
         if text is None:

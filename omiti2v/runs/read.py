@@ -246,7 +246,7 @@ def _refuse_torn_logs(paths: RunPaths) -> None:
         return
     for path in (paths.videos, paths.responses, paths.measurements):
         remedy = "run `omiti2v score` again with the same options"
-        if not path.exists():
+        if not os.path.lexists(path):
             raise UserError(f"{path}: not there, though the run was finished; {remedy}")
         with open_file(path) as file:
             size = file.seek(0, 2)
@@ -314,7 +314,7 @@ def read_run_info(folder: Path) -> RunInfo:
 
 def _findings(paths: RunPaths, videos: Sequence[VideoReport]) -> tuple[Finding, ...]:
     """From `check.json`; while scoring has not come to its end, those of the videos so far."""
-    if paths.check.exists():
+    if os.path.lexists(paths.check):
         return read_record(paths.check, CheckReport).findings
     return tuple(finding for video in videos for finding in video.findings)
 
@@ -325,4 +325,4 @@ def read_log(path: Path, model: type[RecordT]) -> list[RecordT]:
     Raises:
         UserError: The log is broken.
     """
-    return read_records(path, model, torn_tail=True) if path.exists() else []
+    return read_records(path, model, torn_tail=True) if os.path.lexists(path) else []

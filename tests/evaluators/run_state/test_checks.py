@@ -64,19 +64,21 @@ def test_a_check_is_logged_with_its_pictures_and_not_made_again(
     assert run.paths.reference_path(sample.id).read_bytes() == b"reference"
 
 
-@pytest.mark.parametrize("content", [None, b""])
+@pytest.mark.parametrize("content", [None, b"", "a link to itself"])
 def test_a_check_whose_picture_is_gone_or_empty_is_made_again_and_logged_once(
     edition: Edition,
     open_run: Callable[[], RunWriter],
     checks: Callable[..., Checks],
-    content: bytes | None,
+    content: bytes | str | None,
 ) -> None:
     sample = edition.samples[0]
     checks().record(SampleVideo(sample), DIGEST, checked(sample))
     picture = open_run().paths.strip_path(sample.id)
     picture.unlink()
-    if content is not None:
+    if isinstance(content, bytes):
         picture.write_bytes(content)
+    elif content:
+        picture.symlink_to(picture)
     assert checks(cached=False).is_pending(SampleVideo(sample), "v.mp4", DIGEST)
     assert not checks().is_pending(SampleVideo(sample), "v.mp4", DIGEST)  # from the cache
     assert picture.read_bytes() == b"strip"

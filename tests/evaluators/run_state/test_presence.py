@@ -46,6 +46,13 @@ def test_a_lone_video_that_is_now_a_take_is_found_by_its_content_or_its_file() -
     assert (found.moved, found.kept) == ({"s": "s@1"}, {"s@1": "can't be read"})
 
 
+def test_a_take_that_has_another_seed_now_is_not_two() -> None:
+    found = find(known(s_1=A, s_2=B), {"s@2": B, "s@7": A})
+    assert (found.moved, found.kept) == ({"s@1": "s@7"}, {})
+    found = find(known(s_1=A, s_2=B), {"s@2": B, "s@7": C})
+    assert (found.moved, found.kept) == ({}, {"s@1": "not there"})
+
+
 def test_a_take_that_is_now_alone_keeps_its_name_unless_the_others_are_forgotten() -> None:
     found = find(known(s_1=A, s_2=B), {"s": A})
     assert (found.names, found.digests) == ({"s": "s@1"}, {"s@1": A})
