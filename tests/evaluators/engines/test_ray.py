@@ -84,7 +84,9 @@ def test_a_cluster_that_stands_still_ends_the_run_with_a_line_and_leaves_nothing
         def run(self, tasks: Iterable[VideoTask]) -> Generator[ResultBatch, None, None]:
             for batch in super().run(tasks):
                 yield batch
-                named(self, "raylet")[0].suspend()
+                # The actors too, or they may have done all before anybody needs the raylet.
+                for process in named(self, "raylet") + named(self, "_Actor"):
+                    process.suspend()
 
     case = make_case(20)
     with Stopped(case.worker_setup(), workers=1, answer_seconds=3) as engine:
