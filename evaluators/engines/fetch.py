@@ -11,7 +11,6 @@ import os
 import select
 import subprocess
 import sys
-import tempfile
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -78,7 +77,7 @@ def local_copy(
     if "://" not in location:
         yield Path(location)
         return
-    with _folder() as folder:
+    with held_folder() as folder:
         copy = folder / PurePosixPath(location).name
         with timer.time("fetch"):
             _fetch(location, copy, limits.max_file_bytes, pace)
@@ -107,7 +106,7 @@ def try_addresses(
         if "://" not in location:
             return
         try:
-            with _folder() as folder:
+            with held_folder() as folder:
                 _fetch(location, folder / "first", 0, pace)
             return
         except _TooLargeError:  # some of it came
@@ -118,19 +117,6 @@ def try_addresses(
                 break
     if first:
         raise UserError(f"{first}; nothing was judged yet: mend that, or give another --videos-at")
-
-
-@contextmanager
-def _folder() -> Iterator[Path]:
-    made = False
-    try:
-        with held_folder() as folder:
-            made = True
-            yield folder
-    except OSError as error:
-        if made:
-            raise
-        raise _no_room(str(tempfile.tempdir or "TMPDIR"), str(error.strerror)) from None
 
 
 class _TooSlowError(DecodeError):

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from omiti2v.temporary_folder import temporary_folder
+
 _PREFIX = "omiti2v-held-"
 _UNHELD_SECONDS = 60.0
 """Between the making of a folder and the lock on it lies a moment."""
@@ -27,19 +29,17 @@ def held_folder(place: Path | None = None) -> Iterator[Path]:
         place: Where it is made; None for the system's place.
 
     Raises:
-        OSError: It can't be made.
+        CannotWriteError: It can't be made.
     """
-    place = place or Path(tempfile.gettempdir())
-    _remove_those_left(place)
-    folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=place))
-    lock = os.open(folder, os.O_RDONLY)
-    try:
-        with suppress(OSError):  # without locks, as on some network disks, it may be left
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-        os.close(lock)
+    _remove_those_left(place or Path(tempfile.gettempdir()))
+    with temporary_folder(prefix=_PREFIX, inside=place) as folder:
+        lock = os.open(folder, os.O_RDONLY)
+        try:
+            with suppress(OSError):  # without locks, as on some network disks, it may be left
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            yield folder
+        finally:
+            os.close(lock)
 
 
 def _remove_those_left(place: Path) -> None:
