@@ -137,7 +137,7 @@ def test_where_there_is_no_room_for_a_copy_the_video_is_not_blamed(
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "nowhere"))
     with (
-        pytest.raises(UserError, match="nowhere: a fetched video can't be written"),
+        pytest.raises(UserError, match="nowhere: can't be written"),
         local_copy(address, limits=Limits(), timer=StageTimer()),
     ):
         pass
