@@ -123,6 +123,7 @@ GROUP_KINDS = {
     "subcategory": "Subcategory",
     "image_type": "Image type",
     "dimension": "Question dimension",
+    "facet": "What the prompt asks for",
 }
 
 FEW_SAMPLES = 30

@@ -8,7 +8,7 @@ the right answer on an edited video differs from the answer on the untouched ref
 from __future__ import annotations
 
 from collections import Counter
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import AliasChoices, Field, StringConstraints, field_validator, model_validator
 
@@ -19,8 +19,12 @@ Category = Literal["addition", "deletion", "modification"]
 Role = Literal["edit", "preserve"]
 Difficulty = Literal["easy", "medium", "hard"]
 ImageType = Literal["real", "animation", "generated"]
+FacetKind = Literal["identity", "attribute", "place", "direction", "manner", "order", "stays"]
+People = Literal["none", "present", "acting"]
+Edits = Literal["one", "two", "two_in_order"]
 
 CATEGORIES: tuple[Category, ...] = ("addition", "deletion", "modification")
+FACET_KINDS: tuple[FacetKind, ...] = get_args(FacetKind)
 
 # An id becomes a file name: no separators, no leading dot, nothing that a shell or a page could
 # misread.
@@ -37,6 +41,23 @@ LoggedTake = OrAbsent[Take]
 """A row's take; None, and left out on disk, where a sample has one video."""
 
 
+class Facet(Record):
+    """One thing that a prompt asks for, or that it leaves alone.
+
+    Attributes:
+        id: Unique within its sample.
+        kind: identity (what comes, goes or changes), attribute (colour, size, material, number,
+            letters), place, direction, manner (the event), order (which of two comes first), or
+            stays (what is left alone).
+        text: The words of the prompt that say so; for `stays`, of `caption_before` where the prompt
+            is silent.
+    """
+
+    id: SampleId
+    kind: FacetKind
+    text: Text
+
+
 class Question(Record):
     """A yes/no question about a video.
 
@@ -47,6 +68,7 @@ class Question(Record):
         expected_answer: The answer on a video that did the edit.
         reference_answer: The answer on the unchanged reference image; None where the edition does
             not say (the authors' release), and scores that need it are then not available.
+        facet: Id of the facet that the question tests; None where the edition lists no facets.
     """
 
     id: SampleId
@@ -54,6 +76,7 @@ class Question(Record):
     dimension: Name
     expected_answer: YesNo
     reference_answer: YesNo | None = None
+    facet: SampleId | None = None
     human_verified: bool = False
 
     @property
@@ -72,6 +95,11 @@ class Sample(Record):
         image: Path of the reference image inside the edition's folder, with forward slashes.
         prompt: The text given to the video model.
         category: addition, deletion or modification.
+        people: Whether people are in the picture or come into it, and whether they are the ones who
+            act.
+        edits: Whether the prompt asks for one edit, for two at once, or for two in order.
+        target_area: Share of the frame that changes, 0 to 1, as the annotator estimates it.
+        facets: What the prompt asks for.
         questions: At least one.
 
     The other fields are None where the edition does not give them.
@@ -84,10 +112,14 @@ class Sample(Record):
     subcategory: Name | None = None
     domain: Name | None = None
     image_type: ImageType | None = None
+    people: People | None = None
+    edits: Edits | None = None
+    target_area: Annotated[float | None, Field(gt=0, le=1)] = None
     difficulty: Difficulty | None = None
     expected_change: Text | None = None
     caption_before: Text | None = None
     caption_after: Text | None = None
+    facets: Annotated[tuple[Facet, ...] | None, Field(min_length=1, max_length=32)] = None
     questions: Annotated[tuple[Question, ...], Field(min_length=1, max_length=64)]
     licence: Annotated[Text | None, Field(validation_alias=AliasChoices("licence", "license"))] = (
         None
@@ -110,9 +142,16 @@ class Sample(Record):
         return value
 
     @model_validator(mode="after")
-    def _question_ids_are_unique(self) -> Sample:
-        counts = Counter(question.id for question in self.questions)
-        repeated = [name for name, count in counts.items() if count > 1]
-        if repeated:
-            raise ValueError(f"question id {brief(repeated[0])} is used more than once")
+    def _ids_are_unique_and_known(self) -> Sample:
+        facets = [facet.id for facet in self.facets or ()]
+        for what, ids in (("question", [q.id for q in self.questions]), ("facet", facets)):
+            repeated = [name for name, count in Counter(ids).items() if count > 1]
+            if repeated:
+                raise ValueError(f"{what} id {brief(repeated[0])} is used more than once")
+        for question in self.questions:
+            if question.facet is not None and question.facet not in facets:
+                raise ValueError(
+                    f"question {question.id} tests facet {brief(question.facet)}, which the sample "
+                    "does not list"
+                )
         return self

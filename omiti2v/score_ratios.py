@@ -25,6 +25,7 @@ from omiti2v.takes import by_sample
 Ratios = dict[tuple[str, ...], Ratio]
 
 GROUP_KINDS = ("category", "domain", "subcategory", "image_type")
+QUESTION_KINDS = ("dimension", "facet")
 
 # More would be no breakdown, and an edition made to exhaust memory.
 MAX_GROUPS = 200
@@ -109,28 +110,49 @@ def has_roles(samples: Sequence[Sample]) -> bool:
 def accuracy_ratios(samples: Sequence[Sample], answers: Answers) -> Ratios:
     """Accuracy: the mean over samples of the share of questions answered as expected.
 
-    Overall and within each group of samples; by dimension over questions instead.
+    Overall and within each group of samples; by dimension, and by the kind of the facet that they
+    test, over questions instead.
     """
     accuracy = _over_takes(samples, answers, right_share)
     table: Ratios = {("accuracy",): accuracy}
     for (kind, group), members in _groups(samples).items():
         table[kind, group, "accuracy"] = _within(accuracy, members)
-    named = {q.dimension for sample in samples for q in sample.questions}
-    dimensions = {name: row for row, name in enumerate(sorted(named)[:MAX_GROUPS])}
-    right = [[0.0] * len(samples) for _ in dimensions]
-    asked = [[0.0] * len(samples) for _ in dimensions]
+    for kind in QUESTION_KINDS:
+        table |= _by_question(samples, answers, kind)
+    return table
+
+
+def _by_question(samples: Sequence[Sample], answers: Answers, kind: str) -> Ratios:
+    """Accuracy over the questions of each group of questions; at most 200 groups of a kind."""
+    groups = [question_groups(sample, kind) for sample in samples]
+    named = {name for names in groups for name in names.values()}
+    places = {name: row for row, name in enumerate(sorted(named)[:MAX_GROUPS])}
+    right = [[0.0] * len(samples) for _ in places]
+    asked = [[0.0] * len(samples) for _ in places]
     for column, (sample, rows) in enumerate(takes_of_samples(samples, answers)):
         for question in sample.questions:
-            place = dimensions.get(question.dimension)
+            place = places.get(groups[column].get(question.id, ""))
             if place is not None:
                 asked[place][column] += 1
                 hits = sum(row.get(question.id) == question.expected_answer for row in rows)
                 right[place][column] += hits / len(rows)
-    for dimension, place in dimensions.items():
-        table["dimension", dimension, "accuracy"] = Ratio(
-            np.array(right[place]), np.array(asked[place])
-        )
-    return table
+    return {
+        (kind, name, "accuracy"): Ratio(np.array(right[place]), np.array(asked[place]))
+        for name, place in places.items()
+    }
+
+
+def question_groups(sample: Sample, kind: str) -> dict[str, str]:
+    """The group of each question that has one, by question id.
+
+    Args:
+        sample: Its questions are grouped.
+        kind: One of `QUESTION_KINDS`; "facet" is the kind of the facet that a question tests.
+    """
+    if kind == "dimension":
+        return {question.id: question.dimension for question in sample.questions}
+    kinds = {facet.id: facet.kind for facet in sample.facets or ()}
+    return {q.id: kinds[q.facet] for q in sample.questions if q.facet is not None}
 
 
 def role_ratios(samples: Sequence[Sample], answers: Answers) -> Ratios:

@@ -110,7 +110,8 @@ class Scores(Judged):
             `missing`: shares of the questions of the samples scored; they add up to 1; absent
             where no judge was asked.
         breakdowns: By category, domain, subcategory, image_type (accuracy, and where available
-            success and negligence) and by question dimension (accuracy over questions).
+            success and negligence), by question dimension and by the kind of facet that a question
+            tests (accuracy over questions).
         metrics: Mean over the videos measured, by metric.
         takes: Where some sample has several videos; else None, and left out on disk.
         soft: arithmetic and geometric, from P(yes): see `omiti2v.estimation.soft_scores`; None, and

@@ -13,7 +13,7 @@ from pathlib import Path
 import PIL.Image
 
 from alignvid_ref.generation.controls import Control, Frames, control_frames
-from alignvid_ref.generation.image_fit import blurred, cover, video_size
+from alignvid_ref.generation.image_fit import blurred, video_size
 from alignvid_ref.generation.provenance import (
     VideoRecord,
     input_digest,
@@ -26,6 +26,7 @@ from alignvid_ref.generation.provenance import (
 from alignvid_ref.generation.seeds import sample_seed
 from alignvid_ref.generation.settings import GenerationSettings
 from alignvid_ref.generation.shards import WHOLE, Shard
+from omiti2v.dataset.first_frames import cover
 from omiti2v.dataset.image_files import load_rgb_image
 from omiti2v.digests import sha256_of_file
 from omiti2v.editions import Edition

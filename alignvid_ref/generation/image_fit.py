@@ -1,12 +1,13 @@
-"""Reference images: fitted to the size of the video, blurred."""
+"""Reference images: the size of their video, and the blur baseline."""
 
 from __future__ import annotations
 
-import math
 from typing import Literal
 
 import PIL.Image
 import PIL.ImageFilter
+
+from omiti2v.dataset.first_frames import area_size
 
 Fit = Literal["exact", "area", "buckets"]
 
@@ -40,21 +41,7 @@ def video_size(
         return min(
             reversed(BUCKETS), key=lambda size: abs(image.height * size[1] - image.width * size[0])
         )
-    # In integers: a root that is a hair below 832 would give 816.
-    rows = math.isqrt(height * width * image.height // image.width)
-    columns = math.isqrt(height * width * image.width // image.height)
-    return max(multiple, rows // multiple * multiple), max(multiple, columns // multiple * multiple)
-
-
-def cover(image: PIL.Image.Image, height: int, width: int) -> PIL.Image.Image:
-    """The image at that size: scaled to cover it, and its centre taken."""
-    scale = max(width / image.width, height / image.height)
-    # Rounding must not make the part larger than the image.
-    shown_width = min(image.width, width / scale)
-    shown_height = min(image.height, height / scale)
-    left, top = (image.width - shown_width) / 2, (image.height - shown_height) / 2
-    box = (left, top, left + shown_width, top + shown_height)
-    return image.resize((width, height), PIL.Image.Resampling.LANCZOS, box=box)
+    return area_size(image, area=height * width, multiple=multiple)
 
 
 def blurred(image: PIL.Image.Image) -> PIL.Image.Image:

@@ -10,7 +10,6 @@ from typing import Annotated
 import typer
 
 from lab.annotation_linter.balance import count_yes
-from lab.annotation_linter.images import manifest_problems, read_manifest
 from lab.annotation_linter.lint import lint_edition, lint_samples, read_samples
 from lab.annotation_linter.problems import Problem
 from lab.annotation_linter.questions import first_word
@@ -30,17 +29,17 @@ MARKERS_SHOWN = 15
 
 
 def main(
-    path: Annotated[Path, typer.Argument(help="The edition's folder, or with --batch one file.")],
-    batch: Annotated[
-        bool, typer.Option("--batch", help="Check one file of samples that is part of an edition.")
-    ] = False,
-    annotations: Annotated[
-        Path, typer.Option(help="With --batch: the folder with images/manifest.jsonl.")
-    ] = Path("annotations"),
+    path: Annotated[
+        Path, typer.Argument(help="The edition's folder, or a file of samples that is part of one.")
+    ],
 ) -> None:
-    """Check annotations; print problems, shares and how far the words give the answers away."""
+    """Check annotations; print problems, shares and how far the words give the answers away.
+
+    Of a file nothing is asked that only the whole can have, and no field that follows from others.
+    """
     try:
-        samples, problems = _batch(path, annotations) if batch else _edition(path)
+        batch = not path.is_dir()
+        samples, problems = _batch(path) if batch else _edition(path)
         for line in [*map(str, problems), *_summary(samples, batch=batch)]:
             typer.echo(line)
     except UserError as error:
@@ -50,11 +49,9 @@ def main(
     raise typer.Exit(1 if problems else 0)
 
 
-def _batch(path: Path, annotations: Path) -> tuple[list[Sample], list[Problem]]:
+def _batch(path: Path) -> tuple[list[Sample], list[Problem]]:
     samples, problems = read_samples([path])
-    problems += lint_samples(samples)
-    problems += manifest_problems(samples, read_manifest(annotations))
-    return samples, problems
+    return samples, problems + lint_samples(samples)
 
 
 def _edition(folder: Path) -> tuple[list[Sample], list[Problem]]:
@@ -69,7 +66,11 @@ def _summary(samples: Sequence[Sample], *, batch: bool) -> list[str]:
     lines = [
         f"{len(samples)} samples, {len(questions)} questions, "
         f"{len(questions) / len(samples):.2f} a sample",
-        "difficulty: " + _counts(Counter(str(sample.difficulty) for sample in samples)),
+        *(
+            f"{field}: " + _counts(Counter(str(getattr(sample, field)) for sample in samples))
+            for field in ("domain", "people", "edits", "difficulty")
+        ),
+        "facets: " + _counts(Counter(f.kind for sample in samples for f in sample.facets or ())),
         "dimensions: " + _counts(Counter(question.dimension for question in questions)),
     ]
     counts = count_yes(
@@ -92,11 +93,11 @@ def _summary(samples: Sequence[Sample], *, batch: bool) -> list[str]:
         for marker in leaning[:MARKERS_SHOWN]
     ]
     if len(samples) >= FOLDS:
-        accuracy = guessing_accuracy(samples)
-        lines.append(
-            f"bag-of-words guessing accuracy: {accuracy:.1%} (at most {MAX_ACCURACY:.0%} over the "
-            "whole edition, aim at 60% or less)"
-        )
+        lines += [
+            f"{answers} answers guessed from the words: {guessing_accuracy(samples, answers):.1%} "
+            f"(at most {limit:.0%} over the whole edition)"
+            for answers, limit in MAX_ACCURACY.items()
+        ]
     return lines
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
+from types import MappingProxyType
 
+from lab.annotation_linter.facet_rules import keeps_its_subject
 from lab.annotation_linter.problems import Problem
 from lab.annotation_linter.taxonomy import SAMPLES_PER_CATEGORY, SUBCATEGORY_NAMES
 from omiti2v.samples import CATEGORIES, Question, Sample
@@ -19,6 +21,20 @@ YES_SHARE_PER_CATEGORY_AND_ROLE = (0.35, 0.65)
 PROMPT_SIMILARITY = 0.6
 MAX_PROMPTS_WITH_ONE_OPENING = 8
 OPENING_WORDS = 3
+KEEPS_ITS_SUBJECT = 0.95
+WHOLE_SCENE = frozenset({"weather", "season", "time_of_day", "scene"})
+AT_LEAST: Mapping[str, int] = MappingProxyType(
+    {
+        "people who act": 45,
+        "two edits": 25,
+        "two edits in order": 10,
+        "changes of the whole scene": 10,
+        "changes of style": 8,
+    }
+)
+DOMAIN_SHARES: Mapping[str, tuple[float, float]] = MappingProxyType(
+    {"Structures": (0, 0.12), "Arts & Entertainment": (0.1, 1), "Objects": (0.1, 1)}
+)
 
 _COMMON_WORDS = frozenset(
     re.findall(
@@ -49,6 +65,41 @@ def count_problems(samples: Sequence[Sample]) -> Iterator[Problem]:
     images = len({sample.image for sample in samples})
     if images < MIN_IMAGES:
         yield Problem("images", "image count", f"expected at least {MIN_IMAGES}, got {images}")
+
+
+def kind_problems(samples: Sequence[Sample]) -> Iterator[Problem]:
+    """Too few samples of a kind that is wanted, and domains whose share is off."""
+    counts = {
+        "people who act": sum(sample.people == "acting" for sample in samples),
+        "two edits": sum(sample.edits == "two" for sample in samples),
+        "two edits in order": sum(sample.edits == "two_in_order" for sample in samples),
+        "changes of the whole scene": sum(s.subcategory in WHOLE_SCENE for s in samples),
+        "changes of style": sum(sample.subcategory == "style" for sample in samples),
+    }
+    for kind, least in AT_LEAST.items():
+        if counts[kind] < least:
+            yield Problem(kind, "kind count", f"expected at least {least}, got {counts[kind]}")
+    domains = Counter(sample.domain for sample in samples)
+    for domain, (low, high) in DOMAIN_SHARES.items():
+        if samples and not low <= domains[domain] / len(samples) <= high:
+            yield Problem(
+                domain,
+                "domain share",
+                f"expected {low:.0%} to {high:.0%}, got {domains[domain] / len(samples):.1%}",
+            )
+
+
+def subject_problems(samples: Sequence[Sample]) -> Iterator[Problem]:
+    """Samples that ask too little about what should stay, where they are too many."""
+    lacking = [sample.id for sample in samples if not keeps_its_subject(sample)]
+    if len(lacking) > (1 - KEEPS_ITS_SUBJECT) * len(samples):
+        for name in lacking:
+            yield Problem(
+                f"{name}.questions",
+                "preserve",
+                "expected two preserve questions that expect yes, one of subject_preservation; "
+                f"{1 - KEEPS_ITS_SUBJECT:.0%} of the samples may go without",
+            )
 
 
 def image_use_problems(samples: Sequence[Sample]) -> Iterator[Problem]:

@@ -9,8 +9,10 @@ from pathlib import Path
 from lab.annotation_linter.balance import (
     count_problems,
     image_use_problems,
+    kind_problems,
     prompt_likeness_problems,
     share_problems,
+    subject_problems,
 )
 from lab.annotation_linter.images import (
     image_folder_problems,
@@ -18,8 +20,8 @@ from lab.annotation_linter.images import (
     read_manifest,
 )
 from lab.annotation_linter.problems import Problem
-from lab.annotation_linter.sample_rules import sample_problems
-from lab.annotation_linter.wording import marker_problems
+from lab.annotation_linter.sample_rules import derived_problems, sample_problems
+from lab.annotation_linter.wording import guessing_problems, marker_problems
 from omiti2v.errors import UserError
 from omiti2v.records import iterate_lines, parse_record
 from omiti2v.samples import CATEGORIES, Sample
@@ -50,6 +52,7 @@ def lint_samples(samples: Sequence[Sample]) -> list[Problem]:
     problems += [
         Problem(name, "id", f"used {count} times") for name, count in ids.items() if count > 1
     ]
+    problems += subject_problems(samples)
     problems += image_use_problems(samples)
     problems += prompt_likeness_problems(samples)
     return problems
@@ -77,8 +80,11 @@ def lint_edition(folder: Path) -> list[Problem]:
         *problems,
         *lint_samples(samples),
         *count_problems(samples),
+        *kind_problems(samples),
         *share_problems(samples),
         *marker_problems(samples),
+        *guessing_problems(samples),
+        *derived_problems(samples),
         *manifest_problems(samples, manifest),
         *image_folder_problems(folder, samples, manifest),
     ]

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from lab.annotation_linter.difficulty import difficulty
+from lab.annotation_linter.facet_rules import facet_problems
 from lab.annotation_linter.problems import Problem, length_problems
 from lab.annotation_linter.questions import question_problems
 from lab.annotation_linter.taxonomy import DOMAIN_NAMES, SUBCATEGORY_NAMES
@@ -13,20 +15,19 @@ from omiti2v.samples import Question, Sample
 
 PROMPT_WORDS = (8, 40)
 CAPTION_WORDS = (5, 45)
-QUESTIONS = (3, 6)
+QUESTIONS = (4, 8)
 REQUIRED = (
     "subcategory",
-    "domain",
-    "image_type",
-    "difficulty",
+    "people",
+    "edits",
+    "target_area",
     "expected_change",
     "caption_before",
     "caption_after",
-    "licence",
-    "attribution",
-    "source",
-    "changes",
+    "facets",
 )
+DERIVED = ("domain", "image_type", "difficulty", "licence", "attribution", "source", "changes")
+"""What follows from the image's manifest or from the rest of the sample."""
 
 # A prompt goes to a video model, which knows nothing of an image that a person looks at.
 _FORBIDDEN_IN_PROMPT = re.compile(
@@ -42,14 +43,26 @@ def sample_problems(sample: Sample) -> Iterator[Problem]:
         value = getattr(sample, field)
         if value is None:
             yield Problem(f"{sample.id}.{field}", "missing field", "expected a value, got none")
-        elif value != " ".join(value.split()):
+        elif isinstance(value, str) and value != " ".join(value.split()):
             yield Problem(f"{sample.id}.{field}", "spaces", "expected one line, single spaces")
     yield from _list_problems(sample)
     yield from _prompt_problems(sample)
     yield from _caption_problems(sample)
     yield from _question_set_problems(sample)
+    yield from facet_problems(sample)
     for question in sample.questions:
         yield from question_problems(sample, question)
+
+
+def derived_problems(samples: Sequence[Sample]) -> Iterator[Problem]:
+    """Fields that follow from others, missing or not what follows."""
+    for sample in samples:
+        for field in DERIVED:
+            if getattr(sample, field) is None:
+                yield Problem(f"{sample.id}.{field}", "missing field", "expected a value, got none")
+        expected = difficulty(sample)
+        if sample.difficulty != expected:
+            yield Problem(f"{sample.id}.difficulty", "difficulty", f"expected {expected}")
 
 
 def _list_problems(sample: Sample) -> Iterator[Problem]:

@@ -14,7 +14,7 @@ SAMPLES_PER_CATEGORY: Mapping[Category, int] = MappingProxyType(
 
 _SUBCATEGORIES: Mapping[Category, str] = {
     "modification": "colour material pose action expression size state weather time_of_day season "
-    "text",
+    "scene style text",
     "addition": "object animal person vehicle food plant clothing effect text part",
     "deletion": "animal person object food plant clothing part structure sky effect text",
 }

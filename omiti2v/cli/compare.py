@@ -166,9 +166,10 @@ def _print(result: Comparison, *, flips: int) -> None:
         say(family_in_words(result))
         say()
         print_estimates(result.people, result.corrected)
-        for kind, title in (("category", "by category (%)"), ("dimension", "by dimension (%)")):
-            STDOUT.print(_table(title, _grouped(result, kind)))
-            say()
+        for kind in ("category", "dimension", "facet"):
+            if rows := _grouped(result, kind):
+                STDOUT.print(_table(f"by {kind} (%)", rows))
+                say()
         rows = [(name + _arrow(name), row) for name, row in result.coverage.items()]
         STDOUT.print(_table("share of questions (%)", rows))
         say()

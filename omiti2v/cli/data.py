@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -98,6 +99,58 @@ def sheet(
     with progress_bar(len(loaded.samples), "Drawing") as advance:
         write_sheet(loaded, output, progress=advance)
     note(f"contact sheet: {output}")
+
+
+@data.command()
+def frames(
+    output: Annotated[Path, typer.Option("--output", "-o", help="A new folder.")],
+    edition: EditionOption = "open",
+    area: Annotated[
+        int | None,
+        typer.Option(
+            help="Pixels of a frame that keeps its image's shape; 480x832 = 399360 by default.",
+            min=256,
+            max=1 << 24,
+        ),
+    ] = None,
+    size: Annotated[
+        str | None, typer.Option(help="One size for all frames, as 832x480 (width x height).")
+    ] = None,
+    fit: Annotated[
+        Literal["crop", "pad"] | None,
+        typer.Option(
+            help="With --size: take the middle of the image (default), or pad with black."
+        ),
+    ] = None,
+) -> None:
+    """Write the first frames that models get, as <id>.png, with their prompts in frames.jsonl.
+
+    Without --size a frame keeps the shape of its image: sides are multiples of 16, and the area is
+    that of 480x832. `omiti2v generate` makes its first frames in the same way.
+    """
+    from omiti2v import load_edition
+    from omiti2v.dataset.first_frames import AREA, SPOILED_BELOW, FixedSize, write_first_frames
+    from omiti2v.errors import UserError
+
+    fixed = None
+    if size is None and fit is not None:
+        raise UserError("--fit: goes with --size, as in --size 832x480")
+    if size is not None:
+        if area is not None:
+            raise UserError("--area and --size: give one of them")
+        sides = re.fullmatch(r"(\d{2,4})x(\d{2,4})", size)
+        if sides is None or min(map(int, sides.groups())) < 16:
+            raise UserError(f"--size: expected WIDTHxHEIGHT in pixels, as 832x480, got {size!r}")
+        fixed = FixedSize(int(sides[1]), int(sides[2]), fit or "crop")
+    loaded = load_edition(edition)
+    with progress_bar(len(loaded.samples), "Drawing") as advance:
+        lines = write_first_frames(loaded, output, size=fixed, area=area or AREA, progress=advance)
+    note(f"{output}: {len(lines)} first frames of edition {loaded.name}")
+    if cropped := [line.id for line in lines if line.kept < SPOILED_BELOW]:
+        note(
+            f"{len(cropped)} of them show less than {SPOILED_BELOW:.0%} of their image, so that what "
+            f"is asked about may be lost: {', '.join(cropped)}"
+        )
 
 
 @data.command()

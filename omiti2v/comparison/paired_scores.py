@@ -14,7 +14,7 @@ from omiti2v.responses import Answers, Measurement
 from omiti2v.samples import CATEGORIES, Sample
 from omiti2v.score_ratios import Ratios, answer_ratios, floor_ratios, has_roles, metric_ratios
 
-BREAKDOWNS = ("category", "dimension")
+BREAKDOWNS = ("category", "dimension", "facet")
 
 _FURTHER = 1.5
 """How much further apart than on the videos seen a metric may be on others: most differ by far less

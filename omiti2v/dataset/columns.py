@@ -8,13 +8,14 @@ from typing import Any
 
 from omiti2v.errors import UserError
 from omiti2v.records import parse_record
-from omiti2v.samples import Question, Sample
+from omiti2v.samples import Facet, Question, Sample
 
 Row = Mapping[str, Any]
 """A sample as plain values; `image` is {"bytes": the whole file, "path": `Sample.image`}."""
 
 _TEXT = {"dtype": "string", "_type": "Value"}
 _FLAG = {"dtype": "bool", "_type": "Value"}
+_NUMBER = {"dtype": "float64", "_type": "Value"}
 
 
 def hub_features() -> dict[str, Any]:
@@ -23,8 +24,11 @@ def hub_features() -> dict[str, Any]:
         name: _FLAG if field.annotation is bool else _TEXT
         for name, field in Question.model_fields.items()
     }
+    facet = dict.fromkeys(Facet.model_fields, _TEXT)
     special: dict[str, Any] = {
         "image": {"_type": "Image"},
+        "target_area": _NUMBER,
+        "facets": {"feature": facet, "_type": "List"},
         "questions": {"feature": question, "_type": "List"},
     }
     return {name: special.get(name, _TEXT) for name in Sample.model_fields}

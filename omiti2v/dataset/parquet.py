@@ -142,7 +142,8 @@ def _arrow_type(feature: Mapping[str, Any]) -> pa.DataType:
     if feature["_type"] == "List":
         fields = [(name, _arrow_type(part)) for name, part in feature["feature"].items()]
         return pa.list_(pa.struct(fields))
-    return pa.bool_() if feature["dtype"] == "bool" else pa.string()
+    types = {"bool": pa.bool_(), "float64": pa.float64(), "string": pa.string()}
+    return types[feature["dtype"]]
 
 
 def _file_content(packed: PackedEdition, category: Category, samples: list[Sample]) -> bytes:

@@ -9,8 +9,23 @@ from typing import get_args
 from omiti2v.editions import Edition
 from omiti2v.records import Record
 from omiti2v.responses import Answers
-from omiti2v.samples import CATEGORIES, Difficulty, Question, Role, Sample, YesNo
-from omiti2v.score_ratios import accuracy_ratios, floor_ratios, has_roles, role_ratios
+from omiti2v.samples import (
+    CATEGORIES,
+    FACET_KINDS,
+    Difficulty,
+    FacetKind,
+    Question,
+    Role,
+    Sample,
+    YesNo,
+)
+from omiti2v.score_ratios import (
+    accuracy_ratios,
+    floor_ratios,
+    has_roles,
+    question_groups,
+    role_ratios,
+)
 
 # Shares of the authors' edition as its project page gives them, for comparison. The counts of the
 # domains there add up to 389.
@@ -85,6 +100,24 @@ class CategoryCount(QuestionCount):
     still_floor: float | None
 
 
+class FacetCount(Record):
+    """The facets of a kind: what prompts ask for, or leave alone.
+
+    Attributes:
+        kind: Which.
+        facets: How many.
+        asked: How many of them some question tests.
+        questions: How many questions test one.
+        samples: How many samples list one, by category.
+    """
+
+    kind: FacetKind
+    facets: int
+    asked: int
+    questions: int
+    samples: dict[str, int]
+
+
 class ConstantJudge(Record):
     """What a judge scores that always gives the same answer.
 
@@ -107,11 +140,13 @@ class EditionStats(Record):
         samples, images, questions: How many; images that differ.
         human_verified: Questions that people have confirmed, as their reviews say.
         samples_verified: Samples all of whose questions are.
-        groups: By "category", "domain", "image_type", "difficulty" and "licence".
+        groups: By "category", "domain", "image_type", "people", "edits", "difficulty" and
+            "licence".
         subcategories: By category.
         overall: All samples together.
         categories: In the order of `CATEGORIES`.
         dimensions: Most frequent first.
+        facets: By kind; empty where the edition lists none.
         constant_judges: Always yes, always no.
     """
 
@@ -127,6 +162,7 @@ class EditionStats(Record):
     overall: CategoryCount
     categories: tuple[CategoryCount, ...]
     dimensions: tuple[QuestionCount, ...]
+    facets: tuple[FacetCount, ...]
     constant_judges: tuple[ConstantJudge, ...]
 
 
@@ -138,7 +174,7 @@ def compute_stats(edition: Edition) -> EditionStats:
         category: [sample for sample in samples if sample.category == category]
         for category in CATEGORIES
     }
-    kinds = ("category", "domain", "image_type", "difficulty", "licence")
+    kinds = ("category", "domain", "image_type", "people", "edits", "difficulty", "licence")
     return EditionStats(
         edition=edition.name,
         fingerprint=edition.fingerprint,
@@ -165,6 +201,7 @@ def compute_stats(edition: Edition) -> EditionStats:
             _count_questions(name, [q for q in questions if q.dimension == name])
             for name, _ in Counter(question.dimension for question in questions).most_common()
         ),
+        facets=_count_facets(samples),
         constant_judges=tuple(_constant_judge(samples, answer) for answer in ("yes", "no")),
     )
 
@@ -184,6 +221,34 @@ def _counts(samples: Sequence[Sample], field: str) -> tuple[Count, ...]:
         )
         for name in ordered
     )
+
+
+def _count_facets(samples: Sequence[Sample]) -> tuple[FacetCount, ...]:
+    questions = Counter(
+        kind for sample in samples for kind in question_groups(sample, "facet").values()
+    )
+    found = []
+    for kind in FACET_KINDS:
+        listing = [
+            (sample, [facet for facet in sample.facets or () if facet.kind == kind])
+            for sample in samples
+        ]
+        if not any(facets for _, facets in listing):
+            continue
+        found.append(
+            FacetCount(
+                kind=kind,
+                facets=sum(len(facets) for _, facets in listing),
+                asked=sum(
+                    any(question.facet == facet.id for question in sample.questions)
+                    for sample, facets in listing
+                    for facet in facets
+                ),
+                questions=questions[kind],
+                samples=dict(Counter(sample.category for sample, facets in listing if facets)),
+            )
+        )
+    return tuple(found)
 
 
 def _count_category(name: str, samples: Sequence[Sample]) -> CategoryCount:

@@ -7,12 +7,15 @@ from dataclasses import dataclass
 
 from omiti2v import number_format
 from omiti2v.dataset.stats import CategoryCount, Count, EditionStats
+from omiti2v.samples import CATEGORIES
 
 NOT_SAID = "(not said)"
 _TITLES = {
     "category": "Categories",
     "domain": "Domains",
     "image_type": "Image types",
+    "people": "People in the pictures",
+    "edits": "Edits in a prompt",
     "difficulty": "Difficulty",
     "licence": "Licenses of the images",
 }
@@ -39,11 +42,17 @@ def build_tables(stats: EditionStats) -> tuple[StatsTable, ...]:
         _totals(stats),
         *(_group(kind, stats.groups[kind]) for kind in ("category", "domain", "image_type")),
         *(
+            _group(kind, stats.groups[kind])
+            for kind in ("people", "edits")
+            if any(count.name for count in stats.groups[kind])
+        ),
+        *(
             StatsTable(f"Subcategories of {category}", ("", "samples"), _samples(counts))
             for category, counts in stats.subcategories.items()
         ),
         *(_group(kind, stats.groups[kind]) for kind in ("difficulty", "licence")),
         _dimensions(stats),
+        *([_facets(stats)] if stats.facets else []),
         _answers(stats),
         _constant_judges(stats),
     )
@@ -112,6 +121,21 @@ def _dimensions(stats: EditionStats) -> StatsTable:
     )
     head = ("", "questions", "edit", "preserve", "expect yes")
     return StatsTable("Dimensions of the questions", head, rows)
+
+
+def _facets(stats: EditionStats) -> StatsTable:
+    rows = tuple(
+        (
+            row.kind,
+            *(str(row.samples.get(category, 0)) for category in CATEGORIES),
+            str(row.facets),
+            percent(row.asked / row.facets),
+            str(row.questions),
+        )
+        for row in stats.facets
+    )
+    head = ("", *(f"samples: {category}" for category in CATEGORIES), "facets", "asked about")
+    return StatsTable("What prompts ask for (facets)", (*head, "questions"), rows)
 
 
 def _answers(stats: EditionStats) -> StatsTable:

@@ -8,12 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alignvid_ref.generation.image_fit import (
-    BUCKETS,
-    blurred,
-    cover,
-    video_size,
-)
+from alignvid_ref.generation.image_fit import BUCKETS, blurred, video_size
 
 sides = st.integers(16, 3000)
 
@@ -53,20 +48,6 @@ def test_buckets_of_framepack_known_by_hand(
     picture = PIL.Image.new("RGB", (width, height))
     assert video_size(picture, fit="buckets", height=640, width=640, multiple=16) == expected
     assert expected in BUCKETS
-
-
-@given(st.integers(1, 200), st.integers(1, 200), st.sampled_from([(32, 32), (64, 48), (96, 16)]))
-def test_any_image_covers_any_size(width: int, height: int, size: tuple[int, int]) -> None:
-    picture = cover(PIL.Image.new("RGB", (width, height), "red"), *size)
-    assert (picture.height, picture.width) == size
-    assert np.asarray(picture).reshape(-1, 3).tolist() == [[255, 0, 0]] * (size[0] * size[1])
-
-
-def test_covering_takes_the_centre_and_does_not_stretch() -> None:
-    wide = PIL.Image.new("RGB", (300, 100), "red")
-    wide.paste("blue", (100, 0, 200, 100))
-    middle = np.asarray(cover(wide, 50, 50))[5:-5, 5:-5]
-    assert (middle == (0, 0, 255)).all()
 
 
 def test_the_blur_is_a_gaussian_of_radius_one_on_at_most_512_pixels() -> None:

@@ -20,11 +20,11 @@ import torch
 from alignvid_ref.config import AlignVidConfig
 from alignvid_ref.generation.backbones import Source
 from alignvid_ref.generation.generate import GeneratedVideo, GenerationReport, Plan
-from alignvid_ref.generation.image_fit import cover
 from alignvid_ref.generation.pipelines import bind_pipeline, choose_dtype, load_pipeline
 from alignvid_ref.generation.plan import plan_model
 from alignvid_ref.generation.resolve import Choices, find_model, model_settings
 from alignvid_ref.generation.seeds import sample_seed
+from omiti2v.dataset.first_frames import cover
 from omiti2v.editions import Edition
 from omiti2v.errors import UserError
 from omiti2v.mp4 import encode_mp4

@@ -12,20 +12,36 @@ from omiti2v.samples import Sample
 Build = Callable[..., Sample]
 
 QUESTIONS = [
-    ("Does the young camel leave through the left edge?", "action_correctness", "yes", "no"),
-    ("Does the large camel leave through the right edge?", "action_correctness", "no", "no"),
+    ("Does the young camel trot out of view?", "action_correctness", "yes", "no", "f2"),
+    ("Does the large camel leave through the right edge?", "action_correctness", "no", "no", "f3"),
     (
         "At the end of the video, is there a camel in the left third?",
         "object_presence",
         "no",
         "yes",
+        "f1",
     ),
     (
         "Is there a camel in the right half at the end of the video?",
         "subject_preservation",
         "yes",
         "yes",
+        "f4",
     ),
+    (
+        "Is the plain dry at the end of the video?",
+        "background_preservation",
+        "yes",
+        "yes",
+        "f5",
+    ),
+]
+FACETS = [
+    ("f1", "identity", "young camel"),
+    ("f2", "manner", "turns around and trots"),
+    ("f3", "direction", "out of the frame at the left"),
+    ("f4", "stays", "A large camel"),
+    ("f5", "stays", "dry plain"),
 ]
 
 
@@ -41,9 +57,12 @@ def build() -> Build:
                 "dimension": dimension,
                 "expected_answer": expected,
                 "reference_answer": reference,
+                "facet": facet,
                 **(questions or {}).get(number, {}),
             }
-            for number, (text, dimension, expected, reference) in enumerate(QUESTIONS, start=1)
+            for number, (text, dimension, expected, reference, facet) in enumerate(
+                QUESTIONS, start=1
+            )
         ]
         row = {
             "id": "deletion-001",
@@ -53,10 +72,16 @@ def build() -> Build:
             "subcategory": "animal",
             "domain": "Living Beings",
             "image_type": "real",
+            "people": "none",
+            "edits": "one",
+            "target_area": 0.1,
             "difficulty": "easy",
             "expected_change": "The smaller of the two camels is gone",
             "caption_before": "A large camel and a young camel on a dry plain",
             "caption_after": "A large camel alone on a dry plain",
+            "facets": tuple(
+                {"id": name, "kind": kind, "text": text} for name, kind, text in FACETS
+            ),
             "questions": tuple(rows),
             "licence": "CC0-1.0",
             "attribution": "Somebody",

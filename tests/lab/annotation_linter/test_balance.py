@@ -7,8 +7,10 @@ from collections.abc import Callable
 from lab.annotation_linter.balance import (
     count_problems,
     image_use_problems,
+    kind_problems,
     prompt_likeness_problems,
     share_problems,
+    subject_problems,
 )
 from lab.annotation_linter.lint import lint_samples
 from omiti2v.samples import Sample
@@ -34,7 +36,8 @@ def test_an_image_serves_two_samples_of_different_categories_at_most(build: Buil
 
 
 def test_a_share_of_yes_that_is_off_is_reported_per_group(build: Build) -> None:
-    assert list(share_problems([build()])) == []
+    balanced = build({5: {"expected_answer": "no", "reference_answer": "no"}})
+    assert "all questions" not in {problem.place for problem in share_problems([balanced])}
     leaning = build({2: {"expected_answer": "yes"}, 3: {"expected_answer": "yes"}})
     places = {problem.place for problem in share_problems([leaning])}
     assert {"all questions", "deletion, preserve"} <= places
@@ -60,3 +63,18 @@ def test_an_opening_that_comes_too_often_is_reported(build: Build) -> None:
 def test_an_id_used_twice_is_reported(build: Build) -> None:
     problems = lint_samples([build(), build(image="images/other.jpg")])
     assert "id" in {problem.rule for problem in problems if problem.place == "deletion-001"}
+
+
+def test_kinds_of_samples_and_domains_are_counted(build: Build) -> None:
+    acting = [build(people="acting", edits="two", domain="Structures")] * 50
+    found = {problem.place: problem.message for problem in kind_problems(acting)}
+    assert "people who act" not in found
+    assert "two edits" not in found
+    assert found["changes of style"] == "expected at least 8, got 0"
+    assert found["Structures"] == "expected 0% to 12%, got 100.0%"
+
+
+def test_one_sample_in_twenty_may_ask_too_little_about_what_stays(build: Build) -> None:
+    lacking = build({5: {"expected_answer": "no"}})
+    assert list(subject_problems([build()] * 19 + [lacking])) == []
+    assert len(list(subject_problems([build()] * 18 + [lacking] * 2))) == 2

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from lab.annotation_linter.sample_rules import sample_problems
+from lab.annotation_linter.sample_rules import derived_problems, sample_problems
 from omiti2v.samples import Sample
 
 Build = Callable[..., Sample]
@@ -26,7 +26,8 @@ def test_a_faultless_sample_has_no_problems(build: Build) -> None:
     [
         ({"id": "addition-001"}, "id"),
         ({"id": "deletion-1"}, "id"),
-        ({"licence": None}, "missing field"),
+        ({"people": None}, "missing field"),
+        ({"facets": None}, "missing field"),
         ({"expected_change": "It is  gone"}, "spaces"),
         ({"subcategory": "weather"}, "subcategory"),
         ({"domain": "Animals"}, "domain"),
@@ -69,6 +70,14 @@ def test_each_sample_needs_its_three_kinds_of_question(
     assert "roles" in rules(sample)
 
 
-def test_three_to_six_questions_are_expected(build: Build) -> None:
+def test_four_to_eight_questions_are_expected(build: Build) -> None:
     questions = build().questions
-    assert "question count" in rules(build().model_copy(update={"questions": questions[:2]}))
+    assert "question count" in rules(build().model_copy(update={"questions": questions[:3]}))
+
+
+def test_fields_that_follow_from_others_are_held_against_them(build: Build) -> None:
+    assert list(derived_problems([build()])) == []
+    found = {problem.place for problem in derived_problems([build(licence=None)])}
+    assert found == {"deletion-001.licence"}
+    small = build(target_area=0.01)
+    assert [problem.message for problem in derived_problems([small])] == ["expected medium"]

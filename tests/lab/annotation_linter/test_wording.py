@@ -5,7 +5,12 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 
-from lab.annotation_linter.wording import guessing_accuracy, marker_problems, markers
+from lab.annotation_linter.wording import (
+    guessing_accuracy,
+    guessing_problems,
+    marker_problems,
+    markers,
+)
 from omiti2v.samples import Sample
 
 Build = Callable[..., Sample]
@@ -23,7 +28,8 @@ def edition(build: Build, texts: tuple[str, str, str, str]) -> list[Sample]:
             place: {"question": text.format(t=target, b=bystander)}
             for place, text in enumerate(texts, start=1)
         }
-        samples.append(build(questions, id=f"deletion-{number:03d}"))
+        sample = build(questions, id=f"deletion-{number:03d}")
+        samples.append(sample.model_copy(update={"questions": sample.questions[:4]}))
     return samples
 
 
@@ -53,6 +59,20 @@ def test_the_square_leaves_nothing_to_guess_from(build: Build) -> None:
     )
     assert guessing_accuracy(samples) < 0.6
     assert list(marker_problems(samples)) == []
+
+
+def test_answers_of_the_still_image_are_guessed_from_questions_about_states(build: Build) -> None:
+    samples = edition(
+        build,
+        (
+            "Does the {t} leave through the left edge?",
+            "Does the {b} leave through the left edge?",
+            "Is the {t} there at the end of the video?",
+            "Is the {b} there at the end of the video?",
+        ),
+    )
+    assert guessing_accuracy(samples, "reference") == 1
+    assert any("reference" in problem.rule for problem in guessing_problems(samples))
 
 
 def test_a_marker_counts_questions_and_their_share_of_yes(build: Build) -> None:

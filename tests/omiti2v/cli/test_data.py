@@ -164,3 +164,27 @@ print("LOADED", *(name for name in heavy if name in sys.modules))
     )
     assert done.stdout.splitlines()[0] == ""
     assert done.stdout.splitlines()[-1] == "LOADED"
+
+
+def test_frames_name_what_a_crop_spoils(invoke: Invoke, files: Path) -> None:
+    wide = ("data", "frames", "--edition", "edition", "--size", "320x48")
+    assert "6 of them show less than 75% of their image" in invoke(*wide, "-o", "cropped").stderr
+    assert "show less" not in invoke(*wide, "--fit", "pad", "-o", "padded").stderr
+    assert len(list((files / "padded").glob("*.png"))) == 6
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("--size", "832"), "expected WIDTHxHEIGHT"),
+        (("--size", "832x9"), "expected WIDTHxHEIGHT"),
+        (("--fit", "pad"), "--fit: goes with --size"),
+        (("--size", "832x480", "--area", "1000"), "give one of them"),
+    ],
+)
+def test_options_of_frames_that_do_not_fit_are_refused(
+    invoke: Invoke, files: Path, options: tuple[str, ...], message: str
+) -> None:
+    with pytest.raises(UserError, match=message):
+        invoke("data", "frames", "--edition", "edition", "-o", "x", *options)
+    assert not (files / "x").exists()
