@@ -1,10 +1,11 @@
 """Editions: fixed sets of samples, read from a folder, named by a fingerprint.
 
 A folder holds `*.jsonl` files of samples, the images they name, and optionally `edition.json` with
-the edition's name; each may be a link, as in the hub's cache. The fingerprint is a digest over the
-canonical samples and the bytes of their images, so that it changes if and only if one of them does.
-Files elsewhere in the folder, the order of the samples, the names of the files they stand in, and
-whether a person has confirmed a question do not count: the same is asked of the same pictures.
+the edition's name and version; each may be a link, as in the hub's cache. The fingerprint is a
+digest over the canonical samples and the bytes of their images, so that it changes if and only if
+one of them does. Files elsewhere in the folder, the version, the order of the samples, the names of
+the files they stand in, and whether a person has confirmed a question do not count: the same is
+asked of the same pictures.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from omiti2v.errors import UserError
 from omiti2v.ordinary_file import read_file
 from omiti2v.records import (
     Digest,
+    OrAbsent,
     Record,
     StringPool,
     canonical_json,
@@ -42,9 +44,18 @@ _NOT_ASKED: dict[str, Any] = {"image": True, "questions": {"__all__": {"human_ve
 
 
 class EditionInfo(Record):
-    """The contents of `edition.json`."""
+    """The contents of `edition.json`.
+
+    Attributes:
+        name: Of the edition.
+        version: As "1.0"; None, and left out on disk, where the edition has none. It is no part of
+            the fingerprint.
+    """
 
     name: Annotated[Name, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]*$")]
+    version: OrAbsent[
+        Annotated[str, StringConstraints(pattern=r"^[0-9][0-9A-Za-z.+-]{0,31}$")] | None
+    ] = None
 
 
 class PinnedSample(Sample):
@@ -63,12 +74,15 @@ class Edition:
         image_sha256: Digest of each sample's image, by sample id.
         root: The folder that `Sample.image` is relative to; None where only the digests are at
             hand, as in a run folder.
+        version: As `edition.json` or the parquet files give it, else None. What version a
+            fingerprint is of says `omiti2v.edition_versions`.
     """
 
     name: str
     samples: tuple[Sample, ...]
     image_sha256: Mapping[str, str]
     root: Path | None
+    version: str | None = None
 
     @cached_property
     def fingerprint(self) -> str:
@@ -179,7 +193,8 @@ def load_edition_folder(folder: Path) -> Edition:
                 folder, sample.image, places[sample.id.casefold()]
             )
         image_sha256[sample.id] = digests[sample.image]
-    return Edition(_edition_name(folder), tuple(samples), image_sha256, folder)
+    info = _edition_info(folder)
+    return Edition(info.name, tuple(samples), image_sha256, folder, info.version)
 
 
 def read_pinned_edition(path: Path, *, name: str) -> Edition:
@@ -220,11 +235,11 @@ def pinned_edition(rows: Iterable[PinnedSample], *, name: str, where: str) -> Ed
     return Edition(name, tuple(samples), image_sha256, None)
 
 
-def _edition_name(folder: Path) -> str:
+def _edition_info(folder: Path) -> EditionInfo:
     path = folder / "edition.json"
     if not os.path.lexists(path):
-        return "custom"
-    return read_record(path, EditionInfo).name
+        return EditionInfo(name="custom")
+    return read_record(path, EditionInfo)
 
 
 def _image_digest(folder: Path, image: str, where: str) -> str:

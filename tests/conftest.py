@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,6 +15,7 @@ from released import shared
 
 from evaluators.frames import Clip, FrameRule
 from evaluators.judges import Judge, Judgement, fingerprint_of
+from omiti2v import edition_versions
 from omiti2v.editions import Edition, load_edition_folder
 from omiti2v.records import write_records
 from omiti2v.samples import CATEGORIES, Question, Sample
@@ -128,6 +129,17 @@ def picture(number: int, *, width: int = 64, height: int = 48) -> np.ndarray:
 @pytest.fixture(scope="session")
 def make_picture() -> Callable[..., np.ndarray]:
     return picture
+
+
+@pytest.fixture
+def as_old_version(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Makes the edition of a fingerprint stand for OmitI2V-Open 0.9 in the table of versions."""
+
+    def enter(fingerprint: str) -> None:
+        version = replace(edition_versions.VERSIONS[0], fingerprint=fingerprint)
+        monkeypatch.setitem(edition_versions._BY_FINGERPRINT, fingerprint, version)
+
+    return enter
 
 
 @pytest.fixture(scope="session")

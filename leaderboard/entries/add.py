@@ -18,6 +18,7 @@ from leaderboard.entries.entry_info import EntryInfo
 from leaderboard.entries.plausibility import impossible_rows, refuse_impossible_run
 from leaderboard.entries.storage import FolderStorage
 from omiti2v.calibration import read_calibration
+from omiti2v.edition_versions import edition_label
 from omiti2v.errors import CannotWriteError, UserError
 from omiti2v.estimation.anchored_scores import Anchors, read_anchors
 from omiti2v.estimation.people_answers import people_answers
@@ -77,8 +78,8 @@ def prepare_entry(
     file = names.edition_path(edition.fingerprint)
     if file not in board.storage.names and not new_edition:
         raise UserError(
-            f"{name}: of edition {edition.name} {edition.fingerprint[:12]}, which this board does "
-            "not have; only a maintainer adds an edition, with --new-edition"
+            f"{name}: of edition {edition_label(edition.name, edition.fingerprint)}, which this "
+            "board does not have; only a maintainer adds an edition, with --new-edition"
         )
     if not run.videos:
         raise UserError(f"{name}: the run has no video; nothing to show")

@@ -18,6 +18,7 @@ from leaderboard.entries.plausibility import (
     refuse_impossible_scores,
 )
 from leaderboard.entries.storage import Storage
+from omiti2v.edition_versions import edition_label
 from omiti2v.editions import Edition, PinnedSample, pinned_edition
 from omiti2v.errors import UserError
 from omiti2v.findings import VideoReport
@@ -172,8 +173,8 @@ def _refuse_contradictions(storage: Storage, entry: Entry) -> None:
         raise UserError(f"{entry.id}: is of edition {edition.name}")
     if names.edition_path(edition.fingerprint) not in storage.names:
         raise UserError(
-            f"{entry.id}: edition {edition.fingerprint[:12]} is not one of this board; its samples "
-            f"belong into {names.edition_path(edition.fingerprint)}"
+            f"{entry.id}: edition {edition_label(edition.name, edition.fingerprint)} is not one of "
+            f"this board; its samples belong into {names.edition_path(edition.fingerprint)}"
         )
     if entry.run:
         refuse_impossible_run(entry.run)

@@ -20,6 +20,7 @@ from leaderboard.entries.board import Board
 from leaderboard.entries.names import edition_path
 from leaderboard.entries.plausibility import refuse_impossible_run
 from leaderboard.entries.verify import Finding, differences
+from omiti2v.edition_versions import edition_label
 from omiti2v.errors import UserError
 from omiti2v.records import brief, read_record
 from omiti2v.runs import Run, RunInfo, RunPaths, read_run
@@ -127,8 +128,9 @@ def _read(paths: RunPaths, board: Board, limits: UploadLimits) -> Upload:
     refuse_impossible_run(info)
     if edition_path(info.edition.fingerprint) not in board.storage.names:
         raise UserError(
-            f"run.json: edition: {brief(info.edition.name)} {info.edition.fingerprint[:12]} is not "
-            "one of this board"
+            "run.json: edition: "
+            f"{edition_label(brief(info.edition.name), info.edition.fingerprint)} is not one of "
+            "this board"
         )
     if info.resamples > limits.max_resamples:
         raise UserError(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -16,6 +17,7 @@ from leaderboard.entries.entry_people import score_people
 from leaderboard.entries.entry_scores import score_floor, score_run
 from leaderboard.entries.plausibility import flat_scores, impossible_rows, odd_value
 from leaderboard.report.run_facts import RANKED_FROM
+from omiti2v.edition_versions import old_version_note
 from omiti2v.errors import CannotWriteError, UserError
 from omiti2v.reviews.people import PersonAnswer
 from omiti2v.runs import Run
@@ -118,6 +120,18 @@ def _verify(board: Board, entry: Entry, *, submitted: bool) -> Iterator[Finding]
         board, entry_digests(board, entry), like=entry, among=board.entries
     ):
         yield Finding(entry.id, "wrong" if overlap.same else "note", "videos", "", str(overlap))
+
+
+def old_version_notes(entries: Iterable[Entry | BrokenEntry]) -> list[str]:
+    """A line for each version of OmitI2V-Open, not the current one, that entries are of."""
+    counts = Counter(
+        entry.edition.fingerprint for entry in entries if isinstance(entry, Entry) and entry.edition
+    )
+    return [
+        f"{count} {'entry is' if count == 1 else 'entries are'} {old}"
+        for fingerprint, count in counts.items()
+        if (old := old_version_note(fingerprint))
+    ]
 
 
 _Told = dict[tuple[str, ...], dict[str, str]]

@@ -34,9 +34,9 @@ from leaderboard.report.score_tables import (
     score_rows,
 )
 from omiti2v.definitions import OUTCOMES
+from omiti2v.edition_versions import edition_label
 from omiti2v.estimation.summary_rows import EstimateTable
 from omiti2v.findings import Finding, Level
-from omiti2v.number_format import short_digest
 from omiti2v.outcomes import Outcome
 from omiti2v.runs import Run
 from omiti2v.samples import CATEGORIES
@@ -75,7 +75,8 @@ class ReportPage:
     """The contents of a report; the template shows it and decides nothing.
 
     Attributes:
-        edition, fingerprint, edition_samples: What the questions come from.
+        edition, edition_samples: What the questions come from.
+        edition_label: Name, version where it is known, and short fingerprint.
         runs: The columns.
         notices: What to know before reading a number.
         facts: What the runs are.
@@ -93,7 +94,7 @@ class ReportPage:
     """
 
     edition: str
-    fingerprint: str
+    edition_label: str
     edition_samples: int
     runs: tuple[RunColumn, ...]
     notices: tuple[str, ...]
@@ -166,7 +167,7 @@ def build_page(
     edition = runs[0].info.edition
     return ReportPage(
         edition=edition.name,
-        fingerprint=short_digest(edition.fingerprint),
+        edition_label=edition_label(edition.name, edition.fingerprint),
         edition_samples=edition.samples,
         runs=tuple(
             RunColumn(

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from omiti2v.definitions import MISSING_RULES
+from omiti2v.edition_versions import edition_label, old_version_note
 from omiti2v.errors import UserError
 from omiti2v.number_format import percent, short_digest, with_unit
 from omiti2v.plurals import counted
@@ -113,6 +114,8 @@ def collect_notices(
     """What a reader must know before reading a number, as sentences."""
     notices = []
     infos = [run.info for run in runs]
+    if old := old_version_note(infos[0].edition.fingerprint):
+        notices.append(f"{'This run is' if len(runs) == 1 else 'These runs are'} {old}.")
     if len({info.judge.fingerprint for info in infos if info.judge}) > 1:
         notices.append(
             "These runs were judged by different judges. The numbers of different judges are not "
@@ -199,4 +202,4 @@ def _sample_count(info: RunInfo) -> str:
 
 
 def _edition(run: Run) -> str:
-    return f"{run.info.edition.name} {short_digest(run.info.edition.fingerprint)}"
+    return edition_label(run.info.edition.name, run.info.edition.fingerprint)

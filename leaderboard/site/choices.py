@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from leaderboard.entries import Board, BoardKey
 from leaderboard.entries.display_text import display_text
 from leaderboard.entries.table import Row
+from omiti2v.edition_versions import edition_label
 
 NO_JUDGE = "no judge"
 
@@ -27,9 +28,7 @@ def table_choices(board: Board) -> dict[str, dict[str, BoardKey]]:
     }
     editions = sorted({(key.edition, key.edition_fingerprint) for key in sizes})
     grouped: dict[str, dict[str, BoardKey]] = {}
-    for (name, fingerprint), label in zip(
-        editions, _labels([(display_text(name), digest) for name, digest in editions]), strict=True
-    ):
+    for (name, fingerprint), label in zip(editions, _edition_labels(editions), strict=True):
         keys = [
             key for key in sizes if (key.edition, key.edition_fingerprint) == (name, fingerprint)
         ]
@@ -60,6 +59,15 @@ def find_entry(
                 if text in (entry.id, entry.slug):
                     return {"edition": edition, "judge": judge, "entry": entry.id}
     return None
+
+
+def _edition_labels(pairs: Sequence[tuple[str, str]]) -> list[str]:
+    """Names of editions, with version and fingerprint where a name alone is not enough."""
+    counts = Counter(display_text(name) for name, _ in pairs)
+    return [
+        edition_label(text, digest) if counts[text] > 1 and digest else text
+        for text, digest in ((display_text(name), digest) for name, digest in pairs)
+    ]
 
 
 def _labels(pairs: Sequence[tuple[str, str]]) -> list[str]:

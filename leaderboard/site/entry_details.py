@@ -17,8 +17,9 @@ from leaderboard.site.columns import table_columns
 from leaderboard.site.estimates import show_estimates
 from leaderboard.site.state import Site
 from leaderboard.site.widgets import chosen_table, show_table
+from omiti2v.edition_versions import edition_label
 from omiti2v.html_templates import page_environment
-from omiti2v.number_format import plain_number, short_digest
+from omiti2v.number_format import plain_number
 from omiti2v.plurals import counted
 from omiti2v.runs import Run
 from omiti2v.take_scores import spread_lines
@@ -91,7 +92,8 @@ def _facts(entry: Entry, row: Row) -> list[tuple[str, str]]:
         ("Note", row.note),
     ]
     if entry.edition:
-        facts.append(("Edition", f"{entry.edition.name} {short_digest(entry.edition.fingerprint)}"))
+        stamp = entry.edition
+        facts.append(("Edition", edition_label(stamp.name, stamp.fingerprint)))
     if run and run.judge:
         facts += [
             ("Judge", judge_label(run)),

@@ -44,6 +44,7 @@ def agree(
     questions put to it.
     """
     from omiti2v.comparison.judge_agreement import judge_agreement
+    from omiti2v.edition_versions import old_version_note
     from omiti2v.runs import read_run
 
     read = [read_run(folder) for folder in runs]
@@ -52,6 +53,8 @@ def agree(
         print_json(result)
     else:
         _print(result, shown=disagreements)
+    if old := old_version_note(result.edition.fingerprint):
+        note(f"these runs are {old}")
     for number, judge in enumerate(result.judges, start=1):
         if judge.unavailable:
             note(f"{number}: {judge.unavailable}")

@@ -35,6 +35,7 @@ def build(
     """Compile the annotations into the parquet files that `load_dataset("omiti2v")` reads."""
     from omiti2v.dataset.compile import compile_annotations
     from omiti2v.dataset.load import PACKAGE, annotations_of
+    from omiti2v.edition_versions import stale_table
     from omiti2v.errors import UserError
 
     source = annotations or annotations_of(PACKAGE)
@@ -45,6 +46,9 @@ def build(
         )
     edition = compile_annotations(source, output or PACKAGE)
     note(f"{(output or PACKAGE) / 'data'}: {len(edition.samples)} samples, {edition.fingerprint}")
+    stale = stale_table(version=edition.version, fingerprint=edition.fingerprint)
+    if stale and source == annotations_of(PACKAGE):
+        note(stale)
 
 
 @data.command()
@@ -148,8 +152,8 @@ def frames(
     note(f"{output}: {len(lines)} first frames of edition {loaded.name}")
     if cropped := [line.id for line in lines if line.kept < SPOILED_BELOW]:
         note(
-            f"{len(cropped)} of them show less than {SPOILED_BELOW:.0%} of their image, so that what "
-            f"is asked about may be lost: {', '.join(cropped)}"
+            f"{len(cropped)} of them show less than {SPOILED_BELOW:.0%} of their image, so that "
+            f"what is asked about may be lost: {', '.join(cropped)}"
         )
 
 
@@ -210,6 +214,7 @@ def publish(
     from omiti2v import load_edition
     from omiti2v.dataset.export import export_edition
     from omiti2v.dataset.publish import check_repo_id, list_uploads, publish_folder
+    from omiti2v.edition_versions import TITLE, edition_label
     from omiti2v.temporary_folder import temporary_folder
 
     check_repo_id(repo)
@@ -224,5 +229,6 @@ def publish(
         if dry_run:
             note(f"dry run: nothing was uploaded to {repo}")
             return
-        message = f"OmitI2V-Open, {len(edition.samples)} samples, {edition.fingerprint}"
+        label = edition_label(TITLE, edition.fingerprint)
+        message = f"{label}, {len(edition.samples)} samples"
         note(f"published: {publish_folder(folder, repo, message=message)}")

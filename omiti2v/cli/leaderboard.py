@@ -75,8 +75,9 @@ def add(
     from datetime import date
 
     from leaderboard.entries import PACKAGED, add_run
+    from omiti2v.edition_versions import old_version_note
     from omiti2v.records import read_record
-    from omiti2v.runs import RunPaths
+    from omiti2v.runs import RunInfo, RunPaths
     from omiti2v.scores import Scores
 
     folder = board or PACKAGED
@@ -94,6 +95,8 @@ def add(
         note(f"{entry.id}: has no scores: {reason}")
     for overlap in entry.overlaps:
         note(f"{overlap.entry}: {overlap}")
+    if old := old_version_note(read_record(RunPaths(run).info, RunInfo).edition.fingerprint):
+        note(f"{entry.id}: {old}")
 
 
 @leaderboard.command()
@@ -125,7 +128,7 @@ def verify(
     from leaderboard.entries import load_board, open_storage
     from leaderboard.entries.names import split_entry_id
     from leaderboard.entries.pull_request import verify_pull_request
-    from leaderboard.entries.verify import verify_editions, verify_entries
+    from leaderboard.entries.verify import old_version_notes, verify_editions, verify_entries
     from omiti2v.errors import UserError
 
     storage = open_storage(board)
@@ -135,6 +138,7 @@ def verify(
         added, findings = verify_pull_request(open_storage(against), storage)
         _print_findings(findings)
         say(_summary(len(added), findings, new=True))
+        chosen = [entry for entry in load_board(storage).all if entry.id in added]
     else:
         loaded = load_board(storage)
         chosen = list(loaded.all)
@@ -154,6 +158,8 @@ def verify(
             findings += verify_editions(loaded)
         _print_findings(findings)
         say(_summary(len(chosen), findings, new=False))
+    for line in old_version_notes(chosen):
+        note(line)
     if any(finding.level == "wrong" for finding in findings):
         raise typer.Exit(1)
 
@@ -208,6 +214,7 @@ def rejudge(
     )
     from omiti2v import load_edition
     from omiti2v.cli.judge_notes import notes_on
+    from omiti2v.edition_versions import edition_label, old_version_note
     from omiti2v.errors import UserError
     from omiti2v.runs import read_run
     from omiti2v.submissions import read_submission
@@ -223,9 +230,12 @@ def rejudge(
     questions = load_edition(edition)
     if questions.fingerprint != logged.edition.fingerprint:
         raise UserError(
-            f"{name}: of edition {logged.edition.name} {logged.edition.fingerprint[:12]}, but "
-            f"--edition {edition} is {questions.fingerprint[:12]}; give the folder of the former"
+            f"{name}: of edition {edition_label(logged.edition.name, logged.edition.fingerprint)}, "
+            f"but --edition {edition} is {edition_label(questions.name, questions.fingerprint)}; "
+            "give the folder of the former"
         )
+    if old := old_version_note(questions.fingerprint):
+        note(f"{name}: {old}")
     refuse_questions(judge, [q.question for s in questions.samples for q in s.questions])
     seed = secrets.randbits(32) if seed is None else seed
     drawn = draw_samples(logged, share=share, seed=seed)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from omiti2v.cli.console import STDOUT, number_table, print_json, say
+from omiti2v.cli.console import STDOUT, note, number_table, print_json, say
 from omiti2v.number_format import (
     interval,
     level_text,
@@ -36,6 +36,7 @@ def compare_by_plan(path: Path, a: Run, b: Run, *, count_missing: bool, as_json:
     Raises:
         UserError: The plan or the runs don't allow it.
     """
+    from omiti2v.edition_versions import old_version_note
     from omiti2v.plan.record import read_plan
     from omiti2v.plan.taken import take_looks
 
@@ -44,6 +45,8 @@ def compare_by_plan(path: Path, a: Run, b: Run, *, count_missing: bool, as_json:
         print_json(result)
     else:
         _print(result, path, a.paths.folder, b.paths.folder)
+    if old := old_version_note(a.info.edition.fingerprint):
+        note(f"both runs are {old}")
 
 
 def _print(result: PlanResult, plan: Path, run_a: Path, run_b: Path) -> None:

@@ -61,6 +61,7 @@ def rescore(
     from leaderboard.report import write_report
     from omiti2v.cli.estimates import print_estimates
     from omiti2v.cli.tables import print_scores
+    from omiti2v.edition_versions import old_version_note
     from omiti2v.estimation.run_estimates import Rescored, run_estimates
     from omiti2v.records import read_record, write_atomically
     from omiti2v.runs import read_run
@@ -81,6 +82,8 @@ def rescore(
         print_estimates(estimates.people, estimates.corrected)
     for line in estimates.notes:
         note(line)
+    if old := old_version_note(info.edition.fingerprint):
+        note(f"{run}: {old}")
     path = read.paths.scores
     if write:
         write_atomically(path, scores.model_dump_json(indent=2) + "\n")

@@ -130,6 +130,7 @@ def score(
     from omiti2v.cli.judge_notes import notes_on
     from omiti2v.cli.tables import print_controls, print_judge_error, print_scores
     from omiti2v.definitions import FEW_SAMPLES
+    from omiti2v.edition_versions import old_version_note
     from omiti2v.errors import UserError
     from omiti2v.estimation.run_estimates import run_estimates
     from omiti2v.records import write_atomically
@@ -226,6 +227,8 @@ def score(
         for line in estimates.notes:
             note(line)
         note(f"report: {RunPaths(output).report}")
+    if old := old_version_note(loaded.fingerprint):
+        note(f"{output}: {old}")
     if usage:
         note(str(usage))
     if run.responses and "judge" not in timer.drain():

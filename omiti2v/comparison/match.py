@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from omiti2v.edition_versions import edition_label
 from omiti2v.errors import UserError
 from omiti2v.runs import Run
 from omiti2v.samples import Sample
@@ -144,4 +145,4 @@ def judge_label(run: Run) -> str:
 
 
 def _edition(run: Run) -> str:
-    return f"{run.info.edition.name} {run.info.edition.fingerprint[:12]}"
+    return edition_label(run.info.edition.name, run.info.edition.fingerprint)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from omiti2v.comparison.match import MatchedVideos, digests_by_sample, judge_label
 from omiti2v.definitions import FEW_SAMPLES
+from omiti2v.edition_versions import old_version_note
 from omiti2v.number_format import short_digest
 from omiti2v.plurals import counted
 from omiti2v.runs import Run
@@ -31,6 +32,8 @@ def comparison_notes(
         videos: Over which the samples are compared.
         missing: The rule.
     """
+    if old := old_version_note(a.info.edition.fingerprint):
+        yield f"both runs are {old}"
     if plans := {run.info.plan.digest for run in (a, b) if run.info.plan}:
         yield (
             f"made by plan {', '.join(map(short_digest, sorted(plans)))}: the p-values and "

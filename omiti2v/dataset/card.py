@@ -6,6 +6,7 @@ from pathlib import Path
 
 from omiti2v.dataset.stats import EditionStats
 from omiti2v.dataset.stats_tables import build_tables, markdown
+from omiti2v.edition_versions import version_of
 from omiti2v.editions import Edition
 from omiti2v.errors import UserError
 from omiti2v.records import write_atomically
@@ -31,7 +32,9 @@ def fill_card(text: str, stats: EditionStats, *, where: str) -> str:
     _, end, tail = rest.partition(END)
     if not (begin and end) or BEGIN in rest or END in head + tail:
         raise UserError(f"{where}: expected one line {BEGIN!r} and below it one {END!r}")
-    fingerprint = f"Fingerprint of the edition: `{stats.fingerprint}`\n"
+    known = version_of(stats.fingerprint)
+    version = f", version {known.version} of {known.released}" if known else ""
+    fingerprint = f"Fingerprint of the edition: `{stats.fingerprint}`{version}\n"
     return f"{head}{BEGIN}\n\n{fingerprint}\n{markdown(build_tables(stats))}\n{END}{tail}"
 
 
@@ -61,5 +64,6 @@ def plain_card(edition: Edition) -> str:
     for category in present:
         lines += [f"- config_name: {category}", "  data_files:", "  - split: test"]
         lines += [f"    path: data/{category}.parquet"]
-    lines += ["---", "", f"# Edition {edition.name}", "", f"Fingerprint: `{edition.fingerprint}`"]
+    title = f"# Edition {edition.name} {edition.version or ''}".rstrip()
+    lines += ["---", "", title, "", f"Fingerprint: `{edition.fingerprint}`"]
     return "\n".join(lines) + "\n"

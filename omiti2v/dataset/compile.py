@@ -5,6 +5,7 @@ The build hook of the installation runs this with pyarrow, pydantic and Pillow a
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from omiti2v.dataset.image_files import check_image
@@ -68,7 +69,7 @@ def read_annotations(annotations: Path) -> Edition:
                 "is not written down; remove it"
             )
     confirmed = with_confirmations(edition, annotations / REVIEWS)
-    return Edition(NAME, confirmed.samples, edition.image_sha256, edition.root)
+    return replace(confirmed, name=NAME)
 
 
 def pack_edition(edition: Edition) -> PackedEdition:
@@ -83,7 +84,7 @@ def pack_edition(edition: Edition) -> PackedEdition:
         if sample.image not in contents:
             contents[sample.image] = _checked_image(edition, sample)
         pairs.append((sample, contents[sample.image]))
-    return pack(edition.name, pairs)
+    return pack(edition.name, pairs, version=edition.version)
 
 
 def _checked_image(edition: Edition, sample: Sample) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import platformdirs
@@ -91,7 +92,7 @@ def unpack(packed: PackedEdition, *, cache: Path | None = None) -> Edition:
         path = folder / sample.image
         if not _holds(path, edition.image_sha256[sample.id]):
             write_bytes_atomically(path, packed.images[sample.id])
-    return Edition(edition.name, edition.samples, edition.image_sha256, folder)
+    return replace(edition, root=folder)
 
 
 def _holds(path: Path, sha256: str) -> bool:

@@ -1,8 +1,8 @@
 """Parquet files of samples with their images inside, one for each category.
 
 The layout of a folder is the one that the Hugging Face hub shows: `README.md`, the dataset card,
-and `data/<category>.parquet`. Each file carries the name and fingerprint of its edition, so that
-files of different compilations are never taken for one edition.
+and `data/<category>.parquet`. Each file carries name, version and fingerprint of its edition, so
+that files of different compilations are never taken for one edition.
 """
 
 from __future__ import annotations
@@ -54,8 +54,14 @@ def parquet_paths(folder: Path) -> list[Path]:
     return [path for path in paths if path.is_file()]
 
 
-def pack(name: str, samples: list[tuple[Sample, bytes]]) -> PackedEdition:
+def pack(
+    name: str, samples: list[tuple[Sample, bytes]], *, version: str | None = None
+) -> PackedEdition:
     """An edition from samples and their images' bytes.
+
+    Args:
+        name, version: Of the edition.
+        samples: In any order.
 
     Raises:
         UserError: Two samples share an id, or one path stands for two images.
@@ -69,7 +75,7 @@ def pack(name: str, samples: list[tuple[Sample, bytes]]) -> PackedEdition:
         {sample.image for sample, _ in ordered}
     ):
         raise UserError(f"edition {name}: one image path stands for two images")
-    edition = Edition(name, tuple(sample for sample, _ in ordered), digests, None)
+    edition = Edition(name, tuple(sample for sample, _ in ordered), digests, None, version)
     return PackedEdition(edition, images)
 
 
@@ -118,7 +124,7 @@ def read_parquet(folder: Path) -> PackedEdition:
         identities[path] = _identity(table.schema, path)
         samples += samples_of_rows(table.to_pylist(), where=str(path))
     identity = identities[paths[0]]
-    packed = pack(identity.name, samples)
+    packed = pack(identity.name, samples, version=identity.version)
     strange = [path for path, other in identities.items() if other != identity]
     if strange or packed.edition.fingerprint != identity.fingerprint:
         raise UserError(
@@ -147,7 +153,10 @@ def _arrow_type(feature: Mapping[str, Any]) -> pa.DataType:
 
 
 def _file_content(packed: PackedEdition, category: Category, samples: list[Sample]) -> bytes:
-    identity = EditionIdentity(name=packed.edition.name, fingerprint=packed.edition.fingerprint)
+    edition = packed.edition
+    identity = EditionIdentity(
+        name=edition.name, version=edition.version, fingerprint=edition.fingerprint
+    )
     columns = schema()
     marked = columns.with_metadata({**columns.metadata, _KEY: identity.model_dump_json()})
     rows = [row_of_sample(sample, packed.images[sample.id]) for sample in samples]

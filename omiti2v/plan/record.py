@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 from scipy.special import ndtr
 
+from omiti2v.edition_versions import edition_label
 from omiti2v.editions import Edition
 from omiti2v.errors import UserError
 from omiti2v.plan.bounds import Design, make_design
@@ -123,9 +124,10 @@ class DecisionPlan(Record):
         """
         if edition.fingerprint != self.edition.fingerprint:
             raise UserError(
-                f"plan {self.digest[:12]}: of edition {self.edition.name} "
-                f"{self.edition.fingerprint[:12]}, not of {edition.name} "
-                f"{edition.fingerprint[:12]}; give that edition, or make another plan"
+                f"plan {self.digest[:12]}: of edition "
+                f"{edition_label(self.edition.name, self.edition.fingerprint)}, not of "
+                f"{edition_label(edition.name, edition.fingerprint)}; give that edition, or make "
+                "another plan"
             )
         if stratified_order(edition, seed=self.seed)[: len(self.order)] != self.order:
             raise UserError(

@@ -13,6 +13,7 @@ the sample is repaired. Machine reviews have no part in it.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
@@ -92,4 +93,4 @@ def with_confirmations(edition: Edition, reviews: Path) -> Edition:
         )
         for sample in edition.samples
     )
-    return Edition(edition.name, samples, edition.image_sha256, edition.root)
+    return replace(edition, samples=samples)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
+from omiti2v.edition_versions import edition_label
 from omiti2v.editions import Edition, read_pinned_edition
 from omiti2v.errors import UserError
 from omiti2v.estimation.soft_scores import Chances, right_chances
@@ -227,8 +228,9 @@ def checked_run(run: Run) -> Run:
 def _refuse_foreign_edition(paths: RunPaths, info: RunInfo, edition: Edition) -> None:
     if edition.fingerprint != info.edition.fingerprint:
         raise UserError(
-            f"{paths.samples}: its samples are not those of edition {info.edition.name} "
-            f"{info.edition.fingerprint[:12]} that run.json names; the file was changed"
+            f"{paths.samples}: its samples are not those of edition "
+            f"{edition_label(info.edition.name, info.edition.fingerprint)} that run.json names; "
+            "the file was changed"
         )
     if len(edition.samples) != info.edition.samples:
         raise UserError(

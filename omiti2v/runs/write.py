@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Generic
 
+from omiti2v.edition_versions import edition_label
 from omiti2v.editions import Edition
 from omiti2v.errors import CannotWriteError, UserError
 from omiti2v.records import (
@@ -19,7 +20,7 @@ from omiti2v.records import (
     write_atomically,
     write_records,
 )
-from omiti2v.runs.info import EditionStamp, JudgeStamp, RunInfo
+from omiti2v.runs.info import JudgeStamp, RunInfo
 from omiti2v.runs.paths import RunPaths
 from omiti2v.runs.read import Logs, read_logs, read_run_info
 from omiti2v.submissions import SubmissionInfo
@@ -224,7 +225,7 @@ def _refuse_another_run(paths: RunPaths, old: RunInfo, new: RunInfo) -> None:
     submission = _with_seeds_added(old.submission, new.submission)
     pairs = [
         ("submission", old.submission.name, submission, new.submission.name, new.submission),
-        ("edition", *_named(old.edition), *_named(new.edition)),
+        ("edition", *_edition(old), *_edition(new)),
         ("judge", *_named(old.judge), *_named(new.judge)),
     ]
     if not _is_next_look(old, new):
@@ -281,7 +282,12 @@ def _short(value: object) -> str:
     return "not given" if value is None else brief(value, limit=40)
 
 
-def _named(stamp: EditionStamp | JudgeStamp | None) -> tuple[str, str]:
+def _edition(info: RunInfo) -> tuple[str, str]:
+    stamp = info.edition
+    return edition_label(stamp.name, stamp.fingerprint), stamp.fingerprint
+
+
+def _named(stamp: JudgeStamp | None) -> tuple[str, str]:
     return ("none", "") if stamp is None else (stamp.fingerprint[:12], stamp.fingerprint)
 
 

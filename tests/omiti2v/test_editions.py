@@ -156,3 +156,16 @@ def test_a_folder_without_samples_is_no_edition(tmp_path: Path) -> None:
     (tmp_path / "samples.jsonl").write_text("\n\n")
     with pytest.raises(UserError, match="hold no samples"):
         load_edition_folder(tmp_path)
+
+
+def test_a_version_is_read_and_changes_no_fingerprint(
+    make_edition: MakeEdition, tmp_path: Path
+) -> None:
+    before = make_edition(tmp_path)
+    assert before.version is None
+    (tmp_path / "edition.json").write_text('{"name": "open", "version": "1.0"}')
+    after = load_edition_folder(tmp_path)
+    assert (after.version, after.fingerprint) == ("1.0", before.fingerprint)
+    (tmp_path / "edition.json").write_text('{"name": "open", "version": "<b>"}')
+    with pytest.raises(UserError, match=r"edition\.json: version: "):
+        load_edition_folder(tmp_path)

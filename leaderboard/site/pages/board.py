@@ -28,6 +28,7 @@ from leaderboard.site.columns import NAME_LABEL, Column, Kind, figure_column
 from leaderboard.site.entry_details import show_entry_section
 from leaderboard.site.state import Site
 from leaderboard.site.widgets import choose_table, offer_download, show_table
+from omiti2v.edition_versions import old_version_note
 from omiti2v.number_format import fixed, plain_number
 
 TITLE = "Board"
@@ -63,6 +64,8 @@ def render(site: Site) -> None:
     )
     view = site.view(key, by or whole.by)
     _show_judge(site, key)
+    if old := old_version_note(key.edition_fingerprint):
+        st.info(f"The entries here are {old}.")
     filtered = filter_table(view.table, _choose_rows(view))
     st.caption(summary(filtered))
     if view.table.floor:

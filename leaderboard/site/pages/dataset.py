@@ -17,6 +17,7 @@ from omiti2v.dataset.figure import draw_figure
 from omiti2v.dataset.load import PACKAGE, annotations_of
 from omiti2v.dataset.stats import Count, EditionStats, compute_stats
 from omiti2v.dataset.stats_tables import NOT_SAID
+from omiti2v.edition_versions import old_version_note, version_of
 from omiti2v.editions import Edition
 from omiti2v.number_format import fixed, percent, plain_number, with_unit
 from omiti2v.reviews.rounds import FORMS, latest_of_current, measure, read_rounds
@@ -60,7 +61,11 @@ def render(site: Site) -> None:
         strict=True,
     ):
         column.metric(label, f"{number:,}" if number else "none yet")
-    st.caption(f"Fingerprint {edition.fingerprint}")
+    known = version_of(edition.fingerprint)
+    version = f"Version {known.version} of {known.released} · " if known else ""
+    st.caption(f"{version}Fingerprint {edition.fingerprint}")
+    if old := old_version_note(edition.fingerprint):
+        st.info(f"Scores here are {old}.")
     if edition.name == "open":
         st.markdown(
             "OmitI2V-Open has the form of the paper's benchmark and none of its samples: images "

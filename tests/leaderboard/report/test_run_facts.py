@@ -68,6 +68,19 @@ def test_runs_of_different_editions_are_refused_in_one_line(
     assert str(second.paths.folder) in str(caught.value)
 
 
+def test_runs_of_an_old_version_say_so_once(
+    make_run: MakeRun, as_old_version: Callable[[str], None]
+) -> None:
+    rows = [("yes", "no", "yes")]
+    first, second = make_run(answers=rows), make_run(answers=rows, folder="second")
+    as_old_version(first.edition.fingerprint)
+    (notice,) = notices(first, second)
+    assert notice.startswith("These runs are of OmitI2V-Open 0.9, not of ")
+    page = build_page([first])
+    assert page.edition_label == f"seaside 0.9 ({first.edition.fingerprint[:12]})"
+    assert page.notices[0].startswith("This run is of OmitI2V-Open 0.9, ")
+
+
 def test_what_is_to_be_known_of_a_metric_s_values_is_a_notice(make_run: MakeRun) -> None:
     run = make_run(answers=[("yes", "no", "yes")])
     row = measurement(run.samples[0].id, reason="a text was cut")

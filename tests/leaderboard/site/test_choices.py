@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from types import SimpleNamespace
+
 import pytest
 
 from leaderboard.entries import BoardKey
@@ -25,3 +28,14 @@ def test_addresses_are_quoted() -> None:
     assert link_to("", {"edition": "open", "entry": "open/a b&c", "judge": None}) == (
         "?edition=open&entry=open/a+b%26c"
     )
+
+
+def test_editions_of_one_name_are_told_apart_by_version_and_fingerprint(key: BoardKey) -> None:
+    first = "31f8402c6c20dd0fe43a5dde8987de30730db110324161dda0afa1009e6c7278"
+    keys = [
+        replace(key, edition="open", edition_fingerprint=fingerprint)
+        for fingerprint in (first, "92aed31364f3328f" * 4)
+    ]
+    tables = {**dict.fromkeys(keys, ()), key: ()}
+    choices = table_choices(SimpleNamespace(tables=tables))
+    assert set(choices) == {"open 0.9 (31f8402c6c20)", "open 92aed31364f3", key.edition}

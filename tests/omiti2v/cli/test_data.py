@@ -8,11 +8,14 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from omiti2v.dataset.load import PACKAGE
+from omiti2v.errors import UserError
 
+Invoke = Callable[..., Any]
 Command = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
@@ -88,6 +91,7 @@ def test_build_then_every_command_finds_the_open_edition(
     assert listed.returncode == 0, listed.stderr
     assert [line.split()[-1] for line in listed.stdout.splitlines()] == [
         "README.md",
+        "croissant.json",
         "data/addition.parquet",
         "data/deletion.parquet",
         "data/modification.parquet",

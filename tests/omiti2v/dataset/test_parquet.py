@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 
 from omiti2v.dataset.compile import compile_annotations
@@ -20,6 +21,19 @@ def change_first(path: Path, change: Callable[[dict[str, Any]], object]) -> None
     rows = [json.loads(line) for line in path.read_text().splitlines()]
     change(rows[0])
     path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+
+
+def test_the_version_is_carried_and_may_be_absent_as_in_files_of_before(
+    annotations: Path, tmp_path: Path
+) -> None:
+    plain = compile_annotations(annotations, tmp_path / "old")
+    metadata = pq.read_schema(tmp_path / "old" / "data" / "addition.parquet").metadata
+    assert json.loads(metadata[b"omiti2v"]).keys() == {"name", "fingerprint"}
+    assert read_parquet(tmp_path / "old").edition.version is None
+    (annotations / "edition.json").write_text('{"name": "open", "version": "1.0"}')
+    compile_annotations(annotations, tmp_path / "new")
+    edition = read_parquet(tmp_path / "new").edition
+    assert (edition.version, edition.fingerprint) == ("1.0", plain.fingerprint)
 
 
 def test_files_of_two_compilations_are_not_taken_for_one_edition(

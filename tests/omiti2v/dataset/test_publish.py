@@ -24,6 +24,7 @@ def test_the_files_are_the_card_and_one_for_each_category(
     paths = [upload.path for upload in uploads if "licences" not in upload.path]
     assert paths == [
         "README.md",
+        "croissant.json",
         "data/addition.parquet",
         "data/deletion.parquet",
         "data/modification.parquet",
