@@ -214,7 +214,7 @@ def publish(
     from omiti2v import load_edition
     from omiti2v.dataset.export import export_edition
     from omiti2v.dataset.publish import check_repo_id, list_uploads, publish_folder
-    from omiti2v.edition_versions import TITLE, edition_label
+    from omiti2v.edition_versions import TITLE, edition_label, stale_table
     from omiti2v.temporary_folder import temporary_folder
 
     check_repo_id(repo)
@@ -226,6 +226,8 @@ def publish(
             say(f"{upload.size:>12,}  {upload.path}")
         total = sum(upload.size for upload in uploads)
         say(f"{total:>12,}  bytes in {len(uploads)} files")
+        if stale := stale_table(version=edition.version, fingerprint=edition.fingerprint):
+            note(stale)
         if dry_run:
             note(f"dry run: nothing was uploaded to {repo}")
             return

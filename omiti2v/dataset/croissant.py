@@ -13,11 +13,16 @@ from pathlib import Path
 from typing import Any
 
 from omiti2v.dataset.columns import hub_features
+from omiti2v.dataset.licence_urls import licence_url
 from omiti2v.dataset.parquet import DATA
+from omiti2v.edition_versions import TITLE, version_of
 from omiti2v.editions import Edition
+from omiti2v.errors import UserError
 from omiti2v.records import write_atomically
 
 CROISSANT = "croissant.json"
+_SPECIFICATION = "http://mlcommons.org/croissant"
+_RESPONSIBLE = Path(__file__).with_name("responsible_ai.json")
 
 _CONTEXT: Mapping[str, Any] = {
     "@language": "en",
@@ -38,93 +43,82 @@ _CONTEXT: Mapping[str, Any] = {
     "examples": {"@id": "cr:examples", "@type": "@json"},
 }
 
-_RESPONSIBLE: Mapping[str, str | Sequence[str]] = {
-    "dataCollection": (
-        "Images were taken from openly licensed packages, textbooks and public repositories; each "
-        "was looked at, and its license, author and source recorded. Prompts, captions, facets, "
-        "questions and answers were written by a vision-language model that looked at the images."
-    ),
-    "dataCollectionType": ["Secondary Data Analysis", "Machine-generated"],
-    "dataPreprocessingProtocol": (
-        "Images were resized to at most 1024 pixels on the long side and stored as JPEG; metadata "
-        "were removed; a name tag and two number plates were blurred."
-    ),
-    "dataAnnotationProtocol": (
-        "annotations/README.md of the project: rules for samples, facets and questions, checked by "
-        "a program; blind answers to every question from the image alone, and from image and "
-        "prompt; a reader who looks for wrong videos that would pass. All of it by machine."
-    ),
-    "dataAnnotationPlatform": "None; files under version control",
-    "dataAnnotationAnalysis": "annotations/reviews/agreement.md of the project",
-    "annotationsPerItem": "One author and two blind answers for each question",
-    "machineAnnotationTools": "A vision-language model wrote and answered everything",
-    "annotatorDemographics": "None: no person has annotated",
-    "personalSensitiveInformation": (
-        "Some photographs show people, in public or in pictures published under open licenses. "
-        "Nobody is named in a prompt or a question; nothing is asked about origin, health or belief."
-    ),
-    "dataUseCases": (
-        "Testing whether image-to-video models do what a prompt asks of their first image. Not for "
-        "training, and not for ranking people or groups."
-    ),
-    "dataBiases": (
-        "The images are what open licenses make available: much nature and many landmarks, few "
-        "private homes, mostly Western scenes. Prompts and questions are in English. Annotator and "
-        "reviewers are models of one kind, and share their blind spots."
-    ),
-    "dataLimitations": (
-        "367 samples: differences of a few points between models are within chance. No person has "
-        "verified a question unless its human_verified says so. A video that passes every question "
-        "may still be wrong in what is not asked."
-    ),
-    "dataSocialImpact": (
-        "Shows where video models ignore what they are asked; the same abilities serve to make "
-        "misleading videos of real pictures."
-    ),
-    "dataReleaseMaintenancePlan": (
-        "Every change makes a new version with its own fingerprint; scores on two versions are not "
-        "comparable, and old versions stay known by their fingerprints."
-    ),
-}
-
 _TYPES = {"string": "sc:Text", "bool": "sc:Boolean", "float64": "sc:Float"}
 
 
-def write_croissant(edition: Edition, folder: Path, *, card: Mapping[str, str]) -> None:
+def write_croissant(edition: Edition, folder: Path, *, card: str | None = None) -> None:
     """Write `croissant.json` beside the parquet files of an exported edition.
 
     Args:
         edition: That was exported.
         folder: Holds `data/*.parquet`.
-        card: name, description, license and cite_as, and version where it has one.
+        card: The dataset card of OmitI2V-Open; None for any other edition, which says less.
 
     Raises:
         UserError: The file can't be written.
     """
     files = sorted((folder / DATA).glob("*.parquet"))
-    described = describe(edition, files, card=card)
+    about = _about_open(card) if card is not None else _about_other(edition)
+    described = describe(edition, files, about)
     write_atomically(folder / CROISSANT, json.dumps(described, ensure_ascii=False, indent=2) + "\n")
 
 
-def describe(edition: Edition, files: Sequence[Path], *, card: Mapping[str, str]) -> dict[str, Any]:
-    """The metadata as a JSON-LD document; arguments as for `write_croissant`."""
+def describe(edition: Edition, files: Sequence[Path], about: Mapping[str, Any]) -> dict[str, Any]:
+    """The metadata as a JSON-LD document.
+
+    Args:
+        edition: That was exported.
+        files: Its parquet files.
+        about: Properties that do not follow from the two, `name` and `description` at least;
+            `license` is that of the texts, beside those of the images.
+    """
+    known = version_of(edition.fingerprint)
+    version = known.version if known else edition.version
+    licences = sorted({sample.licence for sample in edition.samples if sample.licence})
+    licences += about.get("license", ())
     return {
         "@context": dict(_CONTEXT),
         "@type": "sc:Dataset",
-        "name": card["name"],
-        "description": card["description"],
-        "conformsTo": [
-            "http://mlcommons.org/croissant/1.0",
-            "http://mlcommons.org/croissant/RAI/1.0",
-        ],
-        "license": card["license"],
-        "version": card.get("version", "0.0.0"),
-        "citeAs": card["cite_as"],
+        "conformsTo": [f"{_SPECIFICATION}/1.0"],
+        **about,
+        **({"license": [licence_url(name) or name for name in licences]} if licences else {}),
+        **({"version": version} if version else {}),
+        **({"datePublished": known.released.isoformat()} if known else {}),
         "identifier": edition.fingerprint,
-        **{f"rai:{name}": value for name, value in _RESPONSIBLE.items()},
         "distribution": [_file(path) for path in files],
         "recordSet": [_records(path) for path in files],
     }
+
+
+def _about_open(card: str) -> dict[str, Any]:
+    """Name, description, citation and fields for responsible AI of OmitI2V-Open."""
+    responsible = json.loads(_RESPONSIBLE.read_text(encoding="utf-8"))
+    return {
+        "name": TITLE,
+        "description": " ".join(_part(card, f"# {TITLE}\n\n", "\n\n").split()),
+        "citeAs": _part(card, "```bibtex\n", "\n```"),
+        "license": ["Apache-2.0"],
+        "conformsTo": [f"{_SPECIFICATION}/1.0", f"{_SPECIFICATION}/RAI/1.0"],
+        **{f"rai:{name}": value for name, value in responsible.items()},
+    }
+
+
+def _about_other(edition: Edition) -> dict[str, Any]:
+    return {
+        "name": edition.name,
+        "description": (
+            "Reference images, prompts that ask for a visible change of them, and yes/no questions "
+            "about the videos that models make of both."
+        ),
+    }
+
+
+def _part(card: str, begin: str, end: str) -> str:
+    _, found, rest = card.partition(begin)
+    text, closed, _ = rest.partition(end)
+    if not (found and closed):
+        raise UserError(f"the dataset card: expected {begin.strip()!r}, and text below it")
+    return text
 
 
 def _file(path: Path) -> dict[str, Any]:

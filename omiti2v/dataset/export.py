@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Literal
 
 from omiti2v.dataset.card import CARD, plain_card
 from omiti2v.dataset.compile import LICENCES, NAME, copy_licences, pack_edition
+from omiti2v.dataset.croissant import write_croissant
 from omiti2v.dataset.image_files import check_image
 from omiti2v.dataset.load import PACKAGE
 from omiti2v.dataset.official import META, official_sample
@@ -28,9 +28,9 @@ def export_edition(edition: Edition, folder: Path, *, form: Format = "parquet") 
     Args:
         edition: With its images at hand.
         folder: Must not exist, or be empty. It appears whole or not at all.
-        form: `parquet`: a dataset card and `data/<category>.parquet`, for `load_dataset(folder)` or
-            the hub. `meta.json`: the layout of the authors' release, with the image files' bytes
-            as they are.
+        form: `parquet`: a dataset card, Croissant metadata and `data/<category>.parquet`, for
+            `load_dataset(folder)` or the hub. `meta.json`: the layout of the authors' release, with
+            the image files' bytes as they are.
 
     Raises:
         UserError: The folder is taken or can't be written, or an image is broken.
@@ -68,10 +68,13 @@ def _is_empty_folder(folder: Path) -> bool:
 def _write_hub_folder(edition: Edition, folder: Path) -> None:
     write_parquet(pack_edition(edition), folder)
     if edition.name == NAME:
-        shutil.copyfile(PACKAGE / CARD, folder / CARD)
+        card = (PACKAGE / CARD).read_text(encoding="utf-8")
+        (folder / CARD).write_text(card, encoding="utf-8")
         copy_licences(PACKAGE / DATA / LICENCES, folder / DATA / LICENCES)
+        write_croissant(edition, folder, card=card)
     else:
         (folder / CARD).write_text(plain_card(edition), encoding="utf-8")
+        write_croissant(edition, folder)
 
 
 def _write_official_folder(edition: Edition, folder: Path) -> None:

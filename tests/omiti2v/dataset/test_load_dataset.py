@@ -100,6 +100,7 @@ def test_all_configs_load_in_the_root_of_the_checkout(
         "dimension": "object_presence",
         "expected_answer": "yes",
         "reference_answer": "no",
+        "facet": None,
         "human_verified": False,
     }
 
