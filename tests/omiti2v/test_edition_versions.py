@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from omiti2v import load_edition
+from omiti2v.dataset.load import PACKAGE
 from omiti2v.edition_versions import (
     CURRENT,
     VERSIONS,
@@ -54,3 +55,14 @@ def test_a_table_behind_the_annotations_is_told_with_what_belongs_there() -> Non
     assert f'paste "{UNKNOWN}"' in (stale_table(**now | {"fingerprint": UNKNOWN}) or "")
     assert "samples are those of 0.9" in (stale_table(**now | {"fingerprint": FIRST}) or "")
     assert "make them the same" in (stale_table(version=None, fingerprint=FIRST) or "")
+
+
+def test_the_dataset_card_tells_every_version_and_is_cited_as_the_current_one() -> None:
+    card = (PACKAGE / "README.md").read_text()
+    for known in VERSIONS:
+        (row,) = [row for row in card.splitlines() if row.startswith(f"| {known.version} | ")]
+        assert f"| {known.released} |" in row
+        assert row.endswith(f"| {known.changes} |")
+        if known is not CURRENT:
+            assert f"`{known.fingerprint[:12]}..." in row
+    assert f"note   = {{Version {CURRENT.version}}}" in card

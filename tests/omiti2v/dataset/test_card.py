@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from omiti2v.dataset.compile import read_annotations
 from omiti2v.dataset.load import PACKAGE
 from omiti2v.dataset.stats import EditionStats, compute_stats
 from omiti2v.errors import UserError
+from omiti2v.samples import Facet, Question, Sample
 
 
 @pytest.fixture
@@ -37,3 +39,14 @@ def test_a_card_without_a_place_for_the_numbers_is_refused(card: str, stats: Edi
 
 def test_the_card_of_the_package_has_a_place_for_the_numbers(stats: EditionStats) -> None:
     fill_card((PACKAGE / "README.md").read_text(), stats, where="README.md")
+
+
+def test_the_card_explains_every_column_and_field() -> None:
+    card = (PACKAGE / "README.md").read_text()
+    explained = set()
+    for row in card.split("\n## Columns\n")[1].split("\n## ")[0].splitlines():
+        explained |= (
+            set(re.findall(r"`(\w+)`", row.split("|")[1])) if row.startswith("|") else set()
+        )
+    fields = (Sample.model_fields, Question.model_fields, Facet.model_fields)
+    assert explained == {name for names in fields for name in names}
