@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 from pathlib import Path
@@ -13,6 +14,7 @@ import PIL.Image
 
 from lab.annotation_linter.problems import Problem
 from lab.annotation_linter.taxonomy import DOMAINS
+from omiti2v.dataset.licence_urls import licence_url
 from omiti2v.errors import UserError
 from omiti2v.records import Digest, Record, read_records
 from omiti2v.samples import ImageType, Name, Sample, Text
@@ -24,6 +26,7 @@ LICENCES_WITHOUT_TEXT = frozenset({"LicenseRef-public-domain"})
 THUMBNAIL = 24
 LIKENESS = 0.95
 MAX_PIXELS = 1 << 22
+_ADDRESS = re.compile(r"https?://\w")
 
 
 class ImageRow(Record):
@@ -102,7 +105,7 @@ def manifest_problems(
 def image_folder_problems(
     folder: Path, samples: Sequence[Sample], manifest: Mapping[str, ImageRow]
 ) -> Iterator[Problem]:
-    """Image files that are missing, broken, unused, unlicensed or too alike."""
+    """Image files that are missing, broken, unused, unlicensed, not credited or too alike."""
     used = {sample.image for sample in samples}
     present = {
         f"images/{path.name}"
@@ -122,6 +125,13 @@ def image_folder_problems(
         text = folder / LICENCES / f"{row.licence}.txt"
         if row.licence not in LICENCES_WITHOUT_TEXT and not text.is_file():
             yield Problem(image, "licence", f"{LICENCES}/{text.name} is missing")
+        if row.licence.startswith("CC-BY") and not _ADDRESS.search(row.attribution):
+            yield Problem(
+                image,
+                "attribution",
+                f"{row.licence} asks for a link and there is none; add the source's page, or "
+                f"'; license: {licence_url(row.licence)}'",
+            )
     for one, other in too_alike(thumbnails):
         yield Problem(other, "near-duplicate image", f"looks like {one}")
 

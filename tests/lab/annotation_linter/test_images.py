@@ -116,3 +116,24 @@ def test_images_that_look_alike_are_reported(folder: Path, build: Build) -> None
     add_image(folder, "other.jpg", seed=2)
     used = [build(), build(image="images/camels2.jpg"), build(image="images/other.jpg")]
     assert folder_rules(folder, *used) == {"near-duplicate image": "images/camels2.jpg"}
+
+
+def test_a_license_that_asks_for_a_link_gets_one(folder: Path, build: Build) -> None:
+    (folder / "images/licences/CC-BY-SA-4.0.txt").write_text("CC BY-SA")
+
+    def rules(attribution: str) -> dict[str, str]:
+        rows = [
+            row.model_copy(update={"licence": "CC-BY-SA-4.0", "attribution": attribution})
+            for row in read_manifest(folder).values()
+        ]
+        write_records(folder / "images/manifest.jsonl", rows)
+        return folder_rules(folder, build())
+
+    assert rules("Somebody (commons.wikimedia.org)") == {"attribution": "images/camels.jpg"}
+    assert rules("Somebody; license: https://creativecommons.org/licenses/by-sa/4.0/") == {}
+
+
+def test_every_image_of_the_annotations_is_credited_as_its_license_asks() -> None:
+    annotations = Path(__file__).parents[3] / "annotations"
+    problems = image_folder_problems(annotations, (), read_manifest(annotations))
+    assert [str(problem) for problem in problems if problem.rule == "attribution"] == []
