@@ -57,7 +57,8 @@ def load_open_edition(package: Path, *, cache: Path | None = None) -> Edition:
     annotations = annotations_of(package)
     if annotations is None:
         return unpack(packed, cache=cache)
-    if read_annotations(annotations).fingerprint != packed.edition.fingerprint:
+    now, then = read_annotations(annotations), packed.edition
+    if (now.fingerprint, now.version) != (then.fingerprint, then.version):
         raise UserError(
             f"{package / DATA}: compiled from other annotations than {annotations} now holds; run "
             "`omiti2v data build`"

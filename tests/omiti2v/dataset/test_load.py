@@ -59,6 +59,11 @@ def test_in_a_checkout_a_stale_compilation_is_refused(annotations: Path, tmp_pat
     (root / "pyproject.toml").touch()
     compile_annotations(root / "annotations", root / "omiti2v")
     load_open_edition(root / "omiti2v", cache=tmp_path / "cache")
+    (root / "annotations" / "edition.json").write_text('{"name": "open", "version": "1.0"}')
+    with pytest.raises(UserError, match="compiled from other annotations"):
+        load_open_edition(root / "omiti2v", cache=tmp_path / "cache")
+    compile_annotations(root / "annotations", root / "omiti2v")
+    assert load_open_edition(root / "omiti2v", cache=tmp_path / "cache").version == "1.0"
     with (root / "annotations" / "images" / "s003.png").open("ab") as image:
         image.write(b"\0")
     with pytest.raises(UserError, match=r"compiled from other annotations .* `omiti2v data build`"):

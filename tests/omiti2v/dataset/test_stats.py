@@ -37,6 +37,8 @@ def test_samples_are_counted_by_what_they_say(stats: EditionStats) -> None:
         "category": {"addition": 3, "deletion": 3, "modification": 3},
         "domain": {"Objects": 5, "Nature & Environment": 4},
         "image_type": {"real": 5, "animation": 4},
+        "people": {None: 9},
+        "edits": {None: 9},
         "difficulty": {"easy": 3, "medium": 3, "hard": 3},
         "licence": {"CC-BY-SA-4.0": 9},
     }
