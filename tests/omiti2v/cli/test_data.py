@@ -8,10 +8,14 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from omiti2v.dataset.load import PACKAGE
+from omiti2v.errors import UserError
+
+Invoke = Callable[..., Any]
 
 Command = Callable[..., "subprocess.CompletedProcess[str]"]
 
