@@ -76,7 +76,7 @@ class Question(Record):
     dimension: Name
     expected_answer: YesNo
     reference_answer: YesNo | None = None
-    facet: SampleId | None = None
+    facet: OrAbsent[SampleId] = None
     human_verified: bool = False
 
     @property
@@ -112,14 +112,14 @@ class Sample(Record):
     subcategory: Name | None = None
     domain: Name | None = None
     image_type: ImageType | None = None
-    people: People | None = None
-    edits: Edits | None = None
-    target_area: Annotated[float | None, Field(gt=0, le=1)] = None
+    people: OrAbsent[People] = None
+    edits: OrAbsent[Edits] = None
+    target_area: OrAbsent[Annotated[float, Field(gt=0, le=1)]] = None
     difficulty: Difficulty | None = None
     expected_change: Text | None = None
     caption_before: Text | None = None
     caption_after: Text | None = None
-    facets: Annotated[tuple[Facet, ...] | None, Field(min_length=1, max_length=32)] = None
+    facets: OrAbsent[Annotated[tuple[Facet, ...], Field(min_length=1, max_length=32)]] = None
     questions: Annotated[tuple[Question, ...], Field(min_length=1, max_length=64)]
     licence: Annotated[Text | None, Field(validation_alias=AliasChoices("licence", "license"))] = (
         None

@@ -1,7 +1,8 @@
 """`python -m lab.annotation_linter.agreement`: the review numbers from the raw answers.
 
-Prints a table for every round, and one for the questions as they now stand. The headline is round
-one: what the annotation was worth before anything was repaired.
+Prints a table for every round, one for the questions as they now stand, and what the adversaries
+found. The headline is round one: what the annotation was worth before anything was repaired.
+Only the reviews of the edition's present version count; those of older ones stay as they were.
 """
 
 from __future__ import annotations
@@ -12,12 +13,14 @@ from typing import Annotated
 
 import typer
 
+from lab.annotation_linter.adversary import MAX_WRONG, WrongVideo, read_adversaries, shares
 from lab.annotation_linter.lint import read_samples
+from omiti2v.editions import EditionInfo
 from omiti2v.errors import UserError
+from omiti2v.records import read_record
 from omiti2v.reviews.rounds import (
     FORMS,
     Agreement,
-    Form,
     Reviewed,
     latest_of_current,
     measure,
@@ -25,7 +28,9 @@ from omiti2v.reviews.rounds import (
 )
 from omiti2v.samples import CATEGORIES
 
-FINAL_AGREEMENT: Mapping[Form, float] = {"reference": 0.98, "edit": 0.97}
+FIRST_AGREEMENT = 0.97
+"""The least share of agreeing answers in round one."""
+FINAL_AGREEMENT = 0.99
 """The least share of current questions whose latest blind answer agrees."""
 
 
@@ -36,7 +41,9 @@ def main(
 ) -> None:
     """Print agreement and Cohen's kappa per round, form, category and dimension."""
     try:
-        rounds = read_rounds(annotations / "reviews")
+        reviews = reviews_of(annotations)
+        rounds = read_rounds(reviews)
+        adversaries = read_adversaries(reviews)
         samples, problems = read_samples([annotations / f"{name}.jsonl" for name in CATEGORIES])
         if problems:
             raise UserError(str(problems[0]))
@@ -50,12 +57,26 @@ def main(
     failed = bool(missing)
     if missing:
         typer.echo(f"{len(missing)} answers missing, first {missing[0]}")
-    for form, least in FINAL_AGREEMENT.items():
-        answers = [one for one in current if one.form == form]
-        if answers and measure(answers).share < least:
-            typer.echo(f"{form}: {measure(answers).share:.2%} agree, expected at least {least:.0%}")
-            failed = True
+    for least, answers in ((FIRST_AGREEMENT, rounds[1]), (FINAL_AGREEMENT, current)):
+        for form in FORMS:
+            share = measure([one for one in answers if one.form == form]).share
+            if share < least:
+                typer.echo(f"{form}: {share:.2%} agree, expected at least {least:.0%}")
+                failed = True
+    failed |= _print_adversaries(adversaries)
     raise typer.Exit(1 if failed else 0)
+
+
+def reviews_of(annotations: Path) -> Path:
+    """The reviews of the edition's present version.
+
+    Raises:
+        UserError: `edition.json` is missing or names no version.
+    """
+    info = read_record(annotations / "edition.json", EditionInfo)
+    if info.version is None:
+        raise UserError(f"{annotations / 'edition.json'}: names no version")
+    return annotations / "reviews" / info.version
 
 
 def measure_by(
@@ -83,6 +104,18 @@ def _print_table(title: str, reviewed: Sequence[Reviewed]) -> None:
     typer.echo("|---|---|---:|---:|---:|---:|")
     for row in rows:
         typer.echo("| " + " | ".join(map(str, row)) + " |")
+
+
+def _print_adversaries(rounds: Mapping[int, Sequence[WrongVideo]]) -> bool:
+    """Print what adversaries found, by round; whether the last one let too much pass."""
+    typer.echo("\nThe likeliest wrong video that passes, by the adversary's own judgment\n")
+    typer.echo("| round | samples | none | a slip | wrong |")
+    typer.echo("|---|---:|---:|---:|---:|")
+    for number, rows in rounds.items():
+        cells = [f"{share:.1%}" for share in shares(rows).values()]
+        typer.echo("| " + " | ".join([str(number), str(len(rows)), *cells]) + " |")
+    last = shares(list(rounds.values())[-1]) if rounds else {}
+    return last.get("wrong", 0) > MAX_WRONG
 
 
 if __name__ == "__main__":

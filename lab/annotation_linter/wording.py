@@ -89,7 +89,8 @@ def guessing_accuracy(samples: Sequence[Sample], answers: Answered = "expected")
         groups=[sample.id for sample, _ in pairs],
         cv=GroupKFold(n_splits=FOLDS),
     )
-    return sum(guess == answer for guess, answer in zip(guesses, right, strict=True)) / len(right)
+    hits = [guess == answer for guess, answer in zip(guesses, right, strict=True)]
+    return float(sum(hits) / len(hits))
 
 
 def guessing_problems(samples: Sequence[Sample]) -> Iterator[Problem]:

@@ -152,7 +152,7 @@ def frames(
     note(f"{output}: {len(lines)} first frames of edition {loaded.name}")
     if cropped := [line.id for line in lines if line.kept < SPOILED_BELOW]:
         note(
-            f"{len(cropped)} of them show less than {SPOILED_BELOW:.0%} of their image, so that "
+            f"{len(cropped)} of them show less than {SPOILED_BELOW:.0%} of their image; "
             f"what is asked about may be lost: {', '.join(cropped)}"
         )
 

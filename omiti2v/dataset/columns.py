@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from omiti2v.errors import UserError
-from omiti2v.records import parse_record
+from omiti2v.records import Record, parse_record
 from omiti2v.samples import Facet, Question, Sample
 
 Row = Mapping[str, Any]
@@ -36,7 +36,16 @@ def hub_features() -> dict[str, Any]:
 
 def row_of_sample(sample: Sample, image: bytes) -> dict[str, Any]:
     """A sample and the bytes of its image file as a row."""
-    return {**sample.model_dump(mode="json"), "image": {"bytes": image, "path": sample.image}}
+    return {
+        **_all_fields(sample),
+        "image": {"bytes": image, "path": sample.image},
+        "questions": [_all_fields(question) for question in sample.questions],
+    }
+
+
+def _all_fields(record: Record) -> dict[str, Any]:
+    """A record with None for the fields that are left out on disk."""
+    return {**dict.fromkeys(type(record).model_fields), **record.model_dump(mode="json")}
 
 
 def sample_of_row(row: Row, *, where: str) -> tuple[Sample, bytes]:

@@ -299,7 +299,7 @@ def test_a_limit_on_files_is_one_line_and_the_same_command_goes_on(files: Path) 
 
     def small_files_only() -> None:
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (9000, 9000))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (6000, 6000))
 
     environment = os.environ | {"PYTHONDONTWRITEBYTECODE": "1"}
     limited = subprocess.run(

@@ -1,4 +1,4 @@
-"""First frames: one rule for every model, two ways for a fixed size, with their licenses."""
+"""First frames: one rule for every model, two ways for a fixed size, licenses beside them."""
 
 from __future__ import annotations
 

@@ -97,10 +97,10 @@ def test_all_configs_load_in_the_root_of_the_checkout(
     assert got["question"] == {
         "id": "q1",
         "question": "Question 1 about s000?",
+        "facet": None,
         "dimension": "object_presence",
         "expected_answer": "yes",
         "reference_answer": "no",
-        "facet": None,
         "human_verified": False,
     }
 

@@ -14,7 +14,7 @@ from omiti2v.dataset.official_import import import_release
 from omiti2v.dataset.stats import PUBLISHED_SHARES, EditionStats, compute_stats
 from omiti2v.dataset.stats_tables import build_tables, markdown
 from omiti2v.editions import Edition
-from omiti2v.samples import Sample
+from omiti2v.samples import Facet, Sample
 
 
 @pytest.fixture
@@ -48,6 +48,36 @@ def test_samples_are_counted_by_what_they_say(stats: EditionStats) -> None:
         "object": 2,
         "time_of_day": 1,
     }
+
+
+def test_facets_are_counted_by_kind_with_what_is_asked(
+    make_edition: Callable[..., Edition],
+    make_samples: Callable[..., tuple[Sample, ...]],
+    tmp_path: Path,
+) -> None:
+    facets = (
+        Facet(id="f1", kind="manner", text="walks"),
+        Facet(id="f2", kind="place", text="here"),
+        Facet(id="f3", kind="place", text="there"),
+    )
+    samples = [
+        sample.model_copy(
+            update={
+                "facets": facets,
+                "questions": tuple(
+                    question.model_copy(update={"facet": f"f{1 + number % 2}"})
+                    for number, question in enumerate(sample.questions)
+                ),
+            }
+        )
+        for sample in make_samples(3)
+    ]
+    counted = compute_stats(make_edition(tmp_path / "faceted", samples=samples)).facets
+    assert [(row.kind, row.facets, row.asked, row.questions) for row in counted] == [
+        ("place", 6, 3, 6),
+        ("manner", 3, 3, 6),
+    ]
+    assert counted[0].samples == {"addition": 1, "deletion": 1, "modification": 1}
 
 
 def test_answers_are_balanced_and_a_judge_that_does_not_look_succeeds_nowhere(
