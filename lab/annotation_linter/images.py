@@ -21,8 +21,11 @@ from omiti2v.samples import ImageType, Name, Sample, Text
 
 MANIFEST = "images/manifest.jsonl"
 LICENCES = "images/licences"
-# Where the source states public domain there is no licence text to keep.
-LICENCES_WITHOUT_TEXT = frozenset({"LicenseRef-public-domain"})
+# Where the source states public domain there is no licence text to keep; the others are linked in
+# the attribution.
+LICENCES_WITHOUT_TEXT = frozenset(
+    {"LicenseRef-public-domain", "CC-BY-2.5", "CC-BY-3.0-US", "CC-BY-SA-2.0"}
+)
 THUMBNAIL = 24
 LIKENESS = 0.95
 MAX_PIXELS = 1 << 22
