@@ -15,9 +15,7 @@ import typer
 
 from lab.annotation_linter.adversary import MAX_WRONG, WrongVideo, read_adversaries, shares
 from lab.annotation_linter.lint import read_samples
-from omiti2v.editions import EditionInfo
 from omiti2v.errors import UserError
-from omiti2v.records import read_record
 from omiti2v.reviews.rounds import (
     FORMS,
     Agreement,
@@ -25,6 +23,7 @@ from omiti2v.reviews.rounds import (
     latest_of_current,
     measure,
     read_rounds,
+    rounds_folder,
 )
 from omiti2v.samples import CATEGORIES
 
@@ -41,7 +40,7 @@ def main(
 ) -> None:
     """Print agreement and Cohen's kappa per round, form, category and dimension."""
     try:
-        reviews = reviews_of(annotations)
+        reviews = rounds_folder(annotations)
         rounds = read_rounds(reviews)
         adversaries = read_adversaries(reviews)
         samples, problems = read_samples([annotations / f"{name}.jsonl" for name in CATEGORIES])
@@ -65,18 +64,6 @@ def main(
                 failed = True
     failed |= _print_adversaries(adversaries)
     raise typer.Exit(1 if failed else 0)
-
-
-def reviews_of(annotations: Path) -> Path:
-    """The reviews of the edition's present version.
-
-    Raises:
-        UserError: `edition.json` is missing or names no version.
-    """
-    info = read_record(annotations / "edition.json", EditionInfo)
-    if info.version is None:
-        raise UserError(f"{annotations / 'edition.json'}: names no version")
-    return annotations / "reviews" / info.version
 
 
 def measure_by(

@@ -46,6 +46,13 @@ _SECOND_FACT = re.compile(
 )
 
 
+# What is at the border of the frame at the end hangs on how a model crops its image.
+_BORDER = re.compile(
+    r"\b(?:edge|corner)s?(?: of the (?:frame|picture|video))?(?= at the end|\?|,)",
+    re.IGNORECASE,
+)
+
+
 def question_problems(sample: Sample, question: Question) -> Iterator[Problem]:
     """The problems of one question, apart from its sample's others."""
     place = f"{sample.id}.{question.id}"
@@ -70,13 +77,20 @@ def question_problems(sample: Sample, question: Question) -> Iterator[Problem]:
         yield Problem(place, "forbidden wording", f"{found.group()!r}: ask in other words")
     if found := _SECOND_FACT.search(text):
         yield Problem(place, "two facts", f"{found.group()!r}: ask one fact a question")
+    is_event = question.dimension == "action_correctness"
+    if not is_event and (found := _BORDER.search(text)):
+        yield Problem(
+            place,
+            "border",
+            f"{found.group()!r}: a crop may take it away; say where inside the frame",
+        )
     if question.dimension not in DIMENSION_NAMES:
         yield Problem(place, "dimension", f"{question.dimension!r} is not in the list")
     if question.reference_answer is None:
         yield Problem(place, "reference_answer", "expected yes or no, got none")
     if question.dimension in PRESERVING_DIMENSIONS and question.role == "edit":
         yield Problem(place, "dimension", f"{question.dimension} is for preserve questions only")
-    if question.dimension == "action_correctness" and question.reference_answer == "yes":
+    if is_event and question.reference_answer == "yes":
         yield Problem(
             place, "reference_answer", "a still picture shows no event; expected no, got yes"
         )

@@ -3,7 +3,7 @@
 A folder of reviews holds for every round `round-<n>-asked.jsonl`, the questions as they stood when
 they were asked, and the raw answers, `round-<n>-reference.jsonl` (given the reference image alone)
 and `round-<n>-edit.jsonl` (given image and prompt). So a repaired sample does not change what an
-earlier round found.
+earlier round found. Each version of an edition has a folder of its own.
 """
 
 from __future__ import annotations
@@ -14,9 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from omiti2v.editions import EditionInfo
 from omiti2v.errors import UserError
 from omiti2v.kappa import cohen_kappa
-from omiti2v.records import Record, read_records
+from omiti2v.records import Record, read_record, read_records
 from omiti2v.reviews.people import Verdict
 from omiti2v.samples import Category, Name, Question, Sample, SampleId, Text, YesNo
 
@@ -104,6 +105,19 @@ def measure(reviewed: Sequence[Reviewed]) -> Agreement:
         unclear=theirs.count("unclear"),
         kappa=cohen_kappa(ours, theirs),
     )
+
+
+def rounds_folder(annotations: Path) -> Path:
+    """The reviews of the version that `edition.json` names.
+
+    Raises:
+        UserError: It is missing, or names none.
+    """
+    path = annotations / "edition.json"
+    version = read_record(path, EditionInfo).version
+    if version is None:
+        raise UserError(f"{path}: version: expected one, got none")
+    return annotations / "reviews" / version
 
 
 def read_rounds(folder: Path) -> dict[int, list[Reviewed]]:

@@ -20,7 +20,7 @@ from omiti2v.dataset.stats_tables import NOT_SAID
 from omiti2v.edition_versions import old_version_note, version_of
 from omiti2v.editions import Edition
 from omiti2v.number_format import fixed, percent, plain_number, with_unit
-from omiti2v.reviews.rounds import FORMS, latest_of_current, measure, read_rounds
+from omiti2v.reviews.rounds import FORMS, latest_of_current, measure, read_rounds, rounds_folder
 
 TITLE = "Dataset"
 ORDER = 50
@@ -137,7 +137,7 @@ def _show_reviews(site: Site, edition: Edition) -> None:
     if not rows:
         st.info(
             "The raw answers of the reviews come with the source code: see "
-            "annotations/reviews/agreement.md there."
+            "annotations/reviews/ there."
         )
         return
     st.markdown(
@@ -189,7 +189,7 @@ def review_rows(edition: Edition, annotations: Path | None = None) -> list[dict[
     annotations = annotations or annotations_of(PACKAGE)
     if annotations is None or not (annotations / "reviews").is_dir():
         return []
-    rounds = read_rounds(annotations / "reviews")
+    rounds = read_rounds(rounds_folder(annotations))
     current, missing = latest_of_current(rounds, edition.samples)
     if missing:
         return []

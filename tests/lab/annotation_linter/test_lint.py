@@ -8,6 +8,7 @@ from pathlib import Path
 
 from lab.annotation_linter.lint import lint_edition
 from omiti2v.editions import load_edition_folder
+from omiti2v.reviews.rounds import rounds_folder
 
 ANNOTATIONS = Path(__file__).parents[3] / "annotations"
 
@@ -29,7 +30,7 @@ def test_the_review_numbers_follow_from_the_raw_answers() -> None:
         capture_output=True,
         text=True,
     ).stdout
-    written = (ANNOTATIONS / "reviews" / "agreement.md").read_text()
+    written = (rounds_folder(ANNOTATIONS) / "agreement.md").read_text()
     assert written.endswith(computed)
 
 

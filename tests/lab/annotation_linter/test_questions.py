@@ -29,6 +29,7 @@ def rules(sample: Sample) -> set[str]:
         ({"question": f"Is the camel still on the plain {END}"}, "forbidden wording"),
         ({"question": f"Is the plain in the image empty {END}"}, "forbidden wording"),
         ({"question": f"Is the camel not on the plain {END}"}, "forbidden wording"),
+        ({"question": f"Is there a camel at the left edge {END}", "dimension": "state"}, "border"),
         ({"question": f"Is the camel gone and is the sky grey {END}"}, "two facts"),
         ({"question": "Does the camel leave while the other stands there?"}, "two facts"),
         ({"dimension": "beauty"}, "dimension"),
