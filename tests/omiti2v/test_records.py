@@ -43,7 +43,7 @@ class Noted(Record):
         ('{"name": "a", "value": 1, "extra": 2}', "extra: unknown field"),
         (
             '{"name": "a", "value": ',
-            "the record: invalid JSON: EOF while parsing a value at column",
+            "the record: invalid JSON: EOF while parsing a value at col",
         ),
         ("[" * 100_000, "the record: invalid JSON"),
         ("3", "the record: input should be an object"),

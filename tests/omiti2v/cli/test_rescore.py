@@ -73,5 +73,5 @@ def test_a_pipe_in_place_of_the_scores_is_named_as_what_it_is(invoke: Invoke, fi
     invoke("score", "videos", "--edition", "edition", "--no-cache", "-o", "run")
     (files / "run" / "scores.json").unlink()
     os.mkfifo(files / "run" / "scores.json")
-    with pytest.raises(UserError, match="scores.json: can't be read: .*pipe"):
+    with pytest.raises(UserError, match=r"scores\.json: can.t be read: .*pipe"):
         invoke("rescore", "run")
