@@ -14,9 +14,9 @@ from typing import Any
 
 from omiti2v.digests import sha256_of_files
 from omiti2v.errors import UserError
+from omiti2v.held_folder import held_folder
 from omiti2v.ordinary_file import read_file
 from omiti2v.records import brief
-from omiti2v.temporary_folder import temporary_folder
 
 # What answers depend on: weights, configuration, tokenizer, image and video processing, template.
 MODEL_FILES = (
@@ -132,7 +132,7 @@ def only_files(files: Sequence[Path]) -> Iterator[Path]:
 
     Loading from it is what makes the digest true: files that were not hashed are not there.
     """
-    with temporary_folder(prefix="omiti2v-model-") as folder:
+    with held_folder() as folder:
         for path in files:
             (folder / path.name).symlink_to(path.resolve())
         yield folder

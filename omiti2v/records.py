@@ -102,6 +102,9 @@ def complaints(error: ValidationError) -> list[str]:
         parts = [part if _FIELD.fullmatch(str(part)) else brief(part) for part in entry["loc"]]
         field = ".".join(str(part) for part in parts) or "the record"
         complaint = entry["msg"].removeprefix("Value error, ")
+        if entry["type"] == "json_invalid":
+            # A record is one line; which of its file's, its place says.
+            complaint = complaint.replace(" at line 1 column ", " at column ")
         unknown = entry["type"] in ("extra_forbidden", "unexpected_keyword_argument")
         if unknown:
             complaint = "unknown field"

@@ -19,11 +19,11 @@ from pathlib import Path, PurePosixPath
 from typing import IO, cast
 
 from evaluators.engines.fetch_child import NO_ROOM
-from evaluators.engines.held_folder import held_folder
 from evaluators.engines.tasks import StageTimer
 from evaluators.frames import DecodeError, Limits
 from omiti2v.errors import UserError
 from omiti2v.extras import require_extra
+from omiti2v.held_folder import held_folder
 
 TRIED = 3
 """So many videos are tried before an address is held to be wrong."""

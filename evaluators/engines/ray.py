@@ -17,7 +17,6 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 
 from evaluators.engines.fetch import TRIED
-from evaluators.engines.held_folder import held_folder
 from evaluators.engines.piped_process import PipedProcess
 from evaluators.engines.ray_driver import CLUSTER, KILL, START, Found, Said, drive
 from evaluators.engines.session import kill_session
@@ -27,6 +26,7 @@ from evaluators.engines.worker_pool import Heartbeat, WorkerMessage, WorkerPoolE
 from evaluators.engines.worker_setup import WorkerSetup
 from omiti2v.errors import UserError
 from omiti2v.extras import are_installed, require_extra
+from omiti2v.held_folder import held_folder, remove_abandoned
 
 ANSWER_SECONDS = 45.0
 """How long a cluster may not answer."""
@@ -123,6 +123,7 @@ class RayEngine(WorkerPoolEngine):
         self._driver.wait(_DEATH_SECONDS)
         kill_session(self.driver)
         self._folder.close()
+        remove_abandoned()
 
     def _start(self, worker_id: int, slot: int) -> None:
         self._driver.tell((worker_id, START))

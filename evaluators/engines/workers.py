@@ -25,6 +25,7 @@ from evaluators.engines.worker_pool import (
 )
 from evaluators.engines.worker_setup import WorkerInfo, WorkerSetup
 from omiti2v.errors import UserError, one_line
+from omiti2v.held_folder import remove_abandoned
 
 _JOIN_SECONDS = 5.0
 _DEATH_SECONDS = 0.5
@@ -74,6 +75,7 @@ class WorkerEngine(WorkerPoolEngine):
         for worker in self._killed:
             # One that hangs in a dead disk dies when it comes back from there.
             worker.wait(deadline - time.monotonic())
+        remove_abandoned()
 
     def _start(self, worker_id: int, slot: int) -> None:
         threads = max(1, (os.cpu_count() or 1) // len(self._devices))

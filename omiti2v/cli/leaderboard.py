@@ -309,8 +309,9 @@ def remove(
 
 def _summary(count: int, findings: Sequence[Finding], *, new: bool) -> str:
     wrong = {finding.entry for finding in findings if finding.level == "wrong"}
-    what = f"{count} new entries" if new else f"{count} entries"
-    return f"{what}: {'all hold' if not wrong else f'something is wrong with {len(wrong)}'}"
+    what = f"{count} {'new ' if new else ''}{'entry' if count == 1 else 'entries'}"
+    held = "holds" if count == 1 else "all hold"
+    return f"{what}: {held if not wrong else f'something is wrong with {len(wrong)}'}"
 
 
 def _print_findings(findings: Sequence[Finding]) -> None:

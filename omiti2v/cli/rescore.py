@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -9,6 +10,7 @@ import typer
 
 from omiti2v.cli.check import JsonOption
 from omiti2v.cli.console import note, print_json
+from omiti2v.errors import UserError
 from omiti2v.plurals import counted
 
 
@@ -68,6 +70,10 @@ def rescore(
     from omiti2v.scores import Scores, same_scores
 
     if drop_bad_rows:
+        if write or as_json:
+            raise UserError(
+                "--drop-bad-rows: only copies; leave out --write and --json, and rescore the copy"
+            )
         _drop_bad_rows(run, drop_bad_rows)
         return
     read = read_run(run)
@@ -90,7 +96,7 @@ def rescore(
         write_report([read], read.paths.report, missing=given[0])
     elif given != (info.missing, info.resamples, info.seed):
         note(f"{path}: not compared: other settings than in run.json")
-    elif not path.is_file():
+    elif not os.path.lexists(path):
         note(f"{path}: not there; write it with --write")
         raise typer.Exit(1)
     elif not same_scores(stated := read_record(path, Scores), scores):

@@ -165,6 +165,7 @@ def test_repeated_blocks_compiled_after_attaching_give_the_right_numbers(
         assert close(forward.at(timestep), expected[timestep])
 
 
+@pytest.mark.slow
 def test_repeated_blocks_compiled_after_attaching_give_wrong_numbers_with_hooks(
     forward: Any, expected: Any
 ) -> None:
@@ -195,6 +196,7 @@ def test_compiled_and_run_before_attaching_hooks_are_off_without_a_word(forward:
     assert close(forward.at(ON), plain)
 
 
+@pytest.mark.slow
 def test_a_whole_transformer_compiled_before_attaching(shallow: Any) -> None:
     plain, expected = shallow.at(ON), once_attached(shallow)
     compiled = torch.compile(shallow.transformer, backend=BACKEND, fullgraph=True)
@@ -217,6 +219,7 @@ def test_a_whole_transformer_compiled_after_attaching(shallow: Any) -> None:
     assert close(shallow.at(ON, compiled), plain)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("first", ["compile", "attach"])
 def test_a_transformer_compiled_in_place(first: str, shallow: Any) -> None:
     expected = once_attached(shallow)
@@ -230,6 +233,7 @@ def test_a_transformer_compiled_in_place(first: str, shallow: Any) -> None:
         assert close(shallow.at(timestep), expected[timestep])
 
 
+@pytest.mark.slow
 def test_alternating_steps_compile_no_more_than_two_versions(forward: Any) -> None:
     apply_alignvid(forward.transformer, forward.config(blocks=None))
     compiles = 0

@@ -85,9 +85,8 @@ def kill_again_and_again(
     assert sum(counts.values()) - len(counts) == 4 * sum(repeats.values())
 
 
-@pytest.mark.parametrize(
-    "with_cache", [True, pytest.param(False, marks=pytest.mark.slow)], ids=["cache", "no cache"]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("with_cache", [True, False], ids=["cache", "no cache"])
 def test_twenty_kills_lose_and_repeat_at_most_the_batch_in_flight(
     write_files: Callable[[Path, int], tuple[Path, Path]],
     tmp_path: Path,

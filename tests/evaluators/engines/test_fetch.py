@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import importlib.util
 import resource
-import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -18,7 +16,6 @@ from pathlib import Path
 import pytest
 
 from evaluators.engines.fetch import Pace, local_copy, try_addresses
-from evaluators.engines.held_folder import held_folder
 from evaluators.engines.tasks import StageTimer
 from evaluators.frames import DecodeError, Limits
 from omiti2v.errors import UserError
@@ -188,26 +185,3 @@ def test_an_address_is_tried_by_what_lies_there(server: str) -> None:
             tried("nothing://of/that.mp4")
         with pytest.raises(UserError, match=r"silent/a.mp4: can't be fetched: nothing came for"):
             tried(f"{server}/silent/a.mp4", f"{server}/good/b.mp4")
-
-
-def test_the_folder_of_a_process_that_was_killed_is_removed_by_the_next(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("evaluators.engines.held_folder._UNHELD_SECONDS", -1.0)
-    script = (
-        "import sys, time\nfrom pathlib import Path\n"
-        "from evaluators.engines.held_folder import held_folder\n"
-        "with held_folder(Path(sys.argv[1])) as folder:\n"
-        "    print(folder, flush=True)\n    time.sleep(60)"
-    )
-    process = subprocess.Popen(
-        [sys.executable, "-c", script, str(tmp_path)], stdout=subprocess.PIPE, text=True
-    )
-    assert process.stdout
-    theirs = Path(process.stdout.readline().strip())
-    with held_folder(tmp_path) as ours:
-        assert {theirs, ours} == set(tmp_path.iterdir())  # while it lives, it stays
-    process.kill()
-    process.wait()
-    with held_folder(tmp_path) as ours:
-        assert [ours] == list(tmp_path.iterdir())

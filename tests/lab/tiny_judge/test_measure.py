@@ -41,6 +41,7 @@ def test_held_out_questions_of_both_answers_are_answered_rightly(judge: Transfor
     assert share(counts, "answer no") >= 0.95
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("condition", ["more noise", "128x128", "double speed"])
 def test_nuisances_that_were_never_trained_on_do_little_harm(
     judge: TransformersJudge, condition: str

@@ -40,7 +40,7 @@ def test_add_verify_and_remove(omiti2v: Command, board: Path) -> None:
     assert omiti2v("leaderboard", "verify", "--board", "board").returncode == 0
     one = omiti2v("leaderboard", "verify", "custom/a-model", "--board", f"file://{board}")
     assert one.returncode == 0
-    assert "1 entries: all hold" in one.stdout
+    assert "1 entry: holds" in one.stdout
     asked = omiti2v("leaderboard", "remove", "custom/a-model", "--board", "board")
     assert asked.returncode == 1  # nobody there to say yes
     assert (board / "entries" / "custom" / "a-model").is_dir()
@@ -77,7 +77,7 @@ def test_a_pull_request_is_held_against_the_board_before_it(omiti2v: Command, bo
     shutil.rmtree(before / "entries")
     done = omiti2v("leaderboard", "verify", "--board", "board", "--against", "before")
     assert done.returncode == 0, done.stdout
-    assert "1 new entries: all hold" in done.stdout
+    assert "1 new entry: holds" in done.stdout
     (board / "notes.txt").write_text("hello")
     done = omiti2v("leaderboard", "verify", "--board", "board", "--against", "before")
     assert done.returncode == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -56,6 +57,8 @@ def test_a_damaged_log_has_a_way_out(invoke: Invoke, files: Path) -> None:
     for command in (("rescore", "run"), (*score, "run")):
         with pytest.raises(UserError, match=r"measurements\.jsonl:3: .* run --drop-bad-rows COPY"):
             invoke(*command)
+    with pytest.raises(UserError, match="leave out --write and --json"):
+        invoke("rescore", "run", "--drop-bad-rows", "copy", "--write")
     done = invoke("rescore", "run", "--drop-bad-rows", "copy")
     assert "left out: run/measurements.jsonl:3: the record: invalid JSON" in done.stderr
     invoke(*score, "copy")
@@ -64,3 +67,11 @@ def test_a_damaged_log_has_a_way_out(invoke: Invoke, files: Path) -> None:
     assert mended[-1] == rows[2]
     invoke("rescore", "copy")
     assert log.read_bytes() == damaged
+
+
+def test_a_pipe_in_place_of_the_scores_is_named_as_what_it_is(invoke: Invoke, files: Path) -> None:
+    invoke("score", "videos", "--edition", "edition", "--no-cache", "-o", "run")
+    (files / "run" / "scores.json").unlink()
+    os.mkfifo(files / "run" / "scores.json")
+    with pytest.raises(UserError, match=r"scores\.json: can.t be read: .*pipe"):
+        invoke("rescore", "run")

@@ -23,7 +23,7 @@ def held_folder(place: Path | None = None) -> Iterator[Path]:
     """A temporary folder, for this user alone, that is gone after the block.
 
     The system lets go of the lock on it when this process ends, however it ends; folders that
-    nobody holds are removed on the way.
+    nobody holds are removed on the way, as by `remove_abandoned`.
 
     Args:
         place: Where it is made; None for the system's place.
@@ -31,8 +31,8 @@ def held_folder(place: Path | None = None) -> Iterator[Path]:
     Raises:
         CannotWriteError: It can't be made.
     """
-    _remove_those_left(place or Path(tempfile.gettempdir()))
-    with temporary_folder(prefix=_PREFIX, inside=place) as folder:
+    remove_abandoned(place)
+    with temporary_folder(prefix=f"{_PREFIX}{os.getpid()}-", inside=place) as folder:
         lock = os.open(folder, os.O_RDONLY)
         try:
             with suppress(OSError):  # without locks, as on some network disks, it may be left
@@ -42,14 +42,26 @@ def held_folder(place: Path | None = None) -> Iterator[Path]:
             os.close(lock)
 
 
-def _remove_those_left(place: Path) -> None:
-    for folder in place.glob(f"{_PREFIX}*"):
+def remove_abandoned(place: Path | None = None) -> None:
+    """Remove the folders of processes that are gone.
+
+    Args:
+        place: Where they were made; None for the system's place.
+    """
+    for folder in (place or Path(tempfile.gettempdir())).glob(f"{_PREFIX}*"):
         with suppress(OSError):
             lock = os.open(folder, os.O_RDONLY | os.O_NOFOLLOW | os.O_DIRECTORY)
             try:
                 found = os.fstat(lock)
-                if found.st_uid == os.getuid() and time.time() - found.st_mtime > _UNHELD_SECONDS:
+                old = time.time() - found.st_mtime > _UNHELD_SECONDS
+                if found.st_uid == os.getuid() and (old or _is_of_the_dead(folder.name)):
                     fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
                     shutil.rmtree(folder)
             finally:
                 os.close(lock)
+
+
+def _is_of_the_dead(name: str) -> bool:
+    """Whether the process that made a folder is known to be gone."""
+    process = name.removeprefix(_PREFIX).split("-")[0]
+    return process.isdecimal() and not Path("/proc", process).exists() and Path("/proc").is_dir()
