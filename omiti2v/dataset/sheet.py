@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from omiti2v.html_templates import page_environment
 from omiti2v.ordinary_file import read_file
 from omiti2v.records import write_atomically
 from omiti2v.samples import CATEGORIES, Sample
+from omiti2v.score_ratios import question_groups
 
 _WIDTH, _HEIGHT = 400, 400
 
@@ -30,6 +31,7 @@ class SampleCard:
         sample: The sample.
         picture: A small JPEG as a `data:` URI.
         width, height: Of the picture, in pixels.
+        kinds: The kind of facet that each question tests, by question id.
     """
 
     number: int
@@ -37,6 +39,7 @@ class SampleCard:
     picture: str
     width: int
     height: int
+    kinds: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -96,4 +99,4 @@ def _card(edition: Edition, sample: Sample, number: int) -> SampleCard:
     with PIL.Image.open(io.BytesIO(small)) as image:
         width, height = image.size
     uri = f"data:image/jpeg;base64,{base64.b64encode(small).decode('ascii')}"
-    return SampleCard(number, sample, uri, width, height)
+    return SampleCard(number, sample, uri, width, height, question_groups(sample, "facet"))

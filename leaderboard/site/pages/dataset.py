@@ -39,6 +39,8 @@ _GROUPS = {
     "difficulty": "Difficulty",
     "image_type": "Image types",
     "domain": "Domains",
+    "people": "People in the pictures",
+    "edits": "Edits in a prompt",
 }
 
 
@@ -76,12 +78,15 @@ def render(site: Site) -> None:
     charted = [
         (title, count_rows(stats.groups[kind], of=stats.samples), "samples")
         for kind, title in _GROUPS.items()
+        if any(count.name for count in stats.groups[kind])
     ]
     charted += [
         (f"Subcategories of {category}", count_rows(counts, of=stats.samples), "samples")
         for category, counts in stats.subcategories.items()
     ]
     charted.append(("Dimensions of the questions", dimension_rows(stats), "questions"))
+    if stats.facets:
+        charted.append(("What prompts ask for (facets)", facet_rows(stats), "facets"))
     _show_charts(charted)
     st.subheader("Scores that need no looking")
     show_table(
@@ -165,6 +170,11 @@ def count_rows(counts: Sequence[Count], *, of: int) -> list[ChartRow]:
         }
         for count in counts
     ]
+
+
+def facet_rows(stats: EditionStats) -> list[ChartRow]:
+    """Facets by kind."""
+    return [{"name": row.kind, "samples": row.facets, "published": None} for row in stats.facets]
 
 
 def dimension_rows(stats: EditionStats) -> list[ChartRow]:

@@ -155,7 +155,7 @@ def test_the_whole_wheel_is_small_enough_for_the_package_index(
     shutil.rmtree(checkout / "annotations")
     (checkout / "annotations").symlink_to(ROOT / "annotations")
     wheel = built_wheel(checkout, tmp_path / "wheels")
-    assert wheel.stat().st_size < 55 * MEGABYTE
+    assert wheel.stat().st_size < 80 * MEGABYTE
 
 
 def test_an_editable_install_leaves_the_data_in_the_checkout(
