@@ -41,7 +41,7 @@ VERSIONS = (
     EditionVersion(
         "1.0",
         date(2026, 12, 1),
-        "not compiled yet",  # `omiti2v data build` says what belongs here
+        "e208e2b5fcd1918588f710c4c407629034efdf2151903109a09c9247bc8fa635",
         "Every sample lists its facets, people, edits and target area, and every question names "
         "the facet that it tests; samples, questions and images were revised and added.",
     ),
