@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
 import shutil
 import tempfile
 import time
@@ -13,7 +14,9 @@ from pathlib import Path
 
 from omiti2v.temporary_folder import temporary_folder
 
-_PREFIX = "omiti2v-held-"
+_PREFIX = "omiti2v-"
+_NAME = re.compile(r"omiti2v-(\d+)-\w{8}")
+"""With the number of the process that made it. Short: the names of sockets in it can't be long."""
 _UNHELD_SECONDS = 60.0
 """Between the making of a folder and the lock on it lies a moment."""
 
@@ -49,19 +52,19 @@ def remove_abandoned(place: Path | None = None) -> None:
         place: Where they were made; None for the system's place.
     """
     for folder in (place or Path(tempfile.gettempdir())).glob(f"{_PREFIX}*"):
+        if not (name := _NAME.fullmatch(folder.name)):
+            continue
         with suppress(OSError):
             lock = os.open(folder, os.O_RDONLY | os.O_NOFOLLOW | os.O_DIRECTORY)
             try:
                 found = os.fstat(lock)
                 old = time.time() - found.st_mtime > _UNHELD_SECONDS
-                if found.st_uid == os.getuid() and (old or _is_of_the_dead(folder.name)):
+                if found.st_uid == os.getuid() and (old or _is_gone(name[1])):
                     fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
                     shutil.rmtree(folder)
             finally:
                 os.close(lock)
 
 
-def _is_of_the_dead(name: str) -> bool:
-    """Whether the process that made a folder is known to be gone."""
-    process = name.removeprefix(_PREFIX).split("-")[0]
-    return process.isdecimal() and not Path("/proc", process).exists() and Path("/proc").is_dir()
+def _is_gone(process: str) -> bool:
+    return Path("/proc").is_dir() and not Path("/proc", process).exists()

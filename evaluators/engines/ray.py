@@ -34,7 +34,8 @@ ANSWER_SECONDS = 45.0
 _START_SECONDS = 180.0
 _SHUTDOWN_SECONDS = 10.0
 _DEATH_SECONDS = 0.5
-_LONGEST_PLACE = 20
+_LONGEST_PLACE = 14
+"""A socket's name has at most 107 bytes, of which Ray's own folders and ours take up to 93."""
 _RESUMES = "what was judged is logged, and the same command resumes from there"
 
 
