@@ -41,7 +41,7 @@ VERSIONS = (
     EditionVersion(
         "1.0",
         date(2026, 12, 1),
-        "e208e2b5fcd1918588f710c4c407629034efdf2151903109a09c9247bc8fa635",
+        "934677e21a5ece1d0848ba6dff8f407c5538e053c7f43514f5d4e395a9b35cf9",
         "Every sample lists its facets, people, edits and target area, and every question names "
         "the facet that it tests; samples, questions and images were revised and added.",
     ),
