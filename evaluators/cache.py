@@ -48,6 +48,10 @@ def cache_key(**parts: object) -> str:
     return json_digest(parts)
 
 
+# Of a damaged file even what SQLite says of it may be no text.
+_DAMAGED = (sqlite3.Error, UnicodeDecodeError)
+
+
 class EvaluationCache:
     """Results by key, kept in one file.
 
@@ -66,7 +70,7 @@ class EvaluationCache:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._connection = sqlite3.connect(path, timeout=_BUSY_SECONDS)
             _when_free(self._set_up)
-        except (OSError, sqlite3.Error) as error:
+        except (OSError, *_DAMAGED) as error:
             self._leave_aside(error)
 
     def _set_up(self) -> None:
@@ -91,7 +95,7 @@ class EvaluationCache:
             query = f"SELECT key, value FROM results WHERE key IN ({marks})"  # noqa: S608
             try:
                 rows = self._connection.execute(query, some).fetchall()
-            except sqlite3.Error as error:
+            except _DAMAGED as error:
                 self._leave_aside(error)
                 break
             for key, value in rows:
@@ -112,14 +116,14 @@ class EvaluationCache:
         try:
             with self._connection:
                 self._connection.executemany("INSERT OR REPLACE INTO results VALUES (?, ?)", rows)
-        except sqlite3.Error as error:
+        except _DAMAGED as error:
             self._writing = False
             self._warn(f"{self.path}: the evaluation cache can't be written: {error}; going on")
 
     def close(self) -> None:
         """Close the file."""
         if self._connection:
-            with suppress(sqlite3.Error):
+            with suppress(*_DAMAGED):
                 self._connection.close()
             self._connection = None
 

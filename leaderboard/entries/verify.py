@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
 from typing import Literal
 
 from leaderboard.entries import names
@@ -113,6 +114,12 @@ def _verify(board: Board, entry: Entry, *, submitted: bool) -> Iterator[Finding]
         yield Finding(entry.id, "note", "coverage:videos", "", f"{videos:.4f}: shown, not ranked")
     yield from _verify_people(board, entry, run, submitted=submitted)
     rejudged, judge = entry.info.rejudged, run.info.judge
+    yield from _impossible_dates(entry)
+    asked = sum(len(sample.questions) for sample in edition.samples)
+    if rejudged and (rejudged.samples > len(edition.samples) or rejudged.questions > asked):
+        stated = f"{rejudged.samples} samples, {rejudged.questions} questions"
+        most = f"at most {len(edition.samples)} samples, {asked} questions"
+        yield wrong(entry.id, "rejudged", most, stated=stated)
     if rejudged and (judge is None or rejudged.judge != judge.fingerprint):
         stated = rejudged.judge[:12]
         yield wrong(entry.id, "rejudged.judge", "not the judge of the run", stated=stated)
@@ -120,6 +127,17 @@ def _verify(board: Board, entry: Entry, *, submitted: bool) -> Iterator[Finding]
         board, entry_digests(board, entry), like=entry, among=board.entries
     ):
         yield Finding(entry.id, "wrong" if overlap.same else "note", "videos", "", str(overlap))
+
+
+def _impossible_dates(entry: Entry) -> Iterator[Finding]:
+    latest = datetime.now(UTC).date() + timedelta(days=1)  # it may be tomorrow elsewhere
+    dates = {"added": entry.info.added}
+    if entry.info.rejudged:
+        dates["rejudged.date"] = entry.info.rejudged.date
+    for field, stated in dates.items():
+        if not FIRST_DAY <= stated <= latest:
+            expected = f"{FIRST_DAY} to today"
+            yield wrong(entry.id, field, expected, stated=str(stated))
 
 
 def old_version_notes(entries: Iterable[Entry | BrokenEntry]) -> list[str]:
@@ -133,6 +151,9 @@ def old_version_notes(entries: Iterable[Entry | BrokenEntry]) -> list[str]:
         if (old := old_version_note(fingerprint))
     ]
 
+
+FIRST_DAY = date(2025, 1, 1)
+"""No entry is older than the benchmark."""
 
 _Told = dict[tuple[str, ...], dict[str, str]]
 """What entries say of a metric of some version, or of a judge: the first entry to say so."""
@@ -195,7 +216,9 @@ def compare_numbers(
     if stated[0].intervals != found[0].intervals:
         yield Finding(entry_id, "note", names.SCORES, "", OLD_INTERVALS)
     if not same_scores(stated[0], found[0], tolerance=TOLERANCE):
-        yield from differences(entry_id, stated[0], found[0])
+        told = list(differences(entry_id, stated[0], found[0]))
+        # What no number shows: a mark, an empty table.
+        yield from told or [wrong(entry_id, names.SCORES, "differs from what the log gives")]
     if stated[1] != found[1]:
         yield wrong(entry_id, names.MARKS, "differs from what the log gives")
 

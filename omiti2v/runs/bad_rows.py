@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from omiti2v.editions import Edition
-from omiti2v.errors import UserError
+from omiti2v.errors import CannotWriteError, UserError
 from omiti2v.findings import VideoReport
 from omiti2v.records import TOO_LONG, numbered_lines, parse_record, write_atomically
 from omiti2v.responses import Measurement, Response
@@ -92,6 +92,8 @@ def copy_good_rows(paths: RunPaths, info: RunInfo, edition: Edition, target: Pat
     """
     if os.path.lexists(target):
         raise UserError(f"{target}: is there already; give a new folder")
+    if target.resolve().is_relative_to(paths.folder.resolve()):
+        raise UserError(f"{target}: lies in the run, which stays as it is; give another place")
     lines = _examine(paths, info, edition)
     bad = [BadRow(line.path, line.number, line.problem) for line in lines if line.problem]
     if not bad:
@@ -110,9 +112,14 @@ def copy_good_rows(paths: RunPaths, info: RunInfo, edition: Edition, target: Pat
             kept = (f"{row.model_dump_json()}\n" for row in rows if row)
             write_atomically(draft / path.name, kept)
         draft.rename(target)
-    except (OSError, shutil.Error) as error:
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise UserError(f"{target}: can't be written: {reason}") from None
+    except shutil.Error as error:
+        # A list of (source, target, reason), often with one reason for all.
+        reason = str(error.args[0][0][2]).rpartition("] ")[2].partition(":")[0]
+        raise UserError(
+            f"{target}: can't be written: {reason}; see to the disk, or give another place"
+        ) from None
+    except OSError as error:
+        raise CannotWriteError(target, error) from None
     finally:
         shutil.rmtree(draft, ignore_errors=True)
     return bad

@@ -97,6 +97,19 @@ def test_whatever_bit_is_flipped_nothing_wrong_comes_out_and_nothing_ends(tmp_pa
     assert fewest < len(whole)  # else nothing was damaged
 
 
+def test_a_file_of_which_even_the_complaint_is_no_text_is_left_aside(tmp_path: Path) -> None:
+    path = tmp_path / "cache.sqlite3"
+    with EvaluationCache(path):
+        pass
+    damaged = bytearray(path.read_bytes())
+    damaged[damaged.index(b"CREATE TABLE results") + 7] ^= 0x80
+    path.write_bytes(damaged)
+    told: list[str] = []
+    with EvaluationCache(path, warn=told.append) as cache:
+        cache.put({})
+    assert [line.partition(":")[0] for line in told] == [str(path)]
+
+
 def test_a_flipped_digit_is_no_answer_and_rows_of_before_are(tmp_path: Path) -> None:
     path = tmp_path / "cache.sqlite3"
     with EvaluationCache(path) as cache:

@@ -155,6 +155,9 @@ def test_a_forged_log_is_found(
         ("entry.json", ["badge"], "videos", "needs rejudged"),
         ("entry.json", ["badge"], "reported", "needs submission"),
         ("entry.json", ["version"], 7, "expected the folder a-model-v7"),
+        ("entry.json", ["added"], "9999-12-31", "2025-01-01 to today"),
+        ("scores.json", ["scores", "accuracy", "exact"], True, "differs from what the log gives"),
+        ("scores.json", ["breakdowns", "made up"], {}, "differs from what the log gives"),
     ],
 )
 def test_a_forged_file_is_found(

@@ -138,6 +138,8 @@ def test_a_copy_goes_into_a_new_folder_alone(folder: Path, tmp_path: Path) -> No
     bend(folder, "videos", garbled)
     with pytest.raises(UserError, match="is there already; give a new folder"):
         copy_without_bad_rows(folder, folder)
+    with pytest.raises(UserError, match="lies in the run, which stays as it is"):
+        copy_without_bad_rows(folder, folder / "copy")
     (tmp_path / "file").write_text("")
     with pytest.raises(UserError, match="copy: can't be written"):
         copy_without_bad_rows(folder, tmp_path / "file" / "copy")
