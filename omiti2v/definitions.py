@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from omiti2v.outcomes import Outcome
+from omiti2v.samples import FacetKind
 
 
 @dataclass(frozen=True)
@@ -123,7 +124,22 @@ GROUP_KINDS = {
     "subcategory": "Subcategory",
     "image_type": "Image type",
     "dimension": "Question dimension",
-    "facet": "What the prompt asks for",
+    "facet": "Facet (what the prompt asks for)",
+}
+
+FACET_TITLE = "By facet (what the prompt asks for)"
+"""Above every table and chart of facets by kind."""
+
+FACETS: dict[FacetKind, Definition] = {
+    "identity": Definition("identity", "Which thing comes, goes or changes, and into what."),
+    "attribute": Definition(
+        "attribute", "Color, size, material, number or letters that the edit must bring."
+    ),
+    "place": Definition("place", "Where it happens, or where the thing ends."),
+    "direction": Definition("direction", "From where it comes, or to where it goes."),
+    "manner": Definition("manner", "The event: how it happens."),
+    "order": Definition("order", "Which of two comes first."),
+    "stays": Definition("stays", "What must be left as it was."),
 }
 
 FEW_SAMPLES = 30

@@ -180,6 +180,20 @@ def floor_ratios(samples: Sequence[Sample]) -> Ratios:
     return {("still_floor",): mean_ratio([[share] for share in shares])}
 
 
+def question_floors(samples: Sequence[Sample], kind: str) -> dict[str, Ratio]:
+    """The same over the questions of each group of questions, which all need reference answers.
+
+    Args:
+        samples: Their questions are grouped.
+        kind: One of `QUESTION_KINDS`.
+    """
+    untouched: dict[str, dict[str, Answer]] = {
+        sample.id: {q.id: q.reference_answer for q in sample.questions if q.reference_answer}
+        for sample in samples
+    }
+    return {group: ratio for (_, group, _), ratio in _by_question(samples, untouched, kind).items()}
+
+
 def outcome_ratios(samples: Sequence[Sample], answers: Answers) -> Ratios:
     """Shares of the outcomes, and success and negligence within each group of samples."""
     outcomes = [

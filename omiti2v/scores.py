@@ -169,7 +169,7 @@ def compute_scores(
     """
     there = {sample_of(video) for video in with_video}
     has_video = np.array([sample.id in there for sample in samples], dtype=np.float64)
-    scored = [sample for sample in samples if missing == "zero" or sample.id in there]
+    scored = scored_samples(samples, there, missing)
     if not scored:
         raise UserError("no sample has a video: nothing to score; see `omiti2v check`")
     if answers is not None:
@@ -217,6 +217,13 @@ def compute_scores(
         judge_unavailable=unavailable,
         intervals="effective",
     )
+
+
+def scored_samples(
+    samples: Sequence[Sample], there: Collection[str], missing: Missing
+) -> list[Sample]:
+    """Those that count: all, or with `drop` those that have a video, as `there` names them."""
+    return [sample for sample in samples if missing == "zero" or sample.id in there]
 
 
 def same_scores(one: Scores, other: Scores, *, tolerance: float = 1e-9) -> bool:

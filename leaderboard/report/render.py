@@ -12,7 +12,7 @@ from markupsafe import Markup
 import leaderboard
 from leaderboard.report.page_videos import VideoFolders
 from leaderboard.report.report_page import ReportPage, build_page
-from omiti2v.definitions import COVERAGE, NEGLIGENCE, OUTCOMES, SCORES, SUCCESS
+from omiti2v.definitions import COVERAGE, FACETS, NEGLIGENCE, OUTCOMES, SCORES, SUCCESS
 from omiti2v.html_templates import page_environment
 from omiti2v.records import write_atomically
 from omiti2v.runs import Run
@@ -74,6 +74,7 @@ def render_pieces(page: ReportPage) -> Iterator[str]:
                 "Coverage": tuple(COVERAGE.values()),
             },
             outcome_definitions=OUTCOMES,
+            facet_definitions=FACETS,
             policy=content_policy(page, script),
             player={suffix: _part(f"site/video_player.{suffix}") for suffix in ("html", "css")},
             script=Markup(script),  # noqa: S704 (our own file, and nothing of a run in it)

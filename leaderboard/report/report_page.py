@@ -185,7 +185,7 @@ def build_page(
         outcomes=tuple(stacked_outcomes(score.outcomes) for score in scores),
         coverage=coverage_rows(scores),
         metrics=metric_rows(runs, scores),
-        breakdowns=build_breakdowns(scores),
+        breakdowns=build_breakdowns(runs, scores),
         errors=finding_rows(runs, "error"),
         warnings=finding_rows(runs, "warning"),
         estimates=tables_of_runs(runs),

@@ -14,6 +14,7 @@ from omiti2v.plurals import counted
 from omiti2v.responses import Response
 from omiti2v.runs import Run
 from omiti2v.samples import Question, Sample
+from omiti2v.score_ratios import question_groups
 from omiti2v.scores import Scores
 from omiti2v.takes import by_sample, take_of
 
@@ -39,11 +40,17 @@ class AnswerCell:
 
 @dataclass(frozen=True, slots=True)
 class QuestionRow:
-    """A question and the answers about the videos of the judged runs, in the order of the card's
-    results."""
+    """A question with the answers about the videos.
+
+    Attributes:
+        question: The question.
+        answers: About the videos of the judged runs, in the order of the card's results.
+        kind: Of the facet that it tests; None where it names none.
+    """
 
     question: Question
     answers: tuple[AnswerCell, ...]
+    kind: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +220,7 @@ def build_card(sample: Sample, lookups: Sequence[RunLookup]) -> SampleCard:
             for row, responses in judged
         )
 
+    kinds = question_groups(sample, "facet")
     return SampleCard(
         sample=sample,
         reference_files=tuple(
@@ -220,7 +228,10 @@ def build_card(sample: Sample, lookups: Sequence[RunLookup]) -> SampleCard:
             for lookup in lookups
         ),
         results=results,
-        questions=tuple(QuestionRow(question, answers(question)) for question in sample.questions),
+        questions=tuple(
+            QuestionRow(question, answers(question), kinds.get(question.id))
+            for question in sample.questions
+        ),
     )
 
 

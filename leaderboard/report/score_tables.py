@@ -6,8 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from leaderboard.report.score_cells import ScoreCell, number_cell, percent_cell
+from omiti2v.bootstrap import Ratio
 from omiti2v.definitions import (
     COVERAGE,
+    FACET_TITLE,
+    FACETS,
     GROUP_KINDS,
     NEGLIGENCE,
     SCORES,
@@ -18,9 +21,14 @@ from omiti2v.definitions import (
 )
 from omiti2v.outcomes import Outcome
 from omiti2v.runs import MetricStamp, Run
-from omiti2v.scores import Estimate, Scores
+from omiti2v.score_ratios import QUESTION_KINDS, has_roles, question_floors
+from omiti2v.scores import Estimate, Scores, scored_samples
+from omiti2v.takes import sample_of
 
 LIFT_AXIS = (-1.0, 1.0)
+
+Groups = Mapping[str, Mapping[str, Estimate]]
+"""Scores by group."""
 
 
 @dataclass(frozen=True)
@@ -49,12 +57,21 @@ class Breakdown:
         label: As "Image type".
         columns: Names of the scores that each run has here.
         rows: Each group with its figures: for each run, those of `columns`.
+        note: What is counted.
+        terms: What the groups mean, where their names don't say.
     """
 
     kind: str
     label: str
     columns: tuple[str, ...]
     rows: tuple[tuple[str, tuple[tuple[ScoreCell | None, ...], ...]], ...]
+    note: str
+    terms: tuple[Definition, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """What stands above the table."""
+        return FACET_TITLE if self.kind == "facet" else self.label
 
 
 def score_rows(scores: Sequence[Scores]) -> tuple[ScoreRow, ...]:
@@ -131,24 +148,56 @@ def _unit(stamp: MetricStamp) -> str:
     return f"{stamp.unit}, {'higher' if stamp.higher_is_better else 'lower'} is better"
 
 
-def build_breakdowns(scores: Sequence[Scores]) -> tuple[Breakdown, ...]:
-    """The scores by group, for each kind of group that a run has."""
+def build_breakdowns(runs: Sequence[Run], scores: Sequence[Scores]) -> tuple[Breakdown, ...]:
+    """The scores by group, for each kind of group that a run has.
+
+    Args:
+        runs: The runs.
+        scores: Of each; what they say of missing videos counts.
+    """
     return tuple(
-        _breakdown(kind, label, [score.breakdowns.get(kind, {}) for score in scores])
-        for kind, label in GROUP_KINDS.items()
+        _breakdown(kind, [_groups(*pair, kind) for pair in zip(runs, scores, strict=True)])
+        for kind in GROUP_KINDS
         if any(kind in score.breakdowns for score in scores)
     )
 
 
-def _breakdown(
-    kind: str, label: str, tables: Sequence[Mapping[str, Mapping[str, Estimate]]]
-) -> Breakdown:
+def _groups(run: Run, scores: Scores, kind: str) -> Groups:
+    """A run's scores by group, with the still floor where groups are of questions."""
+    found: Groups = scores.breakdowns.get(kind, {})
+    there = {sample_of(video) for video in run.with_video}
+    samples = scored_samples(run.samples, there, scores.missing)
+    if kind not in QUESTION_KINDS or not found or not has_roles(samples):
+        return found
+    floors = question_floors(samples, kind)
+    return {group: {**row, "still_floor": _exact(floors[group])} for group, row in found.items()}
+
+
+def _exact(ratio: Ratio) -> Estimate:
+    return Estimate(value=ratio.value, low=None, high=None, n=ratio.n, exact=True)
+
+
+def _breakdown(kind: str, tables: Sequence[Groups]) -> Breakdown:
     present = {name for table in tables for row in table.values() for name in row}
-    columns = tuple(name for name in ("accuracy", "success", "negligence") if name in present)
+    columns = tuple(
+        name for name in ("accuracy", "still_floor", "success", "negligence") if name in present
+    )
     groups = sorted({group for table in tables for group in table})
 
     def cells(group: str) -> tuple[tuple[ScoreCell | None, ...], ...]:
         rows = [table.get(group, {}) for table in tables]
         return tuple(tuple(percent_cell(row.get(name)) for name in columns) for row in rows)
 
-    return Breakdown(kind, label, columns, tuple((group, cells(group)) for group in groups))
+    note = "n counts samples."
+    if kind in QUESTION_KINDS:
+        note = "Accuracy is over the questions of a row; n counts the samples that have one."
+    if "still_floor" in present:
+        note += f" Still floor, at the same questions: {SCORES['still_floor'].meaning}"
+    return Breakdown(
+        kind,
+        GROUP_KINDS[kind],
+        columns,
+        tuple((group, cells(group)) for group in groups),
+        note,
+        tuple(FACETS.values()) if kind == "facet" else (),
+    )

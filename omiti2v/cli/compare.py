@@ -139,7 +139,7 @@ def _calibration(given: Path | None, a: Run, b: Run) -> Calibration | None:
 
 def _print(result: Comparison, *, flips: int) -> None:
     from omiti2v.comparison.words import family_in_words
-    from omiti2v.definitions import FEW_NOTE, NEGLIGENCE, OUTCOMES, SCORES, SUCCESS
+    from omiti2v.definitions import FACET_TITLE, FEW_NOTE, NEGLIGENCE, OUTCOMES, SCORES, SUCCESS
 
     say(f"A  {result.a.name}", "bold")
     say(f"B  {result.b.name}", "bold")
@@ -168,7 +168,9 @@ def _print(result: Comparison, *, flips: int) -> None:
         print_estimates(result.people, result.corrected)
         for kind in ("category", "dimension", "facet"):
             if rows := _grouped(result, kind):
-                STDOUT.print(_table(f"by {kind} (%)", rows))
+                if kind == "facet":
+                    say(FACET_TITLE, "bold")
+                STDOUT.print(_table("kind (%)" if kind == "facet" else f"by {kind} (%)", rows))
                 say()
         rows = [(name + _arrow(name), row) for name, row in result.coverage.items()]
         STDOUT.print(_table("share of questions (%)", rows))

@@ -79,6 +79,8 @@ def stats(
                 table.add_row(*map(plain, row))
             say(shown.title, "bold")
             STDOUT.print(table)
+            if shown.note:
+                say(shown.note)
             say()
     if figure:
         write_atomically(figure, draw_figure(computed))

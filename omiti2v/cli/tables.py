@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from omiti2v import number_format
 from omiti2v.cli.console import STDOUT, number_table, plain, say
 from omiti2v.definitions import (
+    FACET_TITLE,
     FEW_MARK,
     FEW_NOTE,
     NEGLIGENCE,
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 
 def print_scores(run: Run, scores: Scores) -> None:
-    """Print the scores of one run: headline, outcomes, categories, coverage, metrics."""
+    """Print the scores of one run: headline, outcomes, groups, coverage, metrics."""
     judge = run.info.judge
     title = f"{run.info.submission.name} on edition {run.info.edition.name}"
     title += f", judged by {judge.name}" if judge else ", no judge: metrics only"
@@ -42,6 +43,7 @@ def print_scores(run: Run, scores: Scores) -> None:
         _print_headline(scores)
     if judge and not scores.judge_unavailable:
         _print_categories(scores)
+        _print_facets(scores)
     if scores.takes:
         _print_takes(scores.takes)
     _print_coverage(scores)
@@ -57,8 +59,9 @@ def _shown(scores: Scores, *, judged: bool) -> Iterator[Estimate | None]:
     if judged:
         yield from scores.scores.values()
         yield from (scores.outcomes or {}).values()
-        for row in scores.breakdowns.get("category", {}).values():
-            yield from row.values()
+        for kind in ("category", "facet"):
+            for row in scores.breakdowns.get(kind, {}).values():
+                yield from row.values()
 
 
 def print_controls(controls: Mapping[Control, Scores]) -> None:
@@ -155,6 +158,19 @@ def _print_categories(scores: Scores) -> None:
         cells = [percent(row.get(name), absent="") for name in names]
         table.add_row(category, str(row["accuracy"].n), *cells)
     STDOUT.print(table)
+
+
+def _print_facets(scores: Scores) -> None:
+    kinds = scores.breakdowns.get("facet", {})
+    if not kinds:
+        return
+    say()
+    say(FACET_TITLE, "bold")
+    table = number_table("kind", "samples", "accuracy")
+    for kind, row in kinds.items():
+        table.add_row(kind, str(row["accuracy"].n), percent(row["accuracy"]))
+    STDOUT.print(table)
+    say()
 
 
 def _print_takes(takes: Takes) -> None:

@@ -108,6 +108,7 @@ class FacetCount(Record):
         facets: How many.
         asked: How many of them some question tests.
         questions: How many questions test one.
+        yes_share: Share of them that expects yes; None where there are none.
         samples: How many samples list one, by category.
     """
 
@@ -115,6 +116,7 @@ class FacetCount(Record):
     facets: int
     asked: int
     questions: int
+    yes_share: float | None
     samples: dict[str, int]
 
 
@@ -224,9 +226,12 @@ def _counts(samples: Sequence[Sample], field: str) -> tuple[Count, ...]:
 
 
 def _count_facets(samples: Sequence[Sample]) -> tuple[FacetCount, ...]:
-    questions = Counter(
-        kind for sample in samples for kind in question_groups(sample, "facet").values()
-    )
+    questions: dict[str, list[Question]] = {kind: [] for kind in FACET_KINDS}
+    for sample in samples:
+        kinds = question_groups(sample, "facet")
+        for question in sample.questions:
+            if question.id in kinds:
+                questions[kinds[question.id]].append(question)
     found = []
     for kind in FACET_KINDS:
         listing = [
@@ -244,7 +249,8 @@ def _count_facets(samples: Sequence[Sample]) -> tuple[FacetCount, ...]:
                     for sample, facets in listing
                     for facet in facets
                 ),
-                questions=questions[kind],
+                questions=len(questions[kind]),
+                yes_share=_yes_share(questions[kind]),
                 samples=dict(Counter(sample.category for sample, facets in listing if facets)),
             )
         )

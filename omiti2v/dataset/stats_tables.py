@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from omiti2v import number_format
 from omiti2v.dataset.stats import CategoryCount, Count, EditionStats
+from omiti2v.definitions import FACET_TITLE
 from omiti2v.samples import CATEGORIES
 
 NOT_SAID = "(not said)"
@@ -27,13 +28,15 @@ class StatsTable:
 
     Attributes:
         title: Of the table.
-        head: Names of the columns.
+        head: Names of the columns; one too wide for its numbers has two lines.
         rows: As many cells as `head`.
+        note: What the columns count, where their names are too short to say.
     """
 
     title: str
     head: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    note: str = ""
 
 
 def build_tables(stats: EditionStats) -> tuple[StatsTable, ...]:
@@ -66,6 +69,8 @@ def markdown(tables: Sequence[StatsTable]) -> str:
         lines = [table.head, rule, *table.rows]
         rows = "\n".join("| " + " | ".join(_cell(cell) for cell in line) + " |" for line in lines)
         parts.append(f"### {table.title}\n\n{rows}\n")
+        if table.note:
+            parts.append(f"{table.note}\n")
     return "\n".join(parts)
 
 
@@ -129,13 +134,18 @@ def _facets(stats: EditionStats) -> StatsTable:
             row.kind,
             *(str(row.samples.get(category, 0)) for category in CATEGORIES),
             str(row.facets),
-            percent(row.asked / row.facets),
+            str(row.asked),
             str(row.questions),
+            percent(row.yes_share) if row.questions else "–",
         )
         for row in stats.facets
     )
-    head = ("", *(f"samples: {category}" for category in CATEGORIES), "facets", "asked about")
-    return StatsTable("What prompts ask for (facets)", (*head, "questions"), rows)
+    head = ("kind", *CATEGORIES, "facets", "asked", "questions", "expect\nyes")
+    note = (
+        f"Under {', '.join(CATEGORIES)}: samples that list a facet of the kind. "
+        "asked: facets that a question tests."
+    )
+    return StatsTable(FACET_TITLE, head, rows, note)
 
 
 def _answers(stats: EditionStats) -> StatsTable:
@@ -146,7 +156,10 @@ def _answers(stats: EditionStats) -> StatsTable:
 
     return StatsTable(
         "Answers, and the still floor",
-        ("", "samples", "questions", "expect yes", "edit: yes", "preserve: yes", "still floor"),
+        (
+            *("", "samples", "questions"),
+            *("expect\nyes", "edit:\nyes", "preserve:\nyes", "still\nfloor"),
+        ),
         tuple(row(count) for count in (*stats.categories, stats.overall)),
     )
 

@@ -7,8 +7,8 @@ from typing import get_args
 
 from omiti2v import definitions
 from omiti2v.outcomes import OUTCOMES
-from omiti2v.samples import Sample
-from omiti2v.score_ratios import GROUP_KINDS
+from omiti2v.samples import FACET_KINDS, Sample
+from omiti2v.score_ratios import GROUP_KINDS, QUESTION_KINDS
 from omiti2v.scores import Missing, compute_scores
 
 Make = Callable[..., tuple[Sample, ...]]
@@ -23,5 +23,6 @@ def test_what_a_run_is_given_is_defined_and_nothing_else(make_samples: Make) -> 
 
 
 def test_groups_and_rules_have_names() -> None:
-    assert set(definitions.GROUP_KINDS) == {*GROUP_KINDS, "dimension"}
+    assert set(definitions.GROUP_KINDS) == {*GROUP_KINDS, *QUESTION_KINDS}
+    assert tuple(definitions.FACETS) == FACET_KINDS
     assert set(definitions.MISSING_RULES) == set(get_args(Missing))

@@ -7,7 +7,7 @@ import pytest
 
 from omiti2v.outcomes import OUTCOMES
 from omiti2v.responses import Measurement
-from omiti2v.samples import Question, Sample
+from omiti2v.samples import Facet, Question, Sample
 from omiti2v.score_ratios import (
     MAX_GROUPS,
     accuracy_ratios,
@@ -15,6 +15,7 @@ from omiti2v.score_ratios import (
     floor_ratios,
     metric_ratios,
     outcome_ratios,
+    question_floors,
     role_ratios,
 )
 
@@ -60,6 +61,33 @@ def test_accuracy_by_role_is_a_mean_over_the_samples_that_have_the_role() -> Non
 def test_the_still_floor_is_the_share_of_preserve_questions() -> None:
     samples = [sample_with("a", "edit", "preserve"), sample_with("b", "edit")]
     assert floor_ratios(samples)["still_floor",].value == 0.25
+
+
+def test_the_still_floor_of_a_group_of_questions_is_the_share_of_preserve_questions_in_it() -> None:
+    facets = (
+        Facet(id="f0", kind="manner", text="p"),
+        Facet(id="f1", kind="stays", text="p"),
+    )
+    samples = []
+    for name, roles in (("a", ("edit", "preserve", "preserve")), ("b", ("edit", "edit"))):
+        sample = sample_with(name, *roles, dimension=name)
+        questions = tuple(
+            question.model_copy(update={"facet": f"f{int(number == 1)}"})
+            for number, question in enumerate(sample.questions)
+        )
+        samples.append(sample.model_copy(update={"facets": facets, "questions": questions}))
+    floors = question_floors(samples, "facet")
+    # manner: edit, preserve, edit; stays: preserve, edit.
+    assert {kind: ratio.value for kind, ratio in floors.items()} == {
+        "manner": pytest.approx(1 / 3),
+        "stays": 0.5,
+    }
+    assert [ratio.n for ratio in floors.values()] == [2, 2]
+    by_dimension = question_floors(samples, "dimension")
+    assert {name: ratio.value for name, ratio in by_dimension.items()} == {
+        "a": pytest.approx(2 / 3),
+        "b": 0.0,
+    }
 
 
 def test_no_more_than_so_many_groups_and_dimensions_are_kept() -> None:

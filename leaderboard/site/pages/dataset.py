@@ -17,6 +17,7 @@ from omiti2v.dataset.figure import draw_figure
 from omiti2v.dataset.load import PACKAGE, annotations_of
 from omiti2v.dataset.stats import Count, EditionStats, compute_stats
 from omiti2v.dataset.stats_tables import NOT_SAID
+from omiti2v.definitions import FACET_TITLE
 from omiti2v.edition_versions import old_version_note, version_of
 from omiti2v.editions import Edition
 from omiti2v.number_format import fixed, percent, plain_number, with_unit
@@ -86,7 +87,7 @@ def render(site: Site) -> None:
     ]
     charted.append(("Dimensions of the questions", dimension_rows(stats), "questions"))
     if stats.facets:
-        charted.append(("What prompts ask for (facets)", facet_rows(stats), "facets"))
+        charted.append((FACET_TITLE, facet_rows(stats), "facets"))
     _show_charts(charted)
     st.subheader("Scores that need no looking")
     show_table(

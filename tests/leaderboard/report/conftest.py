@@ -25,7 +25,7 @@ from omiti2v.runs import (
     RunWriter,
     read_run,
 )
-from omiti2v.samples import CATEGORIES, Question, Sample
+from omiti2v.samples import CATEGORIES, Facet, Question, Sample
 from omiti2v.submissions import SubmissionInfo
 
 # What the judge answers to the questions of a sample (there, gone, still), whose expected answers
@@ -273,3 +273,22 @@ def make_run(tmp_path: Path) -> MakeRun:
 def make_kite() -> Callable[..., Sample]:
     """Builds a sample; see `make_sample`."""
     return make_sample
+
+
+@pytest.fixture
+def make_faceted(make_kite: Callable[..., Sample]) -> Callable[..., Sample]:
+    """Builds a sample whose first two questions are about its identity, and one what stays."""
+
+    def build(index: int) -> Sample:
+        sample = make_kite(index)
+        questions = tuple(
+            question.model_copy(update={"facet": facet})
+            for question, facet in zip(sample.questions, ("f1", "f1", "f2"), strict=True)
+        )
+        facets = (
+            Facet(id="f1", kind="identity", text="A red kite"),
+            Facet(id="f2", kind="stays", text="<b>sky</b>"),
+        )
+        return sample.model_copy(update={"questions": questions, "facets": facets})
+
+    return build

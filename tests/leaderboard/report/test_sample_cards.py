@@ -4,7 +4,9 @@ from run_rows import as_takes
 
 from leaderboard.report.render import render_page
 from leaderboard.report.report_page import build_page
+from omiti2v.definitions import FACET_TITLE
 from omiti2v.runs import Run
+from omiti2v.samples import Sample
 
 from .conftest import NEGLIGENT, SUCCESS
 
@@ -129,3 +131,25 @@ def test_the_takes_of_a_sample_stand_side_by_side(make_run: MakeRun) -> None:
     assert f"sample {second}, seed" not in html  # no pictures were made for takes
     assert "Success in some take" in html
     assert "takes: 1 to 3 a sample, 4 videos" in html
+
+
+def test_a_question_has_the_kind_of_its_facet_and_the_sample_lists_them(
+    make_run: MakeRun, make_faceted: Callable[..., Sample]
+) -> None:
+    samples = [make_faceted(index) for index in range(2)]
+    page = build_page([make_run(samples=samples, answers=(SUCCESS, NEGLIGENT))])
+    assert [row.kind for row in page.cards[0].questions] == ["identity", "identity", "stays"]
+    html = render_page(page)
+    listed = "identity “A red kite”; stays “&lt;b&gt;sky&lt;/b&gt;”"
+    assert html.count(f"Facets (what the prompt asks for): {listed}") == 2
+    assert html.count(">identity</span>") == 4
+    # The one table that needs explaining is unfolded, and explained.
+    assert f"<details open>\n<summary>{FACET_TITLE}</summary>" in html
+    assert "<dd>Which thing comes, goes or changes, and into what.</dd>" in html
+    assert ">Still floor</th>" in html
+
+
+def test_a_sample_without_facets_speaks_of_none(make_run: MakeRun) -> None:
+    page = build_page([make_run()])
+    assert {row.kind for card in page.cards for row in card.questions} == {None}
+    assert "acet" not in render_page(page).split("</style>")[1]

@@ -4,9 +4,12 @@ from collections.abc import Callable
 
 from leaderboard.report import build_page
 from leaderboard.report.report_page import ReportPage
+from omiti2v.definitions import FACET_TITLE, FACETS, SCORES
 from omiti2v.runs import Run
+from omiti2v.samples import Sample
 
 MakeRun = Callable[..., Run]
+Make = Callable[..., Sample]
 
 
 def value(page: ReportPage, key: str, run: int = 0) -> str | None:
@@ -66,4 +69,52 @@ def test_groups_are_broken_down_by_category_first(make_run: MakeRun) -> None:
     ]
     assert breakdowns[0].columns == ("accuracy", "success", "negligence")
     assert [group for group, _ in breakdowns[0].rows] == ["addition", "deletion", "modification"]
-    assert breakdowns[-1].columns == ("accuracy",)
+    assert breakdowns[-1].columns == ("accuracy", "still_floor")
+    assert breakdowns[0].note == "n counts samples."
+
+
+def floors(page: ReportPage, kind: str, run: int = 0) -> dict[str, tuple[str, str, int]]:
+    """The still floor of each group of questions, with its interval and n."""
+    (breakdown,) = [one for one in page.breakdowns if one.kind == kind]
+    assert breakdown.columns == ("accuracy", "still_floor")
+    cells = {group: figures[run][1] for group, figures in breakdown.rows}
+    return {
+        group: (cell.value.replace("\u202f", " "), cell.interval, cell.n)
+        for group, cell in cells.items()
+        if cell
+    }
+
+
+def test_questions_of_a_group_have_their_still_floor(make_run: MakeRun) -> None:
+    known = make_run()
+    # What is there and gone is two edit questions; the lighthouse stays.
+    expected = {"presence": ("0.0 %", "exact", 12), "scene": ("100.0 %", "exact", 12)}
+    assert floors(build_page([known]), "dimension") == expected
+    # Of what was left out there is none.
+    dropped = floors(build_page([known], missing="drop"), "dimension")
+    assert {n for _, _, n in dropped.values()} == {11}
+
+
+def test_without_reference_answers_there_is_no_still_floor(
+    make_run: MakeRun, make_kite: Make
+) -> None:
+    samples = [make_kite(index, roles=False) for index in range(12)]
+    (breakdown,) = [
+        one for one in build_page([make_run(samples=samples)]).breakdowns if one.kind == "dimension"
+    ]
+    assert breakdown.columns == ("accuracy",)
+    assert "floor" not in breakdown.note
+
+
+def test_facets_are_broken_down_by_kind_with_what_the_kinds_mean(
+    make_run: MakeRun, make_faceted: Make
+) -> None:
+    page = build_page([make_run(samples=[make_faceted(index) for index in range(12)])])
+    last = page.breakdowns[-1]
+    assert (last.kind, last.title) == ("facet", FACET_TITLE)
+    assert last.terms == tuple(FACETS.values())
+    assert "n counts the samples" in last.note and SCORES["still_floor"].meaning in last.note
+    assert floors(page, "facet") == {
+        "identity": ("0.0 %", "exact", 12),
+        "stays": ("100.0 %", "exact", 12),
+    }

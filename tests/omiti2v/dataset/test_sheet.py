@@ -12,7 +12,7 @@ from omiti2v.dataset.compile import read_annotations
 from omiti2v.dataset.sheet import write_sheet
 from omiti2v.editions import Edition
 from omiti2v.errors import UserError
-from omiti2v.samples import Sample
+from omiti2v.samples import Facet, Sample
 
 
 def test_every_sample_is_there_with_its_prompt_questions_and_licence(
@@ -51,6 +51,21 @@ def test_text_of_samples_is_shown_and_never_becomes_markup(
     assert "<script" not in page
     assert "http://" not in page
     assert "https://" not in page
+
+
+def test_facets_are_listed_under_their_name(
+    make_edition: Callable[..., Edition],
+    make_samples: Callable[..., tuple[Sample, ...]],
+    tmp_path: Path,
+) -> None:
+    (sample,) = make_samples(1)
+    facets = (Facet(id="f1", kind="manner", text="happens"),)
+    sample = sample.model_copy(update={"facets": facets})
+    write_sheet(make_edition(tmp_path, samples=[sample]), tmp_path / "sheet.html")
+    page = (tmp_path / "sheet.html").read_text()
+    assert (
+        '<dt title="what the prompt asks for">facets</dt><dd dir="auto">manner: “happens”' in page
+    )
 
 
 def test_a_broken_image_is_named_and_no_page_is_written(annotations: Path, tmp_path: Path) -> None:

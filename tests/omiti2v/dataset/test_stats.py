@@ -73,9 +73,9 @@ def test_facets_are_counted_by_kind_with_what_is_asked(
         for sample in make_samples(3)
     ]
     counted = compute_stats(make_edition(tmp_path / "faceted", samples=samples)).facets
-    assert [(row.kind, row.facets, row.asked, row.questions) for row in counted] == [
-        ("place", 6, 3, 6),
-        ("manner", 3, 3, 6),
+    assert [(row.kind, row.facets, row.asked, row.questions, row.yes_share) for row in counted] == [
+        ("place", 6, 3, 6, 0.0),
+        ("manner", 3, 3, 6, 1.0),
     ]
     assert counted[0].samples == {"addition": 1, "deletion": 1, "modification": 1}
 
