@@ -124,6 +124,20 @@ def first_frame(
     return cover(image, height, width), kept_share(image, height, width)
 
 
+def change_made(
+    size: FixedSize | None, *, shape_kept: bool
+) -> Literal["fitted", "cropped", "padded"]:
+    """What was done to an image, in a word.
+
+    Args:
+        size: As for `first_frame`.
+        shape_kept: Whether the frame has the image's shape, so that nothing was cut off or added.
+    """
+    if size is None or shape_kept:
+        return "fitted"
+    return "padded" if size.fit == "pad" else "cropped"
+
+
 def write_first_frames(
     edition: Edition,
     folder: Path,
@@ -149,12 +163,14 @@ def write_first_frames(
     lines = []
     with new_folder(folder) as draft:
         for sample in edition.samples:
-            frame, kept = first_frame(load_rgb_image(edition.image_path(sample)), size, area=area)
+            image = load_rgb_image(edition.image_path(sample))
+            frame, kept = first_frame(image, size, area=area)
             buffer = io.BytesIO()
             frame.save(buffer, "PNG")
             name = f"{sample.id}.png"
             write_bytes_atomically(draft / name, buffer.getvalue(), sync=False)
-            fitted = f"fitted to {frame.width}x{frame.height}"
+            how = change_made(size, shape_kept=kept_share(image, frame.height, frame.width) == 1)
+            change = f"{how} to {frame.width}x{frame.height}"
             lines.append(
                 FirstFrame(
                     id=sample.id,
@@ -168,7 +184,7 @@ def write_first_frames(
                     licence=sample.licence,
                     attribution=sample.attribution,
                     source=sample.source,
-                    changes=f"{sample.changes}; {fitted}" if sample.changes else fitted,
+                    changes=f"{sample.changes}; {change}" if sample.changes else change,
                 )
             )
             progress()
