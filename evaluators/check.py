@@ -16,6 +16,7 @@ from evaluators.frames import CostlyFileError, DecodeError, Limits, Video, decod
 from evaluators.frames.limits import DEFAULT_LIMITS
 from omiti2v.editions import Edition
 from omiti2v.errors import UserError
+from omiti2v.facet_checks import facet_findings
 from omiti2v.findings import CheckReport, Code, Finding, Level, TakesSeen, VideoReport
 from omiti2v.plurals import counted
 from omiti2v.responses import as_reason
@@ -224,6 +225,7 @@ def assemble_check(
         *(finding for report in reports for finding in report.findings),
         *_same_files(reports, edition),
         *_unlike_the_rest(reports),
+        *facet_findings(edition),
     ]
     return CheckReport(
         submission=submission.info,

@@ -70,6 +70,16 @@ def edition_label(name: str, fingerprint: str) -> str:
     return f"{name} {known.version} ({short})" if known else f"{name} {short}"
 
 
+def versioned_name(name: str, fingerprint: str) -> str:
+    """An edition's name, with its version where that is known.
+
+    >>> versioned_name("open", VERSIONS[0].fingerprint)
+    'open 0.9'
+    """
+    known = version_of(fingerprint)
+    return f"{name} {known.version}" if known else name
+
+
 def old_version_note(fingerprint: str) -> str | None:
     """What to know of results on a version that is not the current one, else None.
 

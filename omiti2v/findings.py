@@ -32,16 +32,18 @@ Code = Literal[
     "unlike-the-rest",
     "no-submission-yaml",
     "submission-yaml",
+    "mixed-facets",
+    "facets",
 ]
 
 
 class Finding(Record):
-    """Something about a submission that its author should know.
+    """Something about a submission, or its edition, that its author should know.
 
     Attributes:
         level: An `error` makes the submission incomplete or wrong; a `warning` may be intended.
         code: What kind of finding.
-        subject: The file or sample.
+        subject: The file, sample or edition.
         message: One sentence.
     """
 

@@ -100,7 +100,7 @@ def complaints(error: ValidationError) -> list[str]:
     lines = []
     for entry in error.errors(include_url=False, include_input=True):
         parts = [part if _FIELD.fullmatch(str(part)) else brief(part) for part in entry["loc"]]
-        field = ".".join(str(part) for part in parts) or "the record"
+        field = ".".join(str(part) for part in parts) or _record_name(entry["input"])
         complaint = entry["msg"].removeprefix("Value error, ")
         if entry["type"] == "json_invalid":
             # A record is one line; which of its file's, its place says.
@@ -109,10 +109,18 @@ def complaints(error: ValidationError) -> list[str]:
         if unknown:
             complaint = "unknown field"
         line = f"{field}: {complaint[:1].lower()}{complaint[1:]}"
-        if not unknown and entry["type"] not in ("missing", "missing_argument", "json_invalid"):
+        # A rule about several fields says what is wrong; the start of the record adds nothing.
+        about_all = not parts and entry["type"] == "value_error"
+        told = unknown or about_all
+        if not told and entry["type"] not in ("missing", "missing_argument", "json_invalid"):
             line += f", got {brief(entry['input'])}"
         lines.append(line)
     return lines
+
+
+def _record_name(record: object) -> str:
+    name = record.get("id") if isinstance(record, dict) else None
+    return f"the record {brief(name)}" if isinstance(name, str) else "the record"
 
 
 def brief(value: object, *, limit: int = 60) -> str:

@@ -26,7 +26,7 @@ from alignvid_ref.generation.provenance import (
 from alignvid_ref.generation.seeds import sample_seed
 from alignvid_ref.generation.settings import GenerationSettings
 from alignvid_ref.generation.shards import WHOLE, Shard
-from omiti2v.dataset.first_frames import cover
+from omiti2v.dataset.frame_fit import cover
 from omiti2v.dataset.image_files import load_rgb_image
 from omiti2v.digests import sha256_of_file
 from omiti2v.editions import Edition

@@ -7,7 +7,7 @@ from typing import Literal
 import PIL.Image
 import PIL.ImageFilter
 
-from omiti2v.dataset.first_frames import area_size
+from omiti2v.dataset.frame_fit import area_size
 
 Fit = Literal["exact", "area", "buckets"]
 

@@ -6,6 +6,12 @@ import re
 from collections.abc import Iterator
 
 from lab.annotation_linter.problems import Problem
+from omiti2v.facet_checks import (
+    questions_without_facet,
+    stray_complaint,
+    stray_facets,
+    untested_facets,
+)
 from omiti2v.samples import FacetKind, Question, Sample
 
 EVENT_KINDS: frozenset[FacetKind] = frozenset({"manner", "direction"})
@@ -25,15 +31,12 @@ def facet_problems(sample: Sample) -> Iterator[Problem]:
         return
     place = f"{sample.id}.facets"
     yield from _span_problems(sample)
-    asked = {question.facet for question in sample.questions}
-    for facet in sample.facets:
-        if facet.id not in asked:
-            yield Problem(
-                f"{place}.{facet.id}", "facet", f"no question tests {facet.kind} {facet.text!r}"
-            )
-    for question in sample.questions:
-        if question.facet is None:
-            yield Problem(f"{sample.id}.{question.id}", "facet", "names no facet that it tests")
+    for facet in untested_facets(sample):
+        yield Problem(
+            f"{place}.{facet.id}", "facet", f"no question tests {facet.kind} {facet.text!r}"
+        )
+    for question in questions_without_facet(sample):
+        yield Problem(f"{sample.id}.{question.id}", "facet", "names no facet that it tests")
     kinds = {facet.kind for facet in sample.facets}
     if kinds & EVENT_KINDS and not any(map(asks_for_event, sample.questions)):
         yield Problem(
@@ -71,17 +74,12 @@ def keeps_its_subject(sample: Sample) -> bool:
 
 
 def _span_problems(sample: Sample) -> Iterator[Problem]:
+    for facet in stray_facets(sample):
+        yield Problem(f"{sample.id}.facets.{facet.id}", "span", stray_complaint(facet))
     covered: set[int] = set()
     for facet in sample.facets or ():
-        start = sample.prompt.find(facet.text)
-        if start >= 0:
-            for found in re.finditer(re.escape(facet.text), sample.prompt):
-                covered.update(range(*found.span()))
-        elif facet.kind != "stays" or facet.text not in (sample.caption_before or ""):
-            where = "prompt or caption_before" if facet.kind == "stays" else "prompt"
-            yield Problem(
-                f"{sample.id}.facets.{facet.id}", "span", f"{facet.text!r} is not in the {where}"
-            )
+        for found in re.finditer(re.escape(facet.text), sample.prompt):
+            covered.update(range(*found.span()))
     for found in _TELLING.finditer(sample.prompt):
         if not covered.issuperset(range(*found.span())):
             yield Problem(

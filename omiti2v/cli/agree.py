@@ -12,6 +12,7 @@ from rich.table import Table
 from omiti2v import number_format
 from omiti2v.cli.check import JsonOption
 from omiti2v.cli.console import STDOUT, note, number_table, plain, print_json, say, text_table
+from omiti2v.edition_versions import versioned_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -81,7 +82,8 @@ def _weights(runs: Sequence[Run]) -> list[Weights] | None:
 def _print(result: JudgeAgreement, *, shown: int) -> None:
     from omiti2v.cli.tables import explain_few
 
-    say(f"{result.submission} on edition {result.edition.name}", "bold")
+    edition = versioned_name(result.edition.name, result.edition.fingerprint)
+    say(f"{result.submission} on edition {edition}", "bold")
     for number, judge in enumerate(result.judges, start=1):
         manner = f" ({judge.manner})" if judge.manner else ""
         say(f"{number}  {judge.name}{manner} {(judge.fingerprint or '')[:12]}")

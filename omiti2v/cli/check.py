@@ -39,8 +39,8 @@ def check(
     """Look at a folder of videos without a model.
 
     Finds missing, extra, double, swapped, frozen and unreadable videos, cuts, flicker, and wrong
-    fields in submission.yaml, and says how files are named and how many videos (takes) samples
-    have. Exits with 1 where there is an error.
+    fields in submission.yaml, and facets of the edition that don't fit; says how files are named
+    and how many videos (takes) samples have. Exits with 1 where there is an error.
     """
     from evaluators.check import check_submission
     from omiti2v import load_edition
@@ -79,6 +79,8 @@ def _fitting_edition(videos: Path) -> str | None:
 
 
 def _print_report(report: CheckReport, submission: Submission) -> None:
+    from omiti2v.edition_versions import edition_label
+
     if report.findings:
         table = text_table("", "what", "where", "finding")
         for finding in _folded(report.findings):
@@ -91,11 +93,12 @@ def _print_report(report: CheckReport, submission: Submission) -> None:
             )
         STDOUT.print(table)
         say()
+    edition = edition_label(report.edition, report.edition_fingerprint)
     readable = {video.sample_id for video in report.videos if video.frames}
     errors = sum(finding.level == "error" for finding in report.findings)
     say(
         f"{report.submission.name}: {len(readable)} of {report.samples} samples of edition "
-        f"{report.edition} have a readable video; {counted(errors, 'error')}, "
+        f"{edition} have a readable video; {counted(errors, 'error')}, "
         f"{counted(len(report.findings) - errors, 'warning')}"
     )
     if submission.forms:
@@ -125,14 +128,20 @@ def takes_in_words(report: CheckReport) -> str:
 
 
 def _folded(findings: tuple[Finding, ...]) -> list[Finding]:
-    """The findings, with a long list of missing videos as one row at the end."""
-    missing = [finding for finding in findings if finding.code == "missing"]
-    if len(missing) <= MISSING_ROWS:
-        return list(findings)
-    named = ", ".join(finding.subject for finding in missing[:3])
-    message = f"{named} and {len(missing) - 3} more samples have no video; they will count 0"
-    row = missing[0].model_copy(update={"subject": f"{len(missing)} samples", "message": message})
-    return [*(finding for finding in findings if finding.code != "missing"), row]
+    """The findings, with a long list of missing videos or faulty facets as one row at the end."""
+    rows = list(findings)
+    for code, what in (
+        ("missing", "have no video; they will count 0"),
+        ("facets", "have faulty facets; --json says which, and what is wrong"),
+    ):
+        alike = [finding for finding in rows if finding.code == code]
+        if len(alike) <= MISSING_ROWS:
+            continue
+        named = ", ".join(finding.subject for finding in alike[:3])
+        message = f"{named} and {len(alike) - 3} more samples {what}"
+        row = alike[0].model_copy(update={"subject": f"{len(alike)} samples", "message": message})
+        rows = [*(finding for finding in rows if finding.code != code), row]
+    return rows
 
 
 def _kinds(report: CheckReport) -> list[str]:

@@ -13,6 +13,7 @@ from omiti2v.cli.console import STDOUT, note, number_table, plain, print_json, s
 from omiti2v.cli.estimates import print_estimates
 from omiti2v.cli.plan_options import PlanOption
 from omiti2v.cli.score import ResamplesOption
+from omiti2v.edition_versions import versioned_name
 from omiti2v.number_format import (
     MINUS,
     interval,
@@ -144,8 +145,9 @@ def _print(result: Comparison, *, flips: int) -> None:
     say(f"A  {result.a.name}", "bold")
     say(f"B  {result.b.name}", "bold")
     judge = result.a.judge if result.scores["accuracy"] else None
+    edition = versioned_name(result.edition.name, result.edition.fingerprint)
     say(
-        f"{counted(result.samples, 'sample')} of edition {result.edition.name}"
+        f"{counted(result.samples, 'sample')} of edition {edition}"
         + (f", judged by {judge}" if judge and _same_judge(result) else "")
     )
     if result.judge_unavailable:

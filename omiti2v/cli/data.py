@@ -12,6 +12,8 @@ from omiti2v.cli.check import EditionOption, JsonOption
 from omiti2v.cli.console import STDOUT, note, number_table, plain, print_json, progress_bar, say
 from omiti2v.cli.data_review import review
 
+SPOILED_NAMED = 10
+
 data = typer.Typer(
     name="data",
     help="The data set OmitI2V-Open, and the authors' release.",
@@ -70,24 +72,25 @@ def stats(
     from omiti2v.records import write_atomically
 
     computed = compute_stats(load_edition(edition))
-    if as_json:
-        print_json(computed)
-    else:
-        for shown in build_tables(computed):
-            table = number_table(*shown.head)
-            for row in shown.rows:
-                table.add_row(*map(plain, row))
-            say(shown.title, "bold")
-            STDOUT.print(table)
-            if shown.note:
-                say(shown.note)
-            say()
+    # Before pages of numbers: what can't be written must not be missed above them.
     if figure:
         write_atomically(figure, draw_figure(computed))
         note(f"figure: {figure}")
     if card:
         update_card(card, computed)
         note(f"card: {card}")
+    if as_json:
+        print_json(computed)
+        return
+    for shown in build_tables(computed):
+        table = number_table(*shown.head)
+        for row in shown.rows:
+            table.add_row(*map(plain, row))
+        say(shown.title, "bold")
+        STDOUT.print(table)
+        if shown.note:
+            say(shown.note)
+        say()
 
 
 @data.command()
@@ -135,7 +138,9 @@ def frames(
     that of 480x832. `omiti2v generate` makes its first frames in the same way.
     """
     from omiti2v import load_edition
-    from omiti2v.dataset.first_frames import AREA, SPOILED_BELOW, FixedSize, write_first_frames
+    from omiti2v.dataset.first_frames import FRAMES, SPOILED_BELOW, write_first_frames
+    from omiti2v.dataset.frame_fit import AREA, FixedSize
+    from omiti2v.edition_versions import edition_label
     from omiti2v.errors import UserError
 
     fixed = None
@@ -151,11 +156,13 @@ def frames(
     loaded = load_edition(edition)
     with progress_bar(len(loaded.samples), "Drawing") as advance:
         lines = write_first_frames(loaded, output, size=fixed, area=area or AREA, progress=advance)
-    note(f"{output}: {len(lines)} first frames of edition {loaded.name}")
+    label = edition_label(loaded.name, loaded.fingerprint)
+    note(f"{output}: {len(lines)} first frames of edition {label}")
     if cropped := [line.id for line in lines if line.kept < SPOILED_BELOW]:
+        more = f" ... all in {FRAMES} (kept)" * (len(cropped) > SPOILED_NAMED)
         note(
             f"{len(cropped)} of them show less than {SPOILED_BELOW:.0%} of their image; "
-            f"what is asked about may be lost: {', '.join(cropped)}"
+            f"what is asked about may be lost: {', '.join(cropped[:SPOILED_NAMED])}{more}"
         )
 
 
@@ -172,11 +179,17 @@ def export(
 ) -> None:
     """Write the edition to a folder, for `load_dataset(FOLDER)` or for the authors' scripts."""
     from omiti2v import load_edition
-    from omiti2v.dataset.export import export_edition
+    from omiti2v.dataset.card import stale_card
+    from omiti2v.dataset.export import brought_card, export_edition
+    from omiti2v.edition_versions import edition_label
 
     loaded = load_edition(edition)
     export_edition(loaded, folder, form=form)
-    note(f"{folder}: {len(loaded.samples)} samples of edition {loaded.name}")
+    label = edition_label(loaded.name, loaded.fingerprint)
+    note(f"{folder}: {len(loaded.samples)} samples of edition {label}")
+    card = brought_card(loaded) if form == "parquet" else None
+    if card and (stale := stale_card(card, loaded.fingerprint)):
+        note(stale)
 
 
 @data.command("import")
@@ -214,13 +227,20 @@ def publish(
 ) -> None:
     """Upload OmitI2V-Open to the hub as one commit, with the token of `hf auth login`."""
     from omiti2v import load_edition
-    from omiti2v.dataset.export import export_edition
+    from omiti2v.dataset.card import stale_card
+    from omiti2v.dataset.export import brought_card, export_edition
     from omiti2v.dataset.publish import check_repo_id, list_uploads, publish_folder
     from omiti2v.edition_versions import TITLE, edition_label, stale_table
+    from omiti2v.errors import UserError
     from omiti2v.temporary_folder import temporary_folder
 
     check_repo_id(repo)
     edition = load_edition("open")
+    card = brought_card(edition)
+    if card and (problem := stale_card(card, edition.fingerprint)):
+        if not dry_run:
+            raise UserError(problem)
+        note(problem)
     with temporary_folder() as folder:
         export_edition(edition, folder)
         uploads = list_uploads(folder)

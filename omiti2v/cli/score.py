@@ -130,7 +130,7 @@ def score(
     from omiti2v.cli.judge_notes import notes_on
     from omiti2v.cli.tables import print_controls, print_judge_error, print_scores
     from omiti2v.definitions import FEW_SAMPLES
-    from omiti2v.edition_versions import old_version_note
+    from omiti2v.edition_versions import edition_label, old_version_note
     from omiti2v.errors import UserError
     from omiti2v.estimation.run_estimates import run_estimates
     from omiti2v.records import write_atomically
@@ -145,9 +145,10 @@ def score(
     submission = read_submission(videos, loaded)
     if not len(loaded.samples) > len(submission.missing):
         if submission.strange_files:
+            label = edition_label(loaded.name, loaded.fingerprint)
             problem = (
                 f"none of its {submission.strange_files} video files is named after a sample of "
-                f"edition {loaded.name}; give the right folder, or another --edition"
+                f"edition {label}; give the right folder, or another --edition"
             )
         else:
             problem = "no video is in it; put the videos there, or give the right folder"
@@ -244,11 +245,13 @@ def score(
         note(f"{counted(kept, 'video')} not there, counted by what is known of them")
     if costly := codes["costly"]:
         note(f"{counted(costly, 'file')} used up time or memory; --retry-costly opens them again")
+    if faulty := codes["facets"]:
+        note(f"{counted(faulty, 'sample')} with faulty facets; `omiti2v check` says what is wrong")
     asked = {quantity.name for metric in options.metrics for quantity in metric.quantities}
     if others := sorted(run.info.metrics.keys() - asked):
         note(f"not measured this time, and kept: {', '.join(others)}")
     for finding in run.findings:
-        if finding.code in ("extra", "unread", "uneven", "mixed-forms"):
+        if finding.code in ("extra", "unread", "uneven", "mixed-forms", "mixed-facets"):
             note(f"{finding.subject}: {finding.message}")
     for line in remarks(run.measurements):
         note(line)

@@ -18,6 +18,7 @@ from omiti2v.definitions import (
     TAKES,
     Definition,
 )
+from omiti2v.edition_versions import versioned_name
 from omiti2v.number_format import interval, plain_number
 from omiti2v.runs import Run
 from omiti2v.scores import Estimate, Scores, Takes
@@ -31,7 +32,8 @@ if TYPE_CHECKING:
 def print_scores(run: Run, scores: Scores) -> None:
     """Print the scores of one run: headline, outcomes, groups, coverage, metrics."""
     judge = run.info.judge
-    title = f"{run.info.submission.name} on edition {run.info.edition.name}"
+    edition = versioned_name(run.info.edition.name, run.info.edition.fingerprint)
+    title = f"{run.info.submission.name} on edition {edition}"
     title += f", judged by {judge.name}" if judge else ", no judge: metrics only"
     say(title, "bold")
     if run.info.sample_ids is not None:

@@ -9,6 +9,7 @@ from omiti2v.dataset.stats_tables import build_tables, markdown
 from omiti2v.edition_versions import version_of
 from omiti2v.editions import Edition
 from omiti2v.errors import UserError
+from omiti2v.number_format import short_digest
 from omiti2v.records import write_atomically
 from omiti2v.samples import CATEGORIES
 
@@ -44,11 +45,29 @@ def update_card(path: Path, stats: EditionStats) -> None:
     Raises:
         UserError: The file can't be read or written, or has no place for the numbers.
     """
+    write_atomically(path, fill_card(_read_card(path), stats, where=str(path)))
+
+
+def stale_card(path: Path, fingerprint: str) -> str | None:
+    """What to do where the numbers in a card are not of the edition with that fingerprint.
+
+    Raises:
+        UserError: The file can't be read.
+    """
+    _, _, rest = _read_card(path).partition(BEGIN)
+    if f"`{fingerprint}`" in rest.partition(END)[0]:
+        return None
+    return (
+        f"{path}: its numbers are not of the edition {short_digest(fingerprint)}; write them anew: "
+        f"omiti2v data stats --card {path}"
+    )
+
+
+def _read_card(path: Path) -> str:
     try:
-        text = path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise UserError(f"{path}: can't be read: {error}") from None
-    write_atomically(path, fill_card(text, stats, where=str(path)))
 
 
 def plain_card(edition: Edition) -> str:

@@ -42,6 +42,11 @@ def export_edition(edition: Edition, folder: Path, *, form: Format = "parquet") 
             _write_official_folder(edition, draft)
 
 
+def brought_card(edition: Edition) -> Path | None:
+    """The card that comes with the package for OmitI2V-Open; None where `plain_card` makes one."""
+    return PACKAGE / CARD if edition.name == NAME else None
+
+
 @contextmanager
 def new_folder(folder: Path) -> Iterator[Path]:
     """A draft folder that takes the place of `folder` when the block ends without an exception.
@@ -67,8 +72,8 @@ def _is_empty_folder(folder: Path) -> bool:
 
 def _write_hub_folder(edition: Edition, folder: Path) -> None:
     write_parquet(pack_edition(edition), folder)
-    if edition.name == NAME:
-        card = (PACKAGE / CARD).read_text(encoding="utf-8")
+    if brought := brought_card(edition):
+        card = brought.read_text(encoding="utf-8")
         (folder / CARD).write_text(card, encoding="utf-8")
         copy_licences(PACKAGE / DATA / LICENCES, folder / DATA / LICENCES)
         write_croissant(edition, folder, card=card)

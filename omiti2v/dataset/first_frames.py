@@ -1,50 +1,21 @@
-"""How a reference image becomes the first frame of a video, the same for every model.
-
-The rule: the image keeps its shape; the frame has the area of 480 x 832 pixels, or a little less,
-and sides that are multiples of 16 (what the latents of today's models need), and the image covers
-it. For a model of one fixed size the image is cropped around its middle, or padded with black.
-"""
+"""The first frames of an edition as files, with the prompts and licenses beside them."""
 
 from __future__ import annotations
 
 import io
-import math
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
-
-import PIL.Image
-import PIL.ImageOps
 
 from omiti2v.dataset.export import new_folder
+from omiti2v.dataset.frame_fit import AREA, FixedSize, change_made, first_frame, kept_share
 from omiti2v.dataset.image_files import load_rgb_image
 from omiti2v.editions import Edition
 from omiti2v.records import Record, write_bytes_atomically, write_records
 from omiti2v.samples import Category, SampleId, Text
 
-AREA = 480 * 832
-MULTIPLE = 16
 FRAMES = "frames.jsonl"
 SPOILED_BELOW = 0.75
 """A crop that keeps less than this share of an image is likely to lose what is asked about."""
-
-FrameFit = Literal["crop", "pad"]
-
-
-@dataclass(frozen=True)
-class FixedSize:
-    """One size for all frames.
-
-    Attributes:
-        width, height: In pixels.
-        fit: `crop` fills the frame and takes the middle of the image; `pad` shows all of it with
-            black bars.
-    """
-
-    width: int
-    height: int
-    fit: FrameFit = "crop"
 
 
 class FirstFrame(Record):
@@ -73,57 +44,6 @@ class FirstFrame(Record):
     changes: Text | None = None
 
 
-def area_size(
-    image: PIL.Image.Image, *, area: int = AREA, multiple: int = MULTIPLE
-) -> tuple[int, int]:
-    """Height and width of a frame of the image's shape, with at most `area` pixels.
-
-    >>> area_size(PIL.Image.new("RGB", (1664, 960)))
-    (480, 832)
-    """
-    # In integers: a root that is a hair below 832 would give 816.
-    rows = math.isqrt(area * image.height // image.width)
-    columns = math.isqrt(area * image.width // image.height)
-    return max(multiple, rows // multiple * multiple), max(multiple, columns // multiple * multiple)
-
-
-def cover(image: PIL.Image.Image, height: int, width: int) -> PIL.Image.Image:
-    """The image at that size: scaled to cover it, and its middle taken."""
-    scale = max(width / image.width, height / image.height)
-    # Rounding must not make the part larger than the image.
-    shown_width = min(image.width, width / scale)
-    shown_height = min(image.height, height / scale)
-    left, top = (image.width - shown_width) / 2, (image.height - shown_height) / 2
-    box = (left, top, left + shown_width, top + shown_height)
-    return image.resize((width, height), PIL.Image.Resampling.LANCZOS, box=box)
-
-
-def kept_share(image: PIL.Image.Image, height: int, width: int) -> float:
-    """Share of an image that `cover` shows, 0 to 1."""
-    shapes = (width / height, image.width / image.height)
-    return min(shapes) / max(shapes)
-
-
-def first_frame(
-    image: PIL.Image.Image, size: FixedSize | None = None, *, area: int = AREA
-) -> tuple[PIL.Image.Image, float]:
-    """The first frame of an image, and the share of the image that it shows.
-
-    Args:
-        image: RGB.
-        size: For a model of one fixed size; by the rule where None.
-        area: Of the rule, in pixels.
-    """
-    if size is None:
-        height, width = area_size(image, area=area)
-    elif size.fit == "pad":
-        whole = (size.width, size.height)
-        return PIL.ImageOps.pad(image, whole, PIL.Image.Resampling.LANCZOS, color="black"), 1.0
-    else:
-        height, width = size.height, size.width
-    return cover(image, height, width), kept_share(image, height, width)
-
-
 def write_first_frames(
     edition: Edition,
     folder: Path,
@@ -149,12 +69,14 @@ def write_first_frames(
     lines = []
     with new_folder(folder) as draft:
         for sample in edition.samples:
-            frame, kept = first_frame(load_rgb_image(edition.image_path(sample)), size, area=area)
+            image = load_rgb_image(edition.image_path(sample))
+            frame, kept = first_frame(image, size, area=area)
             buffer = io.BytesIO()
             frame.save(buffer, "PNG")
             name = f"{sample.id}.png"
             write_bytes_atomically(draft / name, buffer.getvalue(), sync=False)
-            fitted = f"fitted to {frame.width}x{frame.height}"
+            how = change_made(size, shape_kept=kept_share(image, frame.height, frame.width) == 1)
+            change = f"{how} to {frame.width}x{frame.height}"
             lines.append(
                 FirstFrame(
                     id=sample.id,
@@ -168,7 +90,7 @@ def write_first_frames(
                     licence=sample.licence,
                     attribution=sample.attribution,
                     source=sample.source,
-                    changes=f"{sample.changes}; {fitted}" if sample.changes else fitted,
+                    changes=f"{sample.changes}; {change}" if sample.changes else change,
                 )
             )
             progress()

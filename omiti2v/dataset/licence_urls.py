@@ -7,6 +7,7 @@ import re
 _CREATIVE_COMMONS = "https://creativecommons.org"
 _BY = re.compile(r"CC-(BY(?:-NC)?(?:-SA|-ND)?)-([0-9.]+)")
 _OTHERS = {
+    "CC-BY-3.0-US": f"{_CREATIVE_COMMONS}/licenses/by/3.0/us/",
     "CC0-1.0": f"{_CREATIVE_COMMONS}/publicdomain/zero/1.0/",
     "CC-PDDC": f"{_CREATIVE_COMMONS}/licenses/publicdomain/",
     "LicenseRef-public-domain": f"{_CREATIVE_COMMONS}/publicdomain/mark/1.0/",

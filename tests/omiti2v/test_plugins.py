@@ -120,7 +120,7 @@ def test_a_backbone_of_an_installed_distribution_makes_videos_that_can_be_read(
     (line,) = map(json.loads, (files / "made" / "provenance.jsonl").read_text().splitlines())
     assert line["settings"]["backbone"] == "glow"
     said = CliRunner().invoke(app, ["check", str(files / "made"), "-e", str(files / "edition")])
-    assert "glow + alignvid: 1 of 2 samples of edition custom have a readable" in said.output
+    assert "glow + alignvid: 1 of 2 samples of edition custom " in said.output
 
 
 @pytest.mark.parametrize(

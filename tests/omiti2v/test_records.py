@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from pydantic import model_validator
 
 from omiti2v.errors import UserError
 from omiti2v.records import (
@@ -57,6 +58,24 @@ def test_a_wrong_record_is_refused_in_one_line_that_names_place_and_field(
     message = str(caught.value)
     assert message.startswith(f"rows.jsonl:7: {complaint}")
     assert "\n" not in message
+
+
+class Ordered(Record):
+    id: str
+    first: int
+    last: int
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Ordered:
+        if self.first > self.last:
+            raise ValueError("first is after last")
+        return self
+
+
+def test_a_rule_about_a_whole_record_names_it_and_does_not_repeat_it() -> None:
+    with pytest.raises(UserError) as caught:
+        parse_record(Ordered, '{"id": "a-1", "first": 2, "last": 1}', where="rows.jsonl:7")
+    assert str(caught.value) == "rows.jsonl:7: the record 'a-1': first is after last"
 
 
 def test_a_log_reads_back_what_was_appended(tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ from alignvid_ref.generation.pipelines import bind_pipeline, choose_dtype, load_
 from alignvid_ref.generation.plan import plan_model
 from alignvid_ref.generation.resolve import Choices, find_model, model_settings
 from alignvid_ref.generation.seeds import sample_seed
-from omiti2v.dataset.first_frames import cover
+from omiti2v.dataset.frame_fit import cover
 from omiti2v.editions import Edition
 from omiti2v.errors import UserError
 from omiti2v.mp4 import encode_mp4

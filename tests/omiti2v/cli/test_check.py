@@ -5,7 +5,14 @@ from __future__ import annotations
 import json
 import subprocess
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
+from typing import Any
+
+import pytest
+
+from omiti2v.edition_versions import edition_label
+from omiti2v.editions import load_edition_folder
 
 Command = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -13,7 +20,8 @@ Command = Callable[..., "subprocess.CompletedProcess[str]"]
 def test_check_passes_a_good_folder(omiti2v: Command, files: Path) -> None:
     done = omiti2v("check", "videos", "--edition", "edition")
     assert done.returncode == 0
-    assert "6 of 6 samples of edition custom have a readable video" in done.stdout
+    label = edition_label("custom", load_edition_folder(files / "edition").fingerprint)
+    assert f"6 of 6 samples of edition {label} have a readable video" in done.stdout
     assert "6 x 64x48, 6 frames at 8 a second, h264" in done.stdout
 
 
@@ -28,6 +36,33 @@ def test_check_prints_findings_and_exits_with_one(omiti2v: Command, files: Path)
     assert done.returncode == 1
     report = json.loads(done.stdout)
     assert {finding["code"] for finding in report["findings"]} == {"undecodable", "missing"}
+
+
+@pytest.mark.parametrize(
+    ("limit", "shown", "lines"),
+    [(8, "no question tests f2", 6), (5, "s000, s001, s002 and 3 more samples", 1)],
+)
+def test_faulty_facets_of_an_edition_are_a_line_each_or_counted_where_many(
+    invoke: Callable[..., Any],
+    files: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    limit: int,
+    shown: str,
+    lines: int,
+) -> None:
+    monkeypatch.setattr(import_module("omiti2v.cli.check"), "MISSING_ROWS", limit)
+    path = files / "edition" / "samples.jsonl"
+    rows = [json.loads(line) for line in path.read_text().splitlines()]
+    for row in rows:
+        facets = [{"id": name, "kind": "identity", "text": row["prompt"]} for name in ("f1", "f2")]
+        row["facets"] = facets
+        for question in row["questions"]:
+            question["facet"] = "f1"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    done = invoke("check", "videos", "--edition", "edition")
+    assert shown in done.stdout
+    assert done.stdout.count("warning  facets") == lines
+    assert "0 errors, 6 warnings" in " ".join(done.stdout.split())
 
 
 def test_check_names_the_edition_that_files_are_named_after(omiti2v: Command, files: Path) -> None:

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -82,7 +83,7 @@ def test_build_then_every_command_finds_the_open_edition(
     assert (stats["edition"], stats["samples"]) == ("open", 6)
     checked = installed("check", "videos")
     assert checked.returncode == 0, checked.stderr
-    assert "6 of 6 samples of edition open" in checked.stdout
+    assert "6 of 6 samples of edition open " in checked.stdout
     scored = installed("score", "videos", "-o", "run", "--no-cache")
     assert scored.returncode == 0, scored.stderr
     run = json.loads((annotated / "run" / "run.json").read_text())
@@ -98,6 +99,11 @@ def test_build_then_every_command_finds_the_open_edition(
         "files",
     ]
     assert "nothing was uploaded" in listed.stderr
+    assert "README.md: its numbers are not of the edition" in listed.stderr
+    refused = installed("data", "publish", "someone/omiti2v-open")
+    assert refused.returncode == 1
+    assert "error: " in refused.stderr
+    assert "write them anew: omiti2v data stats --card" in refused.stderr
 
 
 def test_stats_prints_tables_and_writes_figure_and_card(omiti2v: Command, annotated: Path) -> None:
@@ -108,6 +114,26 @@ def test_stats_prints_tables_and_writes_figure_and_card(omiti2v: Command, annota
         assert text in done.stdout
     assert (annotated / "f.svg").read_text().startswith("<svg")
     assert "### Judges that do not look" in (annotated / "card.md").read_text()
+
+
+def test_stats_refuses_a_card_that_is_not_there_before_it_prints(
+    omiti2v: Command, annotated: Path
+) -> None:
+    done = omiti2v("data", "stats", "-e", "edition", "--card", "nothing.md")
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert "nothing.md: can't be read" in done.stderr
+
+
+def test_export_warns_of_a_card_with_the_numbers_of_another_edition(
+    invoke: Invoke, annotated: Path
+) -> None:
+    export = ("data", "export", "--edition", "edition")
+    assert "its numbers are not of" not in invoke(*export, "custom").stderr
+    (annotated / "edition" / "edition.json").write_text('{"name": "open"}')
+    (annotated / "edition" / "images" / "licences").mkdir()
+    assert "README.md: its numbers are not of the edition" in invoke(*export, "open").stderr
+    assert "its numbers" not in invoke(*export, "old", "--format", "meta.json").stderr
 
 
 def test_sheet_writes_one_page(omiti2v: Command, annotated: Path) -> None:
@@ -172,9 +198,19 @@ print("LOADED", *(name for name in heavy if name in sys.modules))
 
 def test_frames_name_what_a_crop_spoils(invoke: Invoke, files: Path) -> None:
     wide = ("data", "frames", "--edition", "edition", "--size", "320x48")
-    assert "6 of them show less than 75% of their image" in invoke(*wide, "-o", "cropped").stderr
+    cropped = invoke(*wide, "-o", "cropped").stderr
+    assert "6 of them show less than 75% of their image" in cropped
+    assert cropped.rstrip().endswith("s005")
     assert "show less" not in invoke(*wide, "--fit", "pad", "-o", "padded").stderr
     assert len(list((files / "padded").glob("*.png"))) == 6
+
+
+def test_of_many_spoiled_frames_a_few_are_named(
+    invoke: Invoke, files: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(import_module("omiti2v.cli.data"), "SPOILED_NAMED", 2)
+    said = invoke("data", "frames", "-e", "edition", "--size", "320x48", "-o", "frames").stderr
+    assert said.rstrip().endswith("be lost: s000, s001 ... all in frames.jsonl (kept)")
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from omiti2v.dataset.card import BEGIN, END, fill_card
+from omiti2v.dataset.card import BEGIN, CARD, END, fill_card, stale_card
 from omiti2v.dataset.compile import read_annotations
-from omiti2v.dataset.load import PACKAGE
+from omiti2v.dataset.load import PACKAGE, load_edition
 from omiti2v.dataset.stats import EditionStats, compute_stats
 from omiti2v.errors import UserError
 from omiti2v.samples import Facet, Question, Sample
@@ -39,6 +39,23 @@ def test_a_card_without_a_place_for_the_numbers_is_refused(card: str, stats: Edi
 
 def test_the_card_of_the_package_has_a_place_for_the_numbers(stats: EditionStats) -> None:
     fill_card((PACKAGE / "README.md").read_text(), stats, where="README.md")
+
+
+def test_a_card_with_the_numbers_of_another_edition_is_stale(
+    stats: EditionStats, tmp_path: Path
+) -> None:
+    card = tmp_path / "card.md"
+    # The fingerprint of an old version may stand in the card's prose.
+    card.write_text(f"`{stats.fingerprint}`\n{BEGIN}\nFingerprint: `{'0' * 64}`\n{END}\n")
+    problem = stale_card(card, stats.fingerprint)
+    assert problem is not None
+    assert problem.endswith(f"write them anew: omiti2v data stats --card {card}")
+    card.write_text(fill_card(card.read_text(), stats, where="card"))
+    assert stale_card(card, stats.fingerprint) is None
+
+
+def test_the_card_of_the_package_has_the_numbers_of_its_edition() -> None:
+    assert stale_card(PACKAGE / CARD, load_edition("open").fingerprint) is None
 
 
 def test_the_card_explains_every_column_and_field() -> None:

@@ -100,6 +100,7 @@ def test_another_edition_says_nothing_of_how_the_open_one_was_made(
     [
         ("CC-BY-SA-3.0", "https://creativecommons.org/licenses/by-sa/3.0/"),
         ("CC-BY-2.0", "https://creativecommons.org/licenses/by/2.0/"),
+        ("CC-BY-3.0-US", "https://creativecommons.org/licenses/by/3.0/us/"),
         ("CC0-1.0", "https://creativecommons.org/publicdomain/zero/1.0/"),
         ("a license of mine", None),
     ],

@@ -11,13 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from omiti2v.dataset.first_frames import (
+from omiti2v.dataset.first_frames import write_first_frames
+from omiti2v.dataset.frame_fit import (
     FixedSize,
     area_size,
+    change_made,
     cover,
     first_frame,
     kept_share,
-    write_first_frames,
 )
 from omiti2v.dataset.load import load_edition
 from omiti2v.editions import load_edition_folder
@@ -57,6 +58,28 @@ def test_a_fixed_size_crops_the_middle_or_pads_with_black() -> None:
     assert pixels.shape == (48, 96, 3)
     assert pixels[:, :36].max() == 0
     assert pixels[4, 48].tolist() == [255, 0, 0]
+
+
+def test_what_was_done_to_an_image_is_said_as_it_is() -> None:
+    assert change_made(None, shape_kept=False) == "fitted"
+    assert change_made(FixedSize(96, 48), shape_kept=False) == "cropped"
+    assert change_made(FixedSize(96, 48, "pad"), shape_kept=False) == "padded"
+    assert change_made(FixedSize(96, 48, "pad"), shape_kept=True) == "fitted"
+
+
+@pytest.mark.parametrize(
+    ("size", "change"),
+    [
+        (FixedSize(320, 48), "cropped to 320x48"),
+        (FixedSize(320, 48, "pad"), "padded to 320x48"),
+        (FixedSize(128, 96), "fitted to 128x96"),
+    ],
+)
+def test_the_changes_of_a_frame_name_its_fit(
+    annotations: Path, tmp_path: Path, size: FixedSize, change: str
+) -> None:
+    lines = write_first_frames(load_edition_folder(annotations), tmp_path / "frames", size=size)
+    assert {line.changes for line in lines} == {f"none; {change}"}
 
 
 def test_frames_lie_beside_their_prompts_and_licenses(annotations: Path, tmp_path: Path) -> None:

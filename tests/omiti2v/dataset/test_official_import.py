@@ -82,7 +82,7 @@ def test_every_problem_is_listed_with_its_place_and_nothing_is_imported(
         "[5] 's005': questions.1.expected_answer: field required",
         "[5] 's005': questions.2.expected_answer: input should be 'yes' or 'no', got 'maybe'",
         "[6] 's006': image: expected a relative path inside",
-        "[7] 's007': the record: question id 'q1' is used more than once",
+        "[7] 's007': the record 's007': question id 'q1' is used more than once",
         "[8] 's008': questions: tuple should have at least 1 item",
         "[9]: the record: input should be an object",
     ]
