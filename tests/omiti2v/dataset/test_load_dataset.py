@@ -23,6 +23,7 @@ import json, sys
 from datasets import Image, load_dataset
 from omiti2v.dataset.columns import hub_features, samples_of_rows
 from omiti2v.dataset.parquet import pack
+from torch.utils.data import DataLoader
 
 name = sys.argv[1]
 configs = ["all", "addition", "deletion", "modification"]
@@ -31,6 +32,7 @@ default = load_dataset(name, split="test")
 streamed = list(load_dataset(name, split="test", streaming=True))
 rows = list(default.cast_column("image", Image(decode=False)))
 frame = default.to_pandas()
+batches = [len(batch) for batch in DataLoader(default, batch_size=4, collate_fn=list)]
 print(json.dumps({
     "counts": {config: len(rows) for config, rows in loaded.items()},
     "categories": {config: sorted(set(rows["category"])) for config, rows in loaded.items()},
@@ -42,6 +44,7 @@ print(json.dumps({
     "streamed sizes": [row["image"].size for row in streamed],
     "question": default[0]["questions"][0],
     "frame": [len(frame), list(frame.columns)],
+    "batches": batches,
     "fingerprint": pack("open", samples_of_rows(rows, where="rows")).edition.fingerprint,
 }))
 """
@@ -93,6 +96,7 @@ def test_all_configs_load_in_the_root_of_the_checkout(
     assert got["sizes"] == got["streamed sizes"] == [[64, 48]] * 9
     assert got["streamed"] == got["default"]
     assert got["frame"] == [9, list(Sample.model_fields)]
+    assert got["batches"] == [4, 4, 1]
     assert got["fingerprint"] == read_annotations(annotations).fingerprint
     assert got["question"] == {
         "id": "q1",
