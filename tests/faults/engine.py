@@ -327,6 +327,12 @@ def _wrong_line(stderr: str, failed: list[str]) -> Iterator[str]:
         for part in re.sub(r"(^|/)\.([^/]+)\.\w+", r"\1\2", path.removesuffix("-wal")).split("/")
         if part not in ("tmp", "cache")
     } | set(failed)
+    # Where a temporary folder can't be made, its place is named.
+    names |= {
+        f"{Path(path).parent}: can't be written"
+        for path in failed
+        if Path(path).name.startswith("omiti2v-")
+    }
     if not any(name in lines[0] for name in names):
         yield f"names none of {sorted(names)}: {lines[0]}"
     if not _ADVICE.search(lines[0]):
