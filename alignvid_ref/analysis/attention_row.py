@@ -25,7 +25,9 @@ class AttentionRow:
         in_window: Whether the step lies in the config's window.
         image_mass: Attention mass on image keys, 0 to 1. The three masses add up to 1.
         video_mass: The same on the frames being denoised; 0 in cross attention.
-        text_mass: The same on text keys, padding included where the model attends to it.
+        text_mass: The same on text keys, padding left out.
+        padding_mass: Share of the model's own attention that goes to text padding, 0 to 1; 0 where
+            the model masks it. It is no part of the three masses, which leave padding out.
         entropy: Entropy over the log of the number of keys, 0 to 1.
     """
 
@@ -39,4 +41,5 @@ class AttentionRow:
     image_mass: float
     video_mass: float
     text_mass: float
+    padding_mass: float
     entropy: float

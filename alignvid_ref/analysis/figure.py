@@ -15,9 +15,10 @@ from omiti2v.errors import UserError
 from omiti2v.records import write_bytes_atomically
 
 _QUANTITIES = {
-    "text_mass": "mass on text",
+    "text_mass": "mass on words",
     "image_mass": "mass on image",
     "video_mass": "mass on video",
+    "padding_mass": "share of padding",
     "entropy": "entropy",
 }
 

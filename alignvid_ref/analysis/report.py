@@ -21,6 +21,7 @@ from alignvid_ref.config import AlignVidConfig
 from alignvid_ref.gate import Step
 from alignvid_ref.logits.layout import GROUPS
 from alignvid_ref.logits.measures import measure
+from alignvid_ref.logits.projections import Projected
 from omiti2v.records import write_atomically
 
 
@@ -84,7 +85,8 @@ def attention_report(
     """Run a pipeline plain and with AlignVid, from the same noise, and measure its attention.
 
     Families: those of `alignvid_ref.logits`. Masses are those of one softmax over all keys of a
-    block. Wan has a softmax for the image and one for the text, under which either mass is always
+    block but padding; how much the model's own attention, which has no mask on Wan, spends on
+    padding is `padding_mass`. Wan has a softmax for the image and one for the text, under which either mass is always
     1; the joined softmax tells how they would share. Entropy is that of the model's own softmaxes,
     on Wan averaged over the two.
 
@@ -118,7 +120,7 @@ def attention_report(
 
 
 def _row(run: Run, transformer: str, block: int, step: Step, passes: Tensor) -> AttentionRow:
-    image, video, text, entropy = passes.mean(dim=0).tolist()
+    image, video, text, padding, entropy = passes.mean(dim=0).tolist()
     return AttentionRow(
         run=run,
         transformer=transformer,
@@ -130,12 +132,13 @@ def _row(run: Run, transformer: str, block: int, step: Step, passes: Tensor) -> 
         image_mass=image,
         video_mass=video,
         text_mass=text,
+        padding_mass=padding,
         entropy=entropy,
     )
 
 
 def _averages(seen: Observation) -> Tensor:
-    """Masses by `GROUPS`, then the entropy."""
+    """Masses by `GROUPS`, the share of padding, then the entropy."""
     projected = seen.projected
     query = projected.query[:, projected.video_queries]
     joined = measure(
@@ -143,12 +146,27 @@ def _averages(seen: Observation) -> Tensor:
     )
     entropies = [joined.normalised_entropy]
     if len(projected.streams) > 1:
+        lengths = [stream.key.shape[1] for stream in projected.streams]
+        own = projected.key_mask
+        masks = [None] * len(lengths) if own is None else torch.split(own, lengths, dim=1)
         entropies = [
             measure(
-                query, stream.key, groups=projected.groups[:, : stream.key.shape[1]]
+                query, stream.key, groups=projected.groups[:, :length], key_mask=mask
             ).normalised_entropy
-            for stream in projected.streams
+            for stream, length, mask in zip(projected.streams, lengths, masks, strict=True)
         ]
     masses = joined.masses.mean(dim=(0, 1, 2))
     assert len(masses) == len(GROUPS)  # noqa: S101
-    return torch.cat([masses, torch.stack(entropies).mean()[None]]).cpu()
+    entropy = torch.stack([found.mean() for found in entropies]).mean()
+    return torch.cat([masses, _padding_mass(projected, query)[None], entropy[None]]).cpu()
+
+
+def _padding_mass(projected: Projected, query: Tensor) -> Tensor:
+    """What the model's own attention, padding and all, gives to padding."""
+    if projected.padding is None:
+        return query.new_zeros((), dtype=torch.float32)
+    shares = [
+        measure(query[[i]], projected.joined_key[[i]], groups=padding[None]).masses.mean()
+        for i, padding in enumerate(projected.padding)
+    ]
+    return torch.stack(shares).mean()

@@ -17,7 +17,7 @@ from torch import Tensor, nn
 
 from alignvid_ref.swap import Remove, subclass, swap_class
 
-Note = Callable[[Any, tuple[Any, ...], Tensor], None]
+Note = Callable[[Any, tuple[Any, ...], Any], None]
 
 GROUPS = ("image", "video", "text")
 """Row names of the boolean tensors that say which key belongs to which group."""
@@ -32,11 +32,14 @@ class Layout:
         image_embeds: Tokens of the image encoder at the head of the text stream.
         first_frame_is_image: The first frame of the grid is the reference image, kept clean
             (HunyuanVideo's `token_replace`).
+        words: Which text tokens are a prompt's own, shape (batch, tokens); None where the model
+            has a mask of its own, or nothing is padded.
     """
 
     grid: tuple[int, int, int] = (0, 0, 0)
     image_embeds: int = 0
     first_frame_is_image: bool = False
+    words: Tensor | None = None
 
     @property
     def denoised(self) -> int:
@@ -85,6 +88,9 @@ def watch_layout(transformer: Any, layout: Layout) -> Remove:
     def note_image(_: Any, __: tuple[Any, ...], output: Tensor) -> None:
         layout.image_embeds = output.shape[1]
 
+    def note_words(_: Any, arguments: tuple[Any, ...], __: Any) -> None:
+        layout.words = words_of(arguments[1])
+
     config = transformer.config
     layout.first_frame_is_image = config.get("image_condition_type") == "token_replace"
     # Wan embeds with a convolution of its own, the HunyuanVideo family with a module around one.
@@ -92,12 +98,26 @@ def watch_layout(transformer: Any, layout: Layout) -> Remove:
     removers = [_watch(patches, note_grid)]
     if getattr(transformer, "image_projection", None) is not None:
         removers.append(_watch(transformer.image_projection, note_image))
+    if getattr(transformer, "condition_embedder", None) is not None:
+        removers.append(_watch(transformer.condition_embedder, note_words))
 
     def remove() -> None:
         for undo in removers:
             undo()
 
     return remove
+
+
+def words_of(text: Tensor) -> Tensor:
+    """Which tokens of a text are not padding, shape (batch, tokens).
+
+    Wan's pipelines pad the text encoder's output with exact zeros and attend to these too: its
+    attention has no mask, so this is the only place where padding can be told from words.
+
+    Args:
+        text: As it enters the transformer, shape (batch, tokens, channels).
+    """
+    return (text != 0).any(dim=-1)
 
 
 def _watch(module: nn.Module, note: Note) -> Remove:

@@ -50,6 +50,8 @@ class Projected:
         groups: Groups of the keys of all streams in order, boolean, shape (3, keys); rows as in
             `layout.GROUPS`.
         mask: Boolean as the model passes it, shape (batch, 1, 1, keys); None for no masking.
+        padding: The keys that are text padding to which the model attends all the same, boolean,
+            shape (batch, keys); None where its mask leaves out what there is.
         video_queries: The queries that are frames being denoised.
         finish: From (batch, queries, heads * d) to what the attention layer returns.
     """
@@ -60,6 +62,7 @@ class Projected:
     mask: Tensor | None
     video_queries: slice
     finish: Callable[[Tensor], Any]
+    padding: Tensor | None = None
 
     @property
     def joined_key(self) -> Tensor:
@@ -68,15 +71,19 @@ class Projected:
 
     @property
     def key_mask(self) -> Tensor | None:
-        """The mask over keys, shape (batch, keys)."""
+        """The keys that say something, shape (batch, keys): neither masked nor padding.
+
+        What is measured is measured on these. What the model computes is `mask`'s business alone.
+        """
         if self.mask is None:
-            return None
+            return None if self.padding is None else ~self.padding
         return self.mask[:, 0, 0].expand(self.query.shape[0], -1)
 
     @property
     def query_mask(self) -> Tensor | None:
         """The mask over queries: in joint attention padding is a query as well as a key."""
-        return self.key_mask if self.query.shape[1] == self.groups.shape[1] else None
+        joint = self.mask is not None and self.query.shape[1] == self.groups.shape[1]
+        return self.key_mask if joint else None
 
 
 def project_wan(
@@ -121,7 +128,13 @@ def project_wan(
         projected: Tensor = attn.to_out[1](attn.to_out[0](output))
         return projected
 
-    return Projected(query, streams, groups, None, slice(None), finish)
+    padding = None
+    if layout.words is not None:
+        padding = torch.zeros(
+            len(encoder_hidden_states), len(is_image), dtype=torch.bool, device=query.device
+        )
+        padding[:, image_length:] = ~layout.words
+    return Projected(query, streams, groups, None, slice(None), finish, padding)
 
 
 def project_joint(

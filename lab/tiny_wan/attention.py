@@ -27,7 +27,7 @@ TOKENS = 4
 """Tokens along a side of a frame."""
 
 GROUPS = ["gamma", "block", "step", "timestep", "in_window"]
-QUANTITIES = ["image_mass", "text_mass", "entropy"]
+QUANTITIES = ["image_mass", "text_mass", "padding_mass", "entropy"]
 
 
 def object_mask(scene: Scene) -> NDArray[np.bool_]:

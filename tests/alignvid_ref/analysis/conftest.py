@@ -40,6 +40,7 @@ def report() -> AttentionReport:
             image_mass=0.6 - 0.02 * block - (0.1 if run == "alignvid" and step < 2 else 0),
             video_mass=0.0,
             text_mass=0.4 + 0.02 * block + (0.1 if run == "alignvid" and step < 2 else 0),
+            padding_mass=0.0,
             entropy=0.9 - 0.01 * step - (0.2 if run == "alignvid" and step < 2 else 0),
         )
         for run in ("plain", "alignvid")

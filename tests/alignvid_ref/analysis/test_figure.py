@@ -22,7 +22,7 @@ def test_the_figure_is_a_picture_without_the_quantity_that_is_zero(
     assert len({tuple(pixel) for pixel in picture.reshape(-1, 3)[::97].tolist()}) > 30
     report.write_figure(tmp_path / "report.svg")
     drawing = (tmp_path / "report.svg").read_text()
-    assert "mass on text: AlignVid - plain" in drawing
+    assert "mass on words: AlignVid - plain" in drawing
     assert "mass on video" not in drawing
 
 

@@ -103,22 +103,31 @@ def test_an_outside_sum_over_the_joined_softmax_gives_the_same_text_mass(
     tiny = tiny_of("wan2.1-i2v")
     attn = tiny.pipe.transformer.blocks[1].attn2
     seen: list[tuple[torch.Tensor, torch.Tensor]] = []
+    texts: list[torch.Tensor] = []
     hook = attn.register_forward_pre_hook(lambda _, args: seen.append(args[:2]))
+    embedder = tiny.pipe.transformer.condition_embedder
+    other = embedder.register_forward_pre_hook(lambda _, args: texts.append(args[1][0]))
     tiny.run()
     hook.remove()
-    masses = []
+    other.remove()
+    masses, padding = [], []
     with torch.no_grad():
         # The two passes of the first step.
-        for hidden, context in seen[:2]:
+        for (hidden, context), prompt in zip(seen[:2], texts[:2], strict=True):
+            words = int((prompt.abs().sum(-1) > 0).sum())
+            assert 0 < words < 512
             image, text = context[0, :-512], context[0, -512:]
             keys = [attn.norm_added_k(attn.add_k_proj(image)), attn.norm_k(attn.to_k(text))]
             query = attn.norm_q(attn.to_q(hidden[0])).unflatten(1, (attn.heads, -1))
             key = torch.cat(keys).unflatten(1, (attn.heads, -1))
             logits = torch.einsum("qhd,khd->hqk", query, key) / query.shape[-1] ** 0.5
-            masses.append(float(logits.softmax(-1)[..., -512:].sum(-1).mean()))
+            end = logits.shape[-1] - 512 + words  # padding comes last
+            masses.append(float(logits[..., :end].softmax(-1)[..., -words:].sum(-1).mean()))
+            padding.append(float(logits.softmax(-1)[..., end:].sum(-1).mean()))
     report = report_of(tiny, "wan2.1-i2v")
     row = next(r for r in report.rows if r.run == "plain" and (r.block, r.step) == (1, 0))
     assert row.text_mass == pytest.approx(sum(masses) / 2, abs=1e-5)
+    assert row.padding_mass == pytest.approx(sum(padding) / 2, abs=1e-5)
 
 
 def test_both_experts_of_wan22_are_reported(tiny_of: Callable[[str], Any]) -> None:

@@ -93,12 +93,15 @@ def heads_of(attn: Any, tokens: torch.Tensor) -> torch.Tensor:
 class ExplicitWan:
     """Wan's cross attention at the variant's temperature, one sample at a time."""
 
-    def __init__(self, modulation: str, gammas: list[torch.Tensor]) -> None:
-        self.modulation, self.gammas = modulation, gammas
+    def __init__(
+        self, modulation: str, gammas: list[torch.Tensor], words: torch.Tensor | None = None
+    ) -> None:
+        self.modulation, self.gammas, self.words = modulation, gammas, words
 
     def __call__(self, attn: Any, hidden: Any, context: Any, *_: Any) -> torch.Tensor:
         outputs = []
-        for x, both in zip(hidden, context, strict=True):
+        assert self.words is not None
+        for x, both, words in zip(hidden, context, self.words, strict=True):
             image, text = both[:-512], both[-512:]
             query = heads_of(attn, attn.norm_q(attn.to_q(x)))
             branches = [(attn.norm_k(attn.to_k(text)), attn.to_v(text))]
@@ -108,7 +111,10 @@ class ExplicitWan:
             logits = [logits_of(query, heads_of(attn, key)) for key, _ in branches]
             joined = torch.cat(logits, -1)
             is_image = torch.arange(joined.shape[-1]) < len(image)
-            gamma = explicit_gamma(self.modulation, joined, is_image, ~is_image)
+            # Gamma is measured on the image and the prompt's own words, and acts on all logits.
+            own = torch.cat([torch.ones(len(image), dtype=torch.bool), words])
+            seen, seen_image = joined[..., own], is_image[own]
+            gamma = explicit_gamma(self.modulation, seen, seen_image, ~seen_image)
             self.gammas.append(gamma)
             summed = sum(
                 torch.softmax(gamma[:, None] * z, -1) @ heads_of(attn, value).transpose(0, 1)
@@ -175,7 +181,9 @@ def explicit(forward: Any, modulation: str) -> tuple[Any, list[torch.Tensor]]:
     gammas: list[torch.Tensor] = []
     for index in forward.blocks:
         if forward.preset.startswith("wan"):
-            twin.blocks[index].attn2.processor = ExplicitWan(modulation, gammas)
+            words = forward.inputs["encoder_hidden_states"].abs().sum(-1) > 0
+            assert 0 < words.sum() < words.numel()
+            twin.blocks[index].attn2.processor = ExplicitWan(modulation, gammas, words)
         else:
             *_, frames, rows, columns = forward.inputs["hidden_states"].shape
             frame = (rows // twin.config.patch_size) * (columns // twin.config.patch_size)
