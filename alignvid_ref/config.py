@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
 from alignvid_ref.families import FAMILIES, Family
-from alignvid_ref.presets import Blocks, Evidence, preset_fields, preset_name_for
+from alignvid_ref.presets import Blocks, Evidence, preset_fields
+from alignvid_ref.recognition import recognize
 from alignvid_ref.windows import (
     FractionWindow,
     TimestepWindow,
@@ -104,13 +105,34 @@ class AlignVidConfig:
         return cls(**preset_fields(name, form=form)).replace(**overrides)
 
     @classmethod
-    def for_pipeline(cls, pipe: object, **overrides: Any) -> AlignVidConfig:
+    def for_pipeline(
+        cls, pipe: object, *, preset: str | None = None, **overrides: Any
+    ) -> AlignVidConfig:
         """The preset that fits a loaded diffusers pipeline, with fields replaced.
 
+        `evidence` is `paper` for the weights that the authors measured alone, told by their name.
+        Where the transformer has another number of blocks than these, the first half acts.
+
+        Args:
+            pipe: The pipeline.
+            preset: Use this one; needed where class and name do not tell, as of a FramePack.
+            overrides: Any field of the config.
+
         Raises:
-            UserError: No preset fits; the message names those that exist.
+            UserError: No preset fits, with the names of those that exist, or it is not sure which.
         """
-        return cls.preset(preset_name_for(pipe), **overrides)
+        if preset is not None:
+            return cls.preset(preset, **overrides)
+        transformers = [getattr(pipe, name, None) for name in ("transformer", "transformer_2")]
+        present = [found for found in transformers if found is not None]
+        settings = getattr(present[0], "config", {}) if present else {}
+        found = recognize(
+            [base.__name__ for base in type(pipe).__mro__],
+            dict(settings),
+            place=str(dict(settings).get("_name_or_path") or ""),
+            experts=len(present),
+        )
+        return cls.preset(found.preset, **{**found.changes, **overrides})
 
     def replace(self, **changes: Any) -> AlignVidConfig:
         """A copy with some fields changed, validated like any other."""

@@ -112,34 +112,3 @@ def preset_fields(name: str, *, form: str | None = None) -> dict[str, Any]:
         "blocks": chosen.blocks,
         "evidence": chosen.evidence,
     }
-
-
-def preset_name_for(pipe: object) -> str:
-    """The name of the preset for a loaded diffusers pipeline.
-
-    Raises:
-        UserError: No preset fits.
-    """
-    names = {base.__name__ for base in type(pipe).__mro__}
-    fits = [name for name, known in PRESETS.items() if names & set(known.pipelines)]
-    if fits == ["wan2.1-i2v", "wan2.2-i2v"]:
-        return fits[0] if _setting(pipe, "added_kv_proj_dim") is not None else fits[1]
-    if fits == ["framepack", "framepack-f1"]:
-        # F1 has the same classes; only the name of its weights and `sampling_type` tell.
-        weights = str(_setting(pipe, "_name_or_path") or "")
-        return fits[1] if "F1" in weights.upper() else fits[0]
-    if fits == ["wan2.1-t2v"] and getattr(pipe, "transformer_2", None) is not None:
-        fits = []
-    if not fits:
-        raise UserError(
-            f"no preset for {type(pipe).__name__}; there are {', '.join(PRESETS)}. "
-            "Build an AlignVidConfig(family=..., sites=...) for it"
-        )
-    return fits[0]
-
-
-def _setting(pipe: object, name: str) -> object:
-    transformer = getattr(pipe, "transformer", None)
-    if transformer is None:
-        transformer = getattr(pipe, "transformer_2", None)
-    return getattr(getattr(transformer, "config", None), name, None)

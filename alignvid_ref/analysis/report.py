@@ -86,9 +86,9 @@ def attention_report(
 
     Families: those of `alignvid_ref.logits`. Masses are those of one softmax over all keys of a
     block but padding; how much the model's own attention, which has no mask on Wan, spends on
-    padding is `padding_mass`. Wan has a softmax for the image and one for the text, under which either mass is always
-    1; the joined softmax tells how they would share. Entropy is that of the model's own softmaxes,
-    on Wan averaged over the two.
+    padding is `padding_mass`. Wan has a softmax for the image and one for the text, under which
+    either mass is always 1; the joined softmax tells how they would share. Entropy is that of the
+    model's own softmaxes, padding left out, on Wan averaged over the two.
 
     After the first step that differs, the two runs are at different latents, as they are in use:
     rows compare the trajectories, not the effect on one input.

@@ -18,9 +18,10 @@ from alignvid_ref.generation.settings import Dtype, GenerationSettings, Method
 from alignvid_ref.generation.weights import (
     fetch,
     folder_digest,
-    has_image_branch,
     pipeline_class,
+    transformer_settings,
 )
+from alignvid_ref.recognition import changes_for, weights_name
 from omiti2v.errors import UserError
 from omiti2v.hub import HUB_ID
 from omiti2v.records import describe_validation_error
@@ -92,7 +93,9 @@ def find_model(spec: str, *, run_as: str | None = None) -> Model:
             "weights, module:name, the folder of a saved pipeline, or owner/name@revision"
         )
     folder = fetch(Source(hub_id, revision))
-    return Model(_backbone_of(folder, hub_id, run_as), folder, revision)
+    # The hub's cache names a folder by its commit, which a branch or tag does not.
+    commit = folder.name if folder.parent.name == "snapshots" else revision
+    return Model(_backbone_of(folder, hub_id, run_as), folder, commit)
 
 
 def _model(backbone: Backbone) -> Model:
@@ -112,8 +115,7 @@ def _model(backbone: Backbone) -> Model:
 
 def _backbone_of(folder: Path, name: str, run_as: str | None) -> Backbone:
     if run_as is None:
-        pipeline = pipeline_class(folder)
-        chosen = backbone_for(pipeline, has_image_branch=has_image_branch(folder))
+        chosen = _recognized(folder, name)
     else:
         chosen = require_backbone(run_as, option="--run-as")
         pipeline = pipeline_class(folder, package=chosen.package)
@@ -122,6 +124,26 @@ def _backbone_of(folder: Path, name: str, run_as: str | None) -> Backbone:
                 f"--run-as {run_as}: is for {chosen.pipeline}, but {folder} holds {pipeline}"
             )
     return replace(chosen, name=name)
+
+
+def _recognized(folder: Path, name: str) -> Backbone:
+    """The backbone for a folder, and AlignVid's settings as far as they hold for it."""
+    pipeline, transformer = pipeline_class(folder), transformer_settings(folder)
+    if transformer.get("pos_embed_seq_len") is not None:
+        raise UserError(
+            f"{folder}: a Wan for first and last frame, which takes two images; there is one a "
+            "sample, so it is not run here"
+        )
+    chosen = backbone_for(
+        pipeline,
+        has_image_branch=transformer.get("added_kv_proj_dim") is not None,
+        weights=weights_name(name),
+    )
+    if chosen.alignvid is None:
+        return chosen
+    own = chosen.alignvid
+    changes = changes_for(own.blocks, own.evidence, transformer, name=weights_name(name))
+    return replace(chosen, alignvid=chosen.alignvid.replace(**changes))
 
 
 def control_settings(method: Method, backbone: Backbone, choices: Choices) -> GenerationSettings:

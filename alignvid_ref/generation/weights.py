@@ -6,6 +6,7 @@ Only safetensors are loaded, never pickles, and no code that comes with the weig
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from alignvid_ref.generation.backbones import Source
 from omiti2v.digests import sha256_of_files
@@ -86,14 +87,14 @@ def require_safetensors(part: Path) -> None:
         )
 
 
-def has_image_branch(folder: Path) -> bool:
-    """Whether the transformer of a saved Wan pipeline attends to image tokens.
+def transformer_settings(folder: Path) -> dict[str, Any]:
+    """The configuration of a saved pipeline's transformer; empty where it has none.
 
     Raises:
-        UserError: Its configuration can't be read.
+        UserError: It can't be read.
     """
     path = folder / "transformer" / "config.json"
-    return path.exists() and read_json_object(path, _EXPECTED).get("added_kv_proj_dim") is not None
+    return read_json_object(path, _EXPECTED) if path.exists() else {}
 
 
 def folder_digest(folder: Path) -> str:

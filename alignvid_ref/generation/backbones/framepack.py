@@ -12,6 +12,7 @@ from typing import Any
 from alignvid_ref.config import AlignVidConfig
 from alignvid_ref.generation.backbones.spec import Backbone, Source
 from alignvid_ref.generation.settings import GenerationSettings
+from alignvid_ref.recognition import framepack_of
 
 # A section has 9 latent frames, which are 36 frames; the pipeline counts 33, as they overlap.
 SECTION, COUNTED = 36, 33
@@ -64,6 +65,7 @@ FRAMEPACK = Backbone(
     call_arguments=_sections,
     parts=_parts("lllyasviel/FramePackI2V_HY", "86cef4396041b6002c957852daac4c91aaa47c79"),
     for_folders=True,
+    weights=lambda name: framepack_of(name) == "framepack",
 )
 FRAMEPACK_F1 = replace(
     FRAMEPACK,
@@ -75,5 +77,5 @@ FRAMEPACK_F1 = replace(
     parts=_parts(
         "lllyasviel/FramePack_F1_I2V_HY_20250503", "ab239828e0b384fed75580f186f078717d4020f7"
     ),
-    for_folders=False,
+    weights=lambda name: framepack_of(name) == "framepack-f1",
 )

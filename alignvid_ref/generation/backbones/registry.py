@@ -39,24 +39,35 @@ def require_backbone(name: str, *, option: str) -> Backbone:
     return backbone
 
 
-def backbone_for(pipeline: str, *, has_image_branch: bool) -> Backbone:
+def backbone_for(pipeline: str, *, has_image_branch: bool, weights: str) -> Backbone:
     """The backbone with whose settings a folder is run, ours before those of others.
 
     Args:
         pipeline: Class name of the pipeline that it was saved from.
         has_image_branch: Whether the transformer attends to image tokens, as Wan2.1 does and Wan2.2
             does not.
+        weights: The name of the weights, in lower case.
 
     Raises:
-        UserError: There is none.
+        UserError: There is none, or the name does not tell which.
     """
     known = set()
+    fits = []
     for backbone in map(load_backbone, find_plugins(GROUP).values()):
         if not backbone.for_folders:
             continue
         known.add(backbone.pipeline_name)
         if backbone.pipeline_name == pipeline and backbone.image_branch in (None, has_image_branch):
-            return backbone
+            fits.append(backbone)
+    named = [found for found in fits if found.weights is not None and found.weights(weights)]
+    for backbone in (*named, *(found for found in fits if found.weights is None)):
+        return backbone
+    if fits:
+        choices = " or ".join(found.name for found in fits)
+        raise UserError(
+            f"pipeline {pipeline}: the name {weights!r} does not tell which model this is; give "
+            f"--run-as {choices}"
+        )
     raise UserError(f"pipeline {pipeline}: not known here; there are {', '.join(sorted(known))}")
 
 

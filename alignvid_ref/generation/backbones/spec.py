@@ -54,6 +54,8 @@ class Backbone:
         for_folders: Whether a folder with this pipeline is run so where nothing else is asked for.
         image_branch: With `for_folders`: only where the transformer attends to image tokens (True)
             or does not (False).
+        weights: With `for_folders`: whether a name of weights, in lower case, is of these; None for
+            all that no other backbone claims.
     """
 
     name: str
@@ -81,6 +83,7 @@ class Backbone:
     packaged: Path | None = None
     for_folders: bool = False
     image_branch: bool | None = None
+    weights: Callable[[str], bool] | None = None
 
     @property
     def package(self) -> str | None:

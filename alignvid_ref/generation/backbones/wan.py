@@ -5,6 +5,7 @@ Each sample has its own seed, where the authors give all the same.
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from alignvid_ref.config import AlignVidConfig
@@ -12,17 +13,15 @@ from alignvid_ref.generation.backbones.spec import Backbone, Source
 
 WAN21 = Backbone(
     name="wan2.1-i2v",
-    summary="settings for folders with a Wan2.1 I2V, from the AlignVid authors' scripts",
+    summary="settings for folders with a Wan2.1 I2V: size and length of the AlignVid authors",
     pipeline="WanImageToVideoPipeline",
-    alignvid=AlignVidConfig.preset("wan2.1-i2v"),
+    alignvid=AlignVidConfig.preset("wan2.1-i2v", evidence="none"),
     height=480,
     width=832,
     frames=81,
     fps=16,
     steps=40,
     guidance_scale=1.0,
-    solver="unipc-bh2",
-    flow_shift=3.0,
     part_dtypes={"vae": "float32", "image_encoder": "float32"},
     requires=("ftfy",),
     for_folders=True,
@@ -32,12 +31,24 @@ WAN21_14B_480P = replace(
     WAN21,
     name="wan2.1-i2v-14b-480p",
     summary="Wan2.1 I2V 14B at 480p with the settings of the AlignVid authors' scripts",
+    alignvid=AlignVidConfig.preset("wan2.1-i2v"),
+    solver="unipc-bh2",
+    flow_shift=3.0,
     parts={
         "pipeline": Source(
             "Wan-AI/Wan2.1-I2V-14B-480P-Diffusers", "b184e23a8a16b20f108f727c902e769e873ffc73"
         )
     },
-    for_folders=False,
+    weights=lambda name: name.removesuffix("-diffusers") == "wan2.1-i2v-14b-480p",
+)
+WAN21_720P = replace(
+    WAN21,
+    name="wan2.1-i2v-720p",
+    summary="settings for folders with a Wan2.1 I2V for 720p, from its model card",
+    height=720,
+    width=1280,
+    guidance_scale=5.0,
+    weights=lambda name: "720p" in re.split(r"[^a-z0-9]+", name),
 )
 # Nobody has measured AlignVid on it.
 WAN22 = replace(
@@ -46,8 +57,6 @@ WAN22 = replace(
     summary="settings for folders with a Wan2.2 I2V, from its model card",
     alignvid=AlignVidConfig.preset("wan2.2-i2v"),
     guidance_scale=3.5,
-    solver="own",
-    flow_shift=None,
     image_branch=False,
 )
 WAN22_A14B = replace(

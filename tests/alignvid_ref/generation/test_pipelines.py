@@ -9,7 +9,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import diffusers
 import numpy as np
 import PIL.Image
 import PIL.ImageFilter
@@ -96,12 +95,9 @@ def test_the_provenance_says_what_a_video_was_made_with(
 def test_a_video_is_what_the_pipeline_gives_for_the_samples_seed(
     wan_folder: Path, plans: dict[str, Plan], picture: PIL.Image.Image
 ) -> None:
-    """Equal to a plain diffusers call written out here."""
+    """Equal to a plain diffusers call written out here, with the folder's own scheduler."""
     clip = plans["baseline"].load_model()(picture, "a red cup", 7)
     pipe = tiny_pipelines.load("wan2.1-i2v", wan_folder).pipe
-    pipe.scheduler = diffusers.UniPCMultistepScheduler(
-        prediction_type="flow_prediction", use_flow_sigmas=True, flow_shift=3.0
-    )
     frames = pipe(
         image=picture,
         prompt="a red cup",
@@ -147,7 +143,9 @@ def test_alignvid_that_is_never_on_is_a_failure_and_not_a_baseline(
 def test_a_config_for_another_depth_is_one_error_before_any_video(
     wan_folder: Path, make_videos: Make, tmp_path: Path
 ) -> None:
-    plan = plan_model("alignvid", SMALL, backbone=str(wan_folder), device="cpu")
+    path = tmp_path / "alignvid.json"
+    path.write_text(AlignVidConfig.preset("wan2.1-i2v").to_json())
+    plan = plan_model("alignvid", SMALL, backbone=str(wan_folder), alignvid=path, device="cpu")
     with pytest.raises(UserError, match="the transformer has 4 blocks"):
         make_videos(plan, tmp_path)
 

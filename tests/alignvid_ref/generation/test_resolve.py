@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from alignvid_ref.config import AlignVidConfig
+from alignvid_ref.generation import resolve
 from alignvid_ref.generation.backbones import tiny_wan
 from alignvid_ref.generation.backbones.registry import require_backbone
 from alignvid_ref.generation.backbones.tiny_wan import TINY_WAN
@@ -20,9 +21,29 @@ from omiti2v.errors import UserError
 def test_a_saved_pipeline_is_recognised_by_its_class(wan_folder: Path) -> None:
     model = find_model(str(wan_folder))
     assert model.backbone.name == "wan"
-    assert model.backbone.alignvid == AlignVidConfig.preset("wan2.1-i2v")
-    assert model.backbone.flow_shift == 3.0
+    # Four blocks: not those that the authors measured.
+    expected = AlignVidConfig.preset("wan2.1-i2v", evidence="none", blocks="first-half")
+    assert model.backbone.alignvid == expected
+    assert (model.backbone.solver, model.backbone.flow_shift) == ("own", None)
     assert model.revision == f"sha256:{folder_digest(wan_folder)}"
+
+
+def test_a_wan_for_first_and_last_frame_is_refused(copy: Path) -> None:
+    path = copy / "transformer" / "config.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"pos_embed_seq_len": 514}))
+    with pytest.raises(UserError, match="first and last frame, which takes two images"):
+        find_model(str(copy))
+
+
+def test_a_branch_on_the_hub_is_recorded_as_the_commit_it_was(
+    copy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cached = copy.parent / "models--owner--wan" / "snapshots" / ("a" * 40)
+    cached.parent.mkdir(parents=True)
+    copy.rename(cached)
+    monkeypatch.setattr(resolve, "fetch", lambda source: cached)
+    model = find_model("owner/wan@main")
+    assert (model.revision, model.backbone.name) == ("a" * 40, "owner/wan")
 
 
 def test_wan_without_an_image_branch_is_wan22(copy: Path) -> None:

@@ -20,7 +20,7 @@ def test_each_section_of_36_frames_is_33_to_the_pipeline(frames: int, counted: i
 
 def test_f1_differs_in_its_transformer_rate_and_sampling() -> None:
     changed = {name for name, value in vars(FRAMEPACK).items() if vars(FRAMEPACK_F1)[name] != value}
-    assert changed == {"name", "summary", "alignvid", "fps", "sampling", "parts", "for_folders"}
+    assert changed == {"name", "summary", "alignvid", "fps", "sampling", "parts", "weights"}
     assert {
         part for part, source in FRAMEPACK.parts.items() if FRAMEPACK_F1.parts[part] != source
     } == {"transformer"}

@@ -65,7 +65,6 @@ def test_weights_on_the_hub_are_pinned_to_commits() -> None:
     [
         ("WanImageToVideoPipeline", True, "wan2.1-i2v"),
         ("WanImageToVideoPipeline", False, "wan2.2-i2v"),
-        ("HunyuanVideoFramepackPipeline", False, "framepack"),
         ("HunyuanVideoImageToVideoPipeline", False, "hunyuanvideo-i2v"),
         ("CogVideoXImageToVideoPipeline", False, "cogvideox-i2v"),
         ("LTXImageToVideoPipeline", False, "ltx-i2v"),
@@ -74,12 +73,34 @@ def test_weights_on_the_hub_are_pinned_to_commits() -> None:
 def test_a_folder_gets_the_settings_for_its_pipeline(
     pipeline: str, has_image_branch: bool, name: str
 ) -> None:
-    assert backbone_for(pipeline, has_image_branch=has_image_branch).name == name
+    chosen = backbone_for(pipeline, has_image_branch=has_image_branch, weights="mine")
+    assert chosen.name == name
+
+
+@pytest.mark.parametrize(
+    ("pipeline", "weights", "name"),
+    [
+        ("WanImageToVideoPipeline", "wan2.1-i2v-14b-480p-diffusers", "wan2.1-i2v-14b-480p"),
+        ("WanImageToVideoPipeline", "wan2.1-i2v-14b-480p-mine", "wan2.1-i2v"),
+        ("WanImageToVideoPipeline", "wan2.1-i2v-14b-720p-diffusers", "wan2.1-i2v-720p"),
+        ("HunyuanVideoFramepackPipeline", "framepack_f1", "framepack-f1"),
+        ("HunyuanVideoFramepackPipeline", "framepacki2v_hy-bf16", "framepack"),
+    ],
+)
+def test_weights_that_are_known_by_name_get_their_own_settings(
+    pipeline: str, weights: str, name: str
+) -> None:
+    assert backbone_for(pipeline, has_image_branch=True, weights=weights).name == name
+
+
+def test_a_framepack_whose_name_does_not_tell_which_is_refused() -> None:
+    with pytest.raises(UserError, match="give --run-as framepack or framepack-f1"):
+        backbone_for("HunyuanVideoFramepackPipeline", has_image_branch=False, weights="rolf1-bf16")
 
 
 def test_the_classes_that_are_known_are_named_in_the_error() -> None:
     with pytest.raises(UserError, match="pipeline SoraPipeline: not known here; there are CogVid"):
-        backbone_for("SoraPipeline", has_image_branch=False)
+        backbone_for("SoraPipeline", has_image_branch=False, weights="")
 
 
 def test_a_backbone_of_others_is_found_by_name_and_by_the_class_of_a_folder(
@@ -89,14 +110,15 @@ def test_a_backbone_of_others_is_found_by_name_and_by_the_class_of_a_folder(
     found = find_backbone("mine")
     assert found is not None
     assert found.pipeline == "mine.pipes:MyPipeline"
-    assert backbone_for("MyPipeline", has_image_branch=False) is found
+    assert backbone_for("MyPipeline", has_image_branch=False, weights="") is found
 
 
 def test_a_backbone_of_others_does_not_take_our_folders(
     register: Callable[..., EntryPoint],
 ) -> None:
     register("mine", "greedy_backbone", pipeline="WanImageToVideoPipeline")
-    assert backbone_for("WanImageToVideoPipeline", has_image_branch=True).name == "wan2.1-i2v"
+    chosen = backbone_for("WanImageToVideoPipeline", has_image_branch=True, weights="mine")
+    assert chosen.name == "wan2.1-i2v"
 
 
 def test_an_entry_point_of_another_name_than_its_backbone_is_refused(
