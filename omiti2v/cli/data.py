@@ -10,6 +10,7 @@ import typer
 
 from omiti2v.cli.check import EditionOption, JsonOption
 from omiti2v.cli.console import STDOUT, note, number_table, plain, print_json, progress_bar, say
+from omiti2v.cli.data_contrast import contrast
 from omiti2v.cli.data_review import review
 
 SPOILED_NAMED = 10
@@ -20,6 +21,7 @@ data = typer.Typer(
     no_args_is_help=True,
 )
 data.command()(review)
+data.command()(contrast)
 
 
 @data.command()

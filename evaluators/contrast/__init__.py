@@ -1,0 +1,1 @@
+"""Known answers on photographs: clips composited on the benchmark's own images."""
