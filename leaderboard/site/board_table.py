@@ -266,5 +266,9 @@ def judge_errors(calibration: Calibration | None) -> list[tuple[str, list[tuple[
     ]
     if calibration.text_obeyed is not None:
         meaning = "of the answers against a word written over the frames, the share turned into it"
-        found[-1][1].append(("obeys written words", figure_text(calibration.text_obeyed), meaning))
+        obeys = ("obeys written words", figure_text(calibration.text_obeyed), meaning)
+        if calibration.contrast:  # over whichever rendered clips there are
+            found.append(("rendered clips", [obeys]))
+        else:
+            found[0][1].append(obeys)
     return found

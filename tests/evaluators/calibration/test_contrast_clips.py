@@ -16,7 +16,7 @@ from evaluators.calibration.contrast_clips import contrast_clips
 from evaluators.calibration.run import steps_of
 from evaluators.contrast.contrast_set import ContrastSet, load_contrast
 from evaluators.frames import Clip
-from evaluators.judges import Judge, Judgement
+from evaluators.judges import Judge, Judgement, load_judge
 from omiti2v.calibration import Calibration
 from omiti2v.editions import Edition
 from omiti2v.errors import UserError
@@ -211,3 +211,20 @@ def test_clips_of_the_set_are_logged_with_what_they_are(
     known = {json.loads(line)["clip"] for line in lines}
     trials = read_records(tmp_path / "trials.jsonl", Trial)
     assert {f"{t.scene.removeprefix('contrast/')}/{t.behaviour}" for t in trials} == known
+
+
+@pytest.mark.slow
+def test_a_model_of_transformers_is_calibrated(plan: ContrastPlan, tmp_path: Path) -> None:
+    """Its weights are random, so that it errs as it likes; but it answers, and errs the same way
+    again."""
+    from tiny_qwen import save_tiny_qwen
+
+    judge = load_judge(str(save_tiny_qwen(tmp_path / "model", answer_scale=8.0)), device="cpu")
+    found = calibrate(judge, None, tmp_path / "one", contrast=plan)
+    assert found.questions == 4 * len(plan.clips)
+    assert found.judge_unavailable is None
+    assert found.calibration_error
+    trials = read_records(tmp_path / "one" / "trials.jsonl", Trial)
+    assert all(trial.p_yes is not None for trial in trials if trial.answer in ("yes", "no"))
+    again = calibrate(judge, None, tmp_path / "two", contrast=plan)
+    assert again == found
