@@ -8,11 +8,22 @@ from typing import Annotated
 import typer
 
 from evaluators.contrast.contrast_set import ContrastSet, load_contrast
+from lab.contrast.blind import (
+    REVIEWS,
+    gather,
+    name_of,
+    write_batches,
+)
 from lab.contrast.rules import problems
+from lab.contrast.set_tables import set_tables
 from lab.contrast.sheet import write_sheet
+from lab.tables import fill
 from omiti2v.editions import load_edition_folder
+from omiti2v.records import write_atomically, write_records
 
-ANNOTATIONS = Path(__file__).parents[2] / "annotations"
+ROOT = Path(__file__).parents[2]
+ANNOTATIONS = ROOT / "annotations"
+PAGE = ROOT / "docs" / "contrast.md"
 
 app = typer.Typer(help="Makes and checks the contrast set.", no_args_is_help=True)
 
@@ -47,6 +58,37 @@ def sheet(
     found = load()
     clips = [clip for clip in found.clips[sample] if not kind or clip.kind in kind]
     write_sheet(found, clips, output or Path(f"{sample}.png"), columns=columns, width=width)
+
+
+@app.command()
+def blind(
+    output: Annotated[Path, typer.Option("--output", "-o")],
+    batches: int = 8,
+    seed: int = 0,
+    clip: Annotated[list[str] | None, typer.Option(help="<sample>/<kind>; all if none.")] = None,
+) -> None:
+    """Write pictures and questions for viewers, who answer in batch-<n>/answers.jsonl."""
+    found = load()
+    clips = [made for own in found.clips.values() for made in own]
+    chosen = [made for made in clips if not clip or name_of(made) in clip]
+    write_batches(found, chosen, output, batches=batches, seed=seed)
+
+
+@app.command()
+def gather_answers(folder: Path, number: int, viewer: str) -> None:
+    """Keep the viewers' answers as reviews/round-<number>.jsonl."""
+    path = ANNOTATIONS / "contrast" / REVIEWS / f"round-{number}.jsonl"
+    write_records(path, gather(folder, viewer=viewer))
+
+
+@app.command()
+def tables(
+    page: Annotated[Path, typer.Argument(help="Page with the tables' marks.")] = PAGE,
+) -> None:
+    """Fill a page with what the set holds, how viewers agree, what its questions catch."""
+    found = load()
+    text = fill(page.read_text(encoding="utf-8"), set_tables(found))
+    write_atomically(page, text)
 
 
 if __name__ == "__main__":

@@ -52,3 +52,36 @@ def write_sheet(
             sheet.paste(Image.fromarray(small), (column * (width + GAP), top + line))
     path.parent.mkdir(parents=True, exist_ok=True)
     sheet.save(path)
+
+
+def write_frames(
+    found: ContrastSet, clip: Clip, path: Path, *, columns: int = 4, rows: int = 3, width: int = 420
+) -> None:
+    """Draw one clip as numbered frames in reading order, evenly spaced in time, without its name.
+
+    Args:
+        found: The set that it is of.
+        clip: The clip.
+        path: The PNG.
+        columns, rows: Of frames.
+        width: Of a frame in pixels.
+    """
+    pictures = found.pictures(clip.sample)
+    height = round(width * pictures.height / pictures.width)
+    numbers = np.linspace(0, clip.frames - 1, columns * rows).round().astype(int).tolist()
+    sheet = Image.new("RGB", (columns * (width + GAP), rows * (height + GAP)), "white")
+    draw, font = ImageDraw.Draw(sheet), ImageFont.load_default(16)
+    for position, frame in enumerate(render_frames(clip, pictures, numbers)):
+        small = cv2.resize(frame, (width, height), interpolation=cv2.INTER_AREA)
+        at = (position % columns * (width + GAP), position // columns * (height + GAP))
+        sheet.paste(Image.fromarray(small), at)
+        draw.text(
+            (at[0] + 4, at[1] + 2),
+            str(position + 1),
+            "white",
+            font,
+            stroke_width=2,
+            stroke_fill="black",
+        )
+    path.parent.mkdir(parents=True, exist_ok=True)
+    sheet.save(path)

@@ -1,0 +1,75 @@
+"""The tables of the set's page."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from evaluators.contrast.contrast_set import ContrastSet
+from lab.contrast.blind import agreement_rows, disagreements, read_rounds, standing
+from lab.contrast.rules import read_sprite_lines
+from lab.contrast.trials import count_rows, facet_rows, question_trials
+from lab.tables import markdown
+from omiti2v.samples import CATEGORIES
+
+_AGREEMENT = ("clips", "number", "answers", "agree")
+
+
+def set_tables(found: ContrastSet) -> dict[str, str]:
+    """Each table by its name on the page."""
+    return {
+        "counts": markdown(["clip", *CATEGORIES, "with people", "all", "pass"], count_rows(found)),
+        "sprites": _sprites(found),
+        "viewers": _viewers(found),
+        "facets": _facets(found),
+        "passing": _passing(found),
+        "idle questions": _idle(found),
+    }
+
+
+def _sprites(found: ContrastSet) -> str:
+    counts = Counter(line.licence for line in read_sprite_lines(found.folder))
+    return markdown(["license", "sprites"], counts.most_common())
+
+
+def _viewers(found: ContrastSet) -> str:
+    rounds = read_rounds(found)
+    parts = []
+    for title, answers in (
+        *((f"Round {number}", answers) for number, answers in sorted(rounds.items())),
+        ("The clips as they now are, latest answers", standing(found, rounds)),
+    ):
+        rows = agreement_rows(found, answers)
+        if title != "Round 1":
+            rows = rows[:1]
+        parts.append(f"**{title}**\n\n{markdown(_AGREEMENT, rows)}")
+    apart = disagreements(found, standing(found, rounds))
+    parts.append(
+        "\n".join(f"- {row.clip} {row.question_id}: the viewer says {row.answer}" for row in apart)
+        or "No disagreement is left."
+    )
+    return "\n\n".join(parts)
+
+
+def _facets(found: ContrastSet) -> str:
+    head, *rows = facet_rows(found)
+    return markdown(head, rows)
+
+
+def _passing(found: ContrastSet) -> str:
+    lines = [
+        f"- {clip.sample.id} {clip.kind}: {clip.passes}"
+        for clips in found.clips.values()
+        for clip in clips
+        if clip.kind != "right" and clip.outcome == "success"
+    ]
+    return "\n".join(lines) or "None."
+
+
+def _idle(found: ContrastSet) -> str:
+    lines = [
+        f"- {trial.sample.id} {trial.question.id} ({trial.question.facet}), broken by "
+        f"{', '.join(trial.tried)}: {trial.question.question}"
+        for trial in question_trials(found)
+        if trial.separates_nothing
+    ]
+    return "\n".join(lines) or "None."
