@@ -9,6 +9,7 @@ import hashlib
 import random
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,7 @@ from evaluators.contrast.store import default_clip_cache, rendered
 from evaluators.frames import Clip as Shown
 from evaluators.frames import FrameRule, decode_video
 from evaluators.judges import Judgement, JudgeSpec, fingerprint_of, frame_rule_for
+from lab.contrast.blind import name_of, short_digest
 from omiti2v.editions import load_edition_folder
 from omiti2v.errors import UserError
 from omiti2v.records import OrAbsent, Record, read_records
@@ -30,19 +32,22 @@ _OPTIONS = ("error", "seed", "answers", "recipes", "edition")
 
 
 class GivenAnswer(Record):
-    """What somebody said of a clip: a line of a file of answers.
+    """What somebody said of a clip: a line of a file of answers, as a round of blind viewers is.
 
     Attributes:
         clip: `<sample id>/<kind>`.
         question_id: Of the sample.
-        answer: As a judge's.
-        reason: In their words.
+        answer: As a judge's, or "unclear", which is unknown.
+        digest: Of the clip that was looked at; what is said of another than there is now is passed
+            over. Where there is none, it is taken to be the same.
+        viewer: Who said so.
     """
 
     clip: str
     question_id: SampleId
-    answer: Answer
-    reason: OrAbsent[str] = None
+    answer: Answer | Literal["unclear"]
+    digest: OrAbsent[str] = None
+    viewer: OrAbsent[str] = None
 
 
 class RecipeJudge:
@@ -92,22 +97,26 @@ class RecipeJudge:
         """The answers; `error` where the frames are those of no clip, or of several."""
         matches = self._clips.matches(clip, questions)
         if len(matches) != 1:
-            names = ", ".join(map(_name, matches)) or "no clip of the set"
+            names = ", ".join(map(name_of, matches)) or "no clip of the set"
             return [Judgement("error", reason=f"the frames of {names}") for _ in questions]
         ids = {question.question: question.id for question in matches[0].sample.questions}
         return [self._answer(matches[0], ids[text]) for text in questions]
 
     def _answer(self, clip: Clip, question: str) -> Judgement:
         if self._given is not None:
-            given = self._given.get((_name(clip), question))
-            return Judgement(given or "unknown", reason=None if given else "not in the file")
+            given = self._given.get((name_of(clip), question))
+            if given is None or given.digest not in (None, short_digest(self._clips.found, clip)):
+                return Judgement("unknown", reason="not in the file")
+            if given.answer == "unclear":
+                return Judgement("unknown", reason="unclear")
+            return Judgement(given.answer)
         truth = clip.answers[question]
         said = truth if self._draw(clip, question) >= self._error else _OTHER[truth]
         # As sure as it is often right.
         return Judgement(said, p_yes=1 - self._error if said == "yes" else self._error, mass=1.0)
 
     def _draw(self, clip: Clip, question: str) -> float:
-        return random.Random(f"{self._seed}/{_name(clip)}/{question}").random()
+        return random.Random(f"{self._seed}/{name_of(clip)}/{question}").random()
 
 
 class KnownClips:
@@ -119,10 +128,10 @@ class KnownClips:
 
     def __init__(self, found: ContrastSet) -> None:
         self.found = found
-        self._samples = {
-            frozenset(question.question for question in sample.questions): sample
+        self._samples = [
+            (frozenset(question.question for question in sample.questions), sample)
             for sample in found.samples
-        }
+        ]
         self._digests: dict[str, list[tuple[Clip, list[bytes]]]] = {}
 
     def matches(self, shown: Shown, questions: Sequence[str]) -> list[Clip]:
@@ -135,7 +144,7 @@ class KnownClips:
         seen = dict(zip(shown.indices.tolist(), map(_frame_digest, shown.frames), strict=True))
         return [
             clip
-            for texts, sample in self._samples.items()
+            for texts, sample in self._samples
             if texts.issuperset(questions)
             for clip, digests in self._of(sample)
             if all(place < len(digests) and digests[place] == one for place, one in seen.items())
@@ -156,10 +165,6 @@ class KnownClips:
 _OTHER: Mapping[YesNo, YesNo] = {"yes": "no", "no": "yes"}
 
 
-def _name(clip: Clip) -> str:
-    return f"{clip.sample.id}/{clip.kind}"
-
-
 def _frame_digests(path: Path) -> list[bytes]:
     return [_frame_digest(frame) for frame in decode_video(path).frames]
 
@@ -168,9 +173,9 @@ def _frame_digest(frame: NDArray[np.uint8]) -> bytes:
     return hashlib.sha256(np.ascontiguousarray(frame).tobytes()).digest()
 
 
-def _read_answers(path: Path) -> dict[tuple[str, str], Answer]:
+def _read_answers(path: Path) -> dict[tuple[str, str], GivenAnswer]:
     lines = read_records(path, GivenAnswer)
-    found = {(line.clip, line.question_id): line.answer for line in lines}
+    found = {(line.clip, line.question_id): line for line in lines}
     if len(found) < len(lines):
         raise UserError(f"{path}: a question about a clip is answered twice; keep one answer")
     return found
