@@ -52,7 +52,6 @@ def contrast_clips(plan: ContrastPlan) -> KnownClips:
             for kind in kinds
         },
         write=partial(_write, plan),
-        slow_clips=len(plan.clips),
     )
 
 

@@ -37,7 +37,6 @@ class KnownClips:
         truths: By what the clips do, then by sample id; not every sample has a clip of each.
         write: Writes `edition/` and `videos/<what the clips do>/` into a folder, and calls its
             second argument after each clip that takes a while.
-        slow_clips: How often that is called.
     """
 
     ground: Ground
@@ -45,12 +44,6 @@ class KnownClips:
     edit_kinds: Mapping[str, str]
     truths: Mapping[Shown, Mapping[str, Truth]]
     write: Callable[[Path, Progress], None]
-    slow_clips: int = 0
-
-    @property
-    def clips(self) -> int:
-        """How many."""
-        return sum(map(len, self.truths.values()))
 
     def scene(self, sample: Sample) -> str:
         """What is resampled: a sample on its ground."""

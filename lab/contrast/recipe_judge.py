@@ -73,7 +73,7 @@ class RecipeJudge:
             raise UserError(f"options: error: expected 0 to 1, got {self._error}")
         edition = Path(options["edition"]) if "edition" in options else None
         recipes = Path(options["recipes"]) if "recipes" in options else None
-        self._clips = KnownClips(
+        self._clips = ClipFinder(
             load_contrast(recipes, edition=load_edition_folder(edition) if edition else None)
         )
         answers = Path(options["answers"]) if "answers" in options else None
@@ -119,7 +119,7 @@ class RecipeJudge:
         return random.Random(f"{self._seed}/{name_of(clip)}/{question}").random()
 
 
-class KnownClips:
+class ClipFinder:
     """Tells which clip of a set frames are of; each sample's clips are read when first asked about.
 
     Args:
