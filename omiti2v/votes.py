@@ -39,6 +39,8 @@ def majority_answer(answers: Sequence[Answer | None]) -> Answer:
 def answer_weights(calibration: Calibration) -> Weights | None:
     """What a judge's answer is worth, by its measured false yes and false no.
 
+    They are those on the contrast set, where the calibration is on it.
+
     In a vote of judges that err independently of each other, the sum of these logarithms says
     which answer is the more likely (naive Bayes with rates that are known, where Dawid and Skene,
     Applied Statistics 28, 1979, estimate them). No rate is taken for less than that of half an
@@ -47,11 +49,11 @@ def answer_weights(calibration: Calibration) -> Weights | None:
     Returns:
         None where a rate is not known. An unknown is worth 0: the rates are not told apart by it.
     """
-    false_yes = calibration.overall.get("false_positives")
-    false_no = calibration.overall.get("false_negatives")
+    _, shares = calibration.by_ground[0]
+    false_yes, false_no = shares.get("false_positives"), shares.get("false_negatives")
     if false_yes is None or false_no is None:
         return None
-    unanswered = calibration.overall.get("unanswered")
+    unanswered = shares.get("unanswered")
     spoken = 1 - (unanswered.value if unanswered else 0.0)
     least = 0.5 / (calibration.questions + 1)
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from omiti2v.calibration import SHARES, Calibration
+from omiti2v.calibration import SHARES, Calibration, ContrastStamp
 from omiti2v.editions import Edition
 from omiti2v.findings import VideoReport
 from omiti2v.responses import Measurement, Response
@@ -85,6 +85,21 @@ def calibration_of(judge: JudgeStamp) -> Calibration:
         text_changes=None,
         text_obeyed=None,
         frame_flips=None,
+    )
+
+
+def on_contrast(calibration: Calibration, *, accuracy: float, **groups: object) -> Calibration:
+    """The same calibration as if it were on both sets, the contrast set with this accuracy.
+
+    There all shares are the accuracy; on drawn backgrounds they are those of all.
+    """
+    there = {
+        name: Estimate(value=accuracy, low=accuracy / 2, high=accuracy, n=50) for name in SHARES
+    }
+    stamp = ContrastStamp(name="both", samples=50, recipes="5" * 64, edition="6" * 64)
+    ground = {"contrast": there, "drawn": calibration.overall}
+    return calibration.model_copy(
+        update={"contrast": stamp, "width": None, "groups": {"ground": ground, **groups}}
     )
 
 

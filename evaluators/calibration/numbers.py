@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
@@ -11,12 +12,13 @@ from evaluators.calibration.reliability import calibration_error, reliability_bi
 from evaluators.calibration.scene_counts import counts_by_scene
 from evaluators.calibration.trials import Trial
 from omiti2v.bootstrap import Ratio
-from omiti2v.calibration import Calibration, Shares
+from omiti2v.calibration import Calibration, ContrastStamp, Ground, Shares
 from omiti2v.intervals import ratio_interval
 from omiti2v.runs import JudgeStamp
+from omiti2v.samples import Sample
 from omiti2v.scores import Estimate
 
-GROUPS = ("ground", "category", "kind", "dimension", "behaviour")
+GROUPS = ("ground", "category", "kind", "dimension", "behaviour", "facet", "people")
 
 Condition = Callable[[Trial], bool]
 
@@ -40,25 +42,43 @@ RULES: dict[str, tuple[Condition, Condition]] = {
 """Which trials each share is of, and which of them count."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class ClipFacts:
+    """What the clips are, for the record; None where they differ, or have no such thing.
+
+    Attributes:
+        width, height: In pixels.
+        frames, fps: Of each clip.
+        seed: Of the world.
+        contrast: What of the contrast set they are; None for nothing.
+    """
+
+    width: int | None
+    height: int | None
+    frames: int | None
+    fps: int | None
+    seed: int | None
+    contrast: ContrastStamp | None = None
+
+
 def summarise(
     trials: Sequence[Trial],
     *,
     judge: JudgeStamp,
-    width: int,
-    height: int,
-    frames: int,
-    fps: int,
-    seed: int,
+    clips: ClipFacts,
+    samples: Mapping[str, Sample],
     resamples: int = 2_000,
 ) -> Calibration:
     """All numbers of a calibration.
 
-    Of a judge that said yes or no to fewer than half of the questions, only that is a number.
+    Of a judge that said yes or no to fewer than half of the questions, only that is a number. Where
+    there are clips of the contrast set, all groups but those by ground are of them alone.
 
     Args:
         trials: At least one.
         judge: Who answered.
-        width, height, frames, fps, seed: Of the clips, for the record.
+        clips: What they are.
+        samples: Of each scene.
         resamples: Of the scenes, for the calibration error.
     """
     names = sorted({trial.scene for trial in trials})
@@ -67,13 +87,16 @@ def summarise(
     answered = sum(trial.answer in _ANSWERED for trial in trials)
     silent = 2 * answered < len(trials)
     shares = _Shares(trials, scene_of, len(names), silent=silent)
-    groups = {
-        group: {
-            name: shares.of_rules(partial(_belongs, group, name))
-            for name in sorted({getattr(trial, group) for trial in trials})
-        }
-        for group in GROUPS
-    }
+    contrast = [trial for trial in trials if trial.ground == "contrast"]
+    groups = {}
+    for group in GROUPS:
+        # A still shape and a still photograph have a name in common and nothing else.
+        among = trials if group == "ground" else contrast or trials
+        grounds = {trial.ground for trial in among}
+        if members := sorted({getattr(trial, group) for trial in among} - {None}):
+            groups[group] = {
+                name: shares.of_rules(partial(_belongs, group, name, grounds)) for name in members
+            }
     plain = {
         (trial.scene, trial.question_id): trial.answer
         for trial in trials
@@ -88,12 +111,12 @@ def summarise(
 
     return Calibration(
         judge=judge,
-        width=width,
-        height=height,
-        frames=frames,
-        fps=fps,
+        width=clips.width,
+        height=clips.height,
+        frames=clips.frames,
+        fps=clips.fps,
         scenes=len(names),
-        seed=seed,
+        seed=clips.seed,
         questions=len(trials),
         overall=shares.of_rules(_always),
         groups=groups,
@@ -110,12 +133,13 @@ def summarise(
             lambda t: t.answer_on_other_frames is not None,
             lambda t: t.answer != t.answer_on_other_frames,
         ),
-        by_scene=None if silent else counts_by_scene(trials) or None,
+        by_scene=None if silent else counts_by_scene(trials, samples) or None,
+        contrast=clips.contrast,
     )
 
 
-def _belongs(group: str, name: str, trial: Trial) -> bool:
-    return bool(getattr(trial, group) == name)
+def _belongs(group: str, name: str, grounds: Collection[Ground], trial: Trial) -> bool:
+    return trial.ground in grounds and bool(getattr(trial, group) == name)
 
 
 class _Shares:

@@ -1,4 +1,4 @@
-"""What a judge is calibrated on."""
+"""What a judge is calibrated on, of the known-answer world."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Literal
 from evaluators.world import Background, Photograph, WorldSettings
 from omiti2v.editions import Edition
 
-Ground = Literal["drawn", "photographs"]
+WorldGround = Literal["drawn", "photographs"]
 PHOTOGRAPHS = 24
 
 
@@ -44,10 +44,10 @@ class CalibrationPlan:
         self.settings("drawn")
 
     @property
-    def grounds(self) -> tuple[Ground, ...]:
+    def grounds(self) -> tuple[WorldGround, ...]:
         return ("drawn", "photographs") if self.photographs else ("drawn",)
 
-    def settings(self, ground: Ground) -> WorldSettings:
+    def settings(self, ground: WorldGround) -> WorldSettings:
         """The world's settings on one kind of background."""
         drawn: tuple[Background, ...] = ("plain", "gradient")
         return WorldSettings(

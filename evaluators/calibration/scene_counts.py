@@ -9,49 +9,36 @@ from evaluators.calibration.trials import Trial
 from omiti2v.calibration import SceneCounts
 from omiti2v.outcomes import sample_outcome
 from omiti2v.responses import Answer
-from omiti2v.samples import Question, Sample
+from omiti2v.samples import Sample
 
 Row = Mapping[str, Answer]
 """Answers by question id."""
 
 
-def counts_by_scene(trials: Sequence[Trial]) -> tuple[SceneCounts, ...]:
+def counts_by_scene(
+    trials: Sequence[Trial], samples: Mapping[str, Sample]
+) -> tuple[SceneCounts, ...]:
     """The counts of each scene.
 
     Args:
-        trials: Of scenes that are played in all ways: what is right after the edit, and on the
-            untouched image, is read off the clips that do it and that stand still.
+        trials: About all questions on each clip.
+        samples: Of the scenes to count. One with a question whose reference answer is not known is
+            left out, as its role is not.
     """
     scenes: dict[str, dict[str, list[Trial]]] = {}
     for trial in trials:
         scenes.setdefault(trial.scene, {}).setdefault(trial.behaviour, []).append(trial)
     found = []
-    for clips in scenes.values():
-        if not {"done", "still"} <= clips.keys():
+    for name, clips in scenes.items():
+        sample = samples.get(name)
+        if sample is None or any(question.role is None for question in sample.questions):
             continue
-        reference = {trial.question_id: trial.truth for trial in clips["still"]}
-        first = clips["done"][0]
-        sample = Sample(
-            id="scene",
-            image="none",
-            prompt="none",
-            category=first.category,
-            questions=tuple(
-                Question(
-                    id=trial.question_id,
-                    question="none",
-                    dimension=trial.dimension,
-                    expected_answer=trial.truth,
-                    reference_answer=reference[trial.question_id],
-                )
-                for trial in clips["done"]
-            ),
-        )
         rows = [
             ({t.question_id: t.truth for t in clip}, {t.question_id: t.answer for t in clip})
             for clip in clips.values()
         ]
-        found.append(count_scene(sample, rows, ground=first.ground))
+        ground = next(iter(clips.values()))[0].ground
+        found.append(count_scene(sample, rows, ground=ground))
     return tuple(found)
 
 
@@ -61,7 +48,7 @@ def count_scene(sample: Sample, clips: Iterable[tuple[Row, Row]], *, ground: str
     Args:
         sample: Its questions with both answers.
         clips: The true answers and the judge's about each of its clips.
-        ground: Kind of background.
+        ground: What its clips are on.
     """
     asked: Counter[str] = Counter()
     hits: Counter[str] = Counter()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from evaluators.contrast.pictures import Pictures, file_digest
@@ -67,6 +68,21 @@ class ContrastSet:
         ]
         chosen = {sample.id for sample in turns[:limit]}
         return tuple(sample for sample in self.samples if sample.id in chosen)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """SHA-256 over all clips and the true answers about them, 64 hex digits.
+
+        Raises:
+            UserError: A mask or a sprite can't be read.
+        """
+        return json_digest(
+            [
+                [sample.id, clip.kind, self.digest(clip), clip.answers]
+                for sample in self.samples
+                for clip in self.clips[sample.id]
+            ]
+        )
 
     def digest(self, clip: Clip) -> str:
         """Of all that a clip's frames and file follow from, whatever its answers are."""

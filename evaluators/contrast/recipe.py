@@ -27,6 +27,8 @@ ClipKind = Literal[
     "wrong_number",
     "wrong_object",
     "wrong_direction",
+    "wrong_order",
+    "half_done",
     "pops_up",
     "cut",
     "too_late",

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from evaluators.contrast.contrast_set import load_contrast
 from lab.annotation_linter.balance import count_yes
 from lab.annotation_linter.lint import lint_edition, lint_samples, read_samples
 from lab.annotation_linter.problems import Problem
@@ -20,6 +21,8 @@ from lab.annotation_linter.wording import (
     guessing_accuracy,
     markers,
 )
+from lab.contrast.trials import question_trials
+from omiti2v.editions import load_edition_folder
 from omiti2v.errors import UserError
 from omiti2v.samples import CATEGORIES, Sample
 
@@ -40,7 +43,7 @@ def main(
     try:
         batch = not path.is_dir()
         samples, problems = _batch(path) if batch else _edition(path)
-        for line in [*map(str, problems), *_summary(samples, batch=batch)]:
+        for line in [*map(str, problems), *_summary(samples, batch=batch), *_on_trial(path)]:
             typer.echo(line)
     except UserError as error:
         typer.echo(f"error: {error}", err=True)
@@ -57,6 +60,19 @@ def _batch(path: Path) -> tuple[list[Sample], list[Problem]]:
 def _edition(folder: Path) -> tuple[list[Sample], list[Problem]]:
     samples, _ = read_samples([folder / f"{category}.jsonl" for category in CATEGORIES])
     return samples, lint_edition(folder)
+
+
+def _on_trial(folder: Path) -> list[str]:
+    """Which questions separate none of the wrong clips of the contrast set."""
+    if not (folder / "contrast").is_dir():
+        return []
+    found = load_contrast(folder / "contrast", edition=load_edition_folder(folder))
+    trials = list(question_trials(found))
+    idle = [trial for trial in trials if trial.separates_nothing]
+    return [
+        f"questions on trial in the contrast set: {len(trials)}; {len(idle)} separate nothing:",
+        *(f"  {trial.sample.id} {trial.question.id}" for trial in idle),
+    ]
 
 
 def _summary(samples: Sequence[Sample], *, batch: bool) -> list[str]:

@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+from PIL import Image
+
 from evaluators.contrast.contrast_set import MASKS, SPRITES, ContrastSet, clip_files
 from evaluators.contrast.pictures import file_digest
 from evaluators.contrast.recipe import UNTOUCHED, Clip
@@ -21,7 +23,7 @@ class SpriteLine(Record):
     """Where a sprite comes from: a line of `sprites/manifest.jsonl`.
 
     Attributes:
-        file: In `sprites/`.
+        file: In `sprites/`, or the path of a fill from the set's folder.
         licence, attribution: As the source asks.
         source: Where it was taken from, or that it was made for this set.
         changes: What was done to it.
@@ -93,15 +95,25 @@ def _file_problems(found: ContrastSet) -> Iterator[str]:
             file_digest(path)
         except UserError as error:
             yield str(error)
-        if path.parent.name == SPRITES and not listed[path.name]:
-            yield f"{path.name}: used, but sprites/manifest.jsonl has no line about it"
+        name = _manifest_name(path, found.folder)
+        if name is not None and not listed[name]:
+            yield f"{name}: used, but sprites/manifest.jsonl has no line about it"
     for name, count in listed.items():
         if count > 1:
             yield f"{name}: {count} lines about one sprite"
-        if found.folder / SPRITES / name not in used:
+        place = found.folder if "/" in name else found.folder / SPRITES
+        if place / name not in used:
             yield f"{name}: listed, but no recipe uses it"
     for folder in (found.folder / SPRITES, *(found.folder / MASKS).glob("*")):
         for path in sorted(folder.iterdir()):
             if path in used or path.suffix in NO_FILES or path.name.startswith("manifest"):
                 continue
             yield f"{path.relative_to(found.folder)}: no recipe uses it"
+
+
+def _manifest_name(path: Path, folder: Path) -> str | None:
+    """How the manifest calls a picture; None for a mask, which shows nothing."""
+    if path.parent.name == SPRITES:
+        return path.name
+    with Image.open(path) as picture:
+        return None if picture.mode == "1" else path.relative_to(folder).as_posix()

@@ -66,10 +66,17 @@ def _passing(found: ContrastSet) -> str:
 
 
 def _idle(found: ContrastSet) -> str:
-    lines = [
-        f"- {trial.sample.id} {trial.question.id} ({trial.question.facet}), broken by "
-        f"{', '.join(trial.tried)}: {trial.question.question}"
-        for trial in question_trials(found)
+    trials = list(question_trials(found))
+    rows = [
+        [
+            trial.sample.id,
+            trial.question.id,
+            ", ".join(kind.replace("_", " ") for kind in trial.tried),
+            trial.question.question,
+        ]
+        for trial in trials
         if trial.separates_nothing
     ]
-    return "\n".join(lines) or "None."
+    table = markdown(["sample", "question", "facet broken by", "asks"], rows, left=4)
+    many = f"{len(rows)} of {len(trials)} questions"
+    return f"<details><summary>{many}</summary>\n\n{table}\n\n</details>"

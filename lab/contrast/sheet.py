@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -24,17 +23,15 @@ def write_sheet(
     *,
     columns: int = 7,
     width: int = 300,
-    titles: Sequence[str] | None = None,
 ) -> None:
     """Draw clips as rows of frames, evenly spaced in time, first and last included.
 
     Args:
         found: The set that they are of.
         clips: All of one sample.
-        path: The PNG.
+        path: The picture, by its ending.
         columns: Frames of a clip.
         width: Of a frame in pixels.
-        titles: Above each row; kind and what catches it where None.
     """
     pictures = found.pictures(clips[0].sample)
     height = round(width * pictures.height / pictures.width)
@@ -44,14 +41,21 @@ def write_sheet(
     draw = ImageDraw.Draw(sheet)
     for row, clip in enumerate(clips):
         top = row * (height + GAP + line)
-        title = titles[row] if titles else f"{clip.kind}: {', '.join(clip.caught_by) or 'passes'}"
-        draw.text((2, top + 1), textwrap.shorten(title, 200), "black", font)
+        draw.text((2, top + 1), _title(clip), "black", font)
         numbers = np.linspace(0, clip.frames - 1, columns).round().astype(int).tolist()
         for column, frame in enumerate(render_frames(clip, pictures, numbers)):
             small = cv2.resize(frame, (width, height), interpolation=cv2.INTER_AREA)
             sheet.paste(Image.fromarray(small), (column * (width + GAP), top + line))
     path.parent.mkdir(parents=True, exist_ok=True)
     sheet.save(path)
+
+
+def _title(clip: Clip) -> str:
+    kind = clip.kind.replace("_", " ")
+    if clip.kind == "right":
+        return kind
+    caught = ", ".join(clip.caught_by)
+    return f"{kind}: caught by {caught}" if caught else f"{kind}: passes"
 
 
 def write_frames(
@@ -62,7 +66,7 @@ def write_frames(
     Args:
         found: The set that it is of.
         clip: The clip.
-        path: The PNG.
+        path: The picture, by its ending.
         columns, rows: Of frames.
         width: Of a frame in pixels.
     """

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from evaluators.contrast.contrast_set import ContrastSet
-from evaluators.contrast.recipe import CLIP_KINDS, ClipKind
+from evaluators.contrast.recipe import CLIP_KINDS, UNTOUCHED, ClipKind
 from omiti2v.samples import CATEGORIES, Question, Sample
 
 
@@ -19,7 +19,8 @@ class QuestionTrial:
         sample: Its sample.
         question: The question.
         catches: Kinds of wrong clips on which its true answer is not the expected one.
-        tried: Kinds of wrong clips that break the facet that it tests.
+        tried: Kinds of wrong clips that break the facet that it tests, those that show nothing at
+            all aside: any question that nothing would change is answered rightly on them.
     """
 
     sample: Sample
@@ -42,7 +43,11 @@ def question_trials(found: ContrastSet) -> Iterator[QuestionTrial]:
                 sample=sample,
                 question=question,
                 catches=tuple(clip.kind for clip in wrong if question.id in clip.caught_by),
-                tried=tuple(clip.kind for clip in wrong if question.facet in clip.breaks),
+                tried=tuple(
+                    clip.kind
+                    for clip in wrong
+                    if question.facet in clip.breaks and clip.kind not in UNTOUCHED
+                ),
             )
 
 

@@ -10,6 +10,7 @@ from leaderboard.report.score_cells import percent_cell
 from omiti2v.calibration import SHARES, Calibration
 from omiti2v.html_templates import page_environment
 from omiti2v.number_format import fixed
+from omiti2v.plurals import counted
 from omiti2v.records import write_atomically
 
 
@@ -30,6 +31,19 @@ class Point:
     label: str
 
 
+@dataclass(frozen=True)
+class ClipText:
+    """What the page says of the clips.
+
+    Attributes:
+        name: In two or three words.
+        note: What to bear in mind.
+    """
+
+    name: str
+    note: str
+
+
 def write_calibration_page(calibration: Calibration, path: Path) -> None:
     """Write one self-contained HTML file.
 
@@ -46,7 +60,7 @@ def write_calibration_page(calibration: Calibration, path: Path) -> None:
 def render_calibration(calibration: Calibration) -> str:
     """The page as HTML; all text is shown as plain text."""
     rows = [("all", "", calibration.overall)]
-    for group, members in calibration.groups.items():
+    for group, members in calibration.shown_groups.items():
         rows += [(group, name, shares) for name, shares in members.items()]
     table = [
         (group, name, [percent_cell(shares[key]) for key in SHARES]) for group, name, shares in rows
@@ -56,11 +70,35 @@ def render_calibration(calibration: Calibration) -> str:
         .get_template("calibration.html")
         .render(
             calibration=calibration,
+            about=about_clips(calibration),
             definitions=SHARES,
             table=table,
             points=reliability_points(calibration),
             cell=percent_cell,
         )
+    )
+
+
+def about_clips(calibration: Calibration) -> ClipText:
+    """What the page says of the clips."""
+    contrast = calibration.contrast
+    if contrast is None:
+        return ClipText(
+            "rendered clips",
+            "These are rendered shapes, not photographs of the world: a judge may be better or "
+            "worse on real videos.",
+        )
+    composited = (
+        f"Edits composited on the images of {counted(contrast.samples, 'sample')}, right and "
+        "wrong: the pictures and questions are the benchmark's, the motion is no video model's. "
+        f"Recipes {contrast.recipes[:12]}, edition {contrast.edition[:12]}."
+    )
+    if contrast.name == "contrast":
+        return ClipText("composited clips", composited)
+    return ClipText(
+        "composited and rendered clips",
+        f"{composited} The other clips are rendered shapes, which are in the first row, in those "
+        "by ground and in what stands below the table, and nowhere else.",
     )
 
 

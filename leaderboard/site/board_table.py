@@ -246,15 +246,29 @@ def summary(table: Table) -> str:
     )
 
 
-def judge_errors(calibration: Calibration | None) -> list[tuple[str, str, str]]:
-    """A judge's measured errors: label, number with interval, meaning."""
+def judge_errors(calibration: Calibration | None) -> list[tuple[str, list[tuple[str, str, str]]]]:
+    """A judge's measured errors by what the clips are on, what counts first.
+
+    Returns:
+        What they are on, and of each error its label, number with interval, and meaning.
+    """
     if calibration is None:
         return []
-    rows = [
-        (definition.label, figure_text(calibration.overall.get(name)), definition.meaning)
-        for name, definition in SHARES.items()
+    found = [
+        (
+            where,
+            [
+                (definition.label, figure_text(shares.get(name)), definition.meaning)
+                for name, definition in SHARES.items()
+            ],
+        )
+        for where, shares in calibration.by_ground
     ]
     if calibration.text_obeyed is not None:
         meaning = "of the answers against a word written over the frames, the share turned into it"
-        rows.append(("obeys written words", figure_text(calibration.text_obeyed), meaning))
-    return rows
+        obeys = ("obeys written words", figure_text(calibration.text_obeyed), meaning)
+        if calibration.contrast:  # over whichever rendered clips there are
+            found.append(("rendered clips", [obeys]))
+        else:
+            found[0][1].append(obeys)
+    return found

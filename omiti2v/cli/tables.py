@@ -20,6 +20,7 @@ from omiti2v.definitions import (
 )
 from omiti2v.edition_versions import versioned_name
 from omiti2v.number_format import interval, plain_number
+from omiti2v.plurals import counted
 from omiti2v.runs import Run
 from omiti2v.scores import Estimate, Scores, Takes
 from omiti2v.take_scores import spread_lines
@@ -90,16 +91,19 @@ def print_judge_error(calibration: Calibration) -> None:
     """Print how often the judge was wrong where every answer is known."""
     from omiti2v.calibration import SHARES
 
+    where, shares = calibration.by_ground[0]
     if calibration.judge_unavailable:
-        say(f"on rendered clips, {calibration.judge_unavailable}")
+        say(f"on {where}, {calibration.judge_unavailable}")
         return
     parts = [
-        f"{SHARES[name].label} {percent(calibration.overall.get(name))} %"
+        f"{SHARES[name].label} {percent(shares.get(name))} %"
         for name in ("accuracy", "false_positives", "false_negatives")
     ]
-    clips = f"{calibration.width}x{calibration.height}, {calibration.questions} questions"
-    say(f"the judge on rendered clips ({clips}): {', '.join(parts)}")
-    explain_few(calibration.overall.values())
+    clips = f"{calibration.size}, {calibration.questions} questions"
+    if calibration.contrast:
+        clips = counted(calibration.contrast.samples, "sample")
+    say(f"the judge on {where} ({clips}): {', '.join(parts)}")
+    explain_few(shares.values())
     say()
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 
 from omiti2v.bootstrap import Vector
-from omiti2v.calibration import Calibration, SceneCounts
+from omiti2v.calibration import Calibration, Ground, SceneCounts
 from omiti2v.errors import UserError
 from omiti2v.estimation.judge_correction import (
     Corrected,
@@ -29,7 +29,6 @@ from omiti2v.responses import Answers
 from omiti2v.runs import Run
 from omiti2v.samples import CATEGORIES, Sample
 
-Ground = Literal["drawn", "photographs"]
 Level = Literal["category, role and answer", "role and answer", "category", "nothing"]
 """What a judge's rates are told apart by."""
 
@@ -71,7 +70,7 @@ class CorrectedScores(Record):
     """A run's scores corrected for the judge.
 
     Attributes:
-        ground: Backgrounds of the scenes that the judge was calibrated on.
+        ground: What the scenes that the judge was calibrated on are on.
         scenes: How many of them.
         same_kind: Whether the run's videos are of the same kind as these.
         scores: accuracy, semantic_average, edit_accuracy, preserve_accuracy, success, negligent, as
@@ -129,6 +128,8 @@ class CorrectedMeans:
 def corrected_scores(run: Run, calibration: Calibration) -> CorrectedScores:
     """A run's scores corrected by a calibration of its judge.
 
+    One on the contrast set and the known-answer world corrects by the contrast set alone.
+
     Args:
         run: With a judge that answered enough questions.
         calibration: Of that judge.
@@ -177,10 +178,13 @@ def _cut(value: float) -> float:
 def usable_scenes(
     run: Run, calibration: Calibration
 ) -> tuple[tuple[SceneCounts, ...], Ground, bool]:
-    """The scenes of a calibration that are nearest to a run's videos.
+    """The scenes of a calibration that a run is corrected by.
+
+    Where it has scenes of the contrast set, these alone: they are edits of photographs, as the
+    benchmark's are. Else those of the known-answer world that are nearest to the run's videos.
 
     Returns:
-        The scenes, their kind of background, and whether the videos are of that very kind.
+        The scenes, what they are on, and whether the videos are of that very kind.
 
     Raises:
         UserError: As for `corrected_scores`.
@@ -194,14 +198,14 @@ def usable_scenes(
             "with the same options, which asks the judge nothing anew"
         )
     kind = _kind_of(run.samples)
-    grounds: tuple[Ground, ...] = (
-        ("drawn", "photographs") if kind == "drawn" else ("photographs", "drawn")
-    )
+    grounds: tuple[Ground, ...] = ("contrast", "photographs", "drawn")
+    if kind == "drawn":
+        grounds = ("contrast", "drawn", "photographs")
     for ground in grounds:
         scenes = tuple(one for one in calibration.by_scene if one.ground == ground)
         if scenes:
             return scenes, ground, ground == kind
-    raise UserError("calibration: by_scene: expected scenes on drawn backgrounds or photographs")
+    raise UserError(f"calibration: by_scene: expected scenes on {', '.join(get_args(Ground))}")
 
 
 def require_judge_of(run: Run, calibration: Calibration) -> None:

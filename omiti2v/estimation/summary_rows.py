@@ -135,8 +135,12 @@ def corrected_rows(scores: CorrectedScores) -> list[Row]:
 
 def calibrated_on(ground: str, scenes: int, *, same_kind: bool) -> str:
     """What a correction rests on."""
-    where = {"drawn": "on drawn backgrounds", "photographs": "over photographs"}.get(ground, ground)
-    text = f"Corrected by the judge's errors on {counted(scenes, 'rendered scene')} {where}"
+    unit, where = {
+        "drawn": ("rendered scene", "on drawn backgrounds"),
+        "photographs": ("rendered scene", "over photographs"),
+        "contrast": ("sample", "with clips composited on photographs"),
+    }.get(ground, ("scene", ground))
+    text = f"Corrected by the judge's errors on {counted(scenes, unit)} {where}"
     if same_kind:
         return f"{text}, as these videos are."
     return (

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
+from run_rows import on_contrast
 
 from omiti2v.calibration import Calibration
 from omiti2v.runs import JudgeStamp
@@ -58,3 +61,12 @@ def test_without_rates_there_are_no_weights() -> None:
     known = calibration(false_yes=0.1, false_no=0.1)
     silent = known.model_copy(update={"overall": {"unanswered": known.overall["unanswered"]}})
     assert answer_weights(silent) is None
+
+
+def test_a_judge_s_answer_is_worth_what_it_is_on_the_contrast_set() -> None:
+    on_shapes = calibration(false_yes=0.01, false_no=0.01)
+    both = on_contrast(on_shapes, accuracy=0.3)
+    weights = answer_weights(both)
+    # All shares there are 0.3: so often is a yes false, a no, and neither said.
+    assert weights
+    assert weights["yes"] == pytest.approx(math.log((1 - 0.3 - 0.3) / 0.3))

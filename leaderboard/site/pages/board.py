@@ -188,10 +188,13 @@ def _column_config(columns: list[Column]) -> dict[str, Any]:
 def _show_judge(site: Site, key: BoardKey) -> None:
     errors = judge_errors(site.calibration(key))
     if errors:
-        accuracy = errors[0][1]
-        with st.expander(f"This judge on rendered clips: {as_markdown(accuracy)} right"):
-            for label, number, meaning in errors:
-                st.text(f"{label}: {number} ({meaning})")
+        where, rows = errors[0]
+        with st.expander(f"This judge on {where}: {as_markdown(rows[0][1])} right"):
+            for where, rows in errors:
+                if len(errors) > 1:
+                    st.text(f"{where[:1].upper()}{where[1:]}")
+                for label, number, meaning in rows:
+                    st.text(f"{label}: {number} ({meaning})")
     elif key.judge:
         st.caption("The error of this judge has not been measured on this board.")
 

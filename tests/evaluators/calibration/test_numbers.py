@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from evaluators.calibration import Trial, summarise
+from evaluators.calibration.numbers import ClipFacts
 from omiti2v.calibration import Calibration
 from omiti2v.runs import JudgeStamp
 
@@ -28,9 +29,8 @@ def trial(**changes: Any) -> Trial:
 
 def summary(trials: list[Trial]) -> Calibration:
     judge = JudgeStamp(name="judge", fingerprint="0" * 64, identity={})
-    return summarise(
-        trials, judge=judge, width=64, height=64, frames=8, fps=8, seed=0, resamples=200
-    )
+    clips = ClipFacts(width=64, height=64, frames=8, fps=8, seed=0)
+    return summarise(trials, judge=judge, clips=clips, samples={}, resamples=200)
 
 
 def values(found: Calibration) -> dict[str, float | None]:
@@ -106,6 +106,21 @@ def test_groups_hold_their_own_trials_only() -> None:
     }
     assert found.groups["kind"]["appears"]["false_positives"] is None
     assert set(found.groups["category"]) == {"addition", "modification"}
+
+
+def test_a_facet_and_people_are_groups_where_they_are_known() -> None:
+    assert not {"facet", "people"} & summary([trial()]).groups.keys()
+    found = summary(
+        [
+            trial(),
+            trial(facet="place", people="acting", answer="no"),
+            trial(facet="place", people="none"),
+        ]
+    )
+    assert {name: len(rows) for name, rows in found.groups.items()}["facet"] == 1
+    place = found.groups["facet"]["place"]["accuracy"]
+    assert place and place.value == 0.5
+    assert set(found.groups["people"]) == {"acting", "none"}
 
 
 def test_words_over_the_frames_are_held_against_the_same_still_clip() -> None:

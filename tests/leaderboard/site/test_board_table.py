@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
+from run_rows import on_contrast
 
 from leaderboard.entries import BoardKey, read_entry_run
 from leaderboard.entries.entry_scores import score_run
@@ -139,6 +140,24 @@ def test_a_rank_sorts_as_text_in_the_order_of_its_numbers(site: Site, key: Board
 
 def test_a_judge_without_calibration_has_no_errors() -> None:
     assert judge_errors(None) == []
+
+
+def test_a_judge_s_errors_on_photographs_come_first(site: Site, key: BoardKey) -> None:
+    known = site.calibration(key)
+    assert known
+    ((where, rows),) = judge_errors(known)
+    assert where == "rendered clips"
+    assert rows[0][:2] == ("accuracy", "96.7\u202f% [95.7, 97.7]")
+    assert rows[-1][0] == "obeys written words"
+    found = judge_errors(on_contrast(known, accuracy=0.8))
+    assert [where for where, _ in found] == [
+        "edits composited on photographs",
+        "rendered shapes on drawn backgrounds",
+        "rendered clips",
+    ]
+    photographs, shapes, words = (of_one for _, of_one in found)
+    assert photographs[0][1].startswith("80.0")
+    assert [*shapes, *words] == rows
 
 
 def test_the_packaged_board_shows_its_published_rows_and_the_floor() -> None:

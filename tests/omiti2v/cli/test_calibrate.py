@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tiny_contrast import tiny_contrast
 
 from evaluators.cache import EvaluationCache
 from evaluators.calibration import CalibrationPlan
-from evaluators.calibration.run import videos_of
-from evaluators.judges import JudgeSpec
+from evaluators.calibration.run import steps_of
+from evaluators.contrast.contrast_set import ContrastSet, contrast_folder
+from evaluators.judges import Judge, JudgeSpec
 from omiti2v.calibration import SHARES, Calibration, Shares
+from omiti2v.editions import Edition
 from omiti2v.errors import UserError
 from omiti2v.runs import JudgeStamp
+from omiti2v.samples import Sample
 from omiti2v.scores import Estimate
 
+Command = Callable[..., Any]
 Invoke = Callable[..., Any]
 
 # The package has the command by this name.
@@ -55,7 +60,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
 
     def record(how: str) -> Callable[..., Calibration]:
         def calibrate(
-            who: object, plan: CalibrationPlan, folder: Path, **options: Any
+            who: object, plan: CalibrationPlan | None, folder: Path, **options: Any
         ) -> Calibration:
             calls.append({"how": how, "who": who, "plan": plan, "folder": folder} | options)
             folder.mkdir(exist_ok=True)
@@ -167,4 +172,135 @@ def test_the_bar_goes_to_the_end(
 
     monkeypatch.setattr(MODULE, "progress_bar", note)
     invoke("calibrate", "--judge", "tiny", *SMALL, "--no-photographs", "--no-other-frames")
-    assert totals == [videos_of(asked[0]["plan"], other_frames=False)]
+    assert totals == [steps_of(asked[0]["plan"], other_frames=False)]
+
+
+@pytest.fixture
+def contrast(
+    make_edition: Callable[..., Edition],
+    make_samples: Callable[..., Sequence[Sample]],
+    invoke: Invoke,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> ContrastSet:
+    """A small contrast set, in place of the project's own."""
+    found = tiny_contrast(tmp_path / "set", make_edition, make_samples, count=4)
+    monkeypatch.setattr("evaluators.contrast.contrast_set.load_contrast", lambda: found)
+    return found
+
+
+def test_the_contrast_set_is_asked_for_by_name(
+    invoke: Invoke, asked: list[dict[str, Any]], contrast: ContrastSet
+) -> None:
+    invoke("calibrate", "--judge", "x:Y", "--set", "contrast")
+    invoke("calibrate", "--judge", "x:Y", "--set", "contrast", "--limit", 3)
+    invoke("calibrate", "--judge", "x:Y", "--set", "both", "--limit", 3, "--scenes", 2)
+    whole, some, both = asked
+    assert (whole["plan"], some["plan"]) == (None, None)
+    assert whole["contrast"].samples == contrast.samples
+    assert some["contrast"].samples == both["contrast"].samples == contrast.stratified(3)
+    assert (both["plan"].scenes, both["plan"].width) == (2, 832)
+
+
+def test_without_a_set_it_is_the_world_as_ever(invoke: Invoke, asked: list[dict[str, Any]]) -> None:
+    invoke("calibrate", "--judge", "tiny", "--no-photographs")
+    (call,) = asked
+    assert (call["plan"], call["contrast"]) == (CalibrationPlan(), None)
+
+
+@pytest.mark.parametrize(
+    "option",
+    [
+        ("--size", "64x48"),
+        ("--clip-frames", 33),
+        ("--clip-fps", 16),
+        ("--scenes", 30),
+        ("--seed", 40_000_000),
+        ("--photographs",),
+        ("--no-photographs",),
+    ],
+)
+def test_options_of_the_world_don_t_go_with_the_contrast_set_alone(
+    invoke: Invoke, asked: list[dict[str, Any]], option: tuple[object, ...]
+) -> None:
+    done = invoke("calibrate", "--judge", "tiny", "--set", "contrast", *option, code=2)
+    said = " ".join(done.stderr.replace("│", " ").split())
+    assert str(option[0]) in said
+    assert "goes with --set world or both, not contrast" in said
+    assert asked == []
+
+
+def test_a_limit_is_of_the_contrast_set(invoke: Invoke, asked: list[dict[str, Any]]) -> None:
+    done = invoke("calibrate", "--judge", "tiny", "--limit", 6, code=2)
+    assert "--limit goes with --set contrast or both, not world" in " ".join(done.stderr.split())
+    assert asked == []
+
+
+def test_every_judge_but_tiny_is_told_of_the_contrast_set(
+    invoke: Invoke, asked: list[dict[str, Any]], contrast: ContrastSet
+) -> None:
+    def said(*arguments: object) -> str:
+        return " ".join(invoke("calibrate", *arguments).stderr.split())
+
+    world = (*SMALL, "--no-photographs")
+    advice = "says `omiti2v calibrate --set contrast`"
+    assert advice in said("--judge", "x:Y", *world)
+    assert advice not in said("--judge", "tiny", *world)
+    assert advice not in said("--judge", "x:Y", "--set", "both", *world)
+    assert "of photographs it can say nothing" in said("--judge", "tiny", "--set", "contrast")
+
+
+def test_the_help_tells_the_two_kinds_of_photographs_apart(invoke: Invoke) -> None:
+    said = " ".join(invoke("calibrate", "--help").stdout.replace("│", " ").split())
+    assert "as backgrounds" in said
+    assert "take it for every judge but tiny" in said
+
+
+def test_groups_of_the_contrast_set_are_printed_in_their_order(
+    invoke: Invoke, monkeypatch: pytest.MonkeyPatch, contrast: ContrastSet, always_yes: Judge
+) -> None:
+    monkeypatch.setattr("evaluators.judges.load_judge", lambda spec: always_yes)
+    done = invoke("calibrate", "--judge", "x:Y", "--set", "contrast", "-o", "found")
+    lines = [" ".join(line.split()) for line in done.stdout.splitlines()]
+    assert lines[0] == "always-yes: 56 questions about 4 scenes, 64x48"
+    groups = ("category", "facet", "behavior", "people", "ground", "kind", "dimension")
+    assert [line for line in lines if line in groups] == list(groups)
+    assert "right 50.0† 100.0† 0.0† 100.0† 0.0†" in lines
+    assert "wrong attribute 25.0† 100.0† 0.0† 100.0† 0.0†" in lines
+    assert not any("words" in line for line in lines)
+
+
+@pytest.mark.slow
+def test_the_project_s_own_set_is_calibrated_on(omiti2v: Command, tmp_path: Path) -> None:
+    try:
+        contrast_folder()
+    except UserError:
+        pytest.skip("annotations/contrast is absent: the project has no contrast set yet")
+    (tmp_path / "yes.py").write_text(ALWAYS_YES)
+    done = omiti2v(
+        *("calibrate", "--judge", "yes:Judge", "--set", "contrast", "--limit", 2),
+        *("--no-other-frames", "-o", "found", "--json"),
+    )
+    assert done.returncode == 0, done.stderr
+    found = Calibration.model_validate_json(done.stdout)
+    assert found.contrast and found.contrast.samples == found.scenes == 2
+    assert len(found.groups["behaviour"]) >= 4
+    assert found.overall["false_negatives"] and found.overall["false_negatives"].value == 0
+    assert found.overall["false_positives"] and found.overall["false_positives"].value == 1
+    assert "composited clips" in (tmp_path / "found" / "report.html").read_text()
+
+
+ALWAYS_YES = """
+from evaluators.frames import FrameRule
+from evaluators.judges import Judgement, fingerprint_of
+
+
+class Judge:
+    name = "yes"
+    frame_rule = FrameRule(count=2)
+    identity = {"class": "yes.Judge", "frame_rule": "count=2"}
+    fingerprint = fingerprint_of(identity)
+
+    def judge(self, clip, questions):
+        return [Judgement("yes") for _ in questions]
+"""

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import pytest
+from run_rows import calibration_of, on_contrast
 
-from omiti2v.cli.tables import explain_few, percent, percent_interval
+from omiti2v.cli.tables import explain_few, percent, percent_interval, print_judge_error
 from omiti2v.definitions import FEW_MARK
+from omiti2v.runs import JudgeStamp
 from omiti2v.scores import Estimate
 
 
@@ -26,3 +28,14 @@ def test_the_mark_is_explained_where_it_stands(capsys: pytest.CaptureFixture[str
     assert capsys.readouterr().out == ""
     explain_few([None, few])
     assert capsys.readouterr().out.startswith(f"{FEW_MARK} of fewer than 30 samples")
+
+
+def test_a_judge_s_error_is_that_on_the_contrast_set_where_it_is_known(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    known = calibration_of(JudgeStamp(name="a judge", fingerprint="0" * 64, identity={}))
+    print_judge_error(known)
+    assert "on rendered clips (64x48, 300 questions): accuracy 25.0 %" in capsys.readouterr().out
+    print_judge_error(on_contrast(known, accuracy=0.5))
+    said = capsys.readouterr().out
+    assert "on edits composited on photographs (50 samples): accuracy 50.0 %" in said

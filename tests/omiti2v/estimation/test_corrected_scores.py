@@ -153,6 +153,28 @@ def test_another_kind_of_video_is_labeled(make_run: Callable[..., Run]) -> None:
     assert "as these videos are" in estimate_tables(None, rendered)[0].notes[0]
 
 
+def test_the_contrast_set_corrects_alone_where_the_calibration_is_on_it(
+    make_run: Callable[..., Run],
+) -> None:
+    all_three = calibration(
+        *scenes_of("drawn", hit=0.5),
+        *scenes_of("photographs", hit=0.6),
+        *scenes_of("contrast", count=45),
+    )
+    for source in (None, "evaluators.world seed 1"):
+        run = make_run(12, source=source)
+        found = corrected_scores(run, all_three)
+        assert (found.ground, found.scenes, found.same_kind) == ("contrast", 45, False)
+        assert found.scores["accuracy"].value == pytest.approx((0.4 - FALSE) / (HIT - FALSE))
+        differences = corrected_differences(
+            run, make_run(15, source=source), run.samples, all_three
+        )
+        assert (differences.ground, differences.scenes) == ("contrast", 45)
+        assert differences.scores["accuracy"].difference == pytest.approx(0.1 / (HIT - FALSE))
+    note = estimate_tables(None, found)[0].notes[0]
+    assert "on 45 samples with clips composited on photographs: ANOTHER KIND" in note
+
+
 def test_a_correction_that_leaves_the_scale_is_cut_and_says_so(
     make_run: Callable[..., Run],
 ) -> None:
