@@ -22,7 +22,7 @@ CLIPS = {
 }
 """The true answers by kind of clip. Only every second sample has a clip that is too late."""
 CHANGES: dict[str, dict[str, object]] = {
-    "wrong_attribute": {"glow": {"colour": "#3050ff"}},
+    "wrong_attribute": {"glow": {"color": "#3050ff"}},
     "too_late": {"glow": {"time": [0.8, 1.0]}},
 }
 

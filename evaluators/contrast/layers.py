@@ -15,7 +15,7 @@ from omiti2v.records import Record
 FileName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")]
 """A file within its folder: a mask, a sprite."""
 
-Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$")]
+Color = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$")]
 Share = Annotated[float, Field(ge=0, le=1)]
 Point = tuple[float, float]
 Span = tuple[float, float]
@@ -24,7 +24,7 @@ Spread = Literal["fade", "left", "right", "top", "bottom", "center"] | Point
 """How a change reaches its region: all at once, from a side, from the middle, from a point."""
 Fill = Literal["inpaint"] | Point | FileName
 """What is behind a piece: inpainted, cloned from a shift, or a picture beside the masks."""
-Look = Literal["oil", "watercolour", "pencil", "charcoal", "comic", "mosaic", "pen"]
+Look = Literal["oil", "watercolor", "pencil", "charcoal", "comic", "mosaic", "pen"]
 Particle = Literal["rain", "snow", "stars", "bubbles"]
 
 
@@ -78,7 +78,7 @@ class Moved(Timed):
 
     path: Annotated[tuple[Keyframe, ...], Field(min_length=1, max_length=64)] = (Keyframe(t=0),)
     mirror: bool = False
-    colour: Colour | None = None
+    color: Color | None = None
     brightness: Annotated[float, Field(ge=0, le=4)] = 1.0
     contrast: Annotated[float, Field(ge=0, le=4)] = 1.0
     warmth: Annotated[float, Field(ge=-1, le=1)] = 0.0
@@ -103,7 +103,7 @@ class Sprite(Moved):
         picture: File among the sprites.
         width: At scale 1, of the frame's width.
         path: Where its anchor is; it holds before the first keyframe and after the last.
-        colour: In place of its own, light and shade kept.
+        color: In place of its own, light and shade kept.
         brightness, contrast, warmth, blur: To fit it to the scene; `blur` in pixels.
         shadow: Strength of its contact shadow on the ground.
         roll: Whether it turns as a wheel of its width.
@@ -160,16 +160,16 @@ class Erase(Region):
 
 
 class Recolor(Region):
-    """A region takes another colour, and keeps its light and shade.
+    """A region takes another color, and keeps its light and shade.
 
     Attributes:
-        colour: The region's mean afterwards.
+        color: The region's mean afterwards.
         contrast: Of its light and shade, times what it was.
         texture: A picture among the sprites whose grain is laid over it.
     """
 
     kind: Literal["recolor"]
-    colour: Colour
+    color: Color
     strength: Share = 1.0
     contrast: Annotated[float, Field(ge=0, le=4)] = 1.0
     texture: FileName | None = None
@@ -182,7 +182,7 @@ class Grade(Region):
     brightness: Annotated[float, Field(ge=0, le=4)] = 1.0
     contrast: Annotated[float, Field(ge=0, le=4)] = 1.0
     saturation: Annotated[float, Field(ge=0, le=4)] = 1.0
-    tint: Colour | None = None
+    tint: Color | None = None
     tint_strength: Share = 0.5
 
 
@@ -205,7 +205,7 @@ class Fog(Region):
     """Drifting fog or dust; `density` is its opacity, `drift` its way in a clip."""
 
     kind: Literal["fog"]
-    colour: Colour = "#dfe3e6"
+    color: Color = "#dfe3e6"
     density: Share = 0.9
     drift: float = 0.1
 
@@ -225,7 +225,7 @@ class Particles(Timed):
     count: Annotated[int, Field(ge=1, le=20_000)] = 300
     size: Annotated[float, Field(gt=0, le=20)] = 1.0
     speed: Annotated[float, Field(ge=0, le=20)] = 1.0
-    colour: Colour = "#ffffff"
+    color: Color = "#ffffff"
 
 
 class Plume(Timed):
@@ -241,7 +241,7 @@ class Plume(Timed):
     at: Point
     height: Annotated[float, Field(gt=0, le=2)] = 0.4
     width: Annotated[float, Field(gt=0, le=2)] = 0.1
-    colour: Colour = "#e8e8e8"
+    color: Color = "#e8e8e8"
     density: Share = 0.5
     lean: float = 0.0
     behind: FileName | tuple[FileName, ...] = ()
@@ -253,7 +253,7 @@ class Light(Timed):
     kind: Literal["light"]
     at: Point
     radius: Annotated[float, Field(gt=0, le=2)] = 0.1
-    colour: Colour = "#ffd890"
+    color: Color = "#ffd890"
     strength: Annotated[float, Field(ge=0, le=4)] = 1.0
     mask: FileName | None = None
 

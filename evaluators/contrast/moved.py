@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from evaluators.contrast.colours import Colours, fitted, recolored
+from evaluators.contrast.colors import Colors, fitted, recolored
 from evaluators.contrast.layers import Moved, Piece, Reveal, Sprite
 from evaluators.contrast.motion import Plane, Pose, pose_at, progress, ramp
 from evaluators.contrast.pictures import Cutout, Picture, Pictures
@@ -140,7 +140,7 @@ class MovedLayer:
 
 
 def _changed(layer: Piece, t: float) -> bool:
-    return bool(layer.colour or layer.flap or layer.reveal or layer.opacity < 1 or layer.mirror)
+    return bool(layer.color or layer.flap or layer.reveal or layer.opacity < 1 or layer.mirror)
 
 
 def _shown_within(layer: Moved, pictures: Pictures) -> Plane | None:
@@ -159,9 +159,9 @@ def _cut(layer: Piece, pictures: Pictures) -> tuple[Cutout, tuple[float, float]]
     top, bottom = int(rows.min()), int(rows.max()) + 1
     left, right = int(columns.min()), int(columns.max()) + 1
     alpha = mask[top:bottom, left:right, None]
-    colours = pictures.base[top:bottom, left:right] * alpha
+    colors = pictures.base[top:bottom, left:right] * alpha
     middle = (0.5 * (left + right), 0.5 * (top + bottom))
-    return np.concatenate([colours, alpha], axis=2).astype(np.float32), middle
+    return np.concatenate([colors, alpha], axis=2).astype(np.float32), middle
 
 
 def _adjusted(cutout: Cutout, layer: Moved) -> Cutout:
@@ -169,9 +169,9 @@ def _adjusted(cutout: Cutout, layer: Moved) -> Cutout:
         cutout = np.ascontiguousarray(cutout[:, ::-1])
     alpha = cutout[..., 3]
     solid = cutout[..., :3] / np.maximum(alpha, 1e-4)[..., None]
-    plain: Colours = np.asarray(np.clip(solid, 0, 255), dtype=np.float32)
-    if layer.colour is not None:
-        plain = recolored(plain, alpha, layer.colour)
+    plain: Colors = np.asarray(np.clip(solid, 0, 255), dtype=np.float32)
+    if layer.color is not None:
+        plain = recolored(plain, alpha, layer.color)
     plain = fitted(
         plain,
         brightness=layer.brightness,

@@ -18,7 +18,7 @@ from omiti2v.errors import UserError
 Picture = NDArray[np.uint8]
 """RGB, shape (height, width, 3)."""
 Cutout = NDArray[np.float32]
-"""Premultiplied RGBA, shape (height, width, 4), colours 0 to 255, alpha 0 to 1."""
+"""Premultiplied RGBA, shape (height, width, 4), colors 0 to 255, alpha 0 to 1."""
 
 LONGEST_SIDE = 832
 GROWN = 12
@@ -31,9 +31,9 @@ def frame_size(width: int, height: int) -> tuple[int, int]:
     return tuple(2 * max(1, round(side * factor / 2)) for side in (width, height))  # type: ignore[return-value]
 
 
-def rgb(colour: str) -> NDArray[np.float32]:
+def rgb(color: str) -> NDArray[np.float32]:
     """The three values of `#rrggbb`, 0 to 255."""
-    return np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)], dtype=np.float32)
+    return np.array([int(color[i : i + 2], 16) for i in (1, 3, 5)], dtype=np.float32)
 
 
 class Pictures:

@@ -33,7 +33,7 @@ ClipKind = Literal[
     "cut",
     "too_late",
     "undone",
-    "neighbour",
+    "neighbor",
     "replaced",
     "camera_only",
     "still",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from evaluators.contrast.colours import Colours, graded, recolored, textured
+from evaluators.contrast.colors import Colors, graded, recolored, textured
 from evaluators.contrast.layers import Bend, Erase, Grade, Recolor, Replace, Style
 from evaluators.contrast.motion import Plane, progress, reached, spread_field
 from evaluators.contrast.pictures import Picture, Pictures
@@ -28,7 +28,7 @@ class RegionLayer:
         soften = 0.0 if layer.mask is None else layer.soften
         self._region = pictures.mask(layer.mask, soften=soften, grow=grow)
         self._field = spread_field(self._region, layer.spread)
-        self._seen: tuple[Picture, Colours] | None = None
+        self._seen: tuple[Picture, Colors] | None = None
 
     def draw(self, frame: Picture, t: float) -> Picture:
         """The frame with as much of the change as is done at `t`."""
@@ -41,7 +41,7 @@ class RegionLayer:
         mixed = frame * (1 - alpha) + self._seen[1] * alpha
         return np.clip(mixed + 0.5, 0, 255).astype(np.uint8)
 
-    def _changed(self, frame: Picture) -> Colours:
+    def _changed(self, frame: Picture) -> Colors:
         layer, region = self._layer, self._region
         if isinstance(layer, Erase):
             return self._pictures.filled(_mask_of(layer), layer.fill)
@@ -52,14 +52,14 @@ class RegionLayer:
             return graded(values, layer)
         if isinstance(layer, Style):
             return STYLES[layer.look](frame).astype(np.float32)
-        found = recolored(values, region, layer.colour, contrast=layer.contrast)
+        found = recolored(values, region, layer.color, contrast=layer.contrast)
         if layer.texture is not None:
             size = (self._pictures.width, self._pictures.height)
             grain = self._pictures.cover(layer.texture, *size)[..., :3]
             found = textured(found, grain, region)
         return values * (1 - layer.strength) + found * layer.strength
 
-    def _replaced(self, frame: Picture, layer: Replace, region: Plane) -> Colours:
+    def _replaced(self, frame: Picture, layer: Replace, region: Plane) -> Colors:
         rows, columns = np.nonzero(region > 0.02)
         top, bottom = int(rows.min()), int(rows.max()) + 1
         left, right = int(columns.min()), int(columns.max()) + 1

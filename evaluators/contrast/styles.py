@@ -35,7 +35,7 @@ def oil(picture: Picture) -> Picture:
     return _bytes(mean_light)
 
 
-def watercolour(picture: Picture) -> Picture:
+def watercolor(picture: Picture) -> Picture:
     """Flat washes on paper."""
     wash = cv2.stylization(picture, sigma_s=50, sigma_r=0.5).astype(np.float32)
     wash = cv2.medianBlur(np.clip(wash, 0, 255).astype(np.uint8), 7).astype(np.float32)
@@ -62,7 +62,7 @@ def charcoal(picture: Picture) -> Picture:
 
 
 def comic(picture: Picture) -> Picture:
-    """Plain areas of colour with black outlines."""
+    """Plain areas of color with black outlines."""
     flat = picture
     for _ in range(4):
         flat = cv2.bilateralFilter(flat, 9, 40, 9)
@@ -99,7 +99,7 @@ def mosaic(picture: Picture) -> Picture:
 
 STYLES: dict[Look, Callable[[Picture], Picture]] = {
     "oil": oil,
-    "watercolour": watercolour,
+    "watercolor": watercolor,
     "pencil": pencil,
     "charcoal": charcoal,
     "comic": comic,

@@ -16,9 +16,9 @@ _PUFFS = 70
 _SUBPIXEL = 4
 
 
-def _over(frame: Picture, colour: str, alpha: Plane) -> Picture:
+def _over(frame: Picture, color: str, alpha: Plane) -> Picture:
     a = alpha[..., None]
-    return np.clip(frame * (1 - a) + rgb(colour) * a + 0.5, 0, 255).astype(np.uint8)
+    return np.clip(frame * (1 - a) + rgb(color) * a + 0.5, 0, 255).astype(np.uint8)
 
 
 class FogLayer:
@@ -49,7 +49,7 @@ class FogLayer:
         )
         thick = self._layer.density * (1 - (1 - self._layer.density**2) * 0.6 * moved)
         alpha = reached(self._region, self._field, share, self._layer.soft) * thick
-        return _over(frame, self._layer.colour, np.asarray(alpha, np.float32))
+        return _over(frame, self._layer.color, np.asarray(alpha, np.float32))
 
 
 def _cloud_noise(height: int, width: int, rng: np.random.Generator) -> Plane:
@@ -93,7 +93,7 @@ class ParticleLayer:
         draw = {"rain": _rain, "snow": _snow, "stars": _stars, "bubbles": _bubbles}[layer.look]
         draw(canvas, shown, t * self._seconds * layer.speed, self._unit)
         alpha = cv2.GaussianBlur(canvas, (0, 0), 0.7).astype(np.float32) / 255 * self._region
-        return _over(frame, layer.colour, alpha)
+        return _over(frame, layer.color, alpha)
 
 
 def _inside(
@@ -192,7 +192,7 @@ class PlumeLayer:
             thick = layer.density * 0.45 * smoothstep(age * 6) * (1 - age) ** 0.7 * share
             _puff(clear, x * width, y * height, max(radius, 1.0), thick)
         alpha = cv2.resize(1 - clear, frame.shape[1::-1], interpolation=cv2.INTER_LINEAR)
-        return _over(frame, layer.colour, alpha * self._region)
+        return _over(frame, layer.color, alpha * self._region)
 
 
 def _puff(clear: Plane, x: float, y: float, radius: float, thick: float) -> None:
@@ -216,7 +216,7 @@ class LightLayer:
         distance = np.hypot(x - layer.at[0] * width, y - layer.at[1] * height)
         glow = np.exp(-((distance / (layer.radius * width)) ** 2))
         glow = glow * pictures.mask(layer.mask, soften=1.5 if layer.mask else 0.0)
-        self._glow = glow[..., None] * rgb(layer.colour) / 255 * layer.strength
+        self._glow = glow[..., None] * rgb(layer.color) / 255 * layer.strength
 
     def draw(self, frame: Picture, t: float) -> Picture:
         """The frame with the light of time `t`."""

@@ -14,16 +14,18 @@ from lab.contrast.blind import (
     name_of,
     write_batches,
 )
+from lab.contrast.metric_trial import MeasuredClip, metric_table
 from lab.contrast.rules import problems
 from lab.contrast.set_tables import set_tables
 from lab.contrast.sheet import write_sheet
 from lab.tables import fill
 from omiti2v.editions import load_edition_folder
-from omiti2v.records import write_atomically, write_records
+from omiti2v.records import read_records, write_atomically, write_records
 
 ROOT = Path(__file__).parents[2]
 ANNOTATIONS = ROOT / "annotations"
 PAGE = ROOT / "docs" / "contrast.md"
+METRICS = ROOT / "docs" / "contrast" / "metrics.jsonl"
 
 app = typer.Typer(help="Makes and checks the contrast set.", no_args_is_help=True)
 
@@ -74,7 +76,7 @@ def blind(
     write_batches(found, chosen, output, batches=batches, seed=seed)
 
 
-@app.command()
+@app.command("gather")
 def gather_answers(folder: Path, number: int, viewer: str) -> None:
     """Keep the viewers' answers as reviews/round-<number>.jsonl."""
     path = ANNOTATIONS / "contrast" / REVIEWS / f"round-{number}.jsonl"
@@ -86,9 +88,8 @@ def tables(
     page: Annotated[Path, typer.Argument(help="Page with the tables' marks.")] = PAGE,
 ) -> None:
     """Fill a page with what the set holds, how viewers agree, what its questions catch."""
-    found = load()
-    text = fill(page.read_text(encoding="utf-8"), set_tables(found))
-    write_atomically(page, text)
+    made = set_tables(load()) | {"metrics": metric_table(read_records(METRICS, MeasuredClip))}
+    write_atomically(page, fill(page.read_text(encoding="utf-8"), made))
 
 
 if __name__ == "__main__":

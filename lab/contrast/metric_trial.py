@@ -1,6 +1,6 @@
 """Model-free metrics and checks on clips whose answers are known: does each say what it is called?
 
-    python -m lab.contrast.metric_trial CONTRAST -o docs/contrast-metrics.json
+    python -m lab.contrast.metric_trial CONTRAST -o docs/contrast/metrics.jsonl
 
 CONTRAST is what `omiti2v data contrast` wrote. Resumable: clips that are in the file already are
 not measured again.
@@ -54,9 +54,9 @@ class MeasuredClip(Record):
 
 def main(
     contrast: Path,
-    output: Annotated[Path, typer.Option("--output", "-o")] = Path("docs/contrast-metrics.jsonl"),
+    output: Annotated[Path, typer.Option("--output", "-o")] = Path("docs/contrast/metrics.jsonl"),
 ) -> None:
-    """Measure all clips and print the table."""
+    """Measure all clips; `lab.contrast tables` makes the table of them."""
     edition = load_edition_folder(contrast / "edition")
     checker = VideoChecker(edition)
     done = (
@@ -75,7 +75,9 @@ def main(
                 sample=sample, video=video, reference=load_image(edition.image_path(sample))
             )
             values = {
-                name: value for metric in METRICS for name, value in metric.measure(seen).items()
+                name: round(value, 4)
+                for metric in METRICS
+                for name, value in metric.measure(seen).items()
             }
             report = checker.check(SampleVideo(sample), video, file=path.name)
             done[line.frames_sha256] = MeasuredClip(
@@ -88,7 +90,6 @@ def main(
         if number % KEPT_EVERY == 0:
             write_records(output, list(done.values()))
     write_records(output, rows)
-    print(metric_table(rows))
 
 
 def metric_table(rows: Sequence[MeasuredClip]) -> str:

@@ -41,8 +41,8 @@ def frames_of(make_set: MakeSet) -> Callable[..., Frames]:
     return build
 
 
-def near(pixel: Any, colour: tuple[int, int, int], tolerance: int = 12) -> bool:
-    return bool((np.abs(np.asarray(pixel, int) - colour) <= tolerance).all())
+def near(pixel: Any, color: tuple[int, int, int], tolerance: int = 12) -> bool:
+    return bool((np.abs(np.asarray(pixel, int) - color) <= tolerance).all())
 
 
 def test_without_layers_every_frame_is_the_image(frames_of: Callable[..., Frames]) -> None:
@@ -107,14 +107,14 @@ def test_a_hole_is_filled_without_a_seam(frames_of: Callable[..., Frames], fill:
 def test_a_recolored_region_has_the_colour_and_the_rest_its_own(
     frames_of: Callable[..., Frames],
 ) -> None:
-    last = frames_of({"kind": "recolor", "mask": "ball", "colour": "#2060a0"})[-1]
+    last = frames_of({"kind": "recolor", "mask": "ball", "color": "#2060a0"})[-1]
     assert near(last[MIDDLE], (0x20, 0x60, 0xA0), 20) and near(last[2, 2], SKY)
 
 
 def test_a_recoloring_from_the_left_comes_to_the_left_first(
     frames_of: Callable[..., Frames],
 ) -> None:
-    layer = {"kind": "recolor", "mask": "ball", "colour": "#20c020", "spread": "left"}
+    layer = {"kind": "recolor", "mask": "ball", "color": "#20c020", "spread": "left"}
     frames = frames_of({**layer, "time": [0.0, 1.0]})
     assert near(frames[16][32, 43], (0x20, 0xC0, 0x20), 40) and near(frames[16][32, 54], RED)
 

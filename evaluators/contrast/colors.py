@@ -1,4 +1,4 @@
-"""Colours of pictures changed, light and shade kept."""
+"""Colors of pictures changed, light and shade kept."""
 
 from __future__ import annotations
 
@@ -10,27 +10,27 @@ from evaluators.contrast.layers import Grade
 from evaluators.contrast.motion import Plane
 from evaluators.contrast.pictures import rgb
 
-Colours = NDArray[np.float32]
+Colors = NDArray[np.float32]
 """RGB, shape (height, width, 3), 0 to 255."""
 
 _LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 
 
-def recolored(picture: Colours, weight: Plane, colour: str, *, contrast: float = 1.0) -> Colours:
-    """The picture with another mean colour, its differences of light kept.
+def recolored(picture: Colors, weight: Plane, color: str, *, contrast: float = 1.0) -> Colors:
+    """The picture with another mean color, its differences of light kept.
 
     Args:
         picture: Any.
         weight: Which pixels the mean is of.
-        colour: Of the mean afterwards.
+        color: Of the mean afterwards.
         contrast: Times the differences of light.
     """
     lab = cv2.cvtColor(picture / np.float32(255), cv2.COLOR_RGB2LAB)
-    target = cv2.cvtColor(rgb(colour)[None, None] / np.float32(255), cv2.COLOR_RGB2LAB)[0, 0]
+    target = cv2.cvtColor(rgb(color)[None, None] / np.float32(255), cv2.COLOR_RGB2LAB)[0, 0]
     total = max(float(weight.sum()), 1e-6)
     mean = (lab * weight[..., None]).sum(axis=(0, 1)) / total
     light = target[0] + (lab[..., 0] - mean[0]) * contrast
-    # Highlights keep their own colour, shadows lose theirs.
+    # Highlights keep their own color, shadows lose theirs.
     chroma = np.clip(light / max(float(target[0]), 1.0), 0, 1)
     chroma *= np.clip((112 - light) / 30, 0, 1)
     lab = np.dstack(
@@ -44,7 +44,7 @@ def recolored(picture: Colours, weight: Plane, colour: str, *, contrast: float =
     return np.asarray(found, dtype=np.float32)
 
 
-def textured(picture: Colours, texture: Colours, weight: Plane) -> Colours:
+def textured(picture: Colors, texture: Colors, weight: Plane) -> Colors:
     """The picture with the grain of a texture: its light times the texture's, relative to its mean.
 
     Args:
@@ -57,7 +57,7 @@ def textured(picture: Colours, texture: Colours, weight: Plane) -> Colours:
     return np.clip(picture * (light / max(mean, 1.0))[..., None], 0, 255).astype(np.float32)
 
 
-def graded(picture: Colours, grade: Grade) -> Colours:
+def graded(picture: Colors, grade: Grade) -> Colors:
     """Brightness, contrast about the mean, saturation and tint, in this order."""
     found = picture * grade.brightness
     mean = float((found @ _LUMA).mean())
@@ -72,8 +72,8 @@ def graded(picture: Colours, grade: Grade) -> Colours:
 
 
 def fitted(
-    picture: Colours, *, brightness: float, contrast: float, warmth: float, weight: Plane
-) -> Colours:
+    picture: Colors, *, brightness: float, contrast: float, warmth: float, weight: Plane
+) -> Colors:
     """A cut-out fitted to a scene's light."""
     found = picture * brightness
     if contrast != 1:
