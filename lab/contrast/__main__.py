@@ -80,7 +80,7 @@ def blind(
 def gather_answers(folder: Path, number: int, viewer: str) -> None:
     """Keep the viewers' answers as reviews/round-<number>.jsonl."""
     path = ANNOTATIONS / "contrast" / REVIEWS / f"round-{number}.jsonl"
-    write_records(path, gather(folder, viewer=viewer))
+    write_records(path, gather(load(), folder, viewer=viewer))
 
 
 @app.command()
