@@ -46,6 +46,17 @@ GROUNDS: dict[Ground, str] = {
 }
 """In words; what is nearest to the videos of a model comes first."""
 
+_TITLES = {
+    "category": "category",
+    "facet": "kind of facet",
+    "behaviour": "kind of clip",
+    "people": "people",
+    "ground": "ground",
+    "kind": "kind of edit",
+    "dimension": "dimension",
+}
+"""What the groups are called on the contrast set, in the order in which they are shown."""
+
 Count = Annotated[int, Field(ge=0, le=1_000_000)]
 QuestionKind = Annotated[
     str, StringConstraints(pattern=r"^(edit|preserve) (yes|no) (right|wrong)$")
@@ -184,11 +195,17 @@ class Calibration(Record):
     def shown_groups(self) -> dict[str, dict[str, Shares]]:
         """The groups in the order in which they are shown, all names in words."""
         names = list(self.groups)
+        titles: dict[str, str] = {}
         if self.contrast:
-            first = ("category", "facet", "behaviour", "people", "ground")
+            titles = _TITLES
+            first = list(titles)
             names.sort(key=lambda name: first.index(name) if name in first else len(first))
+            if len(self.groups.get("ground", {})) == 1:  # the same as all
+                names.remove("ground")
         return {
-            in_words(group): {in_words(name): row for name, row in self.groups[group].items()}
+            titles.get(group, in_words(group)): {
+                in_words(name): row for name, row in self.groups[group].items()
+            }
             for group in names
         }
 
@@ -208,12 +225,14 @@ def read_calibration(path: Path, *, fingerprint: str) -> Calibration:
     """Read a judge's calibration.
 
     Args:
-        path: A `calibration.json`.
+        path: A `calibration.json`, or the folder of one.
         fingerprint: Of the judge that it must be of.
 
     Raises:
         UserError: The file can't be read, or is about another judge.
     """
+    if path.is_dir():
+        path = path / "calibration.json"
     found = read_record(path, Calibration)
     if found.judge.fingerprint != fingerprint:
         raise UserError(

@@ -57,6 +57,8 @@ class ClipLine(Record):
 
     Attributes:
         clip: `<sample id>/<kind>`.
+        kind: Its kind, as a column of its own.
+        video: Its file, from this one's folder.
         frames_sha256: Of its frames.
         breaks: Ids of the facets that it gets wrong.
         answers: The true answer to each question.
@@ -66,6 +68,8 @@ class ClipLine(Record):
     """
 
     clip: str
+    kind: ClipKind
+    video: str
     frames_sha256: Digest
     breaks: tuple[str, ...]
     answers: dict[str, YesNo]
@@ -82,8 +86,8 @@ class _Job:
 
 
 def default_clip_cache() -> Path:
-    """Where rendered clips are kept: `contrast/` beside the evaluation cache."""
-    return default_cache_path().parent / "contrast"
+    """Where rendered clips are kept: `contrast-clips/` beside the evaluation cache."""
+    return default_cache_path().parent / "contrast-clips"
 
 
 def usable_cores() -> int:
@@ -227,6 +231,8 @@ def _put(source: Path, path: Path, *, digest: str) -> None:
 def _line(clip: Clip, made: RenderedClip) -> ClipLine:
     return ClipLine(
         clip=f"{clip.sample.id}/{clip.kind}",
+        kind=clip.kind,
+        video=f"videos/{clip.kind}/{clip.sample.id}.mp4",
         frames_sha256=made.frames_sha256,
         breaks=clip.breaks,
         answers=clip.answers,

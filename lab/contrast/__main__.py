@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -20,6 +21,7 @@ from lab.contrast.set_tables import set_tables
 from lab.contrast.sheet import write_sheet
 from lab.tables import fill
 from omiti2v.editions import load_edition_folder
+from omiti2v.errors import UserError
 from omiti2v.records import read_records, write_atomically, write_records
 
 ROOT = Path(__file__).parents[2]
@@ -58,7 +60,9 @@ def sheet(
 ) -> None:
     """Draw a sample's clips, one row each."""
     found = load()
-    clips = [clip for clip in found.clips[sample] if not kind or clip.kind in kind]
+    clips = [clip for clip in found.clips.get(sample, ()) if not kind or clip.kind in kind]
+    if not clips:
+        raise UserError(f"{sample}: no such sample or kind of clip; look at annotations/contrast")
     write_sheet(found, clips, output or Path(f"{sample}.png"), columns=columns, width=width)
 
 
@@ -80,7 +84,7 @@ def blind(
 def gather_answers(folder: Path, number: int, viewer: str) -> None:
     """Keep the viewers' answers as reviews/round-<number>.jsonl."""
     path = ANNOTATIONS / "contrast" / REVIEWS / f"round-{number}.jsonl"
-    write_records(path, gather(folder, viewer=viewer))
+    write_records(path, gather(load(), folder, viewer=viewer))
 
 
 @app.command()
@@ -93,4 +97,7 @@ def tables(
 
 
 if __name__ == "__main__":
-    app()
+    try:
+        app()
+    except UserError as error:
+        sys.exit(f"error: {error}")

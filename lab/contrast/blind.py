@@ -20,7 +20,7 @@ from evaluators.contrast.recipe import Clip
 from lab.contrast.sheet import write_frames
 from omiti2v.errors import UserError
 from omiti2v.records import Record, read_records, write_records
-from omiti2v.samples import SampleId
+from omiti2v.samples import SampleId, YesNo
 
 REVIEWS = "reviews"
 LEAST_AGREEMENT = 0.97
@@ -36,6 +36,7 @@ class BlindAnswer(Record):
         digest: Of the clip that was looked at; after a mend it is another.
         question_id: Which question.
         answer: What the viewer saw.
+        recipe: The true answer, as the recipe had it then.
         viewer: Who; machines are named so.
     """
 
@@ -43,7 +44,13 @@ class BlindAnswer(Record):
     digest: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16}$")]
     question_id: SampleId
     answer: Seen
+    recipe: YesNo
     viewer: str
+
+    @property
+    def agrees(self) -> bool:
+        """Whether the viewer saw what the recipe says; "unclear" is not."""
+        return self.answer == self.recipe
 
 
 class SheetAnswer(Record):
@@ -114,12 +121,18 @@ def write_batches(
     write_records(folder / "key.jsonl", key)
 
 
-def gather(folder: Path, *, viewer: str) -> list[BlindAnswer]:
+def gather(found: ContrastSet, folder: Path, *, viewer: str) -> list[BlindAnswer]:
     """The answers that lie as `batch-<n>/answers.jsonl`, with their clips' names.
 
+    Args:
+        found: The set that the pictures were made of.
+        folder: That `write_batches` wrote.
+        viewer: What to call the viewers.
+
     Raises:
-        UserError: A sheet is not in the key.
+        UserError: A sheet is not in the key, or its clip not in the set.
     """
+    truth = {name_of(clip): clip.answers for own in found.clips.values() for clip in own}
     key = {line.sheet: line for line in read_records(folder / "key.jsonl", SheetLine)}
     answers = []
     for path in sorted(folder.glob("batch-*/answers.jsonl")):
@@ -127,12 +140,15 @@ def gather(folder: Path, *, viewer: str) -> list[BlindAnswer]:
             if row.sheet not in key:
                 raise UserError(f"{path}: sheet {row.sheet!r} is not in {folder / 'key.jsonl'}")
             line = key[row.sheet]
+            if row.question_id not in truth.get(line.clip, {}):
+                raise UserError(f"{path}: {line.clip} {row.question_id}: not in the set")
             answers.append(
                 BlindAnswer(
                     clip=line.clip,
                     digest=line.digest,
                     question_id=row.question_id,
                     answer=row.answer,
+                    recipe=truth[line.clip][row.question_id],
                     viewer=f"{viewer} {path.parent.name}",
                 )
             )
@@ -149,44 +165,34 @@ def read_rounds(found: ContrastSet) -> dict[int, list[BlindAnswer]]:
 
 def standing(found: ContrastSet, rounds: Mapping[int, Sequence[BlindAnswer]]) -> list[BlindAnswer]:
     """The latest answers about the clips as they are now."""
-    now = {
-        name_of(clip): short_digest(found, clip) for clips in found.clips.values() for clip in clips
-    }
+    now = {name_of(clip): clip for own in found.clips.values() for clip in own}
+    digests = {name: short_digest(found, clip) for name, clip in now.items()}
     latest: dict[tuple[str, str], BlindAnswer] = {}
     for _, answers in sorted(rounds.items()):
         for row in answers:
-            if now.get(row.clip) == row.digest:
+            if digests.get(row.clip) == row.digest and (
+                now[row.clip].answers[row.question_id] == row.recipe
+            ):
                 latest[row.clip, row.question_id] = row
     return list(latest.values())
 
 
-def disagreements(found: ContrastSet, answers: Sequence[BlindAnswer]) -> list[BlindAnswer]:
-    """The answers that are not the recipe's; "unclear" is none."""
-    truth = {
-        (name_of(clip), question): answer
-        for clips in found.clips.values()
-        for clip in clips
-        for question, answer in clip.answers.items()
-    }
-    return [
-        row
-        for row in answers
-        if (row.clip, row.question_id) in truth and truth[row.clip, row.question_id] != row.answer
-    ]
-
-
-def agreement_rows(found: ContrastSet, answers: Sequence[BlindAnswer]) -> list[list[str]]:
+def agreement_rows(answers: Sequence[BlindAnswer]) -> list[list[str]]:
     """Rows of clips, answers and agreement, over all and by kind of clip."""
-    wrong = {(row.clip, row.question_id) for row in disagreements(found, answers)}
     asked: Counter[str] = Counter()
     agreed: Counter[str] = Counter()
     clips: dict[str, set[str]] = {}
     for row in answers:
         for group in ("all", row.clip.split("/")[1]):
             asked[group] += 1
-            agreed[group] += (row.clip, row.question_id) not in wrong
+            agreed[group] += row.agrees
             clips.setdefault(group, set()).add(row.clip)
     return [
-        [group, str(len(clips[group])), str(asked[group]), f"{agreed[group] / asked[group]:.1%}"]
+        [
+            group.replace("_", " "),
+            str(len(clips[group])),
+            str(asked[group]),
+            f"{agreed[group] / asked[group]:.1%}",
+        ]
         for group in sorted(asked, key=lambda name: (name != "all", name))
     ]

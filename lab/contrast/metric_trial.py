@@ -66,10 +66,10 @@ def main(
     )
     rows = []
     for number, line in enumerate(read_records(contrast / "clips.jsonl", ClipLine)):
-        sample_id, kind = line.clip.split("/")
+        sample_id = line.clip.split("/")[0]
         if line.frames_sha256 not in done:
             sample = edition.by_id[sample_id]
-            path = contrast / "videos" / kind / f"{sample_id}.mp4"
+            path = contrast / line.video
             video = decode_video(path)
             seen = Observation(
                 sample=sample, video=video, reference=load_image(edition.image_path(sample))

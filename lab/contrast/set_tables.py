@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from evaluators.contrast.contrast_set import ContrastSet
-from lab.contrast.blind import agreement_rows, disagreements, read_rounds, standing
+from lab.contrast.blind import agreement_rows, name_of, read_rounds, standing
 from lab.contrast.rules import read_sprite_lines
 from lab.contrast.trials import count_rows, facet_rows, question_trials
 from lab.tables import markdown
@@ -38,15 +38,26 @@ def _viewers(found: ContrastSet) -> str:
         *((f"Round {number}", answers) for number, answers in sorted(rounds.items())),
         ("The clips as they now are, latest answers", standing(found, rounds)),
     ):
-        rows = agreement_rows(found, answers)
+        rows = agreement_rows(answers)
         if title != "Round 1":
             rows = rows[:1]
         parts.append(f"**{title}**\n\n{markdown(_AGREEMENT, rows)}")
-    apart = disagreements(found, standing(found, rounds))
-    parts.append(
-        "\n".join(f"- {row.clip} {row.question_id}: the viewer says {row.answer}" for row in apart)
-        or "No disagreement is left."
-    )
+    kept = {name_of(clip) for own in found.clips.values() for clip in own}
+    now = {(row.clip, row.question_id): row for row in standing(found, rounds)}
+    lines = []
+    for number, answers in sorted(rounds.items()):
+        for row in answers:
+            if row.agrees:
+                continue
+            latest = now.get((row.clip, row.question_id))
+            fate = "left out" if row.clip not in kept else "mended, and not looked at again"
+            if latest is not None:
+                fate = "mended" if latest.agrees else "stands"
+            lines.append(
+                f"- {row.clip} {row.question_id}, round {number}: recipe {row.recipe}, "
+                f"viewer {row.answer}; {fate}"
+            )
+    parts.append("\n".join(lines) or "No disagreement.")
     return "\n\n".join(parts)
 
 

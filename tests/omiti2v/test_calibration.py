@@ -69,8 +69,8 @@ def test_what_is_nearest_to_a_model_s_videos_comes_first(tmp_path: Path) -> None
     )
     assert shares["accuracy"] and shares["accuracy"].value == 0.7
     assert both.size == "several sizes"
-    assert list(both.shown_groups) == ["facet", "behavior", "ground"]
-    assert list(both.shown_groups["behavior"]) == ["neighbor"]
+    assert list(both.shown_groups) == ["kind of facet", "kind of clip", "ground"]
+    assert list(both.shown_groups["kind of clip"]) == ["neighbor"]
     path = tmp_path / "calibration.json"
     path.write_text(both.model_dump_json())
     assert read_record(path, Calibration) == both

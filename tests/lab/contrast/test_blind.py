@@ -13,7 +13,6 @@ from evaluators.contrast.contrast_set import ContrastSet
 from lab.contrast.blind import (
     SheetLine,
     agreement_rows,
-    disagreements,
     gather,
     standing,
     write_batches,
@@ -64,11 +63,11 @@ def test_one_viewer_gets_few_clips_of_one_sample(make_set: MakeSet, tmp_path: Pa
 def test_answers_find_back_to_their_clips(make_set: MakeSet, tmp_path: Path) -> None:
     found = make_set()
     answered(found, tmp_path / "round", slip="addition-001/right q3")
-    answers = gather(tmp_path / "round", viewer="machine")
+    answers = gather(found, tmp_path / "round", viewer="machine")
     assert len(answers) == 36
-    (apart,) = disagreements(found, answers)
+    (apart,) = (row for row in answers if not row.agrees)
     assert (apart.clip, apart.question_id) == ("addition-001/right", "q3")
-    assert agreement_rows(found, answers)[0] == ["all", "12", "36", "97.2%"]
+    assert agreement_rows(answers)[0] == ["all", "12", "36", "97.2%"]
 
 
 def test_answers_about_a_clip_that_was_mended_do_not_stand(
@@ -76,14 +75,15 @@ def test_answers_about_a_clip_that_was_mended_do_not_stand(
 ) -> None:
     found = make_set()
     answered(found, tmp_path / "round")
-    answers = gather(tmp_path / "round", viewer="machine")
+    answers = gather(found, tmp_path / "round", viewer="machine")
     assert len(standing(found, {1: answers})) == 36
     assert standing(make_set(grain=2.0), {1: answers}) == []
 
 
 def test_an_unknown_sheet_is_refused(make_set: MakeSet, tmp_path: Path) -> None:
-    answered(make_set(), tmp_path / "round")
+    found = make_set()
+    answered(found, tmp_path / "round")
     path = tmp_path / "round" / "batch-01" / "answers.jsonl"
     path.write_text('{"sheet": "99999", "question_id": "q1", "answer": "yes"}\n')
     with pytest.raises(UserError, match="sheet '99999' is not in"):
-        gather(tmp_path / "round", viewer="machine")
+        gather(found, tmp_path / "round", viewer="machine")

@@ -42,7 +42,7 @@ def test_a_page_about_the_contrast_set_says_what_its_clips_are() -> None:
     assert "composited on the images of 50 samples" in page
     assert "The other clips are rendered shapes" in page
     assert "several sizes" in page
-    assert "behavior <strong>wrong place</strong>" in page
+    assert "kind of clip <strong>wrong place</strong>" in page
     assert "facet <strong>place</strong>" in page
     stamp = both.contrast and both.contrast.model_copy(update={"name": "contrast"})
     alone = render_calibration(both.model_copy(update={"contrast": stamp, "text_changes": None}))

@@ -263,8 +263,8 @@ def test_groups_of_the_contrast_set_are_printed_in_their_order(
     done = invoke("calibrate", "--judge", "x:Y", "--set", "contrast", "-o", "found")
     lines = [" ".join(line.split()) for line in done.stdout.splitlines()]
     assert lines[0] == "always-yes: 56 questions about 4 scenes, 64x48"
-    groups = ("category", "facet", "behavior", "people", "ground", "kind", "dimension")
-    assert [line for line in lines if line in groups] == list(groups)
+    groups = ("category", "kind of facet", "kind of clip", "people", "kind of edit", "dimension")
+    assert [line for line in lines if line in (*groups, "ground")] == list(groups)
     assert "right 50.0† 100.0† 0.0† 100.0† 0.0†" in lines
     assert "wrong attribute 25.0† 100.0† 0.0† 100.0† 0.0†" in lines
     assert not any("words" in line for line in lines)
