@@ -121,7 +121,7 @@ def write_contrast(
         progress: Called after each clip.
 
     Raises:
-        UserError: A picture can't be read, a file can't be written, or the folder holds other clips.
+        UserError: A picture can't be read, a file can't be written, or there are other clips.
     """
     chosen = found.samples if samples is None else tuple(samples)
     clips = [clip for sample in chosen for clip in found.clips[sample.id]]
