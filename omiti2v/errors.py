@@ -36,6 +36,11 @@ class CannotWriteError(UserError):
             f"{place}: can't be written: {error.strerror or error}; "
             f"{remedy_of(error) or 'see to the disk'} and run the same command again"
         )
+        self._given = (str(place), error)
+
+    def __reduce__(self) -> tuple[type[CannotWriteError], tuple[str, OSError]]:
+        # A worker's exception is pickled on its way to the parent.
+        return type(self), self._given
 
 
 def remedy_of(error: OSError) -> str | None:

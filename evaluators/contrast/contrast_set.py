@@ -125,9 +125,12 @@ def load_contrast(folder: Path | None = None, *, edition: Edition | None = None)
     """
     place = folder or contrast_folder()
     whole = edition or load_edition()
+    paths = sorted(place.glob("*.yaml"))
+    if not paths:
+        raise UserError(f"{place}: holds no recipes (*.yaml)")
     by_id = {sample.id: sample for sample in whole.samples}
     clips = {}
-    for path in sorted(place.glob("*.yaml")):
+    for path in paths:
         recipe = read_recipe(path)
         if recipe.sample not in by_id or recipe.sample != path.stem:
             raise UserError(

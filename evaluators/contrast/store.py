@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -27,6 +30,7 @@ from omiti2v.records import (
     Record,
     canonical_json,
     read_record,
+    read_records,
     write_atomically,
     write_bytes_atomically,
     write_records,
@@ -117,10 +121,11 @@ def write_contrast(
         progress: Called after each clip.
 
     Raises:
-        UserError: A picture can't be read, or a file can't be written.
+        UserError: A picture can't be read, a file can't be written, or there are other clips.
     """
     chosen = found.samples if samples is None else tuple(samples)
     clips = [clip for sample in chosen for clip in found.clips[sample.id]]
+    _require_no_others(folder / "clips.jsonl", clips)
     kept = cache or default_clip_cache()
     lines: dict[tuple[str, ClipKind], ClipLine] = {}
     for clip, made in rendered(found, clips, cache=kept, workers=workers):
@@ -133,6 +138,22 @@ def write_contrast(
         if any(clip.kind == kind for clip in clips):
             _write_about(folder / "videos" / kind / "submission.yaml", kind)
     write_records(folder / "clips.jsonl", [lines[clip.sample.id, clip.kind] for clip in clips])
+
+
+def _require_no_others(path: Path, clips: Sequence[Clip]) -> None:
+    if not path.is_file():
+        return
+    asked = {_name(clip) for clip in clips}
+    others = [line.clip for line in read_records(path, ClipLine) if line.clip not in asked]
+    if others:
+        raise UserError(
+            f"{path}: lists {len(others)} clips that are not asked for now, as {others[0]}; give "
+            "each part or limit a folder of its own"
+        )
+
+
+def _name(clip: Clip) -> str:
+    return f"{clip.sample.id}/{clip.kind}"
 
 
 def rendered(
@@ -163,6 +184,18 @@ def rendered(
             yield clip, _render(job, clip)
         return
     # Spawned: threads of OpenCV and of an engine do not survive a fork.
+    try:
+        yield from _rendered_by_processes(found, todo, count, cache)
+    except BrokenProcessPool:
+        raise UserError(
+            "a process that renders was ended from outside, perhaps for lack of memory; what is "
+            "rendered is kept: run the same command again, with fewer --workers where it has them"
+        ) from None
+
+
+def _rendered_by_processes(
+    found: ContrastSet, todo: Sequence[Clip], count: int, cache: Path
+) -> Iterator[tuple[Clip, RenderedClip]]:
     with ProcessPoolExecutor(
         count,
         mp_context=multiprocessing.get_context("spawn"),
@@ -182,7 +215,17 @@ _JOB: list[_Job] = []
 
 def _start_worker(job: _Job) -> None:
     cv2.setNumThreads(1)
+    # Whoever interrupts the command interrupts its parent, which ends these.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     _JOB[:] = [job]
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)  # it was killed: nobody waits for what is being rendered
 
 
 def _render_there(clip: Clip) -> RenderedClip:
@@ -230,7 +273,7 @@ def _put(source: Path, path: Path, *, digest: str) -> None:
 
 def _line(clip: Clip, made: RenderedClip) -> ClipLine:
     return ClipLine(
-        clip=f"{clip.sample.id}/{clip.kind}",
+        clip=_name(clip),
         kind=clip.kind,
         video=f"videos/{clip.kind}/{clip.sample.id}.mp4",
         frames_sha256=made.frames_sha256,

@@ -23,7 +23,6 @@ from evaluators.frames import decode_video
 from evaluators.metrics.base import Observation
 from evaluators.metrics.motion import MOTION
 from evaluators.metrics.reference import FIRST_FRAME
-from evaluators.metrics.smoothness import SMOOTHNESS
 from evaluators.metrics.stillness import STILLNESS
 from evaluators.reference_images import load_image
 from lab.tables import markdown
@@ -31,7 +30,7 @@ from omiti2v.editions import load_edition_folder
 from omiti2v.records import Record, read_records, write_records
 from omiti2v.takes import SampleVideo
 
-METRICS = (FIRST_FRAME, MOTION, STILLNESS, SMOOTHNESS)
+METRICS = (FIRST_FRAME, MOTION, STILLNESS)
 KEPT_EVERY = 20
 
 SHOWN = {

@@ -39,6 +39,8 @@ def contrast(
     part = parse_shard(shard)
     found = load_contrast()
     samples = part.of(found.stratified(limit) if limit else found.samples)
+    if not samples:
+        raise typer.BadParameter(f"--shard {shard}: there are fewer samples than parts")
     total = sum(len(found.clips[sample.id]) for sample in samples)
     with progress_bar(total, "Rendering") as advance:
         write_contrast(found, output, samples=samples, workers=workers, progress=advance)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import errno
+import pickle
+
 import pytest
 
-from omiti2v.errors import one_line
+from omiti2v.errors import CannotWriteError, one_line
 
 
 @pytest.mark.parametrize(
@@ -25,3 +28,9 @@ def test_the_type_and_what_is_said_first_are_kept_and_nothing_that_acts_unseen(
 
 def test_a_long_message_is_cut() -> None:
     assert one_line(ValueError("x" * 500), limit=50) == "ValueError: " + "x" * 35 + "..."
+
+
+def test_an_error_of_a_worker_process_comes_back_whole() -> None:
+    error = CannotWriteError("a/b", OSError(errno.ENOSPC, "No space left on device"))
+    back = pickle.loads(pickle.dumps(error))  # noqa: S301 (our own)
+    assert type(back) is CannotWriteError and str(back) == str(error)

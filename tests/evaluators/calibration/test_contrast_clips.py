@@ -154,7 +154,7 @@ def test_a_folder_with_other_samples_is_refused(
 ) -> None:
     calibrate(always_yes, None, tmp_path, contrast=plan, other_frames=False)
     fewer = replace(plan, samples=plan.found.stratified(3))
-    with pytest.raises(UserError, match="another"):
+    with pytest.raises(UserError, match="a folder of its own"):
         calibrate(always_yes, None, tmp_path, contrast=fewer, other_frames=False)
 
 

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
+import psutil
 import pytest
 
 from evaluators.check import check_submission
@@ -13,6 +17,7 @@ from evaluators.contrast import store
 from evaluators.contrast.contrast_set import ContrastSet
 from evaluators.contrast.store import ClipLine, RenderedClip, write_contrast
 from omiti2v.editions import load_edition_folder
+from omiti2v.errors import CannotWriteError, UserError
 from omiti2v.records import read_record, read_records
 from omiti2v.submissions import read_submission
 
@@ -146,3 +151,71 @@ def test_the_videos_are_readable_and_of_the_frames_told(
     report = check_submission(read_submission(out / "videos" / "right", edition), edition)
     assert not [finding for finding in report.findings if finding.level == "error"]
     assert [(video.frames, video.width) for video in report.videos] == [(33, 96)] * 3
+
+
+def test_a_folder_with_other_clips_is_refused(make_set: MakeSet, places: tuple[Path, Path]) -> None:
+    out, cache = places
+    found = make_set()
+    write_contrast(found, out, cache=cache, workers=1, samples=found.samples[:2])
+    before = files_under(out)
+    with pytest.raises(UserError, match="lists 8 clips that are not asked for now"):
+        write_contrast(found, out, cache=cache, workers=1, samples=found.samples[2:])
+    assert files_under(out) == before
+    write_contrast(found, out, cache=cache, workers=1)
+    assert len(read_records(out / "clips.jsonl", ClipLine)) == 12
+
+
+def test_a_process_that_is_killed_is_one_line_and_loses_nothing(
+    make_set: MakeSet, places: tuple[Path, Path]
+) -> None:
+    out, cache = places
+    found = make_set(frames=81, grain=3.0)
+
+    def kill() -> None:
+        for process in psutil.Process().children(recursive=True):
+            with suppress(psutil.NoSuchProcess):
+                if any("spawn_main" in word for word in process.cmdline()):
+                    process.kill()
+
+    with pytest.raises(UserError, match="was ended from outside"):
+        write_contrast(found, out, cache=cache, workers=2, progress=kill)
+    assert list(cache.glob("*.mp4"))
+    write_contrast(found, out, cache=cache, workers=1)
+    assert len(read_records(out / "clips.jsonl", ClipLine)) == 12
+
+
+def test_a_place_that_can_not_be_written_is_one_line_from_a_process_too(
+    make_set: MakeSet, places: tuple[Path, Path], tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(CannotWriteError, match="can't be written"):
+        write_contrast(make_set(), places[0], cache=tmp_path / "file", workers=2)
+
+
+def test_processes_end_with_a_parent_that_is_killed(make_set: MakeSet, tmp_path: Path) -> None:
+    make_set(frames=81, grain=3.0)
+    code = f"""
+import sys
+from pathlib import Path
+from evaluators.contrast.contrast_set import load_contrast
+from evaluators.contrast.store import write_contrast
+from omiti2v.editions import load_edition_folder
+from omiti2v.errors import CannotWriteError, UserError
+if __name__ == "__main__":
+    edition = load_edition_folder(Path(sys.argv[1]))
+    found = load_contrast(Path({str(tmp_path / "set")!r}), edition=edition)
+    tell = lambda: print("one", flush=True)
+    write_contrast(found, Path("out"), cache=Path("cache"), workers=2, progress=tell)
+"""
+    (tmp_path / "render.py").write_text(code)
+    folder = str(make_set().edition.root)
+    with subprocess.Popen(
+        [sys.executable, str(tmp_path / "render.py"), folder], cwd=tmp_path, stdout=subprocess.PIPE
+    ) as parent:
+        assert parent.stdout is not None
+        parent.stdout.readline()
+        children = psutil.Process(parent.pid).children(recursive=True)
+        assert len(children) >= 2
+        parent.kill()
+        _, alive = psutil.wait_procs(children, timeout=20)
+    assert alive == []
