@@ -119,11 +119,15 @@ def judge_table(results: Results, scored: Scored) -> str:
 def attention_table(rows: pd.DataFrame) -> str:
     """Means where AlignVid acts, and how often the entropy is below that of the model alone."""
     acting = rows[(rows["in_window"] == 1) & (rows["block"] <= rows["block"].max() / 2)]
-    cells = acting.groupby("gamma")[["entropy", "text_mass"]].mean().map("{:.3f}".format)
+    shown = ["image_mass", "text_mass", "padding_mass", "entropy"]
+    cells = acting.groupby("gamma")[shown].mean().map("{:.3f}".format)
     entropy = acting.pivot(index=["block", "step"], columns="gamma", values="entropy")
     cells["lower"] = entropy.lt(entropy[1.0], axis=0).sum().map(f"{{}} of {len(entropy)}".format)
     cells.loc[1.0, "lower"] = ""
-    columns = ["gamma", "entropy", "mass on text", "entropy lower than plain, of block-steps"]
+    columns = [
+        *("gamma", "mass on image", "mass on words", "share of padding", "entropy"),
+        "entropy lower than plain, of block-steps",
+    ]
     return markdown(columns, [(f"{gamma:g}", *row) for gamma, row in cells.iterrows()], left=0)
 
 
