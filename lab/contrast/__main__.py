@@ -17,7 +17,7 @@ from lab.contrast.blind import (
 )
 from lab.contrast.metric_trial import MeasuredClip, metric_table
 from lab.contrast.rules import problems
-from lab.contrast.set_tables import set_tables
+from lab.contrast.set_tables import set_tables, time_table
 from lab.contrast.sheet import write_sheet
 from lab.tables import fill
 from omiti2v.editions import load_edition_folder
@@ -90,9 +90,15 @@ def gather_answers(folder: Path, number: int, viewer: str) -> None:
 @app.command()
 def tables(
     page: Annotated[Path, typer.Argument(help="Page with the tables' marks.")] = PAGE,
+    cache: Annotated[
+        Path | None, typer.Option(help="Rendered clips: also brings the table of times.")
+    ] = None,
 ) -> None:
     """Fill a page with what the set holds, how viewers agree, what its questions catch."""
-    made = set_tables(load()) | {"metrics": metric_table(read_records(METRICS, MeasuredClip))}
+    found = load()
+    made = set_tables(found) | {"metrics": metric_table(read_records(METRICS, MeasuredClip))}
+    if cache:
+        made["times"] = time_table(found, cache)
     write_atomically(page, fill(page.read_text(encoding="utf-8"), made))
 
 

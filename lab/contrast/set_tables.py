@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
+from pathlib import Path
+
+import numpy as np
 
 from evaluators.contrast.contrast_set import ContrastSet
+from evaluators.contrast.store import RenderedClip
 from lab.contrast.blind import agreement_rows, name_of, read_rounds, standing
 from lab.contrast.rules import read_sprite_lines
 from lab.contrast.trials import count_rows, facet_rows, question_trials
 from lab.tables import markdown
+from omiti2v.records import read_record
 from omiti2v.samples import CATEGORIES
 
 _AGREEMENT = ("clips", "number", "answers", "agree")
@@ -17,6 +22,7 @@ _AGREEMENT = ("clips", "number", "answers", "agree")
 def set_tables(found: ContrastSet) -> dict[str, str]:
     """Each table by its name on the page."""
     return {
+        "samples": _samples(found),
         "counts": markdown(["clip", *CATEGORIES, "with people", "all", "pass"], count_rows(found)),
         "sprites": _sprites(found),
         "viewers": _viewers(found),
@@ -24,6 +30,38 @@ def set_tables(found: ContrastSet) -> dict[str, str]:
         "passing": _passing(found),
         "idle questions": _idle(found),
     }
+
+
+def time_table(found: ContrastSet, cache: Path) -> str:
+    """Processor seconds of a clip by kind, as they were noted beside the rendered clips.
+
+    Raises:
+        UserError: A clip has not been rendered there.
+    """
+    seconds: dict[str, list[float]] = {}
+    for clips in found.clips.values():
+        for clip in clips:
+            made = read_record(cache / f"{found.digest(clip)}.json", RenderedClip)
+            for name in ("all", clip.kind.replace("_", " ")):
+                seconds.setdefault(name, []).append(made.seconds)
+    rows = [
+        [name, len(own), f"{np.median(own):.1f}", f"{max(own):.1f}", f"{sum(own) / 60:.1f}"]
+        for name, own in seconds.items()
+    ]
+    return markdown(["clip", "number", "median, s", "longest, s", "in all, min"], rows)
+
+
+def _samples(found: ContrastSet) -> str:
+    rows = []
+    for name in (*CATEGORIES, "all"):
+        own = [sample for sample in found.samples if name in (sample.category, "all")]
+        photographs = sum(sample.image_type == "real" for sample in own)
+        people = sum(sample.people not in (None, "none") for sample in own)
+        clips = sum(len(found.clips[sample.id]) for sample in own)
+        rows.append([name, len(own), photographs, len(own) - photographs, people, clips])
+    return markdown(
+        ["", "samples", "photographs", "drawings and renderings", "with people", "clips"], rows
+    )
 
 
 def _sprites(found: ContrastSet) -> str:
