@@ -19,13 +19,13 @@ Color = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$")]
 Share = Annotated[float, Field(ge=0, le=1)]
 Point = tuple[float, float]
 Span = tuple[float, float]
-Side = Literal["left", "right", "top", "bottom", "center"]
-Spread = Literal["fade", "left", "right", "top", "bottom", "center"] | Point
-"""How a change reaches its region: all at once, from a side, from the middle, from a point."""
+Side = Literal["left", "right", "top", "bottom"]
+Spread = Literal["fade", "left", "right", "top", "bottom"] | Point
+"""How a change reaches its region: all at once, from a side, from a point."""
 Fill = Literal["inpaint"] | Point | FileName
 """What is behind a piece: inpainted, cloned from a shift, or a picture beside the masks."""
-Look = Literal["oil", "watercolor", "pencil", "charcoal", "comic", "mosaic", "pen"]
-Particle = Literal["rain", "snow", "stars", "bubbles"]
+Look = Literal["oil", "watercolor", "pencil", "charcoal", "pen"]
+Particle = Literal["rain", "snow", "stars"]
 
 
 class Keyframe(Record):
@@ -211,7 +211,7 @@ class Fog(Region):
 
 
 class Particles(Timed):
-    """Rain, snow, stars or bubbles.
+    """Rain, snow or stars.
 
     Attributes:
         count: How many at once.
@@ -258,28 +258,8 @@ class Light(Timed):
     mask: FileName | None = None
 
 
-class Bend(Timed):
-    """Pulls the picture about some points: (x, y, shift x, shift y, radius)."""
-
-    kind: Literal["bend"]
-    points: Annotated[
-        tuple[tuple[float, float, float, float, float], ...], Field(min_length=1, max_length=32)
-    ]
-
-
 Layer = Annotated[
-    Sprite
-    | Piece
-    | Erase
-    | Recolor
-    | Grade
-    | Style
-    | Replace
-    | Fog
-    | Particles
-    | Plume
-    | Light
-    | Bend,
+    Sprite | Piece | Erase | Recolor | Grade | Style | Replace | Fog | Particles | Plume | Light,
     Field(discriminator="kind"),
 ]
 

@@ -99,9 +99,7 @@ def spread_field(region: Plane, spread: Spread) -> Plane | None:
     elif spread == "bottom":
         field = 1 - down
     else:
-        middle = (0.5 * (left + right), 0.5 * (top + bottom))
-        at = middle if spread == "center" else (spread[0] * width, spread[1] * height)
-        distance = np.hypot(x - float(at[0]), y - float(at[1]))
+        distance = np.hypot(x - spread[0] * width, y - spread[1] * height)
         field = distance / max(float(distance[rows, columns].max()), 1.0)
     return np.asarray(np.clip(field, 0, 1), dtype=np.float32)
 

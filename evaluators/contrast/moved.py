@@ -199,7 +199,6 @@ def _revealed(cutout: Cutout, reveal: Reveal, t: float) -> Cutout:
         "right": 1 - across,
         "top": down,
         "bottom": 1 - down,
-        "center": np.maximum(np.abs(across - 0.5), np.abs(down - 0.5)) * 2,
     }[reveal.from_]
     shown = np.clip((share * 1.04 - field) / 0.04, 0, 1)
     return np.asarray(cutout * shown[..., None], dtype=np.float32)

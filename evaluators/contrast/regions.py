@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
 
 from evaluators.contrast.colors import Colors, graded, recolored, textured
-from evaluators.contrast.layers import Bend, Erase, Grade, Recolor, Replace, Style
+from evaluators.contrast.layers import Erase, Grade, Recolor, Replace, Style
 from evaluators.contrast.motion import Plane, progress, reached, spread_field
 from evaluators.contrast.pictures import Picture, Pictures
 from evaluators.contrast.styles import STYLES
@@ -76,28 +75,3 @@ def _mask_of(layer: Erase) -> str:
     if layer.mask is None:
         raise ValueError("an erase layer needs a mask")
     return layer.mask
-
-
-class BendLayer:
-    """Draws small deformations; see `Bend`."""
-
-    def __init__(self, layer: Bend, pictures: Pictures) -> None:
-        self._layer = layer
-        width, height = pictures.width, pictures.height
-        y, x = np.mgrid[0:height, 0:width].astype(np.float32)
-        self._x, self._y = x, y
-        self._across, self._down = np.zeros_like(x), np.zeros_like(y)
-        for at_x, at_y, across, down, radius in layer.points:
-            distance = ((x - at_x * width) ** 2 + (y - at_y * height) ** 2) / (radius * width) ** 2
-            near = np.exp(-distance)
-            self._across += near * across * width
-            self._down += near * down * height
-
-    def draw(self, frame: Picture, t: float) -> Picture:
-        """The frame, bent as far as it is at `t`."""
-        share = np.float32(progress(self._layer, t))
-        if share <= 0:
-            return frame
-        x, y = self._x - share * self._across, self._y - share * self._down
-        border = cv2.BORDER_REFLECT_101
-        return np.asarray(cv2.remap(frame, x, y, cv2.INTER_LINEAR, borderMode=border), np.uint8)

@@ -10,7 +10,6 @@ import cv2
 import numpy as np
 
 from evaluators.contrast.layers import (
-    Bend,
     Fog,
     Layer,
     Light,
@@ -22,7 +21,7 @@ from evaluators.contrast.layers import (
 from evaluators.contrast.moved import MovedLayer
 from evaluators.contrast.pictures import Picture, Pictures
 from evaluators.contrast.recipe import FPS, CameraMove, Clip
-from evaluators.contrast.regions import BendLayer, RegionLayer
+from evaluators.contrast.regions import RegionLayer
 from evaluators.contrast.weather import FogLayer, LightLayer, ParticleLayer, PlumeLayer
 from omiti2v.mp4 import Frames
 
@@ -86,8 +85,6 @@ def _drawn(layer: Layer, pictures: Pictures, rng: np.random.Generator, seconds: 
         return PlumeLayer(layer, pictures, rng, seconds=seconds)
     if isinstance(layer, Light):
         return LightLayer(layer, pictures)
-    if isinstance(layer, Bend):
-        return BendLayer(layer, pictures)
     return RegionLayer(layer, pictures)
 
 

@@ -94,11 +94,6 @@ def default_clip_cache() -> Path:
     return default_cache_path().parent / "contrast-clips"
 
 
-def usable_cores() -> int:
-    """How many processor cores this process may use."""
-    return len(os.sched_getaffinity(0))
-
-
 def write_contrast(
     found: ContrastSet,
     folder: Path,
@@ -177,7 +172,7 @@ def rendered(
             todo.append(clip)
         else:
             yield clip, made
-    count = min(workers or usable_cores(), len(todo))
+    count = min(workers or len(os.sched_getaffinity(0)), len(todo))
     if count <= 1:
         job = _Job(found, cache)
         for clip in todo:

@@ -1,4 +1,4 @@
-"""A picture as a painting, a drawing, a mosaic: classical filters."""
+"""A picture as a painting, a drawing: classical filters."""
 
 from __future__ import annotations
 
@@ -61,18 +61,6 @@ def charcoal(picture: Picture) -> Picture:
     return _grey((even.astype(np.float32) * 0.62 + 60) * lines + grain)
 
 
-def comic(picture: Picture) -> Picture:
-    """Plain areas of color with black outlines."""
-    flat = picture
-    for _ in range(4):
-        flat = cv2.bilateralFilter(flat, 9, 40, 9)
-    levels = np.round(flat.astype(np.float32) / 40) * 40
-    hsv = cv2.cvtColor(np.clip(levels, 0, 255).astype(np.uint8), cv2.COLOR_RGB2HSV)
-    hsv[..., 1] = np.clip(hsv[..., 1].astype(np.float32) * 1.4, 0, 255)
-    flat = cv2.cvtColor(hsv, cv2.COLOR_HSV2RGB)
-    return np.asarray(np.where(_outlines(picture, 9, 6)[..., None] > 0, 12, flat), dtype=np.uint8)
-
-
 def pen(picture: Picture) -> Picture:
     """Black lines and hatching on white paper."""
     grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
@@ -83,27 +71,11 @@ def pen(picture: Picture) -> Picture:
     return _grey(cv2.GaussianBlur(drawn, (0, 0), 0.6))
 
 
-def mosaic(picture: Picture) -> Picture:
-    """Small square stones with grout between."""
-    side = 12
-    height, width = picture.shape[:2]
-    small = cv2.resize(picture, (width // side, height // side), interpolation=cv2.INTER_AREA)
-    shade = np.random.default_rng(0).uniform(0.88, 1.12, small.shape[:2])[..., None]
-    small = np.clip(small * shade, 0, 255).astype(np.uint8)
-    stones = cv2.resize(small, (width, height), interpolation=cv2.INTER_NEAREST)
-    y, x = np.mgrid[0:height, 0:width]
-    across, down = x * (width // side) / width % 1, y * (height // side) / height % 1
-    grout = (across < 2 / side) | (down < 2 / side)
-    return np.asarray(np.where(grout[..., None], 70, stones), dtype=np.uint8)
-
-
 STYLES: dict[Look, Callable[[Picture], Picture]] = {
     "oil": oil,
     "watercolor": watercolor,
     "pencil": pencil,
     "charcoal": charcoal,
-    "comic": comic,
-    "mosaic": mosaic,
     "pen": pen,
 }
 

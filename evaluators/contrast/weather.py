@@ -1,4 +1,4 @@
-"""Draws weather and light: fog, rain, snow, stars, bubbles, smoke, a glow."""
+"""Draws weather and light: fog, rain, snow, stars, smoke, a glow."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def _cloud_noise(height: int, width: int, rng: np.random.Generator) -> Plane:
 
 
 class ParticleLayer:
-    """Draws rain, snow, stars or bubbles."""
+    """Draws rain, snow or stars."""
 
     def __init__(
         self,
@@ -77,7 +77,7 @@ class ParticleLayer:
         self._layer, self._seconds = layer, seconds
         self._region = pictures.mask(layer.mask, soften=2.0 if layer.mask else 0.0)
         self._values = rng.random((layer.count, 5))
-        if layer.look in ("stars", "bubbles"):
+        if layer.look == "stars":
             self._values[:, :2] = _inside(self._region, self._values[:, :2], rng)
         # Sizes in pixels are those of a frame 832 wide.
         self._unit = layer.size * max(pictures.width, pictures.height) / 832
@@ -90,7 +90,7 @@ class ParticleLayer:
         layer = self._layer
         canvas = np.zeros(frame.shape[:2], np.uint8)
         shown = self._values[: math.ceil(share * layer.count)]
-        draw = {"rain": _rain, "snow": _snow, "stars": _stars, "bubbles": _bubbles}[layer.look]
+        draw = {"rain": _rain, "snow": _snow, "stars": _stars}[layer.look]
         draw(canvas, shown, t * self._seconds * layer.speed, self._unit)
         alpha = cv2.GaussianBlur(canvas, (0, 0), 0.7).astype(np.float32) / 255 * self._region
         return _over(frame, layer.color, alpha)
@@ -141,19 +141,6 @@ def _stars(canvas: Picture, values: NDArray[np.float64], s: float, unit: float) 
         cv2.circle(
             canvas, _at(x * width, y * height), radius_fixed, grey, -1, cv2.LINE_AA, _SUBPIXEL
         )
-
-
-def _bubbles(canvas: Picture, values: NDArray[np.float64], s: float, unit: float) -> None:
-    height, width = canvas.shape[:2]
-    for x0, y0, size, phase, _ in values:
-        radius = (2 + 5 * size**2) * unit
-        y = ((y0 - s * (0.1 + 0.1 * size)) % 1.0) * height
-        x = x0 * width + 3 * unit * math.sin(2 * math.pi * (phase + 0.8 * s))
-        radius_fixed = max(1, round(radius * 2**_SUBPIXEL))
-        cv2.circle(canvas, _at(x, y), radius_fixed, 60, -1, cv2.LINE_AA, _SUBPIXEL)
-        cv2.circle(canvas, _at(x, y), radius_fixed, 215, 1, cv2.LINE_AA, _SUBPIXEL)
-        glint = _at(x - 0.35 * radius, y - 0.35 * radius)
-        cv2.circle(canvas, glint, max(1, radius_fixed // 5), 255, -1, cv2.LINE_AA, _SUBPIXEL)
 
 
 class PlumeLayer:
