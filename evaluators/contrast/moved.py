@@ -51,7 +51,7 @@ class MovedLayer:
         """The frame with the thing on it; the same array where there is nothing to draw."""
         layer = self._layer
         pose = pose_at(layer.path, t, layer.ease)
-        if isinstance(layer, Piece) and pose.at_rest and not _changed(layer, t):
+        if isinstance(layer, Piece) and pose.at_rest and not _differs_at_rest(layer):
             return frame
         found = frame
         if self._hole is not None:
@@ -139,7 +139,7 @@ class MovedLayer:
         return found
 
 
-def _changed(layer: Piece, t: float) -> bool:
+def _differs_at_rest(layer: Piece) -> bool:
     return bool(layer.color or layer.flap or layer.reveal or layer.opacity < 1 or layer.mirror)
 
 

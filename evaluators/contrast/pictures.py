@@ -28,7 +28,7 @@ GROWN = 12
 def frame_size(width: int, height: int) -> tuple[int, int]:
     """Width and height of the clips of an image: its own shape, both even, at most 832."""
     factor = min(1.0, LONGEST_SIDE / max(width, height))
-    return tuple(2 * max(1, round(side * factor / 2)) for side in (width, height))  # type: ignore[return-value]
+    return 2 * max(1, round(width * factor / 2)), 2 * max(1, round(height * factor / 2))
 
 
 def rgb(color: str) -> NDArray[np.float32]:
