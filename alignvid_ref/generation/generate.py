@@ -12,8 +12,9 @@ from pathlib import Path
 
 import PIL.Image
 
+from alignvid_ref.baselines.blurred_image import blurred
 from alignvid_ref.generation.controls import Control, Frames, control_frames
-from alignvid_ref.generation.image_fit import blurred, video_size
+from alignvid_ref.generation.image_fit import video_size
 from alignvid_ref.generation.provenance import (
     VideoRecord,
     input_digest,
@@ -47,10 +48,12 @@ class GeneratedVideo:
     Attributes:
         frames: As many and as large as asked for.
         steps_on: See `VideoRecord.steps_on`.
+        passes: See `VideoRecord.passes`.
     """
 
     frames: Frames
     steps_on: str | None = None
+    passes: int | None = None
 
 
 GenerateVideo = Callable[[PIL.Image.Image, str, int], GeneratedVideo]
@@ -315,6 +318,7 @@ def _make(
         height=height,
         width=width,
         steps_on=made.steps_on,
+        passes=made.passes,
         settings=settings,
         device=job.plan.device,
         versions=versions,

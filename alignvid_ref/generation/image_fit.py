@@ -1,18 +1,14 @@
-"""Reference images: the size of their video, and the blur baseline."""
+"""The size of a reference image's video."""
 
 from __future__ import annotations
 
 from typing import Literal
 
 import PIL.Image
-import PIL.ImageFilter
 
 from omiti2v.dataset.frame_fit import area_size
 
 Fit = Literal["exact", "area", "buckets"]
-
-BLUR_RADIUS = 1
-BLUR_SIDE = 512
 
 # Height and width of FramePack's buckets of about 640 * 640 pixels.
 BUCKETS = (
@@ -42,12 +38,3 @@ def video_size(
             reversed(BUCKETS), key=lambda size: abs(image.height * size[1] - image.width * size[0])
         )
     return area_size(image, area=height * width, multiple=multiple)
-
-
-def blurred(image: PIL.Image.Image) -> PIL.Image.Image:
-    """The authors' blur baseline: the shorter side at most 512, then a Gaussian of radius 1."""
-    if min(image.size) > BLUR_SIDE:
-        scale = BLUR_SIDE / min(image.size)
-        size = int(image.width * scale), int(image.height * scale)
-        image = image.resize(size, PIL.Image.Resampling.LANCZOS)
-    return image.filter(PIL.ImageFilter.GaussianBlur(BLUR_RADIUS))

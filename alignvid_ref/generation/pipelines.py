@@ -5,8 +5,8 @@ from __future__ import annotations
 import importlib
 import os
 import warnings
-from collections.abc import Mapping
-from contextlib import nullcontext
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any, Literal
 
@@ -15,6 +15,8 @@ import PIL.Image
 import torch
 
 from alignvid_ref.attach import AlignVidHandle, alignvid
+from alignvid_ref.baselines import AlgConfig, DymosConfig, alg, count_passes, dymos
+from alignvid_ref.baselines.attachment import StepWatch
 from alignvid_ref.config import AlignVidConfig
 from alignvid_ref.generation.backbones import Backbone, Source
 from alignvid_ref.generation.controls import Frames
@@ -112,12 +114,11 @@ def bind_pipeline(
         backbone: Gives what the pipeline's call takes besides; None for nothing.
 
     Raises:
-        UserError: The AlignVid config does not fit the pipeline.
+        UserError: The method's config does not fit the pipeline.
     """
-    config = AlignVidConfig.from_json(settings.alignvid) if settings.alignvid else None
-    if config is not None:
-        with alignvid(pipe, config):
-            pass  # so that a config that does not fit is an error now, not once a sample
+    attach = _attachment(pipe, settings)
+    with attach():
+        pass  # so that a config that does not fit is an error now, not once a sample
 
     arguments: dict[str, Any] = {
         "num_frames": settings.frames,
@@ -138,14 +139,31 @@ def bind_pipeline(
         }
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", message="AlignVid was off")
-            with alignvid(pipe, config) if config else nullcontext() as handle:
+            with count_passes(pipe) as passes, attach() as handle:
                 output = pipe(**call).frames[0]
-        return GeneratedVideo(_to_frames(output), _steps_on(handle) if handle else None)
+        steps_on = _steps_on(handle) if handle else None
+        return GeneratedVideo(_to_frames(output), steps_on, passes.count or None)
 
     return generate
 
 
-def _steps_on(handle: AlignVidHandle) -> str:
+def _attachment(
+    pipe: Any, settings: GenerationSettings
+) -> Callable[[], AbstractContextManager[AlignVidHandle | StepWatch | None]]:
+    """What puts the method on the pipeline, for the length of a `with` block."""
+    if settings.alignvid:
+        config = AlignVidConfig.from_json(settings.alignvid)
+        return lambda: alignvid(pipe, config)
+    if settings.method == "alg":
+        low_pass = AlgConfig.from_json(settings.method_config or "{}")
+        return lambda: alg(pipe, low_pass)
+    if settings.method == "dymos":
+        rebalancing = DymosConfig.from_json(settings.method_config or "{}")
+        return lambda: dymos(pipe, rebalancing)
+    return nullcontext
+
+
+def _steps_on(handle: AlignVidHandle | StepWatch) -> str:
     on = sum(step.on for step in handle.steps)
     if not on:
         seen = ", ".join(f"{step.timestep:g}" for step in handle.steps[:10])

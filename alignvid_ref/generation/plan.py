@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
+from alignvid_ref.baselines import AlgConfig, DymosConfig
+from alignvid_ref.baselines.config import PIPELINE
 from alignvid_ref.config import AlignVidConfig
 from alignvid_ref.generation.backbones.registry import require_backbone
 from alignvid_ref.generation.generate import GenerateVideo, Plan, bind_control
@@ -21,6 +23,7 @@ from omiti2v.extras import require_extra
 from omiti2v.ordinary_file import read_file
 
 MAX_CONFIG_BYTES = 1 << 20
+ModelMethod = Literal["baseline", "alignvid", "blur", "alg", "dymos"]
 # Controls have the size, length and rate of the model that most people compare with.
 CONTROL_BACKBONE = "wan2.1-i2v-14b-480p"
 
@@ -49,13 +52,14 @@ def plan_control(
 
 
 def plan_model(
-    method: Literal["baseline", "alignvid", "blur"],
+    method: ModelMethod,
     choices: Choices,
     *,
     backbone: str,
     run_as: str | None = None,
     gamma: float | None = None,
     alignvid: Path | None = None,
+    strength: float | None = None,
     dtype: Dtype | Literal["auto"] = "auto",
     device: str | None = None,
     offload: Literal["none", "model", "group"] = "none",
@@ -69,6 +73,7 @@ def plan_model(
         run_as: See `find_model`.
         gamma: Of AlignVid, instead of the config's.
         alignvid: A file with an AlignVid config, instead of the backbone's.
+        strength: Of DyMoS, instead of its authors'.
         dtype: Of the transformer.
         device: Where the model works.
         offload: See `load_pipeline`.
@@ -79,6 +84,7 @@ def plan_model(
     # What is wrong with the request is said before torch is loaded.
     model = find_model(backbone, run_as=run_as)
     config = _alignvid_config(model, gamma, alignvid) if method == "alignvid" else None
+    method_config = _method_config(method, model, choices, strength)
     require_extra(f"--method {method}", "alignvid", "torch", "diffusers")
     from alignvid_ref.generation.pipelines import (
         bind_pipeline,
@@ -89,7 +95,12 @@ def plan_model(
 
     used_device = choose_device(device)
     settings = model_settings(
-        method, model, choices, dtype=choose_dtype(dtype, used_device), alignvid=config
+        method,
+        model,
+        choices,
+        dtype=choose_dtype(dtype, used_device),
+        alignvid=config,
+        method_config=method_config,
     )
 
     def load_model() -> GenerateVideo:
@@ -97,6 +108,30 @@ def plan_model(
         return bind_pipeline(pipe, settings, model.backbone)
 
     return Plan(settings, load_model, model.backbone.multiple, used_device)
+
+
+def _method_config(
+    method: ModelMethod, model: Model, choices: Choices, strength: float | None
+) -> AlgConfig | DymosConfig | None:
+    if method != "alg" and method != "dymos":
+        return None
+    backbone = model.backbone
+    if backbone.pipeline_name != PIPELINE:
+        raise UserError(
+            f"--method {method}: works on a {PIPELINE}, {backbone.name} is a "
+            f"{backbone.pipeline_name}"
+        )
+    if method == "dymos":
+        return DymosConfig() if strength is None else DymosConfig(strength=strength)
+    scale = choices.guidance_scale
+    scale = backbone.guidance_scale if scale is None else scale
+    if scale <= 1:
+        raise UserError(
+            "--method alg: is a form of classifier-free guidance, which --guidance-scale "
+            f"{scale:g} leaves out; give one above 1, as 5 (the paper's for Wan), here and to what "
+            "it is compared with"
+        )
+    return AlgConfig()
 
 
 def _alignvid_config(model: Model, gamma: float | None, file: Path | None) -> AlignVidConfig:

@@ -43,7 +43,9 @@ class VideoRecord(AboutVideo):
         edition_fingerprint: Of the sample's edition.
         seed: The video's own.
         height, width: Of this video, in pixels.
-        steps_on: Denoising steps at which AlignVid acted, as "on/all"; None for other methods.
+        steps_on: Denoising steps at which AlignVid, `alg` or `dymos` acted, as "on/all"; None for
+            other methods.
+        passes: Forwards of the transformer that making it took; None for a control.
         settings: Those of all videos of the folder, but for the seed where there are takes.
         device: As "cuda:0"; None for a control.
         versions: Of the packages.
@@ -59,6 +61,7 @@ class VideoRecord(AboutVideo):
     height: int
     width: int
     steps_on: str | None = None
+    passes: int | None = None
     settings: GenerationSettings
     device: str | None = None
     versions: dict[str, str]

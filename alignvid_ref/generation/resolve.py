@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from alignvid_ref.baselines import AlgConfig, DymosConfig
 from alignvid_ref.config import AlignVidConfig
 from alignvid_ref.generation.backbones import Backbone, Source
 from alignvid_ref.generation.backbones.registry import (
@@ -162,15 +163,17 @@ def model_settings(
     *,
     dtype: Dtype,
     alignvid: AlignVidConfig | None = None,
+    method_config: AlgConfig | DymosConfig | None = None,
 ) -> GenerationSettings:
     """The settings of videos that a model makes.
 
     Args:
-        method: `baseline`, `alignvid` or `blur`.
+        method: One that needs a model.
         model: The model.
         choices: Of the user.
         dtype: Of the transformer.
         alignvid: For the method `alignvid`.
+        method_config: For the methods `alg` and `dymos`.
 
     Raises:
         UserError: A value is out of its range, or the model can't make so many frames or such a
@@ -186,6 +189,7 @@ def model_settings(
         revision=model.revision,
         dtype=dtype,
         alignvid=alignvid.to_json() if alignvid else None,
+        method_config=method_config.to_json() if method_config else None,
     )
     section = backbone.frames_per_section
     over = (settings.frames - 1) % section

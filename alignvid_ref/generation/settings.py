@@ -9,7 +9,7 @@ from pydantic import Field
 from alignvid_ref.generation.image_fit import Fit
 from omiti2v.records import Record, brief
 
-Method = Literal["baseline", "alignvid", "blur", "still", "pan", "blank"]
+Method = Literal["baseline", "alignvid", "blur", "alg", "dymos", "still", "pan", "blank"]
 
 Dtype = Literal["float32", "bfloat16", "float16"]
 Solver = Literal["own", "unipc-bh1", "unipc-bh2"]
@@ -23,7 +23,8 @@ class GenerationSettings(Record):
 
     Attributes:
         method: `baseline` for the model alone, `alignvid`, `blur` for the model on a blurred image,
-            or a control that needs no model: `still`, `pan`, `blank`.
+            `alg` and `dymos` (`alignvid_ref.baselines`), or a control that needs no model: `still`,
+            `pan`, `blank`.
         seed: From which each video's own seed is derived.
         fit: How the size of a video follows from height, width and the image.
         height: In pixels; under `area` and `buckets` of the nominal size.
@@ -41,6 +42,7 @@ class GenerationSettings(Record):
         vae_tiling: Whether the VAE works tile by tile, which changes the numbers a little.
         dtype: Of the transformer.
         alignvid: The config of the method `alignvid`, as JSON.
+        method_config: The config of the methods `alg` and `dymos`, as JSON.
     """
 
     method: Method
@@ -61,6 +63,7 @@ class GenerationSettings(Record):
     vae_tiling: bool | None = None
     dtype: Dtype | None = None
     alignvid: str | None = None
+    method_config: str | None = None
 
 
 def describe_difference(here: dict[str, Any], wanted: dict[str, Any]) -> str | None:

@@ -11,7 +11,7 @@ from omiti2v.cli.check import EditionOption, JsonOption
 from omiti2v.cli.console import note, print_json, progress_bar
 from omiti2v.cli.plan_options import LookOption, PlanOption, planned_look
 
-Method = Literal["baseline", "alignvid", "blur", "still", "pan", "blank"]
+Method = Literal["baseline", "alignvid", "blur", "alg", "dymos", "still", "pan", "blank"]
 
 
 def generate(
@@ -22,8 +22,9 @@ def generate(
     method: Annotated[
         Method,
         typer.Option(
-            help="The model alone, with AlignVid, or on a blurred image; or a control without a "
-            "model: the frozen image, a moving camera, black after the first frame."
+            help="The model alone, with AlignVid, on a blurred image, or with ALG or DyMoS "
+            "(alignvid_ref/README.md); or a control without a model: the frozen image, a moving "
+            "camera, black after the first frame."
         ),
     ],
     backbone: Annotated[
@@ -50,6 +51,9 @@ def generate(
     alignvid: Annotated[
         Path | None,
         typer.Option(help="AlignVid settings as JSON, instead of those of the backbone."),
+    ] = None,
+    strength: Annotated[
+        float | None, typer.Option(help="Strength of DyMoS; 0.6 by default.")
     ] = None,
     limit: Annotated[
         int | None,
@@ -118,6 +122,8 @@ def generate(
     several = parse_seeds(seeds) if seeds is not None else ()
     if method != "alignvid" and not (gamma is None and alignvid is None):
         raise typer.BadParameter("--gamma and --alignvid are for --method alignvid")
+    if method != "dymos" and strength is not None:
+        raise typer.BadParameter("--strength is for --method dymos")
     process = process_shard(os.environ)
     part = (parse_shard(shard) if shard else WHOLE).split(process.index, process.count)
     loaded = load_edition(edition)
@@ -147,6 +153,7 @@ def generate(
             run_as=run_as,
             gamma=gamma,
             alignvid=alignvid,
+            strength=strength,
             dtype=dtype,
             device=device,
             offload=offload,

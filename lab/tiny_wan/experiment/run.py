@@ -19,7 +19,7 @@ import PIL.Image
 import torch
 from numpy.typing import NDArray
 
-from alignvid_ref.generation.image_fit import blurred
+from alignvid_ref.baselines.blurred_image import blurred
 from alignvid_ref.generation.resolve import find_model
 from alignvid_ref.generation.seeds import sample_seed
 from evaluators.judges import Judge

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import numpy as np
 import PIL.Image
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alignvid_ref.generation.image_fit import BUCKETS, blurred, video_size
+from alignvid_ref.generation.image_fit import BUCKETS, video_size
 
 sides = st.integers(16, 3000)
-
-
-def image(width: int, height: int) -> PIL.Image.Image:
-    noise = np.random.default_rng(0).integers(0, 256, (height, width, 3), dtype=np.uint8)
-    return PIL.Image.fromarray(noise)
 
 
 @given(sides, sides)
@@ -48,10 +42,3 @@ def test_buckets_of_framepack_known_by_hand(
     picture = PIL.Image.new("RGB", (width, height))
     assert video_size(picture, fit="buckets", height=640, width=640, multiple=16) == expected
     assert expected in BUCKETS
-
-
-def test_the_blur_is_a_gaussian_of_radius_one_on_at_most_512_pixels() -> None:
-    small = image(40, 30)
-    assert blurred(small).size == small.size
-    assert np.asarray(blurred(small), float).std() < 0.6 * np.asarray(small, float).std()
-    assert blurred(image(1030, 1024)).size == (515, 512)
