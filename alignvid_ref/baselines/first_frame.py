@@ -1,8 +1,8 @@
 """DyMoS: in the first steps, the other frames attend less to the first one.
 
-From the paper (arXiv 2605.19398, NeurIPS 2026) and the README of its authors' code: in the
-self-attention of every block, a constant is subtracted from the logits of the keys of the reference
-frame, for the first steps:
+After the abstract of the paper (arXiv 2605.19398, NeurIPS 2026), whose method section could not be
+read here, and its authors' README and script for Wan2.2: in the self-attention of every block, a
+constant is subtracted from the logits of the keys of the reference frame, for the first steps:
 
     softmax(q k' / sqrt(d) - strength [key in frame 0])
 

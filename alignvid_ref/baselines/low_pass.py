@@ -7,8 +7,9 @@ same low-passed, c the prompt, 0 the empty or negative prompt and w the guidance
 
 in the first steps, and plain guidance in the others. It takes three forwards where guidance takes
 two. It is a form of guidance: where none is computed (a scale of 1 or less) there is no v(x, i', 0)
-and the formula says nothing, so that it is refused here. One forward with i' instead would be the
-low-passed image alone, which the paper shows to cost fidelity and proposes this against.
+and the formula says nothing, so that it is refused here. One forward with i' would be another
+method: in the paper the first term sees the image as it is, because with i' in all three the
+sampling is unstable. The formula is taken from notes on the CVPR version, not from its full text.
 """
 
 from __future__ import annotations

@@ -185,6 +185,7 @@ def test_wan22_changes_in_its_first_steps(name: str) -> None:
     assert torch.equal(tiny.run(), plain)
 
 
+@pytest.mark.slow
 def test_blocks_compiled_while_it_is_on_give_the_same(wan: Any) -> None:
     pipe = wan.tiny.pipe
     with dymos(pipe, CONFIG):

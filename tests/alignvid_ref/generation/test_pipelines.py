@@ -92,6 +92,39 @@ def test_the_provenance_says_what_a_video_was_made_with(
     assert AlignVidConfig.from_json(settings["alignvid"]).gamma == 9.0
 
 
+def test_methods_to_compare_with_change_the_video_and_say_what_it_cost(
+    picture: PIL.Image.Image,
+) -> None:
+    choices = Choices(frames=5, steps=5, guidance_scale=2.0)
+    methods: tuple[Any, ...] = ("baseline", "alg", "dymos")
+    plans = {name: plan_model(name, choices, backbone="tiny-wan", device="cpu") for name in methods}
+    pipe = load_pipeline(find_model("tiny-wan"), plans["baseline"].settings, device="cpu")
+    clips = {
+        name: bind_pipeline(pipe, plan.settings)(picture.resize((64, 64)), "a red circle", 7)
+        for name, plan in plans.items()
+    }
+    # A fifth of the steps is on.
+    assert {name: (clip.passes, clip.steps_on) for name, clip in clips.items()} == {
+        "baseline": (10, None),
+        "alg": (11, "1/5"),
+        "dymos": (10, "1/5"),
+    }
+    assert len({clip.frames.tobytes() for clip in clips.values()}) == 3
+
+
+def test_videos_from_before_passes_were_counted_are_kept(
+    make_videos: Make, plans: dict[str, Plan], tmp_path: Path
+) -> None:
+    make_videos(plans["baseline"], tmp_path)
+    older = lines(tmp_path)
+    for line in older:
+        assert line.pop("passes") == 2
+        assert line["settings"].pop("method_config") is None
+    (tmp_path / "provenance.jsonl").write_text("".join(json.dumps(row) + "\n" for row in older))
+    report = make_videos(plans["baseline"], tmp_path)
+    assert (report.made, report.kept, report.failures) == (0, 4, ())
+
+
 def test_a_video_is_what_the_pipeline_gives_for_the_samples_seed(
     wan_folder: Path, plans: dict[str, Plan], picture: PIL.Image.Image
 ) -> None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from alignvid_ref.baselines import AlgConfig, DymosConfig
 from alignvid_ref.config import AlignVidConfig
 from alignvid_ref.generation.backbones import tiny_wan
 from alignvid_ref.generation.backbones.tiny_wan import TINY_WAN
@@ -79,3 +81,28 @@ def test_other_methods_have_no_alignvid() -> None:
         plan = plan_model(method, Choices(), backbone="tiny-wan", device="cpu")  # type: ignore[arg-type]
         assert (plan.settings.method, plan.settings.alignvid) == (method, None)
         assert (plan.device, plan.settings.dtype) == ("cpu", "float32")
+
+
+def test_alg_and_dymos_have_the_papers_settings_or_the_strength_asked_for() -> None:
+    def config_of(method: Any, **arguments: Any) -> str:
+        choices = Choices(guidance_scale=2.0)
+        plan = plan_model(method, choices, backbone="tiny-wan", device="cpu", **arguments)
+        return plan.settings.method_config or ""
+
+    assert AlgConfig.from_json(config_of("alg")) == AlgConfig()
+    assert DymosConfig.from_json(config_of("dymos")) == DymosConfig()
+    assert DymosConfig.from_json(config_of("dymos", strength=1.5)) == DymosConfig(strength=1.5)
+
+
+@pytest.mark.parametrize(
+    ("method", "backbone", "problem"),
+    [
+        ("alg", "tiny-wan", "--method alg: is a form of .* --guidance-scale 1 leaves out"),
+        ("dymos", "framepack", "--method dymos: works on a Wan.*, framepack is a HunyuanVideoFr"),
+    ],
+)
+def test_where_a_method_has_nothing_to_act_on_it_is_refused(
+    method: Any, backbone: str, problem: str
+) -> None:
+    with pytest.raises(UserError, match=problem):
+        plan_model(method, Choices(), backbone=backbone, device="cpu")
