@@ -3,30 +3,31 @@
 from __future__ import annotations
 
 import importlib
-import inspect
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import torch
 from torch import nn
 
 from alignvid_ref.config import AlignVidConfig
 from alignvid_ref.families import FAMILIES
 from alignvid_ref.gate import Gate, Step
 from alignvid_ref.sites import check_family, find_sites, unwrap
-from alignvid_ref.swap import Remove, is_swapped, subclass, swap_class
+from alignvid_ref.swap import Remove, is_swapped, swap_class
+from alignvid_ref.switch import Switch, switch_of
 from omiti2v.errors import UserError
 
-_disable: Callable[[Callable[..., None]], Callable[..., None]] = torch.compiler.disable
+Find = Callable[[], list[nn.Module]]
 
 
 class AlignVidHandle:
     """AlignVid on one transformer, or on all transformers of a pipeline, until it is removed."""
 
-    def __init__(self, gate: Gate, removers: list[Remove]) -> None:
+    def __init__(self, gate: Gate, removers: list[Remove], replaced: Callable[[], bool]) -> None:
         self._gate = gate
         self._removers = removers
+        self._replaced = replaced
 
     @property
     def active(self) -> bool:
@@ -35,21 +36,40 @@ class AlignVidHandle:
 
     @property
     def steps(self) -> tuple[Step, ...]:
-        """The denoising steps so far, each with whether AlignVid was on. Kept after removal."""
+        """The denoising steps so far: whether each was on, and what acted. Kept after removal."""
         return tuple(self._gate.steps)
+
+    @property
+    def acted(self) -> int:
+        """Calls of sites that really scaled, over all steps; `Step.acted` says what is counted.
+
+        0 means that everything so far is the plain model's, whatever `Step.on` says.
+        """
+        return sum(step.acted for step in self._gate.steps)
 
     def remove(self, *, quietly: bool = False) -> None:
         """Restore every module. A second removal does nothing.
 
-        Warns if no step of the last run was on, which is how a wrong timestep unit or an empty
-        window shows itself.
+        Warns if no site scaled in the last run, with the reason as far as it is known: a wrong
+        timestep unit, an empty window, a cache that skips blocks, a pipeline that calls another
+        object. Also if modules were replaced while AlignVid was attached to them.
 
         Args:
             quietly: Give no warning.
         """
+        if not self._removers:
+            return
+        if not quietly and self._replaced():
+            warnings.warn(
+                "modules were replaced while AlignVid was attached to them, as a PEFT adapter with "
+                "modules_to_save does; what was made since is partly or wholly the plain model's",
+                UserWarning,
+                stacklevel=2,
+            )
         while self._removers:
             self._removers.pop()()
-        self._gate.close(quietly=quietly)
+        if not quietly:
+            self._gate.warn_if_idle()
 
 
 def apply_alignvid(
@@ -69,7 +89,7 @@ def apply_alignvid(
     Raises:
         UserError: The config does not fit the transformer, or AlignVid is attached already.
     """
-    return _apply([transformer], config, None if scheduler is None else lambda: scheduler)
+    return _apply(lambda: [transformer], config, None if scheduler is None else lambda: scheduler)
 
 
 @contextmanager
@@ -85,15 +105,18 @@ def alignvid(pipe: Any, config: AlignVidConfig) -> Iterator[AlignVidHandle]:
     Raises:
         UserError: The config does not fit the pipeline, or AlignVid is attached already.
     """
-    candidates = (getattr(pipe, name, None) for name in ("transformer", "transformer_2"))
-    transformers = [found for found in candidates if found is not None]
-    if not transformers:
+
+    def find() -> list[nn.Module]:
+        candidates = (getattr(pipe, name, None) for name in ("transformer", "transformer_2"))
+        return [found for found in candidates if found is not None]
+
+    if not find():
         raise UserError(
             f"{type(pipe).__name__} has no transformer; AlignVid works on diffusion transformers"
         )
     # Asked for at each step: schedulers are exchanged by plain assignment.
     scheduler = (lambda: pipe.scheduler) if hasattr(pipe, "scheduler") else None
-    handle = _apply(transformers, config, scheduler)
+    handle = _apply(find, config, scheduler)
     try:
         yield handle
     except BaseException:
@@ -104,10 +127,11 @@ def alignvid(pipe: Any, config: AlignVidConfig) -> Iterator[AlignVidHandle]:
 
 
 def _apply(
-    transformers: list[nn.Module], config: AlignVidConfig, scheduler: Callable[[], Any] | None
+    find: Find, config: AlignVidConfig, scheduler: Callable[[], Any] | None
 ) -> AlignVidHandle:
     family = FAMILIES[config.family]
     gate = Gate(config.window, timestep_unit=family.timestep_unit, scheduler=scheduler)
+    transformers = find()
     for transformer in transformers:
         inner = unwrap(transformer)
         check_family(inner, family)
@@ -115,61 +139,50 @@ def _apply(
             raise UserError(
                 f"AlignVid is attached to this {type(inner).__name__} already; remove it first"
             )
-    removers: list[Remove] = []
+    attached = _places(transformers, config)
+    # One for both experts of Wan2.2, whose repeated blocks compile once then.
+    switch = switch_of(unwrap(transformers[0]))
+    switch.gate = gate
+    removers: list[Remove] = [switch.release]
     try:
         for transformer in transformers:
-            _attach_sites(unwrap(transformer), config, gate, removers)
-            # On a compiled wrapper the gate runs before the compiled code, not in it.
-            removers.append(swap_class(transformer, _gated(transformer, gate)))
+            _attach(transformer, config, switch, removers)
     except BaseException:
         while removers:
             removers.pop()()
         raise
-    return AlignVidHandle(gate, removers)
+
+    def replaced() -> bool:
+        try:
+            now = _places(find(), config)
+        except UserError:  # as of a transformer of another family
+            return True
+        return [id(place) for place in now] != [id(place) for place in attached]
+
+    return AlignVidHandle(gate, removers, replaced)
 
 
-def _attach_sites(
-    transformer: nn.Module, config: AlignVidConfig, gate: Gate, removers: list[Remove]
-) -> None:
+def _places(transformers: list[nn.Module], config: AlignVidConfig) -> list[nn.Module]:
+    """Every module that the settings name."""
+    inner = [unwrap(transformer) for transformer in transformers]
     if config.modulation != "scalar":
+        return inner
+    return inner + [site for model in inner for site, _ in find_sites(model, config)]
+
+
+def _attach(
+    transformer: nn.Module, config: AlignVidConfig, switch: Switch, removers: list[Remove]
+) -> None:
+    inner = unwrap(transformer)
+    if config.modulation == "scalar":
+        for module, power in find_sites(inner, config):
+            scaled = switch.scaled(type(module), config.gamma**power)
+            removers.append(swap_class(module, scaled))
+    else:
         # They need the logits, so they come with attention processors of their own.
         logits = importlib.import_module("alignvid_ref.logits")
-        removers.append(logits.attach(transformer, config, gate))
-        return
-    # One class for all modules that do the same, so that repeated blocks compile once.
-    classes: dict[tuple[type[nn.Module], int], type[nn.Module]] = {}
-    for module, power in find_sites(transformer, config):
-        kind = (type(module), power)
-        if kind not in classes:
-            classes[kind] = _scaled(type(module), config.gamma**power, gate)
-        removers.append(swap_class(module, classes[kind]))
-
-
-def _scaled(cls: type[nn.Module], factor: float, gate: Gate) -> type[nn.Module]:
-    """A subclass of a norm whose output is multiplied by `factor` while the gate is on."""
-
-    def call(self: nn.Module, *args: Any, **kwargs: Any) -> Any:
-        out = cls.__call__(self, *args, **kwargs)
-        return out * factor if gate.on else out
-
-    return subclass(cls, call)
-
-
-def _gated(transformer: nn.Module, gate: Gate) -> type[nn.Module]:
-    """A subclass of a transformer that sets the gate before each forward."""
-    cls = type(transformer)
-    parameters = list(inspect.signature(type(unwrap(transformer)).forward).parameters)
-    position = parameters.index("timestep") - 1  # without self
-
-    def enter(args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-        timestep = kwargs["timestep"] if "timestep" in kwargs else args[position]
-        gate.enter(float(timestep.max() if isinstance(timestep, torch.Tensor) else timestep))
-
-    # Where a whole transformer is compiled after this, the gate must still run in plain Python.
-    enter_eagerly = _disable(enter)
-
-    def call(self: nn.Module, *args: Any, **kwargs: Any) -> Any:
-        enter_eagerly(args, kwargs)
-        return cls.__call__(self, *args, **kwargs)
-
-    return subclass(cls, call)
+        removers.append(logits.attach(inner, config, switch))
+    # The wrapper of compiled code, so that the gate runs before that code, and the transformer in
+    # it, for callers that have another wrapper or none.
+    for root in {id(root): root for root in (inner, transformer)}.values():
+        removers.append(swap_class(root, switch.gated(type(root), type(inner).forward)))

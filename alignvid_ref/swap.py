@@ -60,7 +60,8 @@ def subclass(cls: type[nn.Module], call: Call) -> type[nn.Module]:
 
     It overrides `__call__` and not `forward`, because offloading and caching hooks put their own
     `forward` on the instance, where it would hide that of the class. Copies and pickles of the
-    module are of the class `cls`.
+    module are of the class `cls`, and it counts as equal to `cls`: `DiffusionPipeline.from_pipe`
+    keeps only components whose exact type is among those that it expects.
 
     Args:
         cls: The class of the module.
@@ -76,9 +77,17 @@ def subclass(cls: type[nn.Module], call: Call) -> type[nn.Module]:
             return _RECONSTRUCT, (cls, object, None), *rest
         return cls if function is type(self) else function, arguments, *rest
 
+    metaclass: Any = type(
+        type(cls).__name__,
+        (type(cls),),
+        {
+            "__eq__": lambda self, other: other is self or other is cls,
+            "__hash__": lambda self: hash(cls),
+        },
+    )
     # The same name, so that a pipeline saved while AlignVid is attached names the real class, and
     # so that diffusers still finds its blocks by class name.
-    return type(
+    swapped: type[nn.Module] = metaclass(
         cls.__name__,
         (cls,),
         {
@@ -90,3 +99,4 @@ def subclass(cls: type[nn.Module], call: Call) -> type[nn.Module]:
             _MARK: cls,
         },
     )
+    return swapped

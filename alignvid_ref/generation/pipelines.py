@@ -117,8 +117,10 @@ def bind_pipeline(
         UserError: The method's config does not fit the pipeline.
     """
     attach = _attachment(pipe, settings)
-    with attach():
-        pass  # so that a config that does not fit is an error now, not once a sample
+    with attach() as attached:
+        # Only so that a config that does not fit is an error now, not once a sample.
+        if isinstance(attached, AlignVidHandle):
+            attached.remove(quietly=True)
 
     arguments: dict[str, Any] = {
         "num_frames": settings.frames,
@@ -138,7 +140,7 @@ def bind_pipeline(
             "generator": torch.Generator("cpu").manual_seed(seed),
         }
         with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", message="AlignVid was off")
+            warnings.filterwarnings("ignore", message="AlignVid was")
             with count_passes(pipe) as passes, attach() as handle:
                 output = pipe(**call).frames[0]
         steps_on = _steps_on(handle) if handle else None
@@ -164,14 +166,17 @@ def _attachment(
 
 
 def _steps_on(handle: AlignVidHandle | StepWatch) -> str:
-    on = sum(step.on for step in handle.steps)
-    if not on:
+    if isinstance(handle, StepWatch):
+        return f"{sum(step.on for step in handle.steps)}/{len(handle.steps)}"
+    if not handle.acted:
+        on = sum(step.on for step in handle.steps)
+        state = f"on at {on} steps but scaled nothing" if on else "off at every step"
         seen = ", ".join(f"{step.timestep:g}" for step in handle.steps[:10])
         raise UserError(
-            "AlignVid was off at every step, so this would be the baseline; timesteps "
-            f"seen (1000 is noise): {seen}"
+            f"AlignVid was {state}, so this would be the baseline; "
+            f"timesteps seen (1000 is noise): {seen}"
         )
-    return f"{on}/{len(handle.steps)}"
+    return f"{sum(step.acted > 0 for step in handle.steps)}/{len(handle.steps)}"
 
 
 def _to_frames(output: Any) -> Frames:

@@ -13,7 +13,6 @@ from torch import nn
 
 from alignvid_ref.config import AlignVidConfig
 from alignvid_ref.families import FAMILIES
-from alignvid_ref.gate import Gate
 from alignvid_ref.logits.layout import Layout, watch_layout
 from alignvid_ref.logits.processors import (
     LogitsProcessor,
@@ -25,6 +24,7 @@ from alignvid_ref.logits.processors import (
 from alignvid_ref.logits.projections import project_joint, project_wan
 from alignvid_ref.sites import check_family
 from alignvid_ref.swap import Remove
+from alignvid_ref.switch import Switch
 from omiti2v.errors import UserError
 
 _log = logging.getLogger(__name__)
@@ -38,8 +38,8 @@ _LAYERS: dict[str, tuple[str, type, Project]] = {
 }
 
 
-def attach(transformer: Any, config: AlignVidConfig, gate: Gate) -> Remove:
-    """Scale the attention of `transformer` by a gamma from its logits while `gate.on`.
+def attach(transformer: Any, config: AlignVidConfig, switch: Switch) -> Remove:
+    """Scale the attention of `transformer` by a gamma from its logits while `switch.on`.
 
     `config.blocks`, `min_gamma` and `max_gamma` apply; `gamma` and `sites` do not: every logit of
     a query token gets the same factor, once, in all branches. The window is the gate's business.
@@ -53,7 +53,7 @@ def attach(transformer: Any, config: AlignVidConfig, gate: Gate) -> Remove:
     Args:
         transformer: A Wan, FramePack or HunyuanVideo transformer of diffusers.
         config: With modulation `energy` or `conflict`.
-        gate: Has `.on`, set before the blocks of each forward run.
+        switch: Set before the blocks of each forward run.
 
     Returns:
         A function that takes everything off again; calling it twice is harmless. A processor that
@@ -87,7 +87,7 @@ def attach(transformer: Any, config: AlignVidConfig, gate: Gate) -> Remove:
 
     def wrap(previous: Any) -> LogitsProcessor:
         return LogitsProcessor(
-            previous=previous, project=project, gamma=gamma, gate=gate, layout=layout
+            previous=previous, project=project, gamma=gamma, switch=switch, layout=layout
         )
 
     return exchange_processors(chosen, wrap, cleanup=unwatch)

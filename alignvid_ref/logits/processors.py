@@ -9,11 +9,11 @@ from typing import Any
 from diffusers.models.attention_dispatch import dispatch_attention_fn
 from torch import Tensor
 
-from alignvid_ref.gate import Gate
 from alignvid_ref.logits.gammas import conflict_gamma, energy_gamma
 from alignvid_ref.logits.layout import GROUPS, Layout
 from alignvid_ref.logits.measures import CHUNK_ELEMENTS, mean_logit, measure
 from alignvid_ref.logits.projections import Projected
+from alignvid_ref.switch import Switch
 from omiti2v.errors import UserError
 
 Project = Callable[..., Projected]
@@ -121,20 +121,20 @@ class LogitsProcessor(ProcessorWrapper):
     Args:
         previous, project, layout: See `ProcessorWrapper`.
         gamma: From the projections to gamma, shape (batch, queries) or (batch, 1).
-        gate: Read once per call.
+        switch: Read, and told that it scaled, once per call.
     """
 
     def __init__(
-        self, previous: Any, *, project: Project, layout: Layout, gamma: Gamma, gate: Gate
+        self, previous: Any, *, project: Project, layout: Layout, gamma: Gamma, switch: Switch
     ) -> None:
         super().__init__(previous, project=project, layout=layout)
         self._gamma = gamma
-        self._gate = gate
+        self._switch = switch
 
     @property
     def acting(self) -> bool:
         """Whether the next call would be changed."""
-        return self._gate.on and not self.released
+        return self._switch.on and not self.released
 
     def scaled(self, projected: Projected) -> Projected:
         """The projections of a call with gamma on the query."""
@@ -153,6 +153,7 @@ class LogitsProcessor(ProcessorWrapper):
                 'device; turn it off, or use modulation="scalar"'
             )
         projected = self.scaled(self._project(*arguments, layout=self._layout))
+        self._switch.count()
         output = None
         for stream in projected.streams:
             part = dispatch_attention_fn(

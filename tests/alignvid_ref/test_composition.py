@@ -8,24 +8,28 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import functools
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import accelerate.hooks
 import pytest
 import torch
+import torch.utils.checkpoint
 from diffusers.hooks import (
     FirstBlockCacheConfig,
     HookRegistry,
+    MagCacheConfig,
     ModelHook,
+    PyramidAttentionBroadcastConfig,
     apply_group_offloading,
 )
 from diffusers.models.attention_dispatch import _AttentionBackendRegistry
-from peft import LoraConfig
+from peft import LoraConfig, get_peft_model
 from tiny_pipelines import BUILDERS, wan_i2v_transformer
 from torch import nn
 
-from alignvid_ref import AlignVidConfig, alignvid, apply_alignvid
+from alignvid_ref import AlignVidConfig, TimestepWindow, alignvid, apply_alignvid
 
 ON, OFF = 950.0, 800.0
 # Enough for the tracing that these tests are about, without generating code.
@@ -233,6 +237,65 @@ def test_a_transformer_compiled_in_place(first: str, shallow: Any) -> None:
         assert close(shallow.at(timestep), expected[timestep])
 
 
+@pytest.mark.parametrize("called", ["wrapper", "inner", "another wrapper"])
+def test_a_pipeline_that_calls_what_is_not_attached(called: str, shallow: Any) -> None:
+    """Attached to a compiled wrapper: what is in it acts too, another wrapper of it can't."""
+    plain, expected = shallow.at(ON), once_attached(shallow)
+    compiled = torch.compile(shallow.transformer, backend=BACKEND)
+    calls = {
+        "wrapper": compiled,
+        "inner": shallow.transformer,
+        "another wrapper": torch.compile(shallow.transformer, backend=BACKEND),
+    }
+    handle = apply_alignvid(compiled, shallow.config())
+    got = shallow.at(ON, calls[called])
+    if called == "another wrapper":
+        assert close(got, plain)
+        with pytest.warns(UserWarning, match="was never called"):
+            handle.remove()
+        return
+    assert close(got, expected[ON])
+    assert handle.acted > 0
+    # What the gate last said is not left to a way in that it does not watch.
+    assert close(shallow.at(ON, calls["another wrapper"]), plain)
+
+
+def test_a_pipeline_whose_transformer_is_compiled_while_attached() -> None:
+    tiny = BUILDERS["wan2.1-t2v"]()
+    config = AlignVidConfig.preset("wan2.1-t2v", blocks=tiny.blocks)
+    with alignvid(tiny.pipe, config) as eager:
+        attached = tiny.run()
+    with alignvid(tiny.pipe, config) as handle:
+        tiny.pipe.transformer = torch.compile(tiny.pipe.transformer, backend=BACKEND)
+        compiled = tiny.run()
+    torch.testing.assert_close(compiled, attached, atol=1e-5, rtol=1e-5)
+    # Compiled code says that it scaled, not how often: one for each pass of guidance.
+    assert [step.acted for step in eager.steps] == [4, 0, 0, 0]
+    assert [step.acted for step in handle.steps] == [2, 0, 0, 0]
+
+
+def test_attached_again_and_again_nothing_is_compiled_anew(forward: Any, expected: Any) -> None:
+    compiles = 0
+
+    def counting(graph: Any, inputs: Any) -> Any:
+        nonlocal compiles
+        compiles += 1
+        return graph.forward
+
+    forward.transformer.compile_repeated_blocks(backend=counting, fullgraph=True)
+    forward.at(ON)
+    seen = []
+    for _ in range(6):
+        handle = apply_alignvid(forward.transformer, forward.config())
+        for timestep in (ON, OFF):
+            assert close(forward.at(timestep), expected[timestep])
+        assert [(step.on, step.acted) for step in handle.steps] == [(True, 1), (False, 0)]
+        handle.remove()
+        seen.append(compiles)
+    # Plain, on and off.
+    assert seen == [3] * 6
+
+
 @pytest.mark.slow
 def test_alternating_steps_compile_no_more_than_two_versions(forward: Any) -> None:
     apply_alignvid(forward.transformer, forward.config(blocks=None))
@@ -287,6 +350,47 @@ def test_a_lora_taken_off_while_attached_leaves_alignvid_on(forward: Any, expect
     apply_alignvid(forward.transformer, forward.config())
     forward.transformer.delete_adapters("style")
     assert torch.equal(forward.at(ON), expected[ON])
+
+
+def norms_in_adapter(transformer: Any) -> None:
+    """An adapter with trained copies of the norms, which run in their place."""
+    config = LoraConfig(r=2, target_modules=["to_q"], modules_to_save=["norm_k"])
+    get_peft_model(transformer, config)
+    for block in transformer.blocks:
+        block.attn2.norm_k.modules_to_save["default"].weight.data *= 3
+
+
+def test_norms_that_an_adapter_replaces_are_scaled_where_they_run(forward: Any) -> None:
+    norms_in_adapter(forward.transformer)
+    twin = copy.deepcopy(forward.transformer)
+    for block in forward.blocks:
+        twin.blocks[block].attn2.norm_q.weight.data *= 2
+        twin.blocks[block].attn2.norm_k.modules_to_save["default"].weight.data *= 2
+    handle = apply_alignvid(forward.transformer, forward.config(gamma=2.0))
+    assert torch.equal(forward.at(ON), forward.at(ON, twin))
+    assert handle.acted == 4
+
+
+def test_norms_that_an_adapter_replaces_while_attached_are_warned_of(forward: Any) -> None:
+    config = forward.config(sites={"text_key": 1})
+    handle = apply_alignvid(forward.transformer, config)
+    norms_in_adapter(forward.transformer)
+    forward.at(ON)
+    assert [(step.on, step.acted) for step in handle.steps] == [(True, 0)]
+    with (
+        pytest.warns(UserWarning, match="a PEFT adapter"),
+        pytest.warns(UserWarning, match="scaled nothing"),
+    ):
+        handle.remove()
+
+
+def test_norms_that_an_adapter_replaces_in_part_are_warned_of(forward: Any) -> None:
+    handle = apply_alignvid(forward.transformer, forward.config())
+    norms_in_adapter(forward.transformer)
+    forward.at(ON)
+    assert handle.acted == 2  # the queries
+    with pytest.warns(UserWarning, match="modules were replaced"):
+        handle.remove()
 
 
 @pytest.mark.parametrize("first", ["fuse", "attach"])
@@ -472,6 +576,45 @@ def test_first_block_cache_that_never_skips(expected: Any) -> None:
     torch.testing.assert_close(cached, attached, atol=1e-5, rtol=1e-5)
 
 
+@pytest.mark.parametrize(
+    ("cache", "acted"),
+    [
+        ("none", [2, 2, 2, 2]),
+        # Every other step is taken over from the one before.
+        ("mag", [2, 0, 2, 0]),
+        ("pyramid", [2, 0, 2, 0]),
+        # The first block, which acts, is always computed; the other one that acts is skipped.
+        ("first block", [2, 1, 1, 1]),
+    ],
+)
+def test_of_steps_that_a_cache_skips_only_the_calls_that_ran_are_counted(
+    cache: str, acted: list[int]
+) -> None:
+    tiny = BUILDERS["cogvideox-i2v"]()
+    caches = {
+        "mag": MagCacheConfig(
+            threshold=10.0,
+            max_skip_steps=1,
+            retention_ratio=0.0,
+            num_inference_steps=4,
+            mag_ratios=torch.ones(4),
+        ),
+        "pyramid": PyramidAttentionBroadcastConfig(
+            spatial_attention_block_skip_range=2,
+            spatial_attention_timestep_skip_range=(-1, 1001),
+            current_timestep_callback=lambda: tiny.pipe._current_timestep,
+        ),
+        "first block": FirstBlockCacheConfig(threshold=1e9),
+    }
+    if cache in caches:
+        tiny.pipe.transformer.enable_cache(caches[cache])
+    config = AlignVidConfig.preset("cogvideox-i2v", blocks=tiny.blocks, window=TimestepWindow(0))
+    with alignvid(tiny.pipe, config) as handle:
+        tiny.run()
+    assert all(step.on for step in handle.steps)
+    assert [step.acted for step in handle.steps] == acted
+
+
 def test_bfloat16_keeps_powers_of_two_exact(forward: Any) -> None:
     twin = copy.deepcopy(forward.transformer).to(torch.bfloat16)
     for block in (0, 2):
@@ -495,3 +638,22 @@ def test_training_flows_through_it(forward: Any) -> None:
     inputs = forward.inputs | {"timestep": torch.tensor([950.0])}
     forward.transformer(**inputs)[0].sum().backward()
     assert forward.transformer.blocks[0].attn2.to_k.weight.grad.abs().sum() > 0
+
+
+@pytest.mark.parametrize("reentrant", [False, True])
+def test_blocks_computed_again_in_the_backward_pass_are_scaled_again(
+    reentrant: bool, forward: Any, forward_of: Callable[[str], Any]
+) -> None:
+    gradients = []
+    for made in (forward, forward_of("wan2.1-i2v")):
+        apply_alignvid(made.transformer, made.config())
+        if made is forward:
+            made.transformer.enable_gradient_checkpointing(
+                functools.partial(torch.utils.checkpoint.checkpoint, use_reentrant=reentrant)
+            )
+            made.transformer.train()
+        inputs = made.inputs | {"timestep": torch.tensor([950.0])}
+        inputs["hidden_states"] = inputs["hidden_states"].clone().requires_grad_()
+        made.transformer(**inputs)[0].sum().backward()
+        gradients.append(made.transformer.blocks[0].attn2.to_k.weight.grad)
+    torch.testing.assert_close(*gradients)

@@ -16,6 +16,7 @@ from diffusers import (
 
 from alignvid_ref import FractionWindow, TimestepWindow
 from alignvid_ref.gate import Gate, step_position
+from omiti2v.errors import UserError
 
 
 def enter_all(gate: Gate, *timesteps: float) -> list[bool]:
@@ -23,6 +24,8 @@ def enter_all(gate: Gate, *timesteps: float) -> list[bool]:
     for timestep in timesteps:
         gate.enter(timestep)
         states.append(gate.on)
+        if gate.on:
+            gate.count(1)
     return states
 
 
@@ -62,11 +65,11 @@ def test_a_new_schedule_starts_a_new_run_though_its_timestep_rises_no_higher() -
     """As after a call of one step, or one that was cut short at its first."""
     scheduler = SimpleNamespace(timesteps=torch.tensor([1000.0]), step_index=None)
     gate = Gate(TimestepWindow(), scheduler=lambda: scheduler)
-    gate.enter(1000.0)
+    enter_all(gate, 1000.0)
     scheduler.timesteps = torch.tensor([1000.0, 950.0])
-    gate.enter(1000.0)
+    enter_all(gate, 1000.0)
     scheduler.step_index = 1
-    gate.enter(950.0)
+    enter_all(gate, 950.0)
     assert [(step.trajectory, step.index) for step in gate.steps] == [(0, 0), (1, 0), (1, 1)]
 
 
@@ -115,7 +118,7 @@ def test_a_fraction_is_counted_anew_in_each_schedule() -> None:
     for steps in (4, 2):
         scheduler.set_timesteps(steps)
         for timestep in scheduler.timesteps:
-            gate.enter(float(timestep))
+            enter_all(gate, float(timestep))
             scheduler.step(sample, timestep, sample)
     assert [(step.trajectory, step.on) for step in gate.steps] == [
         (0, True),
@@ -141,40 +144,58 @@ def test_a_run_that_was_never_on_warns_once_with_the_timesteps_seen() -> None:
     with pytest.warns(UserWarning, match=r"whole run of 2 steps.*seen .*: 1, 0\.5$") as caught:
         # A model that counts from 1 to 0 behind settings that expect 1000 to 0.
         enter_all(gate, 1.0, 0.5, 1.0, 0.5)
-        gate.close()
+        gate.warn_if_idle()
     assert len(caught) == 1
 
 
-def test_closing_warns_of_the_last_run() -> None:
+def test_the_last_run_is_warned_of() -> None:
     gate = Gate(TimestepWindow())
     enter_all(gate, 800.0, 400.0)
     with pytest.warns(UserWarning, match="AlignVid was off in a whole run of 2 steps"):
-        gate.close()
+        gate.warn_if_idle()
 
 
-@pytest.mark.parametrize(
-    "timesteps", [(), (1000.0, 500.0), (1000.0, 500.0, 1000.0, 500.0)], ids=str
-)
-def test_no_warning_where_every_run_had_a_step_or_nothing_ran(timesteps: Any) -> None:
+def test_a_run_in_which_steps_were_on_and_nothing_scaled_is_warned_of() -> None:
+    gate = Gate(TimestepWindow())
+    enter_all(gate, 1000.0, 500.0)
+    gate.enter(1000.0)
+    with pytest.warns(UserWarning, match="on at 1 of 1 steps, but scaled nothing"):
+        gate.warn_if_idle()
+    assert [step.acted for step in gate.steps] == [1, 0, 0]
+
+
+def test_no_step_at_all_is_warned_of() -> None:
+    with pytest.warns(UserWarning, match="was never called"):
+        Gate(TimestepWindow()).warn_if_idle()
+
+
+def test_a_step_counts_the_calls_of_all_its_forwards() -> None:
+    gate = Gate(TimestepWindow())
+    enter_all(gate, 1000.0, 1000.0, 500.0)
+    assert [step.acted for step in gate.steps] == [2, 0]
+
+
+def test_a_fraction_of_a_scheduler_that_stands_still_is_refused() -> None:
+    scheduler = FlowMatchEulerDiscreteScheduler()
+    gate = Gate(FractionWindow(0, 0.5), scheduler=lambda: scheduler)
+    gate.enter(1000.0)
+    gate.enter(1000.0)
+    with pytest.raises(UserError, match="FlowMatchEulerDiscreteScheduler given does not make"):
+        gate.enter(950.0)
+
+
+@pytest.mark.parametrize("timesteps", [None, torch.tensor([999, 500])], ids=["unset", "others"])
+def test_a_fraction_of_a_scheduler_with_other_timesteps_is_refused(timesteps: Any) -> None:
+    scheduler = SimpleNamespace(timesteps=timesteps)
+    gate = Gate(FractionWindow(0, 0.5), scheduler=lambda: scheduler)
+    with pytest.raises(UserError, match="window: the SimpleNamespace given"):
+        gate.enter(750.0)
+
+
+@pytest.mark.parametrize("timesteps", [(1000.0, 500.0), (1000.0, 500.0, 1000.0, 500.0)], ids=str)
+def test_no_warning_where_every_run_had_a_step(timesteps: Any) -> None:
     gate = Gate(TimestepWindow())
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         enter_all(gate, *timesteps)
-        gate.close()
-
-
-def test_a_run_cut_short_is_closed_quietly() -> None:
-    gate = Gate(TimestepWindow(0, 500))
-    enter_all(gate, 1000.0)
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        gate.close(quietly=True)
-
-
-def test_a_closed_gate_stays_off_and_counts_nothing() -> None:
-    gate = Gate(TimestepWindow())
-    gate.enter(1000.0)
-    gate.close()
-    gate.enter(1000.0)
-    assert not gate.on
-    assert len(gate.steps) == 1
+        gate.warn_if_idle()

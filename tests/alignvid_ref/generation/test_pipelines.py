@@ -15,8 +15,9 @@ import PIL.ImageFilter
 import pytest
 import tiny_pipelines
 import torch
+from diffusers.hooks import MagCacheConfig
 
-from alignvid_ref.config import AlignVidConfig
+from alignvid_ref.config import AlignVidConfig, FractionWindow
 from alignvid_ref.generation.backbones import Source
 from alignvid_ref.generation.generate import GeneratedVideo, GenerationReport, Plan
 from alignvid_ref.generation.pipelines import bind_pipeline, choose_dtype, load_pipeline
@@ -171,6 +172,26 @@ def test_alignvid_that_is_never_on_is_a_failure_and_not_a_baseline(
     report = make_videos(plan, tmp_path / "videos")
     assert report.made == 0
     assert all("AlignVid was off at every step" in row.reason for row in report.failures)
+
+
+def test_a_video_whose_steps_a_cache_took_over_is_a_failure_and_not_a_baseline(
+    wan_folder: Path, alignvid_file: Path, picture: PIL.Image.Image
+) -> None:
+    model = find_model(str(wan_folder))
+    config = AlignVidConfig.from_json(alignvid_file.read_text()).replace(
+        window=FractionWindow(0.5, 1.0)
+    )
+    settings = model_settings("alignvid", model, SMALL, dtype="float32", alignvid=config)
+    pipe = load_pipeline(model, settings, device="cpu")
+    generate = bind_pipeline(pipe, settings)
+    assert generate(picture, "a cup", 1).steps_on == "1/2"
+    pipe.transformer.enable_cache(
+        MagCacheConfig(
+            threshold=10.0, retention_ratio=0.0, num_inference_steps=2, mag_ratios=torch.ones(2)
+        )
+    )
+    with pytest.raises(UserError, match="on at 1 steps but scaled nothing"):
+        generate(picture, "a cup", 1)
 
 
 def test_a_config_for_another_depth_is_one_error_before_any_video(

@@ -15,6 +15,7 @@ from diffusers.models.transformers.transformer_wan import WanAttnProcessor
 
 from alignvid_ref import AlignVidConfig, apply_alignvid
 from alignvid_ref.logits import attach
+from alignvid_ref.switch import Switch
 from omiti2v.errors import UserError
 
 ON, OFF = 950.0, 800.0
@@ -50,8 +51,10 @@ def forward_with_image(forward_of: Callable[..., Any]) -> Callable[..., Any]:
     return get
 
 
-class Always:
-    on = True
+def always() -> Switch:
+    switch = Switch()
+    switch.on = True
+    return switch
 
 
 def residue(transformer: torch.nn.Module) -> list[Any]:
@@ -256,7 +259,7 @@ def test_only_the_blocks_of_the_config_get_a_processor(
     forward_with_image: Callable[..., Any],
 ) -> None:
     forward = forward_with_image("wan2.1-i2v")
-    remove = attach(forward.transformer, forward.config(modulation="energy"), Always())
+    remove = attach(forward.transformer, forward.config(modulation="energy"), always())
     changed = [type(b.attn2.processor) is not WanAttnProcessor for b in forward.transformer.blocks]
     assert changed == [True, False, True, False]
     remove()
@@ -442,9 +445,9 @@ def test_it_runs_in_bfloat16(forward_with_image: Callable[..., Any]) -> None:
 
 def test_attaching_twice_is_refused(forward_with_image: Callable[..., Any]) -> None:
     forward = forward_with_image("wan2.1-i2v")
-    remove = attach(forward.transformer, forward.config(modulation="energy"), Always())
+    remove = attach(forward.transformer, forward.config(modulation="energy"), always())
     with pytest.raises(UserError, match="already attached"):
-        attach(forward.transformer, forward.config(modulation="conflict", blocks=(1,)), Always())
+        attach(forward.transformer, forward.config(modulation="conflict", blocks=(1,)), always())
     remove()
 
 
@@ -475,7 +478,7 @@ def test_scalar_is_sent_to_the_function_that_does_it(
 ) -> None:
     forward = forward_with_image("wan2.1-i2v")
     with pytest.raises(UserError, match="apply_alignvid"):
-        attach(forward.transformer, forward.config(), Always())
+        attach(forward.transformer, forward.config(), always())
 
 
 def test_an_unknown_processor_is_refused_and_nothing_is_changed(
@@ -485,7 +488,7 @@ def test_an_unknown_processor_is_refused_and_nothing_is_changed(
     forward.transformer.blocks[2].attn2.processor = ExplicitWan("energy", [])
     before = residue(forward.transformer)
     with pytest.raises(UserError, match="stock processors only"):
-        attach(forward.transformer, forward.config(modulation="energy"), Always())
+        attach(forward.transformer, forward.config(modulation="energy"), always())
     assert residue(forward.transformer) == before
 
 

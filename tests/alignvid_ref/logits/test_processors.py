@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -16,6 +15,7 @@ from alignvid_ref.logits.layout import Layout
 from alignvid_ref.logits.measures import measure
 from alignvid_ref.logits.processors import LogitsProcessor, conflict
 from alignvid_ref.logits.projections import project_joint, project_wan
+from alignvid_ref.switch import Switch
 
 IMAGE_TOKENS, TEXT_TOKENS, WIDTH = 257, 512, 16
 
@@ -71,11 +71,13 @@ def test_on_wan_the_image_dominated_token_is_sharpened_and_the_text_dominated_on
     assert 1.35 < float(wide[0, 0]) < 2.0
 
     plain = attn(queries, context)
+    switch = Switch()
+    switch.on = True
     processor = LogitsProcessor(
         previous=attn.processor,
         project=project_wan,
         gamma=lambda found: conflict(found, lower=1.0, upper=1.35),
-        gate=SimpleNamespace(on=True),
+        switch=switch,
         layout=Layout(),
     )
     attn.set_processor(processor)
