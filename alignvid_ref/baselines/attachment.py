@@ -77,7 +77,6 @@ def attached(pipe: Any, name: str, *, until: float, attach: Attach) -> Iterator[
     finally:
         while removers:
             removers.pop()()
-        gate.close(quietly=True)
 
 
 def argument_namer(module: nn.Module) -> Callable[..., dict[str, Any]]:
