@@ -15,6 +15,8 @@ import PIL.Image
 from alignvid_ref.baselines.blurred_image import blurred
 from alignvid_ref.generation.controls import Control, Frames, control_frames
 from alignvid_ref.generation.image_fit import video_size
+from alignvid_ref.generation.losing_streak import LosingStreak, reason_of
+from alignvid_ref.generation.preflight import describe_time, describe_videos
 from alignvid_ref.generation.provenance import (
     VideoRecord,
     input_digest,
@@ -31,8 +33,9 @@ from omiti2v.dataset.frame_fit import cover
 from omiti2v.dataset.image_files import load_rgb_image
 from omiti2v.digests import sha256_of_file
 from omiti2v.editions import Edition
-from omiti2v.errors import CannotWriteError, UserError, one_line
+from omiti2v.errors import CannotWriteError, UserError
 from omiti2v.mp4 import encode_mp4
+from omiti2v.plurals import counted
 from omiti2v.records import Record, RecordLog, write_bytes_atomically
 from omiti2v.safe_text import name_as_text
 from omiti2v.samples import Sample
@@ -69,12 +72,15 @@ class Plan:
         load_model: Loads the model, where there is one, and gives what makes a video with it.
         multiple: What the sides of a video must be a multiple of.
         device: Where the model works; None for a control.
+        preflight: Tells in a few lines what the model will do and take, and raises a UserError
+            where that is nothing. Called once, before the model is loaded.
     """
 
     settings: GenerationSettings
     load_model: Callable[[], GenerateVideo]
     multiple: int
     device: str | None = None
+    preflight: Callable[[], Sequence[str]] = tuple
 
 
 @dataclass(frozen=True)
@@ -122,7 +128,9 @@ class GenerationReport(Record):
         share: As "1/4".
         made: Videos made now.
         kept: Videos that were there.
-        failures: Videos asked for that are not there.
+        failures: Videos that were tried and are not there.
+        untried: Videos that were not tried because the run ended before.
+        stopped: Why it did, and what to do; None where it went through.
     """
 
     folder: str
@@ -130,6 +138,8 @@ class GenerationReport(Record):
     made: int
     kept: int
     failures: tuple[Failure, ...]
+    untried: int = 0
+    stopped: str | None = None
 
 
 def bind_control(control: Control, *, frames: int) -> GenerateVideo:
@@ -141,21 +151,29 @@ def bind_control(control: Control, *, frames: int) -> GenerateVideo:
     return make
 
 
-def generate_videos(job: Job, *, progress: Callable[[], None] = lambda: None) -> GenerationReport:
+def generate_videos(
+    job: Job,
+    *,
+    progress: Callable[[], None] = lambda: None,
+    tell: Callable[[str], None] = lambda line: None,
+) -> GenerationReport:
     """Make the videos of a job that are not there yet, with their provenance.
 
     Killed at any point, the same call goes on: a video appears whole or not at all, and one that is
-    finished is not made again. One that fails is reported and the others go on; after one that
-    can't be written none is made. Where each sample has several seeds its videos are
-    `<id>/<seed>.mp4`, else `<id>.mp4`; one that was there when seeds are added is renamed.
+    finished is not made again. One that fails is reported and the others go on, until
+    `LosingStreak` ends the run; after one that can't be written none is made. Where each sample
+    has several seeds its videos are `<id>/<seed>.mp4`, else `<id>.mp4`; one that was there when
+    seeds are added is renamed.
 
     Args:
         job: What to make; the model is loaded once, and only if a video is missing.
         progress: Called after each video.
+        tell: Gets lines for a person: before the first video what will be done, after it how long
+            the others take.
 
     Raises:
-        UserError: The folder holds videos made with other settings, can't be read or written, or
-            the model can't be loaded.
+        UserError: The folder holds videos made with other settings, can't be read or written, the
+            model can't be loaded, or what is asked of it comes to nothing.
     """
     records = read_provenance(job.folder, job.shard)
     settings = job.plan.settings.model_copy(update={"seed": job.all_seeds[0]})
@@ -163,46 +181,78 @@ def generate_videos(job: Job, *, progress: Callable[[], None] = lambda: None) ->
     has_takes = bool(takes) or len(job.all_seeds) > 1
     seeds = {*job.all_seeds, *takes} if has_takes else set()
     require_same_settings(job.folder, settings, records, seeds=seeds)
-    versions = installed_versions(settings)
-    generate: GenerateVideo | None = None
     made = kept = 0
     failures: list[Failure] = []
+    missing: list[_Video] = []
+    stopped: str | None = None
     with RecordLog(log_path(job.folder, job.shard)) as log:
         for sample_id, seed in job.share:
             video = _Video(job.edition.by_id[sample_id], seed, seed if has_takes else None)
             try:
                 if has_takes:
                     _name_by_seed(job, video, records, log)
-                if _is_finished(job, video, records.get(video.id)):
-                    kept += 1
-                    progress()
-                    continue
+                finished = _is_finished(job, video, records.get(video.id))
             except CannotWriteError:
                 raise
             except UserError as error:
                 failures.append(video.failure(str(error)))
                 progress()
                 continue
-            generate = generate or job.plan.load_model()
+            if finished:
+                kept += 1
+                progress()
+            else:
+                missing.append(video)
+        if kept:
+            write_submission_file(job.folder, settings, seeds=seeds)
+        if missing:
+            tell(f"{counted(len(missing), 'video')} to make, {kept} there already")
+            tell(describe_videos(settings))
+            for line in job.plan.preflight():
+                tell(line)
+            versions = installed_versions(settings)
+            generate = job.plan.load_model()
+        streak = LosingStreak()
+        tried = 0
+        for tried, video in enumerate(missing, 1):
+            start = time.monotonic()
             try:
-                _make(job, video, generate, log, versions)
+                picture = _picture(job, video)
+            except UserError as error:  # says nothing of the model
+                failures.append(video.failure(str(error)))
+                progress()
+                continue
+            try:
+                _make(job, video, picture, generate, log, versions)
                 # Not before: settings with which nothing can be made must not bind the folder.
                 write_submission_file(job.folder, settings, seeds=seeds)
-                made += 1
             except CannotWriteError:
                 raise  # no video that is made after it could be kept
             except Exception as error:  # whatever a model or its libraries raise
                 logger.info("%s failed", video.id, exc_info=True)
-                failures.append(video.failure(_reason(error)))
+                failures.append(video.failure(reason_of(error)))
+                stopped = streak.lost(error)
+            else:
+                made += 1
+                streak.won()
+                left = len(missing) - tried
+                if made == 1 and left:
+                    took = time.monotonic() - start
+                    tell(
+                        f"the first video took {describe_time(took)}; at that rate the other "
+                        f"{left} take {describe_time(left * took)}"
+                    )
             progress()
-    if kept:
-        write_submission_file(job.folder, settings, seeds=seeds)
+            if stopped is not None:
+                break
     return GenerationReport(
         folder=name_as_text(str(job.folder)),
         share=str(job.shard),
         made=made,
         kept=kept,
         failures=tuple(failures),
+        untried=len(missing) - tried,
+        stopped=stopped,
     )
 
 
@@ -277,17 +327,14 @@ def _is_finished(job: Job, video: _Video, record: VideoRecord | None) -> bool:
     return True
 
 
-def _make(
-    job: Job,
-    video: _Video,
-    generate: GenerateVideo,
-    log: RecordLog,
-    versions: dict[str, str],
-) -> None:
-    start = time.monotonic()
-    sample = video.sample
-    settings = job.plan.settings.model_copy(update={"seed": video.seed})
-    image = load_rgb_image(job.edition.image_path(sample))
+def _picture(job: Job, video: _Video) -> PIL.Image.Image:
+    """The reference image as the model gets it.
+
+    Raises:
+        UserError: It can't be read.
+    """
+    settings = job.plan.settings
+    image = load_rgb_image(job.edition.image_path(video.sample))
     height, width = video_size(
         image,
         fit=settings.fit,
@@ -295,7 +342,21 @@ def _make(
         width=settings.width,
         multiple=job.plan.multiple,
     )
-    picture = cover(blurred(image) if settings.method == "blur" else image, height, width)
+    return cover(blurred(image) if settings.method == "blur" else image, height, width)
+
+
+def _make(
+    job: Job,
+    video: _Video,
+    picture: PIL.Image.Image,
+    generate: GenerateVideo,
+    log: RecordLog,
+    versions: dict[str, str],
+) -> None:
+    start = time.monotonic()
+    sample = video.sample
+    settings = job.plan.settings.model_copy(update={"seed": video.seed})
+    height, width = picture.height, picture.width
     seed = sample_seed(settings.seed, sample.id)
     made = generate(picture, sample.prompt, seed)
     expected = (settings.frames, height, width, 3)
@@ -327,7 +388,3 @@ def _make(
     # The record first: then a video without a record is never one of ours.
     log.append([record])
     write_bytes_atomically(path, content)
-
-
-def _reason(error: Exception) -> str:
-    return str(error) if isinstance(error, UserError) else one_line(error, limit=300)

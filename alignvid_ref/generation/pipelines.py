@@ -21,6 +21,7 @@ from alignvid_ref.config import AlignVidConfig
 from alignvid_ref.generation.backbones import Backbone, Source
 from alignvid_ref.generation.controls import Frames
 from alignvid_ref.generation.generate import GeneratedVideo, GenerateVideo
+from alignvid_ref.generation.lora import Lora, add_lora
 from alignvid_ref.generation.resolve import Model
 from alignvid_ref.generation.settings import Dtype, GenerationSettings
 from alignvid_ref.generation.solver import set_solver
@@ -56,7 +57,12 @@ def choose_dtype(dtype: Dtype | Literal["auto"], device: str) -> Dtype:
 
 
 def load_pipeline(
-    model: Model, settings: GenerationSettings, *, device: str, offload: Offload = "none"
+    model: Model,
+    settings: GenerationSettings,
+    *,
+    device: str,
+    offload: Offload = "none",
+    lora: Lora | None = None,
 ) -> Any:
     """The model's pipeline, ready to be called.
 
@@ -66,6 +72,7 @@ def load_pipeline(
         device: Where it works.
         offload: What waits in main memory: nothing, `model` all parts but the one at work, `group`
             all blocks but the one at work.
+        lora: On the transformer.
 
     Raises:
         UserError: The model can't be loaded, or offloading needs a GPU.
@@ -87,6 +94,8 @@ def load_pipeline(
             f"{model.folder or backbone.name}: can't be loaded: {one_line(error)}"
         ) from error
     set_solver(pipe, settings)
+    if lora is not None:
+        add_lora(pipe, lora)
     if settings.vae_tiling:
         pipe.vae.enable_tiling()
     pipe.set_progress_bar_config(disable=True)
@@ -129,6 +138,8 @@ def bind_pipeline(
         "output_type": "np",
         **(backbone.call_arguments(pipe, settings) if backbone else {}),
     }
+    if settings.negative_prompt is not None:
+        arguments["negative_prompt"] = settings.negative_prompt
 
     def generate(picture: PIL.Image.Image, prompt: str, seed: int) -> GeneratedVideo:
         call = arguments | {

@@ -10,6 +10,8 @@ from alignvid_ref.baselines.config import PIPELINE
 from alignvid_ref.config import AlignVidConfig
 from alignvid_ref.generation.backbones.registry import require_backbone
 from alignvid_ref.generation.generate import GenerateVideo, Plan, bind_control
+from alignvid_ref.generation.lora import find_lora
+from alignvid_ref.generation.preflight import describe_run, passes_per_step
 from alignvid_ref.generation.resolve import (
     Choices,
     Model,
@@ -63,6 +65,7 @@ def plan_model(
     dtype: Dtype | Literal["auto"] = "auto",
     device: str | None = None,
     offload: Literal["none", "model", "group"] = "none",
+    lora: str | None = None,
 ) -> Plan:
     """Videos that a model makes.
 
@@ -77,6 +80,7 @@ def plan_model(
         dtype: Of the transformer.
         device: Where the model works.
         offload: See `load_pipeline`.
+        lora: See `find_lora`.
 
     Raises:
         UserError: Something of it does not exist, does not fit, or is not installed.
@@ -94,6 +98,7 @@ def plan_model(
     )
 
     used_device = choose_device(device)
+    found_lora = find_lora(lora) if lora is not None else None
     settings = model_settings(
         method,
         model,
@@ -101,13 +106,26 @@ def plan_model(
         dtype=choose_dtype(dtype, used_device),
         alignvid=config,
         method_config=method_config,
+        lora=found_lora,
     )
+    if choices.negative_prompt is not None and passes_per_step(model.backbone, settings) == 1:
+        raise UserError(
+            f"--negative-prompt: {model.backbone.name} does not read it at --guidance-scale "
+            f"{settings.guidance_scale:g}, so it would change nothing; give a higher one where the "
+            "model works with guidance, or leave it out"
+        )
 
     def load_model() -> GenerateVideo:
-        pipe = load_pipeline(model, settings, device=used_device, offload=offload)
+        pipe = load_pipeline(model, settings, device=used_device, offload=offload, lora=found_lora)
         return bind_pipeline(pipe, settings, model.backbone)
 
-    return Plan(settings, load_model, model.backbone.multiple, used_device)
+    return Plan(
+        settings,
+        load_model,
+        model.backbone.multiple,
+        used_device,
+        preflight=lambda: tuple(describe_run(model, settings)),
+    )
 
 
 def _method_config(

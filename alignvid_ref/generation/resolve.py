@@ -15,7 +15,8 @@ from alignvid_ref.generation.backbones.registry import (
     find_backbone,
     require_backbone,
 )
-from alignvid_ref.generation.settings import Dtype, GenerationSettings, Method
+from alignvid_ref.generation.lora import Lora
+from alignvid_ref.generation.settings import Dtype, GenerationSettings, Method, Solver
 from alignvid_ref.generation.weights import (
     fetch,
     folder_digest,
@@ -25,6 +26,7 @@ from alignvid_ref.generation.weights import (
 from alignvid_ref.recognition import changes_for, weights_name
 from omiti2v.errors import UserError
 from omiti2v.hub import HUB_ID
+from omiti2v.model_files import read_json_object
 from omiti2v.records import describe_validation_error
 from omiti2v.safe_text import name_as_text
 
@@ -51,6 +53,9 @@ class Choices:
     fps: int | None = None
     steps: int | None = None
     guidance_scale: float | None = None
+    solver: Solver | None = None
+    flow_shift: float | None = None
+    negative_prompt: str | None = None
 
 
 @dataclass(frozen=True)
@@ -147,6 +152,25 @@ def _recognized(folder: Path, name: str) -> Backbone:
     return replace(chosen, alignvid=chosen.alignvid.replace(**changes))
 
 
+def part_folders(model: Model) -> dict[str, Path]:
+    """The folder of each part of a model that has one, downloaded where needed.
+
+    Raises:
+        UserError: It can't be downloaded, or is not a saved pipeline.
+    """
+    own: dict[str, Path] = {}
+    folder = model.folder
+    if folder is None:
+        sources = {name: at for name, at in model.backbone.parts.items() if name != "pipeline"}
+        folder = fetch(model.backbone.parts["pipeline"], without=tuple(sources))
+        for name, source in sources.items():
+            place = fetch(source)
+            own[name] = place / name if (place / name).is_dir() else place
+    index = read_json_object(folder / "model_index.json", "a folder that save_pretrained wrote")
+    named = [name for name, entry in index.items() if isinstance(entry, list) and any(entry)]
+    return {name: folder / name for name in named if (folder / name).is_dir()} | own
+
+
 def control_settings(method: Method, backbone: Backbone, choices: Choices) -> GenerationSettings:
     """The settings of a control with the size, length and rate of a backbone.
 
@@ -164,6 +188,7 @@ def model_settings(
     dtype: Dtype,
     alignvid: AlignVidConfig | None = None,
     method_config: AlgConfig | DymosConfig | None = None,
+    lora: Lora | None = None,
 ) -> GenerationSettings:
     """The settings of videos that a model makes.
 
@@ -174,6 +199,7 @@ def model_settings(
         dtype: Of the transformer.
         alignvid: For the method `alignvid`.
         method_config: For the methods `alg` and `dymos`.
+        lora: On the transformer.
 
     Raises:
         UserError: A value is out of its range, or the model can't make so many frames or such a
@@ -190,6 +216,9 @@ def model_settings(
         dtype=dtype,
         alignvid=alignvid.to_json() if alignvid else None,
         method_config=method_config.to_json() if method_config else None,
+        negative_prompt=choices.negative_prompt,
+        lora=lora.recorded if lora else None,
+        lora_weight=lora.weight if lora else None,
     )
     section = backbone.frames_per_section
     over = (settings.frames - 1) % section

@@ -12,7 +12,7 @@ from omiti2v.records import Record, brief
 Method = Literal["baseline", "alignvid", "blur", "alg", "dymos", "still", "pan", "blank"]
 
 Dtype = Literal["float32", "bfloat16", "float16"]
-Solver = Literal["own", "unipc-bh1", "unipc-bh2"]
+Solver = Literal["own", "unipc-bh1", "unipc-bh2", "euler", "dpm++"]
 Sampling = Literal["inverted_anti_drifting", "vanilla"]
 
 Side = Annotated[int, Field(ge=16, le=8192, multiple_of=2)]
@@ -37,12 +37,15 @@ class GenerationSettings(Record):
         steps: Denoising steps.
         guidance_scale: As the pipeline takes it.
         solver: `own` for the scheduler that comes with the weights.
-        flow_shift: Of the solver's noise schedule; None leaves it to the solver.
+        flow_shift: Of the solver's noise schedule; None keeps that of the model's own.
         sampling: FramePack's `sampling_type`.
         vae_tiling: Whether the VAE works tile by tile, which changes the numbers a little.
         dtype: Of the transformer.
         alignvid: The config of the method `alignvid`, as JSON.
         method_config: The config of the methods `alg` and `dymos`, as JSON.
+        negative_prompt: What guidance leads away from; None for the pipeline's own, which is empty.
+        lora: Name and digest of the LoRA on the transformer, as "name@sha256:<64 hex digits>".
+        lora_weight: How strongly it acts.
     """
 
     method: Method
@@ -58,12 +61,15 @@ class GenerationSettings(Record):
     steps: Annotated[int, Field(ge=1, le=10_000)] | None = None
     guidance_scale: float | None = None
     solver: Solver | None = None
-    flow_shift: float | None = None
+    flow_shift: Annotated[float, Field(gt=0)] | None = None
     sampling: Sampling | None = None
     vae_tiling: bool | None = None
     dtype: Dtype | None = None
     alignvid: str | None = None
     method_config: str | None = None
+    negative_prompt: str | None = None
+    lora: str | None = None
+    lora_weight: float | None = None
 
 
 def describe_difference(here: dict[str, Any], wanted: dict[str, Any]) -> str | None:

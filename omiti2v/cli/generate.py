@@ -10,8 +10,10 @@ import typer
 from omiti2v.cli.check import EditionOption, JsonOption
 from omiti2v.cli.console import note, print_json, progress_bar
 from omiti2v.cli.plan_options import LookOption, PlanOption, planned_look
+from omiti2v.plurals import counted
 
 Method = Literal["baseline", "alignvid", "blur", "alg", "dymos", "still", "pan", "blank"]
+Scheduler = Literal["own", "unipc-bh1", "unipc-bh2", "euler", "dpm++"]
 
 
 def generate(
@@ -79,6 +81,24 @@ def generate(
     guidance_scale: Annotated[
         float | None, typer.Option(help="Guidance scale, as the pipeline takes it.")
     ] = None,
+    negative_prompt: Annotated[
+        str | None, typer.Option(help="What guidance leads away from; needs guidance over 1.")
+    ] = None,
+    scheduler: Annotated[
+        Scheduler | None,
+        typer.Option(help="Another scheduler of flow matching than the backbone's settings name."),
+    ] = None,
+    flow_shift: Annotated[
+        float | None,
+        typer.Option(help="Shift of the scheduler's noise levels; higher is more steps in noise."),
+    ] = None,
+    lora: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE|OWNER/NAME@REVISION[:WEIGHT]",
+            help="A LoRA on the transformer, as safetensors; its weight is 1 if not given.",
+        ),
+    ] = None,
     height: Annotated[
         int | None, typer.Option(min=16, help="Height in pixels, with --width.")
     ] = None,
@@ -103,9 +123,10 @@ def generate(
     """Make a video of each sample, or one of each seed, with a record of where it comes from.
 
     Without further options Wan2.1 and FramePack run with the settings of AlignVid's authors, other
-    models with their publishers'. Interrupted at any point, the same command resumes where it
-    stopped. Under `accelerate launch` each process makes its shard. Exits with 1 where a video
-    could not be made.
+    models with their publishers'. What it will do and take is told before the first video.
+    Interrupted at any point, the same command resumes where it stopped. Under `accelerate launch`
+    each process makes its shard. Exits with 1 where a video could not be made; after three in a row
+    that failed alike no more are tried.
     """
     import os
 
@@ -140,8 +161,16 @@ def generate(
         fps=fps,
         steps=steps,
         guidance_scale=guidance_scale,
+        solver=scheduler,
+        flow_shift=flow_shift,
+        negative_prompt=negative_prompt,
     )
     if method == "still" or method == "pan" or method == "blank":
+        if any(value is not None for value in (negative_prompt, scheduler, flow_shift, lora)):
+            raise typer.BadParameter(
+                "--negative-prompt, --scheduler, --flow-shift and --lora are for models, and "
+                f"--method {method} needs none"
+            )
         plan = plan_control(method, choices, backbone=run_as or backbone)
     elif backbone is None:
         raise typer.BadParameter(f"--method {method} needs a --backbone")
@@ -157,6 +186,7 @@ def generate(
             dtype=dtype,
             device=device,
             offload=offload,
+            lora=lora,
         )
     if planned:
         # In the plan's order, so that a shard of a look is a part of its shard of the next.
@@ -166,7 +196,9 @@ def generate(
         sample_ids = drawn or tuple(loaded.by_id)
     job = Job(loaded, sample_ids, output, plan, seeds=several, shard=part)
     with progress_bar(len(job.share), f"Generating {part}") as advance:
-        report = generate_videos(job, progress=advance)
+        report = generate_videos(
+            job, progress=advance, tell=(lambda line: None) if as_json else note
+        )
     if as_json:
         print_json(report)
     else:
@@ -174,6 +206,9 @@ def generate(
             f"{output}: {report.made} videos made, {report.kept} were there, "
             f"{len(report.failures)} failed"
         )
+    if report.stopped is not None:
+        note(f"ended early: {report.stopped}")
+        note(f"{counted(report.untried, 'video')} not tried; the same command resumes")
     for failure in report.failures[:20]:
         note(f"{failure.video_id}: {failure.reason}")
     if len(report.failures) > 20:

@@ -161,17 +161,15 @@ def test_alignvid_leaves_nothing_on_the_pipeline(
 
 
 def test_alignvid_that_is_never_on_is_a_failure_and_not_a_baseline(
-    wan_folder: Path, alignvid_file: Path, make_videos: Make, tmp_path: Path
+    wan_folder: Path, alignvid_file: Path, picture: PIL.Image.Image
 ) -> None:
     config = AlignVidConfig.from_json(alignvid_file.read_text())
     empty = config.replace(window={"kind": "timestep", "low": 0.0, "high": 1.0})
-    (tmp_path / "c.json").write_text(empty.to_json())
-    plan = plan_model(
-        "alignvid", SMALL, backbone=str(wan_folder), device="cpu", alignvid=tmp_path / "c.json"
-    )
-    report = make_videos(plan, tmp_path / "videos")
-    assert report.made == 0
-    assert all("AlignVid was off at every step" in row.reason for row in report.failures)
+    model = find_model(str(wan_folder))
+    settings = model_settings("alignvid", model, SMALL, dtype="float32", alignvid=empty)
+    make = bind_pipeline(load_pipeline(model, settings, device="cpu"), settings)
+    with pytest.raises(UserError, match="AlignVid was off at every step"):
+        make(picture, "a cup", 0)
 
 
 def test_a_video_whose_steps_a_cache_took_over_is_a_failure_and_not_a_baseline(
