@@ -104,8 +104,9 @@ def vae_compression(config: Mapping[str, Any]) -> tuple[int, int] | None:
     except Exception:  # an estimate is no reason for a run to fail
         logger.info("the VAE can't be built without weights", exc_info=True)
         return None
+    told = {**vars(vae), **{name: value for name, value in vae.config.items() if value is not None}}
     time, side = (
-        getattr(vae, f"{name}_compression_ratio", vae.config.get(f"scale_factor_{name}"))
+        told.get(f"{name}_compression_ratio", told.get(f"scale_factor_{name}"))
         for name in ("temporal", "spatial")
     )
     return (time, side) if isinstance(time, int) and isinstance(side, int) else None

@@ -250,4 +250,5 @@ def _settings(
     try:
         return GenerationSettings.model_validate(fields | others)
     except ValidationError as error:
-        raise UserError(f"--{describe_validation_error(error)}") from None
+        field, _, told = describe_validation_error(error).partition(":")
+        raise UserError(f"--{field.replace('_', '-')}:{told}") from None

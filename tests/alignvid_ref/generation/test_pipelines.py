@@ -146,6 +146,36 @@ def test_a_video_is_what_the_pipeline_gives_for_the_samples_seed(
     assert np.array_equal(clip.frames, (frames * 255).round().astype(np.uint8))
 
 
+def test_a_negative_prompt_is_read_under_guidance(
+    wan_folder: Path, picture: PIL.Image.Image
+) -> None:
+    made = {}
+    for negative in (None, "", "a blue cup"):
+        choices = replace(SMALL, guidance_scale=9.0, negative_prompt=negative)
+        plan = plan_model("baseline", choices, backbone=str(wan_folder), device="cpu")
+        made[negative] = plan.load_model()(picture, "a red cup", 7).frames
+    assert np.array_equal(made[None], made[""])
+    assert (made[None] != made["a blue cup"]).any()
+
+
+def test_a_flow_shift_and_a_scheduler_change_the_video(
+    wan_folder: Path, picture: PIL.Image.Image
+) -> None:
+    made = [
+        plan_model("baseline", choices, backbone=str(wan_folder), device="cpu")
+        .load_model()(picture, "a red cup", 7)
+        .frames
+        for choices in (
+            SMALL,
+            replace(SMALL, flow_shift=9.0),
+            replace(SMALL, solver="dpm++"),
+            replace(SMALL, solver="unipc-bh2"),
+        )
+    ]
+    for number, frames in enumerate(made):
+        assert all((frames != other).any() for other in made[:number])
+
+
 def test_alignvid_leaves_nothing_on_the_pipeline(
     wan_folder: Path, alignvid_file: Path, picture: PIL.Image.Image
 ) -> None:

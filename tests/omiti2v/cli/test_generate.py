@@ -184,6 +184,12 @@ def test_a_failed_sample_exits_with_one_and_the_rest_is_made(here: Command, file
         (("--method", "still", "--preset", "nowhere"), "expected one of cogvideox-5b-i2v"),
         (("--method", "still", "--shard", "3/2"), "--shard: expected i/n"),
         (("--method", "still", "--fps", "999"), "--fps: "),
+        (("--method", "baseline", "--backbone", "tiny-wan", "--flow-shift", "0"), "--flow-shift: "),
+        (("--method", "baseline", "--backbone", "tiny-wan", "--lora", "no"), "--lora no: no such"),
+        (
+            ("--method", "baseline", "--backbone", "tiny-wan", "--negative-prompt", "blurred"),
+            "--negative-prompt: tiny-wan does not read it",
+        ),
     ],
 )
 def test_what_is_asked_for_in_vain_is_one_line(
@@ -201,6 +207,9 @@ def test_what_is_asked_for_in_vain_is_one_line(
         ("--method", "still", "--gamma", "1.3"),
         ("--method", "dance"),
         ("--method", "still", "--steps", "0"),
+        ("--method", "still", "--flow-shift", "3"),
+        ("--method", "still", "--negative-prompt", "blurred"),
+        ("--method", "baseline", "--backbone", "tiny-wan", "--scheduler", "ddim"),
     ],
 )
 def test_bad_usage_exits_with_two(here: Command, files: Path, arguments: tuple[str, ...]) -> None:
@@ -237,6 +246,40 @@ def test_a_model_makes_videos_that_pass_the_check(
     submission = json.loads(checked.stdout)["submission"]
     assert (submission["name"], submission["backbone"]) == ("wan + alignvid", "wan")
     assert json.loads(submission["settings"]["alignvid"])["gamma"] == 2.0
+
+
+def test_what_it_will_do_is_said_before_the_videos_and_not_to_programs(
+    here: Command, with_alignvid: tuple[str, ...]
+) -> None:
+    command = ("generate", *with_alignvid, "-e", "edition", "-o", "out", "--limit", "2")
+    said = here(*command).stderr
+    assert "2 videos to make, 0 there already\neach 32x32, 5 frames at 16 a second\n" in said
+    assert "AlignVid is on at 1 of 2 steps: 1\n" in said
+    assert "the first video took" in said
+    done = here(*command[:-2], "--json")
+    assert json.loads(done.stdout)["made"] == 4
+    assert "videos to make" not in done.stderr
+
+
+def test_a_run_that_cannot_succeed_ends_with_what_to_do(
+    here: Command, files: Path, tiny_wan: Path
+) -> None:
+    from alignvid_ref.generation import pipelines
+
+    def broken(*_: object, **__: object) -> object:
+        raise RuntimeError("CUDA out of memory. Tried to allocate 3 GiB")
+
+    model = ("--method", "baseline", "--backbone", str(tiny_wan), "--height", "32", "--width", "32")
+    command = ("generate", *model, "--frames", "5", "--steps", "1", "-e", "edition", "-o", "out")
+    with pytest.MonkeyPatch.context() as changed:
+        changed.setattr(pipelines, "_to_frames", broken)
+        done = here(*command)
+    assert done.returncode == 1
+    assert "0 videos made, 0 were there, 3 failed" in done.stderr
+    assert "ended early: the last 3 videos failed alike: RuntimeError: CUDA out" in done.stderr
+    assert "take --offload model" in done.stderr
+    assert "3 videos not tried; the same command resumes" in done.stderr
+    assert here(*command).returncode == 0
 
 
 @pytest.mark.slow
