@@ -206,21 +206,22 @@ def test_the_memory_follows_the_type_of_each_part(
 
 def test_the_operations_are_about_those_that_torch_counts() -> None:
     """For a Wan wide and long enough that text and embeddings weigh little, as in a real one."""
-    transformer = diffusers.WanTransformer3DModel(
-        num_attention_heads=4,
-        attention_head_dim=32,
-        in_channels=16,
-        out_channels=16,
-        text_dim=32,
-        freq_dim=32,
-        ffn_dim=512,
-        num_layers=8,
-    )
-    inputs = {
-        "hidden_states": torch.zeros(1, 16, 8, 32, 32),
-        "timestep": torch.zeros(1),
-        "encoder_hidden_states": torch.zeros(1, 16, 32),
-    }
+    with torch.device("meta"):  # counts, and computes nothing
+        transformer = diffusers.WanTransformer3DModel(
+            num_attention_heads=4,
+            attention_head_dim=32,
+            in_channels=16,
+            out_channels=16,
+            text_dim=32,
+            freq_dim=32,
+            ffn_dim=512,
+            num_layers=8,
+        )
+        inputs = {
+            "hidden_states": torch.zeros(1, 16, 8, 32, 32),
+            "timestep": torch.zeros(1),
+            "encoder_hidden_states": torch.zeros(1, 16, 32),
+        }
     # The counter knows attention only as the matrix products that it is.
     with FlopCounterMode(display=False) as counter, torch.no_grad(), sdpa_kernel(SDPBackend.MATH):
         transformer(**inputs)
