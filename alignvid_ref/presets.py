@@ -69,7 +69,7 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
             },
             blocks=_WAN_14B,
             evidence="paper",
-            pipelines=("WanImageToVideoPipeline",),
+            pipelines=("WanImageToVideoPipeline", "WanImage2VideoModularPipeline"),
         ),
         "wan2.1-t2v": Preset("wan", _TEXT_KEYS, _WAN_14B, "paper", ("WanPipeline",)),
         "framepack": Preset("framepack", _KEYS, _FRAMEPACK, "paper", _FRAMEPACK_PIPELINE),

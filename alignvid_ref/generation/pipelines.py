@@ -8,6 +8,7 @@ import warnings
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, Literal
 
 import numpy as np
@@ -17,6 +18,7 @@ import torch
 from alignvid_ref.attach import AlignVidHandle, alignvid
 from alignvid_ref.baselines import AlgConfig, DymosConfig, alg, count_passes, dymos
 from alignvid_ref.baselines.attachment import StepWatch
+from alignvid_ref.baselines.guidance import GuidanceConfig, make_guider
 from alignvid_ref.config import AlignVidConfig
 from alignvid_ref.generation.backbones import Backbone, Source
 from alignvid_ref.generation.controls import Frames
@@ -140,6 +142,13 @@ def bind_pipeline(
     }
     if settings.negative_prompt is not None:
         arguments["negative_prompt"] = settings.negative_prompt
+    run = pipe
+    if settings.method == "guidance":
+        guided = GuidanceConfig.model_validate_json(settings.method_config or "")
+        # CFG is what a pipeline without a guider does with its guidance scale.
+        if guided.kind != "cfg" or hasattr(pipe, "guider"):
+            run = _guided(pipe, guided)
+            arguments.pop("guidance_scale", None)
 
     def generate(picture: PIL.Image.Image, prompt: str, seed: int) -> GeneratedVideo:
         call = arguments | {
@@ -153,7 +162,7 @@ def bind_pipeline(
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", message="AlignVid was")
             with count_passes(pipe) as passes, attach() as handle:
-                output = pipe(**call).frames[0]
+                output = run(**call).frames[0]
         steps_on = _steps_on(handle) if handle else None
         return GeneratedVideo(_to_frames(output), steps_on, passes.count or None)
 
@@ -174,6 +183,24 @@ def _attachment(
         rebalancing = DymosConfig.from_json(settings.method_config or "{}")
         return lambda: dymos(pipe, rebalancing)
     return nullcontext
+
+
+def _guided(pipe: Any, config: GuidanceConfig) -> Any:
+    """What is called like `pipe` and guides as `config` says."""
+    if hasattr(pipe, "guider"):
+        pipe.guider = make_guider(config)
+        return pipe
+    from alignvid_ref.baselines.wan_modular import as_modular
+
+    modular = as_modular(pipe)
+    modular.guider = make_guider(config)
+
+    def run(**call: Any) -> Any:
+        state = modular(**call)
+        pipe.maybe_free_model_hooks()  # as its own call ends, where models are offloaded
+        return SimpleNamespace(frames=state.get("videos"))
+
+    return run
 
 
 def _steps_on(handle: AlignVidHandle | StepWatch) -> str:

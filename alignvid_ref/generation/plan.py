@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-from alignvid_ref.baselines import AlgConfig, DymosConfig
-from alignvid_ref.baselines.config import PIPELINE
+from alignvid_ref.baselines.guidance import Kind
 from alignvid_ref.config import AlignVidConfig
 from alignvid_ref.generation.backbones.registry import require_backbone
 from alignvid_ref.generation.generate import GenerateVideo, Plan, bind_control
 from alignvid_ref.generation.lora import find_lora
+from alignvid_ref.generation.method_configs import describe_method
 from alignvid_ref.generation.preflight import describe_run, passes_per_step
 from alignvid_ref.generation.resolve import (
     Choices,
@@ -25,7 +25,7 @@ from omiti2v.extras import require_extra
 from omiti2v.ordinary_file import read_file
 
 MAX_CONFIG_BYTES = 1 << 20
-ModelMethod = Literal["baseline", "alignvid", "blur", "alg", "dymos"]
+ModelMethod = Literal["baseline", "alignvid", "blur", "guidance", "alg", "dymos"]
 # Controls have the size, length and rate of the model that most people compare with.
 CONTROL_BACKBONE = "wan2.1-i2v-14b-480p"
 
@@ -62,6 +62,7 @@ def plan_model(
     gamma: float | None = None,
     alignvid: Path | None = None,
     strength: float | None = None,
+    guider: Kind = "cfg",
     dtype: Dtype | Literal["auto"] = "auto",
     device: str | None = None,
     offload: Literal["none", "model", "group"] = "none",
@@ -77,6 +78,7 @@ def plan_model(
         gamma: Of AlignVid, instead of the config's.
         alignvid: A file with an AlignVid config, instead of the backbone's.
         strength: Of DyMoS, instead of its authors'.
+        guider: For the method `guidance`.
         dtype: Of the transformer.
         device: Where the model works.
         offload: See `load_pipeline`.
@@ -88,7 +90,7 @@ def plan_model(
     # What is wrong with the request is said before torch is loaded.
     model = find_model(backbone, run_as=run_as)
     config = _alignvid_config(model, gamma, alignvid) if method == "alignvid" else None
-    method_config = _method_config(method, model, choices, strength)
+    method_config = describe_method(method, model, choices, strength=strength, guider=guider)
     require_extra(f"--method {method}", "alignvid", "torch", "diffusers")
     from alignvid_ref.generation.pipelines import (
         bind_pipeline,
@@ -126,30 +128,6 @@ def plan_model(
         used_device,
         preflight=lambda: tuple(describe_run(model, settings)),
     )
-
-
-def _method_config(
-    method: ModelMethod, model: Model, choices: Choices, strength: float | None
-) -> AlgConfig | DymosConfig | None:
-    if method != "alg" and method != "dymos":
-        return None
-    backbone = model.backbone
-    if backbone.pipeline_name != PIPELINE:
-        raise UserError(
-            f"--method {method}: works on a {PIPELINE}, {backbone.name} is a "
-            f"{backbone.pipeline_name}"
-        )
-    if method == "dymos":
-        return DymosConfig() if strength is None else DymosConfig(strength=strength)
-    scale = choices.guidance_scale
-    scale = backbone.guidance_scale if scale is None else scale
-    if scale <= 1:
-        raise UserError(
-            "--method alg: is a form of classifier-free guidance, which --guidance-scale "
-            f"{scale:g} leaves out; give one above 1, as 5 (the paper's for Wan), here and to what "
-            "it is compared with"
-        )
-    return AlgConfig()
 
 
 def _alignvid_config(model: Model, gamma: float | None, file: Path | None) -> AlignVidConfig:

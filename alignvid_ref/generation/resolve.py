@@ -7,7 +7,6 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from alignvid_ref.baselines import AlgConfig, DymosConfig
 from alignvid_ref.config import AlignVidConfig
 from alignvid_ref.generation.backbones import Backbone, Source
 from alignvid_ref.generation.backbones.registry import (
@@ -187,7 +186,7 @@ def model_settings(
     *,
     dtype: Dtype,
     alignvid: AlignVidConfig | None = None,
-    method_config: AlgConfig | DymosConfig | None = None,
+    method_config: str | None = None,
     lora: Lora | None = None,
 ) -> GenerationSettings:
     """The settings of videos that a model makes.
@@ -198,7 +197,7 @@ def model_settings(
         choices: Of the user.
         dtype: Of the transformer.
         alignvid: For the method `alignvid`.
-        method_config: For the methods `alg` and `dymos`.
+        method_config: Of the method, as JSON, where it has one.
         lora: On the transformer.
 
     Raises:
@@ -215,7 +214,7 @@ def model_settings(
         revision=model.revision,
         dtype=dtype,
         alignvid=alignvid.to_json() if alignvid else None,
-        method_config=method_config.to_json() if method_config else None,
+        method_config=method_config,
         negative_prompt=choices.negative_prompt,
         lora=lora.recorded if lora else None,
         lora_weight=lora.weight if lora else None,

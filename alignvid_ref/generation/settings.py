@@ -9,7 +9,9 @@ from pydantic import Field
 from alignvid_ref.generation.image_fit import Fit
 from omiti2v.records import Record, brief
 
-Method = Literal["baseline", "alignvid", "blur", "alg", "dymos", "still", "pan", "blank"]
+Method = Literal[
+    "baseline", "alignvid", "guidance", "blur", "alg", "dymos", "still", "pan", "blank"
+]
 
 Dtype = Literal["float32", "bfloat16", "float16"]
 Solver = Literal["own", "unipc-bh1", "unipc-bh2", "euler", "dpm++"]
@@ -23,8 +25,8 @@ class GenerationSettings(Record):
 
     Attributes:
         method: `baseline` for the model alone, `alignvid`, `blur` for the model on a blurred image,
-            `alg` and `dymos` (`alignvid_ref.baselines`), or a control that needs no model: `still`,
-            `pan`, `blank`.
+            `guidance`, `alg` and `dymos` (`alignvid_ref.baselines`), or a control that needs no
+            model: `still`, `pan`, `blank`.
         seed: From which each video's own seed is derived.
         fit: How the size of a video follows from height, width and the image.
         height: In pixels; under `area` and `buckets` of the nominal size.
@@ -42,7 +44,7 @@ class GenerationSettings(Record):
         vae_tiling: Whether the VAE works tile by tile, which changes the numbers a little.
         dtype: Of the transformer.
         alignvid: The config of the method `alignvid`, as JSON.
-        method_config: The config of the methods `alg` and `dymos`, as JSON.
+        method_config: The config of the methods `guidance`, `alg` and `dymos`, as JSON.
         negative_prompt: What guidance leads away from; None for the pipeline's own, which is empty.
         lora: Name and digest of the LoRA on the transformer, as "name@sha256:<64 hex digits>".
         lora_weight: How strongly it acts.

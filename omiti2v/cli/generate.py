@@ -12,7 +12,9 @@ from omiti2v.cli.console import note, print_json, progress_bar
 from omiti2v.cli.plan_options import LookOption, PlanOption, planned_look
 from omiti2v.plurals import counted
 
-Method = Literal["baseline", "alignvid", "blur", "alg", "dymos", "still", "pan", "blank"]
+Method = Literal[
+    "baseline", "alignvid", "guidance", "blur", "alg", "dymos", "still", "pan", "blank"
+]
 Scheduler = Literal["own", "unipc-bh1", "unipc-bh2", "euler", "dpm++"]
 
 
@@ -24,7 +26,7 @@ def generate(
     method: Annotated[
         Method,
         typer.Option(
-            help="The model alone, with AlignVid, on a blurred image, or with ALG or DyMoS "
+            help="The model alone, with AlignVid, with guidance, ALG or DyMoS, or on a blurred image "
             "(alignvid_ref/README.md); or a control without a model: the frozen image, a moving "
             "camera, black after the first frame."
         ),
@@ -56,6 +58,13 @@ def generate(
     ] = None,
     strength: Annotated[
         float | None, typer.Option(help="Strength of DyMoS; 0.6 by default.")
+    ] = None,
+    guider: Annotated[
+        Literal["cfg", "apg", "cfg-zero-star"] | None,
+        typer.Option(
+            help="Guidance of --method guidance, at --guidance-scale over 1: two passes of the "
+            "transformer a step, where the model at scale 1 takes one."
+        ),
     ] = None,
     limit: Annotated[
         int | None,
@@ -145,6 +154,8 @@ def generate(
         raise typer.BadParameter("--gamma and --alignvid are for --method alignvid")
     if method != "dymos" and strength is not None:
         raise typer.BadParameter("--strength is for --method dymos")
+    if (method == "guidance") != (guider is not None):
+        raise typer.BadParameter("--method guidance and --guider go together")
     process = process_shard(os.environ)
     part = (parse_shard(shard) if shard else WHOLE).split(process.index, process.count)
     loaded = load_edition(edition)
@@ -183,6 +194,7 @@ def generate(
             gamma=gamma,
             alignvid=alignvid,
             strength=strength,
+            guider=guider or "cfg",
             dtype=dtype,
             device=device,
             offload=offload,

@@ -1,4 +1,4 @@
-"""A tiny Wan2.1 I2V, and the denoising loop written out, to which methods are compared."""
+"""A tiny Wan2.1 I2V, the tiny Wan of the package, and the denoising loop written out, to which methods are compared."""
 
 from __future__ import annotations
 
@@ -8,10 +8,15 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+import diffusers
 import pytest
 import tiny_pipelines
 import torch
+from tiny_pipelines import TinyPipeline, reference_image
 from torch import Tensor
+
+from alignvid_ref.baselines.wan_modular import GuidedWanPipeline, as_modular
+from alignvid_ref.generation.backbones.tiny_wan import TINY_WAN
 
 # v(noisy and image latents, timestep, text embeddings) of a step, from its number and these.
 Velocity = Callable[[int, Tensor, Tensor], Tensor]
@@ -84,3 +89,35 @@ def wan() -> Written:
     own = type(pipe)(**(pipe.components | {"transformer": copy.deepcopy(pipe.transformer)}))
     own.set_progress_bar_config(disable=True)
     return Written(tiny_pipelines.TinyPipeline(own, tiny.call, tiny.blocks), first, negative)
+
+
+CALL = {
+    "image": reference_image(64),
+    "prompt": "the red ball turns blue",
+    "height": 64,
+    "width": 64,
+    "num_frames": 9,
+    "num_inference_steps": 4,
+}
+
+
+@pytest.fixture(scope="session")
+def stock() -> TinyPipeline:
+    pipe = diffusers.WanImageToVideoPipeline.from_pretrained(TINY_WAN.packaged)
+    pipe.set_progress_bar_config(disable=True)
+    return TinyPipeline(pipe, CALL | {"output_type": "latent"})
+
+
+@pytest.fixture(scope="session")
+def modular(stock: TinyPipeline) -> GuidedWanPipeline:
+    return as_modular(stock.pipe)
+
+
+@pytest.fixture
+def latents(modular: GuidedWanPipeline) -> Callable[[], torch.Tensor]:
+    """The latents of one call of the modular pipeline, with the seed of `stock.run`."""
+
+    def run() -> torch.Tensor:
+        return modular(**CALL, generator=torch.Generator().manual_seed(0), output="latents")
+
+    return run

@@ -176,6 +176,24 @@ def test_a_flow_shift_and_a_scheduler_change_the_video(
         assert all((frames != other).any() for other in made[:number])
 
 
+def test_plain_guidance_is_the_baseline_at_its_scale_and_the_others_are_not(
+    picture: PIL.Image.Image,
+) -> None:
+    choices = replace(SMALL, guidance_scale=3.0)
+
+    def made(method: Any, **options: Any) -> np.ndarray:
+        plan = plan_model(method, choices, backbone="tiny-wan", device="cpu", **options)
+        return plan.load_model()(picture, "the red ball turns blue", 1).frames
+
+    baseline = made("baseline")
+    assert np.array_equal(made("guidance", guider="cfg"), baseline)
+    for guider in ("apg", "cfg-zero-star"):
+        guided = made("guidance", guider=guider)
+        assert guided.shape == (5, 32, 32, 3)
+        assert (guided != baseline).any()
+        assert np.array_equal(made("guidance", guider=guider, offload="group"), guided)
+
+
 def test_alignvid_leaves_nothing_on_the_pipeline(
     wan_folder: Path, alignvid_file: Path, picture: PIL.Image.Image
 ) -> None:

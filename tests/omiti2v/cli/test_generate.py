@@ -190,6 +190,10 @@ def test_a_failed_sample_exits_with_one_and_the_rest_is_made(here: Command, file
             ("--method", "baseline", "--backbone", "tiny-wan", "--negative-prompt", "blurred"),
             "--negative-prompt: tiny-wan does not read it",
         ),
+        (
+            ("--method", "guidance", "--guider", "apg", "--backbone", "tiny-wan"),
+            "--guidance-scale: expected over 1, got 1; at 1 guidance does nothing",
+        ),
     ],
 )
 def test_what_is_asked_for_in_vain_is_one_line(
@@ -205,6 +209,8 @@ def test_what_is_asked_for_in_vain_is_one_line(
     [
         ("--method", "baseline"),
         ("--method", "still", "--gamma", "1.3"),
+        ("--method", "still", "--guider", "apg"),
+        ("--method", "guidance", "--backbone", "tiny-wan"),
         ("--method", "dance"),
         ("--method", "still", "--steps", "0"),
         ("--method", "still", "--flow-shift", "3"),
