@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from alignvid_ref.baselines import AlgConfig, DymosConfig
 from alignvid_ref.config import AlignVidConfig, FractionWindow, Window
 from alignvid_ref.generation.backbones import Backbone
 from alignvid_ref.generation.model_costs import (
@@ -83,12 +84,28 @@ def describe_run(model: Model, settings: GenerationSettings) -> Iterator[str]:
     cost = None
     if not framepack:
         cost = forward_flops(transformer, parameters.get("transformer", 0), tokens)
+    early = _early_steps(settings)
+    # ALG takes one more at each step in which it acts.
+    forwards = passes * steps + (len(early) if settings.method == "alg" else 0)
     if cost is not None:
-        text += f": about {_si(cost * passes * steps)}FLOP a video in the transformer"
+        text += f": about {_si(cost * forwards)}FLOP a video in the transformer"
     yield text
+    if early:
+        third = ", with one pass more" if settings.method == "alg" else ""
+        yield f"{settings.method} acts at {len(early)} of {steps} steps: {_ranges(early)}{third}"
     if settings.alignvid:
         yield _describe_window(AlignVidConfig.from_json(settings.alignvid).window, steps, timesteps)
     yield _describe_memory(_weight_bytes(parameters, model.backbone, settings))
+
+
+def _early_steps(settings: GenerationSettings) -> tuple[int, ...]:
+    if settings.method == "alg":
+        until = AlgConfig.from_json(settings.method_config or "{}").until
+    elif settings.method == "dymos":
+        until = DymosConfig.from_json(settings.method_config or "{}").until
+    else:
+        return ()
+    return steps_on(FractionWindow(0, until), settings.steps or 0, None) or ()
 
 
 def steps_on(

@@ -26,7 +26,7 @@ def generate(
     method: Annotated[
         Method,
         typer.Option(
-            help="The model alone, with AlignVid, with guidance, ALG or DyMoS, or on a blurred image "
+            help="The model alone, with AlignVid, guidance, ALG or DyMoS, or on a blurred image "
             "(alignvid_ref/README.md); or a control without a model: the frozen image, a moving "
             "camera, black after the first frame."
         ),

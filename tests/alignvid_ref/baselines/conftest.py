@@ -1,4 +1,4 @@
-"""A tiny Wan2.1 I2V, the tiny Wan of the package, and the denoising loop written out, to which methods are compared."""
+"""Tiny Wans, and the denoising loop written out, to which methods are compared."""
 
 from __future__ import annotations
 
