@@ -33,12 +33,11 @@ class GuidanceConfig(Record):
     With v and u the predictions with the prompt and with the negative one, and w the scale:
 
     - `cfg` (arXiv 2207.12598): u + w (v - u).
-    - `apg` (arXiv 2410.02416, algorithm 1): v + (w - 1) d. For d, v - u plus `momentum` times the
-      sum before it is shortened to at most `rescale`, and its part along v is multiplied by `eta`.
-      The defaults are the paper's for Stable Diffusion XL; diffusers' are no momentum and eta 1.
-      The paper takes the predictions as clean images; diffusers takes what the model predicts, here
-      velocities. Nobody has published settings for a video model; each latent frame counts as the
-      paper's image, where diffusers' default is one vector for the video, whose norm grows with it.
+    - `apg` (arXiv 2410.02416, algorithm 1): v + (w - 1) d. The sum m is v - u plus `momentum` times
+      the m of the step before; d is m, shortened to at most `rescale`, its part along v multiplied
+      by `eta`. The defaults are the paper's for Stable Diffusion XL; diffusers' are no momentum and
+      eta 1. The paper is about images; here each latent frame is one, where diffusers' default
+      takes the video as one vector, whose norm grows with its length.
     - `cfg-zero-star` (arXiv 2503.18886): s u + w (v - s u) with s = <v, u> / |u|^2, and zero at the
       first `zero_init_steps` steps, whose passes are made in vain. The default of 1 is diffusers';
       the authors advise 4 % of the steps.

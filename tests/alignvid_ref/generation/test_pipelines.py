@@ -176,7 +176,7 @@ def test_a_flow_shift_and_a_scheduler_change_the_video(
         assert all((frames != other).any() for other in made[:number])
 
 
-def test_plain_guidance_is_the_baseline_at_its_scale_and_the_others_are_not(
+def test_plain_guidance_is_the_baseline_at_its_scale_and_apg_is_not(
     picture: PIL.Image.Image,
 ) -> None:
     choices = replace(SMALL, guidance_scale=3.0)
@@ -187,11 +187,10 @@ def test_plain_guidance_is_the_baseline_at_its_scale_and_the_others_are_not(
 
     baseline = made("baseline")
     assert np.array_equal(made("guidance", guider="cfg"), baseline)
-    for guider in ("apg", "cfg-zero-star"):
-        guided = made("guidance", guider=guider)
-        assert guided.shape == (5, 32, 32, 3)
-        assert (guided != baseline).any()
-        assert np.array_equal(made("guidance", guider=guider, offload="group"), guided)
+    guided = made("guidance", guider="apg")
+    assert guided.shape == (5, 32, 32, 3)
+    assert (guided != baseline).any()
+    assert np.array_equal(made("guidance", guider="apg", offload="group"), guided)
 
 
 def test_alignvid_leaves_nothing_on_the_pipeline(
