@@ -51,6 +51,13 @@ class Preset:
     pipelines: tuple[str, ...] = ()
 
 
+# The authors scale the query for the image branch and reuse it in the text branch, whose key is
+# scaled too: image logits gamma, text logits gamma squared.
+_IMAGE_BRANCH = {
+    "authors": {"query": 1, "text_key": 1},
+    "keys": {"image_key": 1, "text_key": 2},
+    "decoupled": {"image_key": 1, "text_key": 1},
+}
 _KEYS = {"default": {"key": 1}}
 _TEXT_KEYS = {"default": {"text_key": 1}}
 _IMAGE_TEXT_KEYS = {"default": {"image_key": 1, "text_key": 1}}
@@ -60,13 +67,7 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
     {
         "wan2.1-i2v": Preset(
             family="wan-i2v",
-            forms={
-                # The authors scale the query for the image branch and reuse it in the text branch,
-                # whose key is scaled too: image logits gamma, text logits gamma squared.
-                "authors": {"query": 1, "text_key": 1},
-                "keys": {"image_key": 1, "text_key": 2},
-                "decoupled": {"image_key": 1, "text_key": 1},
-            },
+            forms=_IMAGE_BRANCH,
             blocks=_WAN_14B,
             evidence="paper",
             pipelines=("WanImageToVideoPipeline", "WanImage2VideoModularPipeline"),
@@ -75,13 +76,30 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
         "framepack": Preset("framepack", _KEYS, _FRAMEPACK, "paper", _FRAMEPACK_PIPELINE),
         "framepack-f1": Preset("framepack", _KEYS, _FRAMEPACK_F1, "paper", _FRAMEPACK_PIPELINE),
         "wan2.2-i2v": Preset("wan", _TEXT_KEYS, pipelines=("WanImageToVideoPipeline",)),
+        "wan-vace": Preset(
+            "wan-vace",
+            {"default": {"text_key": 1, "control_text_key": 1}},
+            pipelines=("WanVACEPipeline",),
+        ),
+        "skyreels-v2-i2v": Preset(
+            "skyreels-v2-i2v", _IMAGE_BRANCH, pipelines=("SkyReelsV2ImageToVideoPipeline",)
+        ),
         "hunyuanvideo-i2v": Preset(
             "hunyuan-video", _KEYS, pipelines=("HunyuanVideoImageToVideoPipeline",)
+        ),
+        "hunyuanvideo-1.5-i2v": Preset(
+            "hunyuan-video-1.5",
+            {"default": {"video_key": 1, "text_key": 1}},
+            pipelines=("HunyuanVideo15ImageToVideoPipeline",),
         ),
         "cogvideox-i2v": Preset("cogvideox", _KEYS, pipelines=("CogVideoXImageToVideoPipeline",)),
         "ltx-i2v": Preset(
             "ltx", _TEXT_KEYS, pipelines=("LTXImageToVideoPipeline", "LTXConditionPipeline")
         ),
+        "ltx-2-i2v": Preset(
+            "ltx-2", _TEXT_KEYS, pipelines=("LTX2ImageToVideoPipeline", "LTX2ConditionPipeline")
+        ),
+        "kandinsky-5-i2v": Preset("kandinsky-5", _TEXT_KEYS, pipelines=("Kandinsky5I2VPipeline",)),
         "flux": Preset("flux", _KEYS, pipelines=("FluxPipeline",)),
         "flux-kontext": Preset("flux", _KEYS, pipelines=("FluxKontextPipeline",)),
         "qwen-image": Preset("qwen-image", _IMAGE_TEXT_KEYS, pipelines=("QwenImagePipeline",)),

@@ -8,6 +8,7 @@ from torch import nn
 
 from alignvid_ref.config import AlignVidConfig
 from alignvid_ref.families import FAMILIES, Family
+from alignvid_ref.presets import PRESETS
 from omiti2v.errors import UserError
 
 
@@ -30,12 +31,21 @@ def find_sites(transformer: nn.Module, config: AlignVidConfig) -> list[tuple[nn.
     found = []
     for name, power in config.sites:
         site = family.sites[name]
-        for index in gated if site.block_gated else range(len(blocks)):
-            module = _lookup(blocks[index], site.path)
+        if site.branch:
+            place, beside = site.branch
+            there = list(getattr(transformer, place))
+            # The blocks of a branch join in the order of the blocks that they stand beside.
+            layers = sorted(transformer.config[beside])  # type: ignore[index]
+            chosen = [index for index, layer in enumerate(layers) if layer in gated]
+        else:
+            place, there = family.blocks, blocks
+            chosen = list(gated) if site.block_gated else list(range(len(blocks)))
+        for index in chosen:
+            module = _lookup(there[index], site.path)
             if module is None:
                 raise UserError(
                     f"sites: {type(transformer).__name__} has no {site.path} in "
-                    f"{family.blocks}.{index}, where {config.family} puts {name}; without a norm "
+                    f"{place}.{index}, where {config.family} puts {name}; without a norm "
                     "there AlignVid has nothing to scale, so choose other sites or another family"
                 )
             found.append((module, power))
@@ -51,22 +61,33 @@ def check_family(transformer: nn.Module, family: Family) -> list[nn.Module]:
     names = {base.__name__ for base in type(transformer).__mro__}
     if not names & set(family.transformers):
         fits = [known.name for known in FAMILIES.values() if names & set(known.transformers)]
-        advice = f"use family {' or '.join(fits)}" if fits else "no family here has it"
+        advice = (
+            f"use family {' or '.join(fits)}"
+            if fits
+            else "no family here has it (docs/alignvid-transformers.md says why)"
+        )
         raise UserError(
             f"family: {family.name} is for {', '.join(family.transformers)}, got "
-            f"{type(transformer).__name__}; {advice} (alignvid_ref/README.md says how to add one)"
+            f"{type(transformer).__name__}; {advice}"
         )
     blocks = list(getattr(transformer, family.blocks, ()))
     if not blocks:
         raise UserError(f"family: {type(transformer).__name__} has no {family.blocks}")
     branch, cls = family.image_branch, type(transformer).__name__
     if branch and (_lookup(blocks[0], branch) is not None) != family.has_image_branch:
+        other = [
+            known.name
+            for known in FAMILIES.values()
+            if known.transformers == family.transformers and known is not family
+        ]
+        fits = [name for name, preset in PRESETS.items() if preset.family in other]
+        advice = f"use {', '.join(fits)} or family {other[0]}" if other else "no family here fits"
         raise UserError(
             f"family: {family.name} needs an image branch ({branch}), which this {cls} does not "
-            "have; use wan2.2-i2v, wan2.1-t2v or family wan"
+            f"have; {advice}"
             if family.has_image_branch
             else f"family: {family.name} is for models without an image branch, and this {cls} has "
-            f"one ({branch}); use wan2.1-i2v"
+            f"one ({branch}); {advice}"
         )
     return blocks
 

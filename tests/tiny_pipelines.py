@@ -7,27 +7,18 @@ Each builder gives a `TinyPipeline`; `save` and `load` take it through `save_pre
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import diffusers
+import tiny_parts as parts
 import torch
 import transformers
+from diffusers.pipelines.ltx2 import LTX2TextConnectors, LTX2Vocoder
 from PIL import Image
-from tokenizers import Regex, Tokenizer, models, pre_tokenizers, processors
+from tokenizers import Regex, normalizers
 
-_SPECIAL = (
-    "<pad>",
-    "</s>",
-    "<unk>",
-    "<image>",
-    "<|start_header_id|>",
-    "<|end_header_id|>",
-    "<|eot_id|>",
-)
-_PAD, _END, _UNKNOWN, _IMAGE = range(4)
-_VOCABULARY = len(_SPECIAL) + 95
 STEPS = 4
 
 
@@ -39,11 +30,17 @@ class TinyPipeline:
         pipe: The diffusers pipeline.
         call: Keyword arguments of a call that takes 4 steps and gives latents.
         blocks: Blocks to act on that this tiny depth has.
+        lengths: Attributes of the pipeline with the length of a prompt, where no argument of the
+            call gives it; not saved with the pipeline.
     """
 
     pipe: Any
     call: dict[str, Any]
     blocks: tuple[int, ...] = (0, 2)
+    lengths: dict[str, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        vars(self.pipe).update(self.lengths)
 
     def run(self, **changes: Any) -> torch.Tensor:
         """The latents of one call with a fixed seed."""
@@ -71,7 +68,7 @@ def load(name: str, folder: Path) -> TinyPipeline:
     tiny = BUILDERS[name]()
     pipe = type(tiny.pipe).from_pretrained(folder)
     pipe.set_progress_bar_config(disable=True)
-    return TinyPipeline(pipe, tiny.call, tiny.blocks)
+    return replace(tiny, pipe=pipe)
 
 
 def wan_i2v_transformer(**changes: Any) -> Any:
@@ -89,22 +86,12 @@ def wan_t2v_transformer(**changes: Any) -> Any:
 def wan_i2v() -> TinyPipeline:
     """Wan2.1 I2V, classifier-free guidance in two separate passes."""
     pipe = diffusers.WanImageToVideoPipeline(
-        tokenizer=_tokenizer(),
-        text_encoder=_umt5(),
-        vae=_wan_vae(),
-        scheduler=_euler(shift=3.0),
-        image_processor=_clip_image_processor(),
-        image_encoder=_seeded(
-            transformers.CLIPVisionModel,
-            transformers.CLIPVisionConfig(
-                hidden_size=4,
-                intermediate_size=8,
-                num_hidden_layers=2,
-                num_attention_heads=2,
-                image_size=32,
-                patch_size=16,
-            ),
-        ),
+        tokenizer=parts.tokenizer(),
+        text_encoder=parts.umt5(),
+        vae=parts.wan_vae(),
+        scheduler=parts.euler(shift=3.0),
+        image_processor=parts.clip_image_processor(),
+        image_encoder=parts.clip_vision(transformers.CLIPVisionModel),
         transformer=wan_i2v_transformer(),
     )
     return _tiny(pipe, _video_call(guidance_scale=5.0) | {"image": reference_image()})
@@ -113,10 +100,10 @@ def wan_i2v() -> TinyPipeline:
 def wan22_i2v() -> TinyPipeline:
     """Wan2.2 I2V: two experts, no image branch; the high-noise expert runs from t = 900 up."""
     pipe = diffusers.WanImageToVideoPipeline(
-        tokenizer=_tokenizer(),
-        text_encoder=_umt5(),
-        vae=_wan_vae(),
-        scheduler=_euler(shift=3.0),
+        tokenizer=parts.tokenizer(),
+        text_encoder=parts.umt5(),
+        vae=parts.wan_vae(),
+        scheduler=parts.euler(shift=3.0),
         transformer=_wan_transformer(in_channels=36),
         transformer_2=_wan_transformer(in_channels=36, seed=1),
         boundary_ratio=0.9,
@@ -127,10 +114,10 @@ def wan22_i2v() -> TinyPipeline:
 def wan22_ti2v() -> TinyPipeline:
     """Wan2.2 5B I2V: a timestep per token, zero on the conditioning frame."""
     pipe = diffusers.WanImageToVideoPipeline(
-        tokenizer=_tokenizer(),
-        text_encoder=_umt5(),
-        vae=_wan_vae(),
-        scheduler=_euler(shift=3.0),
+        tokenizer=parts.tokenizer(),
+        text_encoder=parts.umt5(),
+        vae=parts.wan_vae(),
+        scheduler=parts.euler(shift=3.0),
         transformer=_wan_transformer(),
         expand_timesteps=True,
     )
@@ -140,10 +127,10 @@ def wan22_ti2v() -> TinyPipeline:
 def wan_t2v() -> TinyPipeline:
     """Wan2.1 T2V."""
     pipe = diffusers.WanPipeline(
-        tokenizer=_tokenizer(),
-        text_encoder=_umt5(),
-        vae=_wan_vae(),
-        scheduler=_euler(shift=3.0),
+        tokenizer=parts.tokenizer(),
+        text_encoder=parts.umt5(),
+        vae=parts.wan_vae(),
+        scheduler=parts.euler(shift=3.0),
         transformer=wan_t2v_transformer(),
     )
     return _tiny(pipe, _video_call(guidance_scale=5.0))
@@ -169,25 +156,15 @@ def framepack() -> TinyPipeline:
         has_clean_x_embedder=True,
     )
     pipe = diffusers.HunyuanVideoFramepackPipeline(
-        text_encoder=_seeded(transformers.LlamaModel, _llama_config()),
-        tokenizer=_tokenizer(),
+        text_encoder=parts.seeded(transformers.LlamaModel, parts.llama_config()),
+        tokenizer=parts.tokenizer(),
         transformer=transformer,
-        vae=_hunyuan_vae(),
-        scheduler=_euler(shift=7.0),
-        text_encoder_2=_clip_text(),
-        tokenizer_2=_tokenizer(),
-        image_encoder=_seeded(
-            transformers.SiglipVisionModel,
-            transformers.SiglipVisionConfig(
-                hidden_size=8,
-                intermediate_size=16,
-                num_hidden_layers=1,
-                num_attention_heads=2,
-                image_size=32,
-                patch_size=16,
-            ),
-        ),
-        feature_extractor=transformers.SiglipImageProcessor(size={"height": 32, "width": 32}),
+        vae=parts.hunyuan_vae(),
+        scheduler=parts.euler(shift=7.0),
+        text_encoder_2=parts.clip_text(),
+        tokenizer_2=parts.tokenizer(),
+        image_encoder=parts.siglip_vision(),
+        feature_extractor=parts.siglip_image_processor(),
     )
     call = _video_call(guidance_scale=6.0, max_sequence_length=16) | {
         "image": reference_image(),
@@ -234,20 +211,20 @@ def hunyuanvideo_i2v() -> TinyPipeline:
             patch_size=16,
             projection_dim=8,
         ),
-        text_config=_llama_config(),
-        image_token_index=_IMAGE,
-        pad_token_id=_PAD,
+        text_config=parts.llama_config(),
+        image_token_index=parts.IMAGE,
+        pad_token_id=parts.PAD,
         image_seq_length=4,
     )
     pipe = diffusers.HunyuanVideoImageToVideoPipeline(
-        text_encoder=_seeded(transformers.LlavaForConditionalGeneration, llava),
-        tokenizer=_tokenizer(),
+        text_encoder=parts.seeded(transformers.LlavaForConditionalGeneration, llava),
+        tokenizer=parts.tokenizer(),
         transformer=transformer,
-        vae=_hunyuan_vae(),
-        scheduler=_euler(shift=7.0),
-        text_encoder_2=_clip_text(),
-        tokenizer_2=_tokenizer(),
-        image_processor=_clip_image_processor(),
+        vae=parts.hunyuan_vae(),
+        scheduler=parts.euler(shift=7.0),
+        text_encoder_2=parts.clip_text(),
+        tokenizer_2=parts.tokenizer(),
+        image_processor=parts.clip_image_processor(),
     )
     head = "<|start_header_id|>{}<|end_header_id|>"
     template = {
@@ -296,8 +273,8 @@ def cogvideox_i2v() -> TinyPipeline:
         temporal_compression_ratio=4,
     )
     pipe = diffusers.CogVideoXImageToVideoPipeline(
-        tokenizer=_tokenizer(),
-        text_encoder=_t5(),
+        tokenizer=parts.tokenizer(),
+        text_encoder=parts.t5(),
         vae=vae,
         transformer=transformer,
         scheduler=diffusers.CogVideoXDDIMScheduler(timestep_spacing="trailing"),
@@ -331,14 +308,211 @@ def ltx_i2v() -> TinyPipeline:
     vae.use_framewise_encoding = False
     vae.use_framewise_decoding = False
     pipe = diffusers.LTXImageToVideoPipeline(
-        scheduler=_euler(shift=3.0),
+        scheduler=parts.euler(shift=3.0),
         vae=vae,
-        text_encoder=_t5(),
-        tokenizer=_tokenizer(),
+        text_encoder=parts.t5(),
+        tokenizer=parts.tokenizer(),
         transformer=transformer,
     )
     call = _video_call(guidance_scale=3.0, max_sequence_length=16)
     return _tiny(pipe, call | {"image": reference_image()})
+
+
+def wan_vace() -> TinyPipeline:
+    """Wan VACE: a control block beside blocks 0 and 2, the first frame given and the rest asked."""
+    pipe = diffusers.WanVACEPipeline(
+        tokenizer=parts.tokenizer(),
+        text_encoder=parts.umt5(),
+        vae=parts.wan_vae(),
+        scheduler=parts.euler(shift=3.0),
+        transformer=_wan_transformer(diffusers.WanVACETransformer3DModel, vace_layers=[0, 2]),
+    )
+    gray = [Image.new("RGB", (32, 32), "gray")] * 8
+    asked = [Image.new("L", (32, 32), 255)] * 8
+    call = _video_call(guidance_scale=5.0) | {
+        "video": [reference_image(), *gray],
+        "mask": [Image.new("L", (32, 32), 0), *asked],
+    }
+    return _tiny(pipe, call)
+
+
+def skyreels_v2_i2v() -> TinyPipeline:
+    """SkyReels-V2 I2V: a Wan2.1 I2V of classes of its own."""
+    pipe = diffusers.SkyReelsV2ImageToVideoPipeline(
+        tokenizer=parts.tokenizer(),
+        text_encoder=parts.umt5(),
+        vae=parts.wan_vae(),
+        scheduler=parts.euler(shift=3.0),
+        image_processor=parts.clip_image_processor(),
+        image_encoder=parts.clip_vision(transformers.CLIPVisionModelWithProjection),
+        transformer=_wan_transformer(
+            diffusers.SkyReelsV2Transformer3DModel,
+            in_channels=36,
+            image_dim=4,
+            added_kv_proj_dim=24,
+        ),
+    )
+    return _tiny(pipe, _video_call(guidance_scale=5.0) | {"image": reference_image()})
+
+
+def hunyuanvideo_15_i2v() -> TinyPipeline:
+    """HunyuanVideo 1.5 I2V: guidance by a guider, a size that follows from the image."""
+    torch.manual_seed(0)
+    transformer = diffusers.HunyuanVideo15Transformer3DModel(
+        in_channels=2 * 4 + 1,
+        out_channels=4,
+        num_attention_heads=2,
+        attention_head_dim=10,
+        num_layers=4,
+        num_refiner_layers=1,
+        mlp_ratio=2.0,
+        text_embed_dim=16,
+        text_embed_2_dim=32,
+        image_embed_dim=8,
+        rope_axes_dim=(2, 4, 4),
+        target_size=32,
+    )
+    torch.manual_seed(0)
+    vae = diffusers.AutoencoderKLHunyuanVideo15(
+        latent_channels=4, block_out_channels=(8,) * 5, layers_per_block=1
+    )
+    tokenizer = parts.tokenizer()
+    # The pipeline drops 108 tokens, which are those of its system message.
+    tokenizer.chat_template = "{{ 'a' * 108 }}{{ messages[-1].content }}"
+    text_config = parts.qwen_vl_config(layers=3).text_config
+    pipe = diffusers.HunyuanVideo15ImageToVideoPipeline(
+        text_encoder=parts.seeded(transformers.Qwen2_5_VLTextModel, text_config),
+        tokenizer=tokenizer,
+        transformer=transformer,
+        vae=vae,
+        scheduler=parts.euler(shift=7.0),
+        text_encoder_2=parts.t5(),
+        tokenizer_2=parts.tokenizer(),
+        guider=diffusers.ClassifierFreeGuidance(guidance_scale=6.0),
+        image_encoder=parts.siglip_vision(),
+        feature_extractor=parts.siglip_image_processor(),
+    )
+    call = _video_call() | {"image": reference_image()}
+    for name in ("height", "width"):
+        del call[name]
+    return _tiny(pipe, call, lengths={"tokenizer_max_length": 16, "tokenizer_2_max_length": 8})
+
+
+def ltx_2_i2v() -> TinyPipeline:
+    """LTX-2 I2V: video and audio, three passes with guidance, a timestep per video token."""
+    torch.manual_seed(0)
+    transformer = diffusers.LTX2VideoTransformer3DModel(
+        in_channels=4,
+        out_channels=4,
+        num_attention_heads=2,
+        attention_head_dim=8,
+        cross_attention_dim=16,
+        audio_in_channels=4,
+        audio_out_channels=4,
+        audio_num_attention_heads=2,
+        audio_attention_head_dim=4,
+        audio_cross_attention_dim=8,
+        num_layers=4,
+        caption_channels=16,
+        perturbed_attn=True,
+    )
+    torch.manual_seed(0)
+    vae = diffusers.AutoencoderKLLTX2Video(
+        latent_channels=4,
+        block_out_channels=(8,) * 4,
+        decoder_block_out_channels=(8,) * 3,
+        layers_per_block=(1,) * 5,
+        decoder_layers_per_block=(1,) * 4,
+        spatial_compression_ratio=32,
+        temporal_compression_ratio=8,
+    )
+    torch.manual_seed(0)
+    audio_vae = diffusers.AutoencoderKLLTX2Audio(
+        base_channels=4,
+        ch_mult=(1, 1, 1),
+        num_res_blocks=1,
+        latent_channels=2,
+        mel_bins=8,
+        resolution=32,
+    )
+    connector = {
+        "num_attention_heads": 2,
+        "attention_head_dim": 8,
+        "num_layers": 1,
+        "num_learnable_registers": None,
+    }
+    torch.manual_seed(0)
+    connectors = LTX2TextConnectors(
+        caption_channels=16,
+        text_proj_in_factor=2,
+        **{
+            f"{stream}_connector_{name}": value
+            for stream in ("video", "audio")
+            for name, value in connector.items()
+        },
+    )
+    torch.manual_seed(0)
+    vocoder = LTX2Vocoder(
+        in_channels=16,
+        hidden_channels=8,
+        upsample_kernel_sizes=[4],
+        upsample_factors=[2],
+        resnet_kernel_sizes=[3],
+        resnet_dilations=[[1]],
+    )
+    pipe = diffusers.LTX2ImageToVideoPipeline(
+        scheduler=parts.euler(shift=3.0),
+        vae=vae,
+        audio_vae=audio_vae,
+        text_encoder=parts.gemma3(),
+        tokenizer=parts.tokenizer(),
+        connectors=connectors,
+        transformer=transformer,
+        vocoder=vocoder,
+    )
+    call = _video_call(guidance_scale=3.0, max_sequence_length=16)
+    call |= {"image": reference_image(), "spatio_temporal_guidance_blocks": [0]}
+    return _tiny(pipe, call)
+
+
+def kandinsky_5_i2v() -> TinyPipeline:
+    """Kandinsky 5 I2V: cross-attention to the text, guidance in two passes."""
+    torch.manual_seed(0)
+    transformer = diffusers.Kandinsky5Transformer3DModel(
+        in_visual_dim=4,
+        out_visual_dim=4,
+        in_text_dim=16,
+        in_text_dim2=8,
+        time_dim=16,
+        model_dim=20,
+        ff_dim=32,
+        num_text_blocks=1,
+        num_visual_blocks=4,
+        axes_dims=(2, 4, 4),
+        visual_cond=True,
+    )
+    for name, weight in transformer.named_parameters():
+        if "modulation" in name:  # zero until trained, so that no block would count
+            torch.nn.init.normal_(weight, std=0.2)
+    tokenizer = parts.tokenizer()
+    # The pipeline drops 128 tokens, which are those of its template.
+    tokenizer.backend_tokenizer.normalizer = normalizers.Replace(
+        Regex(r"(?m)^.*<\|im_start\|>user\n"), "a" * 128
+    )
+    pipe = diffusers.Kandinsky5I2VPipeline(
+        transformer=transformer,
+        vae=parts.hunyuan_vae(),
+        text_encoder=parts.seeded(
+            transformers.Qwen2_5_VLForConditionalGeneration, parts.qwen_vl_config()
+        ),
+        tokenizer=tokenizer,
+        text_encoder_2=parts.clip_text(),
+        tokenizer_2=parts.tokenizer(),
+        scheduler=parts.euler(shift=3.0),
+    )
+    call = _video_call(guidance_scale=5.0) | {"image": reference_image()}
+    # It evens out the first four latent frames by those after them.
+    return _tiny(pipe, call | {"num_frames": 17})
 
 
 def flux_kontext() -> TinyPipeline:
@@ -375,29 +549,6 @@ def qwen_image_transformer() -> Any:
 
 def qwen_image() -> TinyPipeline:
     """Qwen-Image: text to image, guidance in two separate passes, timesteps from 1 to 0."""
-    config = transformers.Qwen2_5_VLConfig(
-        text_config={
-            "vocab_size": _VOCABULARY,
-            "hidden_size": 16,
-            "intermediate_size": 16,
-            "num_hidden_layers": 2,
-            "num_attention_heads": 2,
-            "num_key_value_heads": 2,
-            "rope_parameters": {
-                "rope_type": "default",
-                "rope_theta": 1e6,
-                "mrope_section": [1, 1, 2],
-            },
-            "pad_token_id": _PAD,
-        },
-        vision_config={
-            "depth": 1,
-            "hidden_size": 16,
-            "intermediate_size": 16,
-            "num_heads": 2,
-            "out_hidden_size": 16,
-        },
-    )
     torch.manual_seed(0)
     vae = diffusers.AutoencoderKLQwenImage(
         base_dim=4,
@@ -409,10 +560,12 @@ def qwen_image() -> TinyPipeline:
         latents_std=[1.0] * 4,
     )
     pipe = diffusers.QwenImagePipeline(
-        scheduler=_euler(shift=3.0),
+        scheduler=parts.euler(shift=3.0),
         vae=vae,
-        text_encoder=_seeded(transformers.Qwen2_5_VLForConditionalGeneration, config),
-        tokenizer=_tokenizer(),
+        text_encoder=parts.seeded(
+            transformers.Qwen2_5_VLForConditionalGeneration, parts.qwen_vl_config()
+        ),
+        tokenizer=parts.tokenizer(),
         transformer=qwen_image_transformer(),
     )
     return _tiny(pipe, _image_call(true_cfg_scale=4.0, negative_prompt="blurred"))
@@ -425,18 +578,23 @@ BUILDERS: dict[str, Callable[[], TinyPipeline]] = {
     "framepack-f1": framepack_f1,
     "wan2.2-i2v": wan22_i2v,
     "wan2.2-ti2v": wan22_ti2v,
+    "wan-vace": wan_vace,
+    "skyreels-v2-i2v": skyreels_v2_i2v,
     "hunyuanvideo-i2v": hunyuanvideo_i2v,
+    "hunyuanvideo-1.5-i2v": hunyuanvideo_15_i2v,
     "cogvideox-i2v": cogvideox_i2v,
     "ltx-i2v": ltx_i2v,
+    "ltx-2-i2v": ltx_2_i2v,
+    "kandinsky-5-i2v": kandinsky_5_i2v,
     "flux": flux,
     "flux-kontext": flux_kontext,
     "qwen-image": qwen_image,
 }
 
 
-def _tiny(pipe: Any, call: dict[str, Any]) -> TinyPipeline:
+def _tiny(pipe: Any, call: dict[str, Any], **others: Any) -> TinyPipeline:
     pipe.set_progress_bar_config(disable=True)
-    return TinyPipeline(pipe, call)
+    return TinyPipeline(pipe, call, **others)
 
 
 def _video_call(**changes: Any) -> dict[str, Any]:
@@ -456,96 +614,9 @@ def _image_call(**changes: Any) -> dict[str, Any]:
     return {key: value for key, value in call.items() if key != "num_frames"}
 
 
-def _euler(*, shift: float) -> Any:
-    return diffusers.FlowMatchEulerDiscreteScheduler(shift=shift)
-
-
-def _tokenizer() -> Any:
-    characters = [chr(code) for code in range(32, 127)]
-    vocabulary = {token: index for index, token in enumerate((*_SPECIAL, *characters))}
-    named = {"pad_token": "<pad>", "eos_token": "</s>", "unk_token": "<unk>"}
-    tokenizer = Tokenizer(models.WordLevel(vocabulary, named["unk_token"]))
-    tokenizer.add_special_tokens(list(_SPECIAL))
-    tokenizer.pre_tokenizer = pre_tokenizers.Split(Regex("."), behavior="isolated")
-    tokenizer.post_processor = processors.TemplateProcessing(
-        single="$A </s>", special_tokens=[("</s>", _END)]
-    )
-    return transformers.PreTrainedTokenizerFast(
-        tokenizer_object=tokenizer, model_max_length=77, **named
-    )
-
-
-def _seeded(cls: Any, config: Any) -> Any:
-    torch.manual_seed(0)
-    return cls(config).eval()
-
-
-def _umt5() -> Any:
-    return _seeded(transformers.UMT5EncoderModel, _t5_config(transformers.UMT5Config))
-
-
-def _t5() -> Any:
-    return _seeded(transformers.T5EncoderModel, _t5_config(transformers.T5Config))
-
-
-def _t5_config(cls: Any) -> Any:
-    return cls(vocab_size=_VOCABULARY, d_model=32, d_kv=8, d_ff=32, num_layers=1, num_heads=2)
-
-
-def _llama_config() -> Any:
-    return transformers.LlamaConfig(
-        vocab_size=_VOCABULARY,
-        hidden_size=16,
-        intermediate_size=32,
-        num_hidden_layers=3,
-        num_attention_heads=2,
-        pad_token_id=_PAD,
-    )
-
-
-def _clip_text() -> Any:
-    config = transformers.CLIPTextConfig(
-        vocab_size=_VOCABULARY,
-        hidden_size=8,
-        intermediate_size=16,
-        num_hidden_layers=1,
-        num_attention_heads=2,
-        max_position_embeddings=77,
-        projection_dim=8,
-        bos_token_id=_PAD,
-        eos_token_id=_END,
-    )
-    return _seeded(transformers.CLIPTextModel, config)
-
-
-def _clip_image_processor() -> Any:
-    return transformers.CLIPImageProcessor(
-        size={"shortest_edge": 32}, crop_size={"height": 32, "width": 32}
-    )
-
-
-def _wan_vae() -> Any:
-    torch.manual_seed(0)
-    return diffusers.AutoencoderKLWan(
-        base_dim=3,
-        z_dim=16,
-        dim_mult=[1, 1, 1, 1],
-        num_res_blocks=1,
-        temperal_downsample=[False, True, True],
-    )
-
-
-def _hunyuan_vae() -> Any:
-    torch.manual_seed(0)
-    return diffusers.AutoencoderKLHunyuanVideo(
-        latent_channels=4,
-        block_out_channels=(8, 8, 8, 8),
-        layers_per_block=1,
-        norm_num_groups=4,
-    )
-
-
-def _wan_transformer(*, seed: int = 0, **changes: Any) -> Any:
+def _wan_transformer(
+    cls: Any = diffusers.WanTransformer3DModel, *, seed: int = 0, **changes: Any
+) -> Any:
     torch.manual_seed(seed)
     settings = {
         "num_attention_heads": 2,
@@ -558,7 +629,7 @@ def _wan_transformer(*, seed: int = 0, **changes: Any) -> Any:
         "num_layers": 4,
         "rope_max_seq_len": 32,
     }
-    return diffusers.WanTransformer3DModel(**(settings | changes))
+    return cls(**(settings | changes))
 
 
 def _flux_parts() -> dict[str, Any]:
@@ -586,11 +657,11 @@ def _flux_parts() -> dict[str, Any]:
         scaling_factor=1.5035,
     )
     return {
-        "scheduler": _euler(shift=3.0),
+        "scheduler": parts.euler(shift=3.0),
         "vae": vae,
-        "text_encoder": _clip_text(),
-        "tokenizer": _tokenizer(),
-        "text_encoder_2": _t5(),
-        "tokenizer_2": _tokenizer(),
+        "text_encoder": parts.clip_text(),
+        "tokenizer": parts.tokenizer(),
+        "text_encoder_2": parts.t5(),
+        "tokenizer_2": parts.tokenizer(),
         "transformer": transformer,
     }

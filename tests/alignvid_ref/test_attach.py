@@ -26,14 +26,23 @@ def logit_factors(preset: str, gamma: float) -> Iterator[float]:
     From the method's definition; the tiny transformers have four blocks, of which 0 and 2 act.
     """
     acting = [gamma if block in (0, 2) else 1.0 for block in range(4)]
-    if preset == "wan2.1-i2v":
+    if preset in ("wan2.1-i2v", "skyreels-v2-i2v"):
         # Self-attention, the image branch, the text branch.
         for factor in acting:
             yield from (1.0, factor, factor**2)
-    elif preset in ("wan2.1-t2v", "wan2.2-i2v", "ltx-i2v"):
+    elif preset in ("wan2.1-t2v", "wan2.2-i2v", "ltx-i2v", "kandinsky-5-i2v", "wan-vace"):
+        # Kandinsky: one block of the text. VACE: the control blocks beside blocks 0 and 2.
+        yield from {"kandinsky-5-i2v": (1.0,), "wan-vace": (1.0, gamma) * 2}.get(preset, ())
         # Self-attention, text cross-attention.
         for factor in acting:
             yield from (1.0, factor)
+    elif preset == "ltx-2-i2v":
+        # Self-attention of video and audio, text cross-attention of both, each to the other.
+        for factor in acting:
+            yield from (1.0, 1.0, factor, 1.0, 1.0, 1.0)
+    elif preset == "hunyuanvideo-1.5-i2v":
+        # One block of the text refiner, the dual-stream blocks.
+        yield from (1.0, *acting)
     elif preset.startswith("framepack"):
         # One block of the text refiner, two dual-stream blocks, the single-stream blocks.
         yield from (1.0, 1.0, 1.0, *acting)
@@ -65,7 +74,8 @@ class ExplicitSoftmax:
             else:
                 logits = logits + attn_mask
         weights = torch.exp(logits - logits.amax(-1, keepdim=True))
-        return (weights / weights.sum(-1, keepdim=True)) @ value
+        # A query that may look at nothing, as padding, gets nothing.
+        return (weights / weights.sum(-1, keepdim=True)).nan_to_num(0) @ value
 
 
 @pytest.mark.parametrize("gamma", [1.35, 0.7])
@@ -104,9 +114,14 @@ TWINS = {
     "wan2.2-i2v": ("blocks", {"attn2.norm_k": 1}),
     "framepack": ("single_transformer_blocks", {"attn.norm_k": 1}),
     "framepack-f1": ("single_transformer_blocks", {"attn.norm_k": 1}),
+    "wan-vace": ("blocks", {"attn2.norm_k": 1}),
+    "skyreels-v2-i2v": ("blocks", {"attn2.norm_q": 1, "attn2.norm_k": 1}),
     "hunyuanvideo-i2v": ("single_transformer_blocks", {"attn.norm_k": 1}),
+    "hunyuanvideo-1.5-i2v": ("transformer_blocks", {"attn.norm_k": 1, "attn.norm_added_k": 1}),
     "cogvideox-i2v": ("transformer_blocks", {"attn1.norm_k": 1}),
     "ltx-i2v": ("transformer_blocks", {"attn2.norm_k": 1}),
+    "ltx-2-i2v": ("transformer_blocks", {"attn2.norm_k": 1}),
+    "kandinsky-5-i2v": ("visual_transformer_blocks", {"cross_attention.key_norm": 1}),
     "flux": ("single_transformer_blocks", {"attn.norm_k": 1}),
     "flux-kontext": ("single_transformer_blocks", {"attn.norm_k": 1}),
     "qwen-image": ("transformer_blocks", {"attn.norm_k": 1, "attn.norm_added_k": 1}),
@@ -116,10 +131,12 @@ TWINS = {
 
 def twin_of(transformer: Any, container: str, powers: dict[str, int], gamma: float) -> Any:
     twin = copy.deepcopy(transformer)
-    for block in (0, 2):
+    # Two, beside blocks 0 and 2.
+    control = list(getattr(twin, "vace_blocks", ()))
+    for block in (*(getattr(twin, container)[index] for index in (0, 2)), *control):
         for path, power in powers.items():
             attention, norm = path.split(".")
-            module = getattr(getattr(twin, container)[block], attention)
+            module = getattr(block, attention)
             setattr(module, norm, ScaledByHand(getattr(module, norm), gamma**power))
     return twin
 
