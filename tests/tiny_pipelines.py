@@ -420,9 +420,10 @@ def ltx_2_i2v() -> TinyPipeline:
     vae = diffusers.AutoencoderKLLTX2Video(
         latent_channels=4,
         block_out_channels=(8,) * 4,
-        decoder_block_out_channels=(8,) * 3,
+        decoder_block_out_channels=(8, 16, 32),
         layers_per_block=(1,) * 5,
         decoder_layers_per_block=(1,) * 4,
+        decoder_spatial_padding_mode="zeros",  # a latent frame here is one pixel
         spatial_compression_ratio=32,
         temporal_compression_ratio=8,
     )

@@ -151,7 +151,7 @@ def bind_pipeline(
             arguments.pop("guidance_scale", None)
 
     def generate(picture: PIL.Image.Image, prompt: str, seed: int) -> GeneratedVideo:
-        call = arguments | {
+        given = {
             "image": picture,
             "prompt": prompt,
             "height": picture.height,
@@ -159,6 +159,7 @@ def bind_pipeline(
             # On the CPU, so that the noise is the same on every device.
             "generator": torch.Generator("cpu").manual_seed(seed),
         }
+        call = {name: value for name, value in (given | arguments).items() if value is not None}
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", message="AlignVid was")
             with count_passes(pipe) as passes, attach() as handle:

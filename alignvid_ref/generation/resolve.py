@@ -124,7 +124,7 @@ def _backbone_of(folder: Path, name: str, run_as: str | None) -> Backbone:
     else:
         chosen = require_backbone(run_as, option="--run-as")
         pipeline = pipeline_class(folder, package=chosen.package)
-        if chosen.pipeline_name != pipeline:
+        if not chosen.runs(pipeline):
             raise UserError(
                 f"--run-as {run_as}: is for {chosen.pipeline}, but {folder} holds {pipeline}"
             )

@@ -18,6 +18,8 @@ from omiti2v.records import brief
 # Weights, configurations, tokenizers; what else lies in a repository is neither fetched nor hashed.
 FILES = ("*.safetensors", "*.json", "*.jinja", "*.model", "*.txt")
 LIBRARIES = ("diffusers", "transformers")
+# What diffusers writes for parts that one of its own pipelines defines.
+_OF_DIFFUSERS = ("ltx2",)
 _EXPECTED = "a folder that save_pretrained wrote"
 
 
@@ -56,7 +58,8 @@ def pipeline_class(folder: Path, *, package: str | None = None) -> str:
         if name.startswith("_") or not isinstance(entry, list):
             continue
         library = entry[0] if entry else None
-        if library is not None and str(library).split(".")[0] not in (*LIBRARIES, package):
+        known = (*LIBRARIES, *_OF_DIFFUSERS, package)
+        if library is not None and str(library).split(".")[0] not in known:
             raise UserError(
                 f"{folder / 'model_index.json'}: {brief(name)}: expected a part from "
                 f"{' or '.join(LIBRARIES)}, got {brief(library)}; other code is not run"

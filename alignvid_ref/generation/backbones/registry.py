@@ -57,11 +57,16 @@ def backbone_for(pipeline: str, *, has_image_branch: bool, weights: str) -> Back
         if not backbone.for_folders:
             continue
         known.add(backbone.pipeline_name)
-        if backbone.pipeline_name == pipeline and backbone.image_branch in (None, has_image_branch):
+        if backbone.image_branch not in (None, has_image_branch) or not backbone.runs(pipeline):
+            continue
+        if backbone.weights is not None and backbone.weights(weights):
+            return backbone
+        # Of a pipeline of another class the name alone tells that it is run so.
+        if backbone.pipeline_name == pipeline:
             fits.append(backbone)
-    named = [found for found in fits if found.weights is not None and found.weights(weights)]
-    for backbone in (*named, *(found for found in fits if found.weights is None)):
-        return backbone
+    for backbone in fits:
+        if backbone.weights is None:
+            return backbone
     if fits:
         choices = " or ".join(found.name for found in fits)
         raise UserError(

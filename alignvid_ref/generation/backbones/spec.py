@@ -48,10 +48,11 @@ class Backbone:
         requires: Modules that the pipeline needs besides diffusers, transformers and accelerate.
         call_arguments: From the loaded pipeline and the settings to what its call takes besides
             image, prompt, size, num_frames, steps, guidance_scale, generator and output_type;
-            may replace these.
+            may replace these, or leave one out that the call does not take, by None.
         parts: Where each part is on the hub; `pipeline` for all that is not named.
         packaged: Folder with the saved pipeline that comes with the package.
         for_folders: Whether a folder with this pipeline is run so where nothing else is asked for.
+        saved_as: Another class of pipeline that folders of these weights may name.
         image_branch: With `for_folders`: only where the transformer attends to image tokens (True)
             or does not (False).
         weights: With `for_folders`: whether a name of weights, in lower case, is of these; None for
@@ -82,6 +83,7 @@ class Backbone:
     parts: Mapping[str, Source] = field(default_factory=dict)
     packaged: Path | None = None
     for_folders: bool = False
+    saved_as: str | None = None
     image_branch: bool | None = None
     weights: Callable[[str], bool] | None = None
 
@@ -94,6 +96,10 @@ class Backbone:
     def pipeline_name(self) -> str:
         """The name of its pipeline's class, without the module."""
         return self.pipeline.rpartition(":")[2]
+
+    def runs(self, saved: str) -> bool:
+        """Whether a folder that was saved from a pipeline of this class can be run so."""
+        return saved in (self.pipeline_name, self.saved_as)
 
     @property
     def has_weights(self) -> bool:

@@ -1,4 +1,4 @@
-"""Wan2.1 with the settings of the AlignVid authors' scripts, and Wan2.2 with its model card's.
+"""Wan2.1 with the settings of the AlignVid authors' scripts, its relatives with those of their own.
 
 Each sample has its own seed, where the authors give all the same.
 """
@@ -69,4 +69,36 @@ WAN22_A14B = replace(
         )
     },
     for_folders=False,
+)
+# Its weights are saved as text to video and make image to video too; the name tells, because one
+# of Wan2.1 for text to video that is saved so takes no image.
+WAN22_TI2V_5B = replace(
+    WAN22,
+    name="wan2.2-ti2v-5b",
+    summary="settings for folders with a Wan2.2 TI2V 5B, from its model card",
+    height=704,
+    width=1280,
+    frames=121,
+    fps=24,
+    steps=50,
+    guidance_scale=5.0,
+    multiple=32,
+    image_branch=None,
+    saved_as="WanPipeline",
+    weights=lambda name: "ti2v" in re.split(r"[^a-z0-9]+", name),
+)
+SKYREELS_V2 = replace(
+    WAN21,
+    name="skyreels-v2-i2v",
+    summary="settings for folders with a SkyReels-V2 I2V, from diffusers' documentation",
+    pipeline="SkyReelsV2ImageToVideoPipeline",
+    alignvid=AlignVidConfig.preset("skyreels-v2-i2v"),
+    height=544,
+    width=960,
+    frames=97,
+    fps=24,
+    steps=50,
+    guidance_scale=5.0,
+    solver="unipc-bh2",
+    flow_shift=5.0,
 )

@@ -308,6 +308,8 @@ def tiny_prompt() -> Callable[..., Any]:
         names = tiny.call.keys() & {"prompt_template", "max_sequence_length"}
         prompted = {name: tiny.call[name] for name in names}
 
+        vars(pipe).update(tiny.lengths)
+
         class Prompted(cls):  # type: ignore[misc, valid-type]
             def __call__(self, **call: Any) -> Any:
                 return super().__call__(**call, **prompted)
@@ -340,27 +342,64 @@ def test_framepack_gives_as_many_frames_as_asked_for(
 
 
 @pytest.mark.parametrize(
-    ("name", "steps_on"),
-    # Flow shift 7: t = 1000, 954.5, 875, 700. CogVideoX: 999, 749, 499, 249.
-    [("hunyuanvideo-i2v", "2/4"), ("cogvideox-i2v", "1/4")],
+    ("name", "steps_on", "frames"),
+    [
+        # Flow shift 7: t = 1000, 954.5, 875, 700.
+        ("hunyuanvideo-i2v", "2/4", 9),
+        ("hunyuanvideo-1.5-i2v", "2/4", 9),
+        # 999, 749, 499, 249.
+        ("cogvideox-i2v", "1/4", 9),
+        # Flow shift 5, of UniPC: 999, 937, 833, 624.
+        ("skyreels-v2-i2v", "2/4", 5),
+        # Flow shift 3: 1000, 900, 750, 500, and of Kandinsky 1000, 858, 602, 9.
+        ("ltx-2-i2v", "1/4", 9),
+        ("kandinsky-5-i2v", "1/4", 17),
+    ],
 )
-def test_hunyuanvideo_and_cogvideox_give_as_many_frames_as_asked_for(
+def test_a_folder_gives_as_many_frames_as_asked_for(
     tiny_prompt: Callable[..., Any],
     picture: PIL.Image.Image,
     tmp_path: Path,
     name: str,
     steps_on: str,
+    frames: int,
 ) -> None:
     tiny = tiny_pipelines.BUILDERS[name]()
     model = find_model(str(tiny_pipelines.save(tiny, tmp_path / name)))
-    choices = Choices(height=32, width=32, frames=9, steps=4)
+    choices = Choices(height=32, width=32, frames=frames, steps=4)
     config = AlignVidConfig.preset(name, blocks=[0, 2])
     settings = model_settings("alignvid", model, choices, dtype="float32", alignvid=config)
     assert config.evidence == "none"
     pipe = tiny_prompt(load_pipeline(model, settings, device="cpu"), tiny)
     clip = bind_pipeline(pipe, settings, model.backbone)(picture, "a cup", 0)
-    assert clip.frames.shape == (9, 32, 32, 3)
+    assert clip.frames.shape == (frames, 32, 32, 3)
     assert clip.steps_on == steps_on
+
+
+def test_a_wan_that_was_saved_as_text_to_video_makes_one_of_an_image(
+    picture: PIL.Image.Image, tmp_path: Path
+) -> None:
+    folder = tiny_pipelines.save(tiny_pipelines.wan22_ti2v(), tmp_path / "Wan2.2-TI2V-5B-Diffusers")
+    index = json.loads((folder / "model_index.json").read_text())
+    index = {name: value for name, value in index.items() if not name.startswith("image_")}
+    (folder / "model_index.json").write_text(json.dumps(index | {"_class_name": "WanPipeline"}))
+    choices = Choices(height=32, width=32, frames=5, steps=4)
+    model = find_model(str(folder))
+    assert model.backbone.alignvid == AlignVidConfig.preset("wan2.2-i2v")
+    settings = model_settings(
+        "alignvid", model, choices, dtype="float32", alignvid=model.backbone.alignvid
+    )
+    pipe = load_pipeline(model, settings, device="cpu")
+    assert type(pipe).__name__ == "WanImageToVideoPipeline"
+    assert pipe.config.expand_timesteps
+    clip = bind_pipeline(pipe, settings, model.backbone)(picture, "a cup", 0)
+    assert (clip.frames.shape, clip.steps_on) == ((5, 32, 32, 3), "1/4")
+    # The same weights under a name that does not tell.
+    shutil.copytree(folder, tmp_path / "mine")
+    with pytest.raises(UserError, match="pipeline WanPipeline: not known here"):
+        find_model(str(tmp_path / "mine"))
+    named = find_model(str(tmp_path / "mine"), run_as="wan2.2-ti2v-5b")
+    assert named.backbone.pipeline == "WanImageToVideoPipeline"
 
 
 @pytest.mark.parametrize("name", ["wan2.2-i2v-a14b", "cogvideox-5b-i2v"])

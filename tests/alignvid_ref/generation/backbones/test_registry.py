@@ -68,6 +68,10 @@ def test_weights_on_the_hub_are_pinned_to_commits() -> None:
         ("HunyuanVideoImageToVideoPipeline", False, "hunyuanvideo-i2v"),
         ("CogVideoXImageToVideoPipeline", False, "cogvideox-i2v"),
         ("LTXImageToVideoPipeline", False, "ltx-i2v"),
+        ("LTX2ImageToVideoPipeline", False, "ltx-2-i2v"),
+        ("SkyReelsV2ImageToVideoPipeline", True, "skyreels-v2-i2v"),
+        ("HunyuanVideo15ImageToVideoPipeline", False, "hunyuanvideo-1.5-i2v"),
+        ("Kandinsky5I2VPipeline", False, "kandinsky-5-i2v"),
     ],
 )
 def test_a_folder_gets_the_settings_for_its_pipeline(
@@ -91,6 +95,14 @@ def test_weights_that_are_known_by_name_get_their_own_settings(
     pipeline: str, weights: str, name: str
 ) -> None:
     assert backbone_for(pipeline, has_image_branch=True, weights=weights).name == name
+
+
+def test_text_to_video_is_run_with_an_image_only_where_the_name_says_that_it_takes_one() -> None:
+    for pipeline in ("WanPipeline", "WanImageToVideoPipeline"):
+        chosen = backbone_for(pipeline, has_image_branch=False, weights="wan2.2-ti2v-5b-diffusers")
+        assert chosen.name == "wan2.2-ti2v-5b"
+    with pytest.raises(UserError, match="pipeline WanPipeline: not known here"):
+        backbone_for("WanPipeline", has_image_branch=False, weights="wan2.1-t2v-1.3b-diffusers")
 
 
 def test_a_framepack_whose_name_does_not_tell_which_is_refused() -> None:
