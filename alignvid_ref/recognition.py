@@ -109,7 +109,8 @@ def recognize(
     if not fits:
         raise UserError(
             f"no preset for {next(iter(pipelines), 'this pipeline')}; there are "
-            f"{', '.join(PRESETS)}. Build an AlignVidConfig(family=..., sites=...) for it"
+            f"{', '.join(PRESETS)}. Build an AlignVidConfig(family=..., sites=...) for it, if "
+            "docs/alignvid-transformers.md has a family"
         )
     chosen = PRESETS[fits[0]]
     changes = changes_for(chosen.blocks, chosen.evidence, transformer, name=name)

@@ -159,6 +159,14 @@ def test_two_prompts_in_a_batch_give_what_each_gives_alone(name: str) -> None:
     torch.testing.assert_close(together, alone, atol=1e-3, rtol=1e-3)
 
 
+def test_a_text_to_video_wan_with_a_timestep_per_token_is_on_at_the_same_steps() -> None:
+    tiny = BUILDERS["wan2.1-t2v"]()
+    tiny.pipe.register_to_config(expand_timesteps=True)  # as Wan2.2 TI2V 5B
+    with alignvid(tiny.pipe, AlignVidConfig.for_pipeline(tiny.pipe)) as handle:
+        tiny.run()
+    assert [step.on for step in handle.steps] == EXPECTED["wan2.1-t2v"][1]
+
+
 def test_both_experts_of_wan22_are_attached_and_the_window_says_which_acts() -> None:
     tiny = BUILDERS["wan2.2-i2v"]()
     experts = [tiny.pipe.transformer, tiny.pipe.transformer_2]

@@ -36,6 +36,34 @@ def test_a_site_that_ignores_the_block_list_is_in_every_block(
     assert found == [block.attn1.norm_k for block in transformer.blocks]
 
 
+@pytest.mark.parametrize(
+    ("blocks", "beside"),
+    # The control blocks stand beside blocks 0 and 2 of four.
+    [((1, 2), [1]), ((0, 2), [0, 1]), ((3,), []), ("first-half", [0]), (None, [0, 1])],
+)
+def test_a_control_block_acts_where_the_block_beside_it_does(
+    blocks: Any, beside: list[int], forward_of: Callable[..., Any]
+) -> None:
+    transformer = forward_of("wan-vace").transformer
+    config = AlignVidConfig.preset("wan-vace", sites={"control_text_key": 1}, blocks=blocks)
+    found = [module for module, _ in find_sites(transformer, config)]
+    assert found == [transformer.vace_blocks[index].attn2.norm_k for index in beside]
+
+
+def test_the_audio_of_ltx_2_is_left_alone(forward_of: Callable[..., Any]) -> None:
+    transformer = forward_of("ltx-2-i2v").transformer
+    names = {module: name for name, module in transformer.named_modules()}
+    found = find_sites(transformer, AlignVidConfig.preset("ltx-2-i2v", blocks=[1]))
+    assert [names[module] for module, _ in found] == ["transformer_blocks.1.attn2.norm_k"]
+
+
+def test_a_skyreels_without_an_image_branch_is_refused(forward_of: Callable[..., Any]) -> None:
+    transformer = forward_of("skyreels-v2-i2v").transformer
+    del transformer.blocks[0].attn2.norm_added_k
+    with pytest.raises(UserError, match="SkyReelsV2Transformer3DModel does not have; no family"):
+        check_family(transformer, FAMILIES["skyreels-v2-i2v"])
+
+
 def test_wan_is_told_by_its_image_branch(forward_of: Callable[..., Any]) -> None:
     with_branch = forward_of("wan2.1-i2v").transformer
     without = forward_of("wan2.1-t2v").transformer
