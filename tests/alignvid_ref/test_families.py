@@ -45,7 +45,8 @@ def test_every_preset_names_sites_of_its_family_and_pipelines_of_diffusers(name:
     for sites in preset.forms.values():
         assert sites.keys() <= FAMILIES[preset.family].sites.keys()
     for pipeline in preset.pipelines:
-        assert issubclass(getattr(diffusers, pipeline), diffusers.DiffusionPipeline)
+        kinds = (diffusers.DiffusionPipeline, diffusers.ModularPipeline)
+        assert issubclass(getattr(diffusers, pipeline), kinds)
 
 
 def test_families_of_one_class_are_told_by_the_image_branch() -> None:
