@@ -20,10 +20,11 @@ from leaderboard.entries.downloads import table_as_csv, table_as_json
 from leaderboard.entries.entry import BrokenEntry, Entry, read_entry_run
 from leaderboard.entries.entry_files import as_zip
 from leaderboard.entries.entry_info import BADGES
+from leaderboard.entries.finding import Finding
 from leaderboard.entries.storage import PACKAGED, Storage, open_storage
 from leaderboard.entries.table import Figure, Row, Table, make_row, make_table
 from leaderboard.entries.upload import Upload, read_uploaded_run
-from leaderboard.entries.verify import Finding, verify_entries
+from leaderboard.entries.verify import verify_entries
 
 __all__ = [
     "BADGES",

@@ -5,16 +5,19 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
 from leaderboard.entries import names
 from leaderboard.entries.board import Board, load_board
-from leaderboard.entries.duplicates import Overlap, find_overlaps, video_digests
+from leaderboard.entries.claims import Claims
+from leaderboard.entries.duplicates import Overlap, VideoIndex, video_digests
 from leaderboard.entries.entry import BrokenEntry, Entry
 from leaderboard.entries.entry_files import Files, edition_files, entry_files
 from leaderboard.entries.entry_info import EntryInfo
+from leaderboard.entries.judge_names import with_shown_names
+from leaderboard.entries.name_rules import normal_name
 from leaderboard.entries.plausibility import impossible_rows, refuse_impossible_run
 from leaderboard.entries.storage import FolderStorage
 from omiti2v.calibration import read_calibration
@@ -38,11 +41,13 @@ class NewEntry:
         id: As `open/wan2-1-alignvid-v2`.
         files: By path on the board.
         overlaps: Entries under other names that share some of its videos.
+        remarks: What else a maintainer has to look at, as a new version without a contact.
     """
 
     id: str
     files: Files
     overlaps: Sequence[Overlap]
+    remarks: Sequence[str] = ()
 
 
 def prepare_entry(
@@ -71,6 +76,7 @@ def prepare_entry(
     Raises:
         UserError: The run can't be an entry; the message says why.
     """
+    run = _with_normal_names(run)
     name = run.info.submission.name
     edition = run.info.edition
     if not names.is_edition_name(edition.name):
@@ -101,11 +107,34 @@ def prepare_entry(
     for other in others:
         _refuse_same(board, other, files, slug)
     like = Entry(edition.name, slug, info, run.info, None, None)
-    overlaps = find_overlaps(board, video_digests(run.videos), like=like, among=board.entries)
+    entries = with_shown_names([*board.entries, like])
+    taken = {entry.id for entry in board.all}
+    claims = list(Claims(entries, taken=taken, new={like.id}).findings(entries[-1]))
+    for claim in claims:
+        if claim.what != "submission.contact" and claim.level == "wrong":
+            raise UserError(f"{name}: {claim.what}: {claim.found}")
+    board.digests[like.id] = video_digests(run.videos)
+    overlaps = VideoIndex(board, entries, new={like.id}).overlaps(entries[-1])
+    del board.digests[like.id]
     for overlap in overlaps:
         if overlap.same:
             raise UserError(f"{name}: {overlap}, by the same judge: one submission under two names")
-    return NewEntry(like.id, files, overlaps)
+    remarks = tuple(f"{claim.what}: {claim.found}" for claim in claims)
+    return NewEntry(like.id, files, overlaps, remarks)
+
+
+def _with_normal_names(run: Run) -> Run:
+    """A run whose names are in the form that boards keep."""
+    submission = run.info.submission
+    normal = {
+        field: normal_name(text)
+        for field in ("name", "method", "backbone")
+        if (text := getattr(submission, field)) and text != normal_name(text)
+    }
+    if not normal:
+        return run
+    info = run.info.model_copy(update={"submission": submission.model_copy(update=normal)})
+    return replace(run, info=info)
 
 
 def _refuse_same(board: Board, other: Entry | BrokenEntry, files: Files, slug: str) -> None:

@@ -11,6 +11,7 @@ from functools import cached_property
 from leaderboard.entries import names
 from leaderboard.entries.display_text import display_text
 from leaderboard.entries.entry import BrokenEntry, Entry, read_board_edition, read_entry
+from leaderboard.entries.judge_names import with_shown_names
 from leaderboard.entries.storage import Storage
 from omiti2v.calibration import Calibration
 from omiti2v.editions import Edition
@@ -25,7 +26,7 @@ class BoardKey:
     Attributes:
         edition: Its name.
         edition_fingerprint: Empty for published numbers, whose samples are not known exactly.
-        judge: Its name; empty where no judge was asked.
+        judge: Its name, see `leaderboard.entries.judge_names`; empty where no judge was asked.
         judge_fingerprint: Empty as well where only the name is known.
     """
 
@@ -165,7 +166,7 @@ def load_board(storage: Storage) -> Board:
                 raise  # this machine's fault, and not the entry's
             except UserError as error:
                 broken.append(BrokenEntry(*place, _without_place(storage, str(error))))
-    return Board(storage, entries, sorted(broken, key=lambda entry: entry.id))
+    return Board(storage, with_shown_names(entries), sorted(broken, key=lambda entry: entry.id))
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import cached_property, lru_cache
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from leaderboard.entries.entry_people import EntryPeople
 from leaderboard.entries.entry_scores import score_floor, score_run
 from leaderboard.entries.plausibility import (
     flat_scores,
+    refuse_impossible_rejudging,
     refuse_impossible_run,
     refuse_impossible_scores,
 )
@@ -35,7 +37,8 @@ FILES: Mapping[Badge, frozenset[str]] = {
     "responses": frozenset({*_SUMMARY, names.RUN, *names.LOGS}),
     "videos": frozenset({*_SUMMARY, names.RUN, *names.LOGS}),
 }
-"""The files of an entry; there is no place for others, but for people's answers beside a log."""
+"""The files of an entry; there is no place for others, but for people's answers beside a log, and
+for those that the badge `videos` rests on."""
 _PEOPLE = frozenset({names.PEOPLE, names.PEOPLE_ANSWERS})
 
 
@@ -52,6 +55,9 @@ class Entry:
         marks: What became of each sample; None as above.
         computed: Its numbers computed again, where `scores` has the intervals of before.
         people: Its numbers anchored in people's answers; None where it has none.
+        claimed_judge: What its `run.json` calls the judge, where that is not what `run` calls it;
+            see `leaderboard.entries.judge_names`.
+        recomputable: Whether the answers that the badge `videos` rests on are kept with it.
     """
 
     folder: str
@@ -62,11 +68,18 @@ class Entry:
     marks: SampleResults | None
     computed: Scores | None = None
     people: EntryPeople | None = None
+    claimed_judge: str | None = None
+    recomputable: bool = False
 
     @property
     def id(self) -> str:
         """As `open/still-floor`."""
         return f"{self.folder}/{self.slug}"
+
+    @property
+    def seniority(self) -> tuple[date, int, str]:
+        """Sorts entries by when they came onto the board."""
+        return self.info.added, self.info.version, self.id
 
     @cached_property
     def figures(self) -> Mapping[str, Estimate]:
@@ -131,6 +144,9 @@ def read_entry(storage: Storage, folder: str, slug: str, files: frozenset[str]) 
     expected = FILES[info.badge]
     if names.RUN in expected and files & _PEOPLE:
         expected |= _PEOPLE
+    recomputable = info.badge == "videos" and names.REJUDGED in files
+    if recomputable:
+        expected |= {names.REJUDGED}
     if files != expected:
         odd = sorted(files ^ expected)[0]
         problem = "is missing" if odd in expected else f"has no place in a {info.badge} entry"
@@ -139,7 +155,7 @@ def read_entry(storage: Storage, folder: str, slug: str, files: frozenset[str]) 
     scores = read_record(path(names.SCORES), Scores) if names.SCORES in expected else None
     marks = read_record(path(names.MARKS), SampleResults) if names.MARKS in expected else None
     people = read_record(path(names.PEOPLE), EntryPeople) if names.PEOPLE in expected else None
-    entry = Entry(folder, slug, info, run, scores, marks, people=people)
+    entry = Entry(folder, slug, info, run, scores, marks, people=people, recomputable=recomputable)
     _refuse_contradictions(storage, entry)
     if scores is None or scores.intervals == "effective":
         return entry
@@ -188,6 +204,8 @@ def _refuse_contradictions(storage: Storage, entry: Entry) -> None:
             f"{entry.id}: {names.SCORES}: over {scores.samples} samples, the edition has "
             f"{edition.samples}"
         )
+    if rejudged := entry.info.rejudged:
+        refuse_impossible_rejudging(rejudged, marks, where=entry.id)
     metrics = entry.run.metrics if entry.run else {}
     refuse_impossible_scores(scores, entry.figures, marks, metrics=metrics, where=entry.id)
 

@@ -24,6 +24,9 @@ PEOPLE = "people.json"
 PEOPLE_ANSWERS = "people.jsonl.gz"
 """Both or neither: answers of people, and the scores anchored in them."""
 
+REJUDGED = "rejudged.jsonl.gz"
+"""The answers that the badge `videos` rests on; entries of before have none."""
+
 LOGS = (RESPONSES, MEASUREMENTS, VIDEOS)
 
 EDITION_NAME = r"^[a-z0-9][a-z0-9._-]{0,99}$"

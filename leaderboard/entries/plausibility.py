@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 
-from leaderboard.entries.entry_info import SampleResults
+from leaderboard.entries.entry_info import Rejudged, SampleResults
 from leaderboard.entries.known_metrics import wrong_stamp
 from omiti2v.errors import UserError
 from omiti2v.outcomes import OUTCOMES
@@ -18,6 +18,10 @@ _ROUNDING = 1e-6
 MAX_DEPTH = 16
 MAX_VALUES = 5_000
 MAX_METRICS = 64
+MAX_NUMBERS = 5_000
+"""Of an entry, and ten for each of its samples, from which groups come."""
+MAX_QUESTIONS = 64
+"""About one video."""
 MAX_INTEGER = 1 << 63
 MAX_OF_A_VIDEO = 10_000_000
 
@@ -41,6 +45,9 @@ def refuse_impossible_scores(
     Raises:
         UserError: Names the first number.
     """
+    groups = sum(len(kind) for kind in scores.breakdowns.values())
+    if len(scores.breakdowns) + groups + len(flat) > MAX_NUMBERS + 10 * scores.samples:
+        raise UserError(f"{where}: {groups} groups and {len(flat)} numbers, expected fewer")
     for name, row in flat.items():
         low, high = _bounds(name, metrics)
         ends = [end for end in (row.low, row.high) if end is not None]
@@ -66,6 +73,21 @@ def refuse_impossible_scores(
         stated = (scores.outcomes or {}).get(outcome)
         if stated is None or abs(stated.value - share) > _ROUNDING:
             raise UserError(f"{where}: {outcome}: the scores say otherwise than the marks")
+
+
+def refuse_impossible_rejudging(rejudged: Rejudged, marks: SampleResults, *, where: str) -> None:
+    """Raise where more was judged again than there is.
+
+    Raises:
+        UserError: Says what.
+    """
+    right = marks.right or ()
+    samples = len(marks.takes or right)
+    if rejudged.samples > samples or rejudged.questions > MAX_QUESTIONS * len(right):
+        raise UserError(
+            f"{where}: rejudged: {rejudged.samples} samples and {rejudged.questions} questions, of "
+            f"{samples} samples with {len(right)} videos"
+        )
 
 
 def refuse_impossible_run(info: RunInfo) -> None:

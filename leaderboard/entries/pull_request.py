@@ -11,8 +11,9 @@ from pathlib import Path
 from leaderboard.entries import names
 from leaderboard.entries.board import load_board
 from leaderboard.entries.entry import BrokenEntry, Entry
+from leaderboard.entries.finding import Finding, wrong
 from leaderboard.entries.storage import Storage
-from leaderboard.entries.verify import Finding, verify_entries, wrong
+from leaderboard.entries.verify import verify_entries
 from omiti2v.digests import sha256_of_file
 
 MAX_CHANGED_FILES = 200

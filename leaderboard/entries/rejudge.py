@@ -17,13 +17,15 @@ from datetime import date
 from pathlib import Path
 
 from leaderboard.entries import names
+from leaderboard.entries.add import write_files
 from leaderboard.entries.entry import Entry
 from leaderboard.entries.entry_files import as_json_file
 from leaderboard.entries.entry_info import EntryInfo, OtherFrames, Rejudged
+from leaderboard.entries.storage import MAX_FILE_BYTES
 from omiti2v.comparison.paired import paired_interval
 from omiti2v.comparison.paired_scores import paired_answer_scores
 from omiti2v.errors import UserError
-from omiti2v.records import write_bytes_atomically
+from omiti2v.ordinary_file import read_file
 from omiti2v.responses import Answer
 from omiti2v.runs import Run
 from omiti2v.takes import by_sample, sample_of
@@ -185,18 +187,23 @@ def compare_answers(
     )
 
 
-def award_badge(board_folder: Path, entry: Entry, record: Rejudged) -> None:
+def award_badge(board_folder: Path, entry: Entry, record: Rejudged, *, answers: bytes) -> None:
     """Give an entry the badge `videos`, with how it was earned.
 
     Args:
         board_folder: Where the board lies.
         entry: With a log.
         record: See `Rejudgement`.
+        answers: Of both passes; see `leaderboard.entries.rejudged_answers`.
 
     Raises:
-        UserError: Its `entry.json` can't be written.
+        UserError: A file of the entry can't be read or written.
     """
     # Validated anew: a copy alone would not hold the badge against its fields.
     info = EntryInfo.model_validate({**dict(entry.info), "badge": "videos", "rejudged": record})
-    path = board_folder / names.entry_path(entry.folder, entry.slug, names.ENTRY)
-    write_bytes_atomically(path, as_json_file(info))
+    place = names.entry_path(entry.folder, entry.slug)
+    # The folder as a whole: answers without the badge would be a file that has no place there.
+    files = (board_folder / place).iterdir()
+    contents = {path.name: read_file(path, limit=MAX_FILE_BYTES) for path in files}
+    contents |= {names.ENTRY: as_json_file(info), names.REJUDGED: answers}
+    write_files(board_folder, {f"{place}/{name}": data for name, data in contents.items()})

@@ -17,9 +17,10 @@ from io import BytesIO
 
 from leaderboard.entries.add import claimed_scores
 from leaderboard.entries.board import Board
+from leaderboard.entries.finding import Finding
 from leaderboard.entries.names import edition_path
 from leaderboard.entries.plausibility import refuse_impossible_run
-from leaderboard.entries.verify import Finding, differences
+from leaderboard.entries.verify import differences
 from omiti2v.edition_versions import edition_label
 from omiti2v.errors import UserError
 from omiti2v.records import brief, read_record

@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
-from typing import Literal
+from itertools import islice
 
 from leaderboard.entries import names
 from leaderboard.entries.board import Board, key_of
-from leaderboard.entries.duplicates import entry_digests, find_overlaps
+from leaderboard.entries.claims import Claims
+from leaderboard.entries.duplicates import (
+    VideoIndex,
+    repeated_file,
+    shared_videos,
+    video_digests,
+)
 from leaderboard.entries.entry import BrokenEntry, Entry, read_entry_run, read_rows
 from leaderboard.entries.entry_files import floor_files
 from leaderboard.entries.entry_info import SampleResults
 from leaderboard.entries.entry_people import score_people
 from leaderboard.entries.entry_scores import score_floor, score_run
+from leaderboard.entries.finding import Finding, note, wrong
 from leaderboard.entries.plausibility import flat_scores, impossible_rows, odd_value
+from leaderboard.entries.rejudged_answers import verify_rejudged
 from leaderboard.report.run_facts import RANKED_FROM
 from omiti2v.edition_versions import old_version_note
 from omiti2v.errors import CannotWriteError, UserError
@@ -25,63 +32,65 @@ from omiti2v.runs import Run
 from omiti2v.scores import Estimate, Scores, same_scores
 
 TOLERANCE = 1e-9
-MAX_ROWS = 50
+MAX_FINDINGS = 50
+"""Of one entry."""
 
 OLD_INTERVALS = "its intervals are those of before: shown as computed again, and not compared"
 
 
-@dataclass(frozen=True)
-class Finding:
-    """What does not hold.
-
-    Attributes:
-        entry: Its id.
-        level: `wrong`, or a `note` for a person to look at.
-        what: The number or file.
-        stated: What the entry says; empty where that is not the point.
-        found: What the log gives, or a sentence.
-    """
-
-    entry: str
-    level: Literal["wrong", "note"]
-    what: str
-    stated: str
-    found: str
-
-
-def wrong(entry: str, what: str, found: str, *, stated: str = "") -> Finding:
-    """Something that can't stay as it is."""
-    return Finding(entry, "wrong", what, stated, found)
-
-
 def verify_entries(
-    board: Board, entries: Sequence[Entry | BrokenEntry], *, submitted: bool = False
+    board: Board,
+    entries: Sequence[Entry | BrokenEntry],
+    *,
+    submitted: bool = False,
+    progress: Callable[[], None] = lambda: None,
 ) -> list[Finding]:
     """Check entries of a board.
 
     Args:
-        board: The whole board, to find duplicates.
+        board: The whole board, to hold the entries against each other.
         entries: Those to check.
         submitted: The entries are handed in by their authors, who can have the badge `responses`
-            only: the others are given by the maintainers.
+            only, and whose word on who they are does not do: the rest is for the maintainers.
+        progress: Called after each entry.
     """
     findings: list[Finding] = []
-    told = _told_by(board.entries)
+    read = [entry for entry in entries if isinstance(entry, Entry)]
+    new = {entry.id for entry in read} if submitted else set()
+    claims = Claims(board.entries, taken={entry.id for entry in board.all}, new=new)
     for entry in entries:
-        if isinstance(entry, BrokenEntry):
-            findings.append(wrong(entry.id, "entry", entry.reason))
-            continue
-        if submitted and entry.info.badge != "responses":
-            allowed = "responses: the others are given by the maintainers"
-            findings.append(wrong(entry.id, "badge", allowed, stated=entry.info.badge))
-        findings += _said_otherwise(entry, told)
-        try:
-            findings += _verify(board, entry, submitted=submitted)
-        except CannotWriteError:
-            raise  # this machine's fault, and not the entry's
-        except UserError as error:
-            findings.append(wrong(entry.id, "log", str(error)))
-    return findings
+        findings += _first_of(entry.id, _findings_of(board, claims, entry, submitted=submitted))
+        progress()
+    index = VideoIndex(board, board.entries, new=new)
+    return [*findings, *shared_videos(index, read)]
+
+
+def _findings_of(
+    board: Board, claims: Claims, entry: Entry | BrokenEntry, *, submitted: bool
+) -> Iterator[Finding]:
+    if isinstance(entry, BrokenEntry):
+        yield wrong(entry.id, "entry", entry.reason)
+        return
+    if submitted and entry.info.badge != "responses":
+        allowed = "responses: the others are given by the maintainers"
+        yield wrong(entry.id, "badge", allowed, stated=entry.info.badge)
+    yield from claims.findings(entry)
+    try:
+        yield from _verify(board, entry, submitted=submitted)
+    except CannotWriteError:
+        raise  # this machine's fault, and not the entry's
+    except UserError as error:
+        yield wrong(entry.id, "log", str(error))
+
+
+def _first_of(entry_id: str, findings: Iterator[Finding]) -> Iterator[Finding]:
+    """As many findings as somebody reads, and the number of the others."""
+    yield from islice(findings, MAX_FINDINGS)
+    rest = Counter(finding.level for finding in findings)
+    if rest:
+        yield Finding(
+            entry_id, "wrong" if rest["wrong"] else "note", "and more", "", f"{rest.total()} more"
+        )
 
 
 def _verify(board: Board, entry: Entry, *, submitted: bool) -> Iterator[Finding]:
@@ -102,41 +111,28 @@ def _verify(board: Board, entry: Entry, *, submitted: bool) -> Iterator[Finding]
         yield from compare_numbers(entry.id, (entry.scores, entry.marks), (scores, marks))
         return
     run = read_entry_run(board.storage, entry)
-    for number, sentence in enumerate(impossible_rows(run)):
-        if number == MAX_ROWS:
-            yield wrong(entry.id, "log", "and more")
-            break
+    board.digests.setdefault(entry.id, video_digests(run.videos))
+    for sentence in impossible_rows(run):
         yield wrong(entry.id, "log", sentence)
     scores, marks = score_run(run)
     yield from compare_numbers(entry.id, (entry.scores, entry.marks), (scores, marks))
     videos = scores.coverage["videos"].value
     if videos < RANKED_FROM:
-        yield Finding(entry.id, "note", "coverage:videos", "", f"{videos:.4f}: shown, not ranked")
+        yield note(entry.id, "coverage:videos", f"{videos:.4f}: shown, not ranked")
     yield from _verify_people(board, entry, run, submitted=submitted)
-    rejudged, judge = entry.info.rejudged, run.info.judge
     yield from _impossible_dates(entry)
-    asked = sum(len(sample.questions) for sample in edition.samples)
-    if rejudged and (rejudged.samples > len(edition.samples) or rejudged.questions > asked):
-        stated = f"{rejudged.samples} samples, {rejudged.questions} questions"
-        most = f"at most {len(edition.samples)} samples, {asked} questions"
-        yield wrong(entry.id, "rejudged", most, stated=stated)
-    if rejudged and (judge is None or rejudged.judge != judge.fingerprint):
-        stated = rejudged.judge[:12]
-        yield wrong(entry.id, "rejudged.judge", "not the judge of the run", stated=stated)
-    for overlap in find_overlaps(
-        board, entry_digests(board, entry), like=entry, among=board.entries
-    ):
-        yield Finding(entry.id, "wrong" if overlap.same else "note", "videos", "", str(overlap))
+    yield from verify_rejudged(board.storage, entry, run)
+    yield from repeated_file(run, entry.id)
 
 
 def _impossible_dates(entry: Entry) -> Iterator[Finding]:
     latest = datetime.now(UTC).date() + timedelta(days=1)  # it may be tomorrow elsewhere
-    dates = {"added": entry.info.added}
+    dates = {"added": (entry.info.added, FIRST_DAY)}
     if entry.info.rejudged:
-        dates["rejudged.date"] = entry.info.rejudged.date
-    for field, stated in dates.items():
-        if not FIRST_DAY <= stated <= latest:
-            expected = f"{FIRST_DAY} to today"
+        dates["rejudged.date"] = (entry.info.rejudged.date, entry.info.added)
+    for field, (stated, earliest) in dates.items():
+        if not earliest <= stated <= latest:
+            expected = f"{earliest} to today"
             yield wrong(entry.id, field, expected, stated=str(stated))
 
 
@@ -154,34 +150,6 @@ def old_version_notes(entries: Iterable[Entry | BrokenEntry]) -> list[str]:
 
 FIRST_DAY = date(2025, 1, 1)
 """No entry is older than the benchmark."""
-
-_Told = dict[tuple[str, ...], dict[str, str]]
-"""What entries say of a metric of some version, or of a judge: the first entry to say so."""
-
-
-def _sayings(entry: Entry) -> Iterator[tuple[str, tuple[str, ...], str]]:
-    """Fields of `run.json` that follow from others and that no log tells, with both."""
-    if entry.run is None:
-        return
-    for name, stamp in entry.run.metrics.items():
-        yield f"metrics.{name}", (name, stamp.version), stamp.model_dump_json()
-    if judge := entry.run.judge:
-        yield "judge.name", (judge.fingerprint,), judge.name
-
-
-def _told_by(entries: Sequence[Entry]) -> _Told:
-    told: _Told = {}
-    for entry in entries:
-        for _, key, value in _sayings(entry):
-            told.setdefault(key, {}).setdefault(value, entry.id)
-    return told
-
-
-def _said_otherwise(entry: Entry, told: _Told) -> Iterator[Finding]:
-    for field, key, value in _sayings(entry):
-        for other in (other for said, other in told.get(key, {}).items() if said != value):
-            found = f"of the same {field.partition('.')[0]} {other} says otherwise"
-            yield Finding(entry.id, "note", field, "", found)
 
 
 def _verify_people(board: Board, entry: Entry, run: Run, *, submitted: bool) -> Iterator[Finding]:
@@ -206,7 +174,7 @@ def _verify_people(board: Board, entry: Entry, run: Run, *, submitted: bool) -> 
                 yield wrong(entry.id, what, f"{value:.6g}", stated=f"{one[field]:.6g}")
     if submitted:
         who = "people's answers come from whoever hands the entry in"
-        yield Finding(entry.id, "note", names.PEOPLE_ANSWERS, "", who)
+        yield note(entry.id, names.PEOPLE_ANSWERS, who)
 
 
 def compare_numbers(
@@ -214,13 +182,13 @@ def compare_numbers(
 ) -> Iterator[Finding]:
     """Every number in which what is stated differs from what was found."""
     if stated[0].intervals != found[0].intervals:
-        yield Finding(entry_id, "note", names.SCORES, "", OLD_INTERVALS)
+        yield note(entry_id, names.SCORES, OLD_INTERVALS)
+    if stated[1] != found[1]:
+        yield wrong(entry_id, names.MARKS, "differs from what the log gives")
     if not same_scores(stated[0], found[0], tolerance=TOLERANCE):
         told = list(differences(entry_id, stated[0], found[0]))
         # What no number shows: a mark, an empty table.
         yield from told or [wrong(entry_id, names.SCORES, "differs from what the log gives")]
-    if stated[1] != found[1]:
-        yield wrong(entry_id, names.MARKS, "differs from what the log gives")
 
 
 def differences(entry_id: str, stated: Scores, found: Scores) -> Iterator[Finding]:
@@ -233,7 +201,8 @@ def differences(entry_id: str, stated: Scores, found: Scores) -> Iterator[Findin
     if not same_scores(found.model_copy(update={"takes": stated.takes}), found):
         yield wrong(entry_id, "takes", "differs from what the log gives")
     ours, theirs = flat_scores(found), flat_scores(stated)
-    for name in sorted(ours.keys() | theirs.keys()):
+    # The scores before their breakdowns: the first are what somebody reads.
+    for name in sorted(ours.keys() | theirs.keys(), key=lambda name: (":" in name, name)):
         a, b = theirs.get(name), ours.get(name)
         if stated.soft is None and name.startswith("soft:"):
             continue  # an entry of before
@@ -271,7 +240,7 @@ def verify_editions(board: Board) -> list[Finding]:
         fingerprint = file.removeprefix(f"{names.EDITIONS}/").removesuffix(".jsonl.gz")
         name = used.get(fingerprint)
         if name is None:
-            findings.append(Finding(file, "note", "edition", "", "no entry is about it"))
+            findings.append(note(file, "edition", "no entry is about it"))
             continue
         key = next(key for key in board.tables if key.edition_fingerprint == fingerprint)
         try:

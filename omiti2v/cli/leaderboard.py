@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from evaluators.judges import JudgeSpec
+    from leaderboard.entries.finding import Finding
     from leaderboard.entries.rejudge import Rejudgement
-    from leaderboard.entries.verify import Finding
     from omiti2v.runs import Run
 
 leaderboard = typer.Typer(
@@ -42,6 +42,11 @@ BoardOption = Annotated[
         "out.",
     ),
 ]
+_MAX_PRINTED = 200
+"""Findings."""
+_MAX_TEXT = 300
+_MAX_NAMED = 3
+
 EntryArgument = Annotated[
     str, typer.Argument(help="The entry, given as EDITION/NAME or as its folder.")
 ]
@@ -95,6 +100,8 @@ def add(
         note(f"{entry.id}: has no scores: {reason}")
     for overlap in entry.overlaps:
         note(f"{overlap.entry}: {overlap}")
+    for remark in entry.remarks:
+        note(f"{entry.id}: {remark}")
     if old := old_version_note(read_record(RunPaths(run).info, RunInfo).edition.fingerprint):
         note(f"{entry.id}: {old}")
 
@@ -149,11 +156,8 @@ def verify(
                 if name not in by_id:
                     raise UserError(f"{storage.place}: has no entry {name}")
             chosen = [by_id[name] for name in wanted]
-        findings = []
         with progress_bar(len(chosen), "Verifying") as advance:
-            for entry in chosen:
-                findings += verify_entries(loaded, [entry], submitted=submitted)
-                advance()
+            findings = verify_entries(loaded, chosen, submitted=submitted, progress=advance)
         if not entries:
             findings += verify_editions(loaded)
         _print_findings(findings)
@@ -212,6 +216,7 @@ def rejudge(
         draw_phase,
         draw_samples,
     )
+    from leaderboard.entries.rejudged_answers import pack_answers
     from omiti2v import load_edition
     from omiti2v.cli.judge_notes import notes_on
     from omiti2v.edition_versions import edition_label, old_version_note
@@ -288,7 +293,7 @@ def rejudge(
     if frames:
         say(frames.in_words)
     record = result.record.model_copy(update={"other_frames": frames})
-    award_badge(board or PACKAGED, found, record)
+    award_badge(board or PACKAGED, found, record, answers=pack_answers(again, others))
     say(f"{name}: has the badge videos now")
 
 
@@ -308,7 +313,12 @@ def remove(
 
 
 def _summary(count: int, findings: Sequence[Finding], *, new: bool) -> str:
-    wrong = {finding.entry for finding in findings if finding.level == "wrong"}
+    wrong = {
+        name
+        for finding in findings
+        if finding.level == "wrong"
+        for name in (finding.entry, *finding.others)
+    }
     what = f"{count} {'new ' if new else ''}{'entry' if count == 1 else 'entries'}"
     held = "holds" if count == 1 else "all hold"
     return f"{what}: {held if not wrong else f'something is wrong with {len(wrong)}'}"
@@ -318,15 +328,24 @@ def _print_findings(findings: Sequence[Finding]) -> None:
     if not findings:
         return
     table = text_table("entry", "", "what", "on the board", "from the log")
-    for finding in findings:
+    # What is wrong is not to go under in notes.
+    ranked = sorted(findings, key=lambda finding: finding.level == "note")
+    for finding in ranked[:_MAX_PRINTED]:
         table.add_row(
-            plain(finding.entry),
+            plain(finding.entry + _and_others(finding.others)),
             finding.level,
             plain(finding.what),
-            plain(finding.stated),
-            plain(finding.found),
+            plain(finding.stated[:_MAX_TEXT]),
+            plain(finding.found[:_MAX_TEXT]),
         )
     STDOUT.print(table)
+    if len(findings) > _MAX_PRINTED:
+        say(f"and {len(findings) - _MAX_PRINTED} more findings; give entries to see theirs")
+
+
+def _and_others(others: Sequence[str]) -> str:
+    named = ", ".join(("", *others[:_MAX_NAMED]))
+    return named + (f" and {len(others) - _MAX_NAMED} more" if len(others) > _MAX_NAMED else "")
 
 
 def _print_rejudgement(result: Rejudgement) -> None:

@@ -95,7 +95,7 @@ def _judge(
     )
     scored = next(name for name in entry.files if name.endswith("/scores.json"))
     scores = parse_record(Scores, entry.files[scored], where="scores.json")
-    notes = [display_text(str(overlap)) for overlap in entry.overlaps]
+    notes = [display_text(str(text)) for text in (*entry.overlaps, *entry.remarks)]
     if upload.claimed is None:
         notes.append("The zip holds no scores.json of its own; there is nothing to compare with.")
     return UploadVerdict(

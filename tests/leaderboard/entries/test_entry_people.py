@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from leaderboard.entries import Board, make_table, verify_entries
 from leaderboard.entries.add import add_run
-from leaderboard.entries.verify import Finding
+from leaderboard.entries.finding import Finding
 from leaderboard.report.report_page import build_page
 from leaderboard.site.columns import table_columns
 from omiti2v.cli import app

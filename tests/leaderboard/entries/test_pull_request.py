@@ -12,9 +12,9 @@ import yaml
 
 import leaderboard.entries
 from leaderboard.entries.add import add_run
+from leaderboard.entries.finding import Finding
 from leaderboard.entries.pull_request import verify_pull_request
 from leaderboard.entries.storage import FolderStorage
-from leaderboard.entries.verify import Finding
 from omiti2v.runs import Run
 
 from .conftest import DAY, still

@@ -26,6 +26,7 @@ from leaderboard.entries.rejudge import (
     draw_phase,
     draw_samples,
 )
+from leaderboard.entries.rejudged_answers import NOT_KEPT, pack_answers
 from leaderboard.entries.storage import FolderStorage
 from omiti2v.editions import Edition, load_edition_folder
 from omiti2v.errors import UserError
@@ -101,20 +102,99 @@ def forge(run: Run) -> Run:
     return read_run(run.paths.folder)
 
 
-def test_an_honest_log_agrees_and_earns_the_badge(
-    honest: Run, again: Callable[..., Rejudgement], folder: Path
-) -> None:
+@pytest.fixture
+def awarded(
+    honest: Run,
+    videos: Path,
+    questions: Edition,
+    always_yes: Judge,
+    folder: Path,
+    tmp_path: Path,
+) -> str:
+    """An entry with the badge, as `omiti2v leaderboard rejudge` gives it."""
     entry_id = add_run(honest.paths.folder, folder, added=DAY, new_edition=True).id
     board = load_board(FolderStorage(folder))
-    result = again(read_entry_run(board.storage, board.by_id[entry_id]))
+    logged = read_entry_run(board.storage, board.by_id[entry_id])
+    drawn, phase = draw_samples(logged, share=0.5, seed=1), draw_phase(1)
+    own, other = (
+        judge_run(videos, questions, judge, tmp_path / f"again {judge.name}", drawn)
+        for judge in (always_yes, ReframedJudge(always_yes, phase))
+    )
+    result = compare_answers(logged, own, drawn, share=0.5, seed=1, today=DAY)
     assert result.passed()
-    record = result.record
-    assert (record.samples, record.questions, record.agreed, record.lost) == (5, 20, 20, 0)
-    award_badge(folder, board.by_id[entry_id], record)
+    frames = compare_frames(own, other, phase=phase)
+    record = result.record.model_copy(update={"other_frames": frames})
+    award_badge(folder, board.by_id[entry_id], record, answers=pack_answers(own, other))
+    return entry_id
+
+
+def complaints(folder: Path) -> dict[str, str]:
+    """What `verify` says of the board's entries, by what it is about."""
     board = load_board(FolderStorage(folder))
-    assert board.by_id[entry_id].info.badge == "videos"
-    assert board.by_id[entry_id].info.rejudged == record
-    assert verify_entries(board, board.all) == []
+    found = verify_entries(board, board.all)
+    return {finding.what: f"{finding.level}: {finding.found}" for finding in found}
+
+
+def test_an_honest_log_earns_a_badge_that_anyone_can_compute_again(
+    awarded: str, folder: Path
+) -> None:
+    entry = load_board(FolderStorage(folder)).by_id[awarded]
+    assert entry.info.badge == "videos" and entry.recomputable
+    record = entry.info.rejudged
+    assert record is not None and record.other_frames is not None
+    assert (record.samples, record.questions, record.agreed, record.lost) == (5, 20, 20, 0)
+    assert complaints(folder) == {}
+
+
+def test_a_forged_badge_is_not_what_its_answers_give(
+    awarded: str, folder: Path, change_json: Callable[..., None]
+) -> None:
+    path = folder / "entries" / awarded / "entry.json"
+    honest = path.read_bytes()
+    for keys, value, what, complaint in (
+        (["agreed"], 19, "rejudged.agreed", "wrong: 20"),
+        (["samples"], 4, "rejudged.samples", "wrong: 5"),
+        (["seed"], 2, "log", "is not one that the run covers"),
+        (["share"], 0.4, "log", "is not one that the run covers"),
+        (["questions"], 10**12, "entry", "5 samples and 1000000000000 questions, of 10 samples"),
+        (["date"], "2999-01-01", "rejudged.date", "2026-01-02 to today"),
+        (["date"], "2025-12-31", "rejudged.date", "2026-01-02 to today"),
+        (["other_frames", "other"], 1.0, "rejudged.other_frames.other", "wrong: 0"),
+        (["other_frames", "phase"], 0.5, "rejudged.other_frames.phase", "wrong: 0.6"),
+        (["other_frames"], None, "rejudged.other_frames", "wrong: there"),
+    ):
+        change_json(awarded, "entry.json", ["rejudged", *keys], value)
+        assert complaint in complaints(folder)[what]
+        path.write_bytes(honest)
+
+
+def test_forged_answers_do_not_bear_the_badge_out(
+    awarded: str, folder: Path, change_log: Callable[..., None]
+) -> None:
+    file = "rejudged.jsonl.gz"
+    honest = (folder / "entries" / awarded / file).read_bytes()
+    for change, complaint in (
+        (lambda row: row | {"answer": "no", "p_yes": 0.0}, "rejudged.agreed wrong: 0"),
+        (lambda row: row | {"video_sha256": "0" * 64}, "rejudged wrong: "),
+        (lambda row: row | {"judge": "0" * 64}, "log wrong: rejudged.jsonl.gz: "),
+        (lambda row: row | {"question": "Is it good?"}, "was asked another text"),
+        (lambda row: row | {"sample_id": "s999"}, "is not one that the run covers"),
+        (lambda row: None, "rejudged.agreed wrong: 0"),
+    ):
+        change_log(awarded, file, change)
+        found = "\n".join(" ".join(pair) for pair in complaints(folder).items())
+        assert complaint in found
+        (folder / "entries" / awarded / file).write_bytes(honest)
+
+
+def test_a_badge_of_before_is_read_and_said_to_be_none_that_can_be_computed_again(
+    awarded: str, folder: Path, change_json: Callable[..., None]
+) -> None:
+    (folder / "entries" / awarded / "rejudged.jsonl.gz").unlink()
+    assert complaints(folder) == {"rejudged": f"note: {NOT_KEPT}"}
+    # What follows from the seed alone is held against it all the same.
+    change_json(awarded, "entry.json", ["rejudged", "questions"], 36)
+    assert complaints(folder)["rejudged.questions"] == "wrong: 20"
 
 
 def test_a_forged_log_verifies_and_is_caught_here(

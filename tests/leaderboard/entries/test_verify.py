@@ -12,8 +12,10 @@ import pytest
 from leaderboard.entries import Board, make_table, verify_entries, write_files
 from leaderboard.entries.entry_files import as_json_file, floor_files
 from leaderboard.entries.entry_info import Rejudged
+from leaderboard.entries.finding import Finding
 from leaderboard.entries.rejudge import award_badge
-from leaderboard.entries.verify import Finding, verify_editions
+from leaderboard.entries.rejudged_answers import NOT_KEPT
+from leaderboard.entries.verify import verify_editions
 from omiti2v.editions import Edition
 from omiti2v.runs import MetricStamp, Run
 
@@ -205,7 +207,6 @@ def test_of_our_own_metrics_nothing_else_can_be_said(
     [
         (["metrics", "speed", "bounds"], [0.0, 90.0]),
         (["metrics", "speed", "description"], "Quality."),
-        (["judge", "name"], "a better judge"),
     ],
 )
 def test_what_no_log_tells_is_held_against_other_entries(
@@ -218,10 +219,9 @@ def test_what_no_log_tells_is_held_against_other_entries(
     value: object,
 ) -> None:
     other = add(make_run("another"))
-    change_json(entry, "run.json", keys, value)
-    notes = {(found.entry, found.what) for found in findings() if found.level == "note"}
-    field = ".".join(keys[:2])
-    assert notes == {(entry, field), (other, field)}
+    change_json(other, "run.json", keys, value)
+    found = [(found.entry, found.what, found.found) for found in findings()]
+    assert found == [(other, "metrics.speed", f"of the same metrics {entry} says otherwise")]
 
 
 def test_a_changed_edition_is_found(
@@ -261,7 +261,6 @@ def test_two_names_for_the_same_videos_are_found(
             copy, name, lambda row, key=key: row | {key: digest(f"a model/{row['sample_id']}")}
         )
     assert {(finding.level, finding.entry, finding.found) for finding in findings()} == {
-        ("wrong", entry, "12 of 12 videos are those of open/another"),
         ("wrong", copy, "12 of 12 videos are those of open/a-model"),
     }
 
@@ -287,7 +286,6 @@ def test_a_few_shared_videos_are_a_note(
             ),
         )
     assert {(finding.level, finding.entry, finding.found) for finding in findings()} == {
-        ("note", entry, "2 of 12 videos are those of open/another"),
         ("note", other, "2 of 12 videos are those of open/a-model"),
     }
 
@@ -322,11 +320,13 @@ def test_authors_can_not_give_themselves_a_badge(
     )
     write_files(folder, floor_files(edition, added=DAY))
     assert findings(submitted=True)[0].stated == "exact"
-    award_badge(folder, load().by_id[entry], record)
-    assert findings() == []
-    assert {finding.stated for finding in findings(submitted=True)} == {"exact", "videos"}
+    award_badge(folder, load().by_id[entry], record, answers=b"")
+    (folder / "entries" / entry / "rejudged.jsonl.gz").unlink()  # as before answers were kept
+    assert [(found.level, found.found) for found in findings()] == [("note", NOT_KEPT)]
+    stated = {found.stated for found in findings(submitted=True) if found.what == "badge"}
+    assert stated == {"exact", "videos"}
     other = record.model_copy(update={"judge": digest("another judge")})
-    award_badge(folder, load().by_id[entry], other)
+    award_badge(folder, load().by_id[entry], other, answers=b"")
     assert [finding.what for finding in findings()] == ["rejudged.judge"]
 
 
