@@ -83,7 +83,7 @@ def verify_rejudged(storage: Storage, entry: Entry, run: Run) -> Iterator[Findin
         text = f"{100 * found.agreement:.1f} % of the answers agree"
         yield note(entry.id, "rejudged", f"{text}; {100 * LEAST_AGREEMENT:g} % are usual")
     phase = draw_phase(stated.seed)
-    later = _later_frames(judge, own, phase)
+    later = later_frames(judge, own, phase)
     others = _pass(run, drawn, later, [row for row in rows if row.judge != judge.fingerprint])
     yield from _other_frames(entry.id, stated, compare_frames(own, others, phase=phase))
 
@@ -124,7 +124,7 @@ def _pass(run: Run, drawn: Sequence[str], judge: JudgeStamp, rows: Sequence[Resp
     )
 
 
-def _later_frames(judge: JudgeStamp, own: Run, phase: float) -> JudgeStamp:
+def later_frames(judge: JudgeStamp, own: Run, phase: float) -> JudgeStamp:
     """The same judge on frames that lie `phase` of a step later."""
     rule = judge.identity.get("frame_rule")
     if not isinstance(rule, str):  # a judge whose identity does not say it; its answers do

@@ -1,0 +1,1 @@
+"""A board with entries forged in every way that somebody has thought of, and what is found."""
