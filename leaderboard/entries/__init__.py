@@ -8,6 +8,7 @@ A board is a folder, or anything that fsspec opens:
   - `responses.jsonl.gz`, `measurements.jsonl.gz`, `videos.jsonl.gz`: the logs, each row with its
     video's digest;
   - `scores.json`, `marks.json`: computed from the logs by the board's one rule;
+  - `rejudged.jsonl.gz`: the answers that the badge `videos` rests on;
 - `editions/<fingerprint>.jsonl.gz`: the samples, once for all entries about them;
 - `calibrations/<judge fingerprint>.json`: a judge's measured errors, as `omiti2v calibrate` writes.
 

@@ -26,6 +26,10 @@ from omiti2v.take_scores import spread_lines
 
 LOGGED = ("responses", "videos")
 """Badges of entries with a log."""
+_NOT_KEPT = (
+    "Not recomputable: the answers of that time were not kept with the entry, so these counts rest "
+    "on the word of whoever gave the badge."
+)
 
 
 @dataclass(frozen=True)
@@ -120,6 +124,7 @@ def _rejudged(entry: Entry) -> str:
         f"the videos again on {again.date.isoformat()}; {again.lost} were right in the log only, "
         f"{again.gained} only this time."
         + (f" Of these samples: {again.other_frames.in_words}." if again.other_frames else "")
+        + ("" if entry.recomputable else f" {_NOT_KEPT}")
     )
 
 

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from leaderboard.entries import Board
+from leaderboard.entries import Board, verify_entries
 from leaderboard.entries.add import add_run
 from omiti2v.editions import Edition
 from omiti2v.errors import UserError
 from omiti2v.runs import Run
 
-from .conftest import DAY, digest, stamp_of
+from .conftest import DAY, digest, stamp_of, still
 
 MakeRun = Callable[..., Run]
 
@@ -54,3 +54,34 @@ def test_some_shared_videos_are_said_and_taken(
     assert [str(overlap) for overlap in entry.overlaps] == [
         "2 of 6 videos are those of open/a-model"
     ]
+
+
+def test_one_file_for_many_images_is_a_control_until_it_is_said_to_succeed(
+    make_run: MakeRun,
+    add: Callable[..., str],
+    load: Callable[[], Board],
+    change_log: Callable[..., None],
+) -> None:
+    def said(entry: str, samples: int) -> list[tuple[str, str]]:
+        for name in ("videos.jsonl.gz", "responses.jsonl.gz", "measurements.jsonl.gz"):
+            key = "sha256" if name.startswith("videos") else "video_sha256"
+            change_log(
+                entry,
+                name,
+                lambda row, key=key: (
+                    row | {key: digest("one file")}
+                    if int(str(row["sample_id"])[1:]) < samples
+                    else row
+                ),
+            )
+        board = load()
+        found = verify_entries(board, [board.by_id[entry]])
+        return [(row.level, row.found) for row in found]
+
+    done, black = add(make_run("done")), add(make_run("black", still))
+    # Each of these images is another.
+    assert said(done, 2) == []
+    sentence = "one file is the video of 5 samples with different images"
+    succeeds = f"{sentence}, and is said to do what several of them ask for"
+    assert said(done, 5) == [("wrong", succeeds)]
+    assert said(black, 5)[0] == ("note", sentence)

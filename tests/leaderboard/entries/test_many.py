@@ -9,10 +9,18 @@ from pathlib import Path
 
 import pytest
 
-from leaderboard.entries import Board, load_board, make_table, open_storage, read_entry_run
+from leaderboard.entries import (
+    Board,
+    load_board,
+    make_table,
+    open_storage,
+    read_entry_run,
+    verify_entries,
+)
 from leaderboard.entries import entry as entry_module
 from leaderboard.entries.names import LOGS
 from leaderboard.entries.storage import FolderStorage
+from leaderboard.entries.verify import MAX_FINDINGS
 from omiti2v.runs import Run
 
 from .conftest import still
@@ -97,3 +105,55 @@ def test_the_samples_are_parsed_once_for_all_entries_about_them(
     runs = [read_entry_run(board.storage, entry) for entry in board.entries]
     assert runs[0].edition is runs[1].edition
     assert entry_module._parse_edition.cache_info().misses == 1
+
+
+@pytest.mark.parametrize("many", [100], indirect=True)
+def test_many_copies_of_one_entry_are_one_finding(
+    many: Path,
+) -> None:
+    """Their logs are back: copies of the first, a hundred times its videos."""
+    place = many / "entries" / "open"
+    for number in range(2, 100):
+        for name in LOGS:
+            original = place / f"model-{number % 2}" / name
+            (place / f"model-{number}" / name).write_bytes(original.read_bytes())
+    board = load_board(open_storage(many))
+    start = time.process_time()
+    found = [row for row in verify_entries(board, board.all) if row.what == "videos"]
+    assert time.process_time() - start < 10
+    assert [(row.level, row.entry, len(row.others)) for row in found] == [
+        ("wrong", "open/model-10", 48),
+        ("wrong", "open/model-11", 48),
+    ]
+
+
+def test_scores_of_more_groups_than_samples_can_have_are_not_looked_at(
+    make_run: Callable[..., Run], add: Callable[..., str], folder: Path
+) -> None:
+    entry = add(make_run("one"))
+    path = folder / "entries" / entry / "scores.json"
+    scores = json.loads(path.read_text())
+    groups = {f"g{number}": {"accuracy": scores["scores"]["accuracy"]} for number in range(20_000)}
+    scores["breakdowns"]["domain"] = groups
+    path.write_text(json.dumps(scores))
+    start = time.process_time()
+    board = load_board(open_storage(folder))
+    (found,) = verify_entries(board, board.all)
+    assert time.process_time() - start < 2
+    assert "20005 groups" in found.found
+
+
+def test_of_an_entry_as_many_findings_are_told_as_somebody_reads(
+    make_run: Callable[..., Run],
+    add: Callable[..., str],
+    load: Callable[[], Board],
+    change_log: Callable[..., None],
+) -> None:
+    entry = add(make_run("one", p_yes={"yes": 0.9, "no": 0.1}))
+    change_log(entry, "responses.jsonl.gz", lambda row: row | {"p_yes": 0.5, "mass": 0.0})
+    # Two for each of its 48 answers, and those of the soft scores.
+    board = load()
+    *first, last = verify_entries(board, board.all)
+    assert len(first) == MAX_FINDINGS
+    assert (last.level, last.what) == ("wrong", "and more")
+    assert int(last.found.removesuffix(" more")) >= 2 * 48 - MAX_FINDINGS
