@@ -205,7 +205,7 @@ def _refuse_contradictions(storage: Storage, entry: Entry) -> None:
             f"{edition.samples}"
         )
     if rejudged := entry.info.rejudged:
-        refuse_impossible_rejudging(rejudged, marks, where=entry.id)
+        refuse_impossible_rejudging(rejudged, edition.samples, marks, where=entry.id)
     metrics = entry.run.metrics if entry.run else {}
     refuse_impossible_scores(scores, entry.figures, marks, metrics=metrics, where=entry.id)
 

@@ -75,18 +75,25 @@ def refuse_impossible_scores(
             raise UserError(f"{where}: {outcome}: the scores say otherwise than the marks")
 
 
-def refuse_impossible_rejudging(rejudged: Rejudged, marks: SampleResults, *, where: str) -> None:
+def refuse_impossible_rejudging(
+    rejudged: Rejudged, samples: int, marks: SampleResults, *, where: str
+) -> None:
     """Raise where more was judged again than there is.
+
+    Args:
+        rejudged: Of an entry.
+        samples: Of its edition.
+        marks: Of the entry; without answers that make a score they don't tell how many videos.
+        where: What to call the entry.
 
     Raises:
         UserError: Says what.
     """
-    right = marks.right or ()
-    samples = len(marks.takes or right)
-    if rejudged.samples > samples or rejudged.questions > MAX_QUESTIONS * len(right):
+    if rejudged.samples > samples:
+        raise UserError(f"{where}: rejudged: {rejudged.samples} samples of {samples}")
+    if marks.right is not None and rejudged.questions > MAX_QUESTIONS * len(marks.right):
         raise UserError(
-            f"{where}: rejudged: {rejudged.samples} samples and {rejudged.questions} questions, of "
-            f"{samples} samples with {len(right)} videos"
+            f"{where}: rejudged: {rejudged.questions} questions about {len(marks.right)} videos"
         )
 
 

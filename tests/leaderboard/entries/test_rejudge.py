@@ -154,9 +154,10 @@ def test_a_forged_badge_is_not_what_its_answers_give(
     for keys, value, what, complaint in (
         (["agreed"], 19, "rejudged.agreed", "wrong: 20"),
         (["samples"], 4, "rejudged.samples", "wrong: 5"),
+        (["samples"], 11, "entry", "rejudged: 11 samples of 10"),
         (["seed"], 2, "log", "is not one that the run covers"),
         (["share"], 0.4, "log", "is not one that the run covers"),
-        (["questions"], 10**12, "entry", "5 samples and 1000000000000 questions, of 10 samples"),
+        (["questions"], 10**12, "entry", "rejudged: 1000000000000 questions about 10 videos"),
         (["date"], "2999-01-01", "rejudged.date", "2026-01-02 to today"),
         (["date"], "2025-12-31", "rejudged.date", "2026-01-02 to today"),
         (["other_frames", "other"], 1.0, "rejudged.other_frames.other", "wrong: 0"),
