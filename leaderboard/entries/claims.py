@@ -27,6 +27,11 @@ def same_contact(one: str | None, other: str | None) -> bool | None:
     return one is not None and other is not None and _contact(one) == _contact(other)
 
 
+def _claimed_judge(entry: Entry) -> str:
+    """What an entry calls its judge, whatever the board does."""
+    return entry.claimed_judge or (entry.judge.name if entry.judge else "")
+
+
 def _contact(text: str) -> str:
     return normal_name(text).casefold()
 
@@ -49,6 +54,7 @@ class Claims:
         # By what they look like: the first of each spelling.
         self._names: dict[str, dict[str, Entry]] = {}
         self._judges: dict[str, dict[str, Entry]] = {}
+        self._stamped: dict[str, Entry] = {}
         self._metrics: dict[tuple[str, str], dict[str, Entry]] = {}
         for entry in sorted(entries, key=lambda row: (row.id in new, *row.seniority)):
             self._by_id[entry.id] = entry
@@ -59,9 +65,9 @@ class Claims:
                     told = self._metrics.setdefault((metric, stamp.version), {})
                     told.setdefault(stamp.model_dump_json(), entry)
             if judge := entry.judge:
-                self._judges.setdefault(skeleton(judge.name), {}).setdefault(
-                    judge.fingerprint, entry
-                )
+                alike = self._judges.setdefault(skeleton(judge.name), {})
+                alike.setdefault(judge.fingerprint, entry)
+                self._stamped.setdefault(judge.fingerprint, entry)
 
     def findings(self, entry: Entry) -> Iterator[Finding]:
         """What is to be said of an entry."""
@@ -129,7 +135,8 @@ class Claims:
         judge = entry.judge
         if judge is None:
             return
-        claimed = entry.claimed_judge or judge.name
+        claimed = _claimed_judge(entry)
+        first = self._stamped[judge.fingerprint]
         if problem := odd_name(claimed):
             yield wrong(entry.id, "judge.name", problem)
         if name := borrowed_name(judge.model_copy(update={"name": claimed})):
@@ -138,17 +145,21 @@ class Claims:
         elif judge.name not in (claimed, f"{claimed} {CLAIMED}"):
             found = f"of this fingerprint and identity: {judge.name}"
             yield wrong(entry.id, "judge.name", found, stated=claimed)
+        elif entry.id in self._new and claimed != _claimed_judge(first):
+            # The name that the board shows is the first's, by the day that entries name.
+            found = f"{first.id} calls this judge {_claimed_judge(first)}"
+            yield wrong(entry.id, "judge.name", found, stated=claimed)
         for other in islice(self._judges[skeleton(judge.name)].values(), _COMPARED):
             if other.id == entry.id:
                 return
-            first = other.judge
-            if first is None or first.fingerprint == judge.fingerprint:
+            alike = other.judge
+            if alike is None or alike.fingerprint == judge.fingerprint:
                 return
-            if first.name != judge.name:
+            if alike.name != judge.name:
                 found = f"looks like the judge of {other.id}, and is another"
                 yield wrong(entry.id, "judge.name", found, stated=claimed)
                 return
-            weights = [row.identity.get("weights_sha256") for row in (first, judge)]
+            weights = [row.identity.get("weights_sha256") for row in (alike, judge)]
             if weights[0] != weights[1]:
                 found = f"of the same name as the judge of {other.id}, with other weights"
                 yield Finding(entry.id, "note", "judge.name", claimed, found)

@@ -165,6 +165,22 @@ def test_a_name_that_nothing_bears_out_is_shown_as_claimed(
             add(make_run("a forged one", judge=stamp, folder=digest(says)[:8]))
 
 
+def test_a_day_that_was_set_back_gives_no_right_to_a_judge_s_name(
+    make_run: MakeRun,
+    add: Callable[..., str],
+    change_json: Callable[..., None],
+    told: Callable[..., list[tuple[str, str, str]]],
+) -> None:
+    identity = {"model_class": "Qwen2_5_VLForConditionalGeneration"}
+    judge = JudgeStamp(name="Qwen2.5-VL-7B", fingerprint=json_digest(identity), identity=identity)
+    add(make_run("one", judge=judge))
+    other = add(make_run("two", judge=judge))
+    change_json(other, "run.json", ["judge", "name"], "Qwen2.5-VL-72B")
+    change_json(other, "entry.json", ["added"], "2025-06-01")
+    found = ("wrong", "judge.name", "open/one calls this judge Qwen2.5-VL-7B")
+    assert told(other, submitted=True) == [found]
+
+
 def test_the_same_name_with_other_weights_is_a_note(
     make_run: MakeRun, add: Callable[..., str], told: Callable[..., list[tuple[str, str, str]]]
 ) -> None:

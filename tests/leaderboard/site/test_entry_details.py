@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from leaderboard.entries import BoardKey
+from leaderboard.entries.entry_info import Rejudged
 from leaderboard.site.choices import table_choices
 from leaderboard.site.entry_details import (
     answer_rows,
@@ -50,6 +51,27 @@ def test_a_card_tells_how_its_numbers_are_computed_again(site: Site, key: BoardK
     official = next(iter(table_choices(site.board)["official"].values()))
     reported = site.table(official).rows[0]
     assert entry_card(site.board.by_id[reported.id], reported).commands == ""
+
+
+def test_a_card_says_where_a_badge_can_not_be_computed_again(site: Site, key: BoardKey) -> None:
+    row = next(row for row in site.table(key).rows if row.id == "rendered/wan-base")
+    entry = site.board.by_id[row.id]
+    assert entry.judge is not None
+    rejudged = Rejudged(
+        date=row.added,
+        share=0.1,
+        seed=1,
+        judge=entry.judge.fingerprint,
+        samples=3,
+        questions=12,
+        agreed=12,
+        lost=0,
+        gained=0,
+        version="0.1.0",
+    )
+    old = replace(entry, info=entry.info.model_copy(update={"rejudged": rejudged}))
+    assert "Not recomputable" in entry_card(old, row).rejudged
+    assert "Not recomputable" not in entry_card(replace(old, recomputable=True), row).rejudged
 
 
 def test_the_answers_of_a_log_are_shown_one_a_row(site: Site) -> None:
