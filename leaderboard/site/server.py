@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
+import gc
 import logging
-import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import leaderboard
 from leaderboard.entries.upload import DEFAULT_UPLOAD_LIMITS
+from leaderboard.site.limits import UploadLimits
+from leaderboard.site.serving import LIMITS, serve
 from leaderboard.site.settings import Settings, hand_over
 from omiti2v.errors import UserError
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.responses import Response
 
 logger = logging.getLogger(__name__)
 
@@ -19,6 +28,9 @@ logger = logging.getLogger(__name__)
 _PACKAGE = Path(leaderboard.__file__).parent
 SITE_APP = _PACKAGE / "site" / "app" / "site_app.py"
 REVIEW_APP = _PACKAGE / "review" / "app" / "review_app.py"
+
+_COLLECT_SECONDS = 5.0
+_FREEZE_SECONDS = 600.0  # as often as a board is read again, see `state.REFRESH_SECONDS`
 
 
 def server_options(*, address: str, port: int) -> dict[str, object]:
@@ -40,6 +52,10 @@ def server_options(*, address: str, port: int) -> dict[str, object]:
         # Cells may begin like a formula; the pages have downloads of their own that mind this.
         "client_disableDataExport": True,
         "runner_magicEnabled": False,
+        # A full collection of the whole process after every run of a script costs more than all
+        # else that a visitor does; `_keep_tidy` has one every few seconds.
+        "runner_postScriptGC": False,
+        "server_maxWidgetStateSize": LIMITS.message_bytes >> 20,
         # A board that can't be read again is shown as it was, for a week.
         "runner_cacheBackgroundRefreshTTLMultiplier": 1000.0,
         # Captions and pinned columns have this color at 60 %, which must still be readable.
@@ -56,8 +72,18 @@ def run_server(settings: Settings, *, address: str, port: int) -> None:
     Args:
         settings: What to show.
         address, port: To listen on.
+
+    Raises:
+        UserError: The port is taken.
     """
-    serve_app(SITE_APP, settings, address=address, port=port, prepare=lambda: _prepare(settings))
+    serve_app(
+        SITE_APP,
+        settings,
+        front="board",
+        address=address,
+        port=port,
+        prepare=lambda: _prepare(settings),
+    )
 
 
 def _prepare(settings: Settings) -> None:
@@ -78,24 +104,78 @@ def serve_app(
     app: Path,
     settings: object,
     *,
+    front: str,
     address: str,
     port: int,
-    prepare: Callable[[], None] | None = None,
+    token: str | None = None,
+    prepare: Callable[[], None] = lambda: None,
 ) -> None:
     """Serve a script with `server_options` until interrupted.
 
     Args:
         app: The script, as `SITE_APP`.
         settings: What the script reads with `read_settings`.
+        front: The name of its first page, which Streamlit knows by no address but `/`.
         address, port: To listen on.
+        token: What a browser must bring to see the pages; None for everyone.
         prepare: Runs in the background, so that the first visitor need not wait for what it reads.
+
+    Raises:
+        UserError: The port is taken.
     """
     from streamlit.web import bootstrap
 
     hand_over(settings)
-    options = server_options(address=address, port=port)
     # Before anything is kept: how long it is kept is an option, too.
-    bootstrap.load_config_options(flag_options=options)
-    if prepare:
-        threading.Thread(target=prepare, daemon=True).start()
-    bootstrap.run(str(app), is_hello=False, args=[], flag_options=options)
+    bootstrap.load_config_options(flag_options=server_options(address=address, port=port))
+    import streamlit as st
+    from starlette.routing import Route
+
+    serve(
+        st.App(app, routes=[Route(f"/{front}", _to_front)]),
+        address=address,
+        port=port,
+        token=token,
+        companion=lambda uploads: _keep_tidy(uploads, prepare),
+    )
+
+
+def _to_front(request: Request) -> Response:
+    from starlette.responses import RedirectResponse
+
+    query = request.url.query
+    return RedirectResponse(f"./?{query}" if query else "./")
+
+
+async def _keep_tidy(uploads: UploadLimits, prepare: Callable[[], None]) -> None:
+    """Prepare, then give back what visitors have left behind, every few seconds."""
+    try:
+        await asyncio.to_thread(prepare)
+    except Exception:
+        logger.exception("the first visitor will wait")
+    frozen = float("-inf")
+    while True:
+        _drop_left_uploads(uploads)
+        if time.monotonic() - frozen > _FREEZE_SECONDS:
+            gc.unfreeze()
+            gc.collect()
+            # The libraries and the board, which nobody leaves behind: without them a collection
+            # takes next to nothing.
+            gc.freeze()
+            frozen = time.monotonic()
+        else:
+            gc.collect()
+        await asyncio.sleep(_COLLECT_SECONDS)
+
+
+def _drop_left_uploads(uploads: UploadLimits) -> None:
+    from streamlit import runtime
+
+    if not runtime.exists():
+        return
+    found = runtime.get_instance()
+    for owner in uploads.owners():
+        session = owner.rpartition("/")[2]
+        if not found.is_active_session(session):
+            found.uploaded_file_mgr.remove_session_files(session)
+            uploads.forget(owner)

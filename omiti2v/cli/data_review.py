@@ -50,7 +50,11 @@ def review(
     ] = False,
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port of the pages.")] = 8502,
     address: Annotated[
-        str, typer.Option(help="Address of the pages; whoever reaches it answers under your name.")
+        str,
+        typer.Option(
+            help="Address of the pages; whoever has the link that is printed answers under your "
+            "name."
+        ),
     ] = "127.0.0.1",
     as_json: JsonOption = False,
 ) -> None:
@@ -98,6 +102,7 @@ def _serve(
     port: int,
 ) -> None:
     import importlib.util
+    import secrets
 
     from omiti2v.errors import UserError
 
@@ -119,8 +124,10 @@ def _serve(
 
         for line in width_lines(opened.run, read_anchors(opened.folder), (choose, 2 * choose)):
             note(line)
-    note(f"http://{address}:{port}")
-    serve_app(REVIEW_APP, settings, address=address, port=port)
+    # Any page that is open in a browser here can call this one, and would answer under this name.
+    token = secrets.token_urlsafe(32)
+    note(f"http://{address}:{port}/?token={token}")
+    serve_app(REVIEW_APP, settings, front="review", address=address, port=port, token=token)
 
 
 def _annotations(given: Path | None) -> Path:

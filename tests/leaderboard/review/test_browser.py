@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from streamlit_pages import settle
+from streamlit_visitors import served
 
 from omiti2v.reviews.people import read_person, standing_answers
 from omiti2v.runs import Run
@@ -29,36 +24,13 @@ Serve = Callable[..., str]
 
 @pytest.fixture
 def serve(tmp_path: Path) -> Iterator[Serve]:
-    """Starts `omiti2v data review` on a free port; its address."""
-    started: list[subprocess.Popen[bytes]] = []
-
-    def start(*options: str) -> str:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
-        log = (tmp_path / "log.txt").open("wb")
-        command = [sys.executable, "-m", "omiti2v", "data", "review", "--port", str(port), *options]
-        process = subprocess.Popen(
-            command,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            env={**os.environ, "HOME": str(tmp_path)},
+    """Starts `omiti2v data review` on a free port; the link that it prints."""
+    with ExitStack() as started:
+        yield (
+            lambda *options: (
+                started.enter_context(served(tmp_path, "data", "review", *options)).link
+            )
         )
-        started.append(process)
-        until = time.monotonic() + 120
-        while time.monotonic() < until and process.poll() is None:
-            try:
-                url = f"http://127.0.0.1:{port}/_stcore/health"
-                with urllib.request.urlopen(url, timeout=5):
-                    return f"http://127.0.0.1:{port}"
-            except OSError:
-                time.sleep(0.3)
-        raise AssertionError((tmp_path / "log.txt").read_text()[-2000:])
-
-    yield start
-    for process in started:
-        process.send_signal(signal.SIGKILL)
-        process.wait(30)
 
 
 @pytest.fixture

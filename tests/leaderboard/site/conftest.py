@@ -4,13 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -23,6 +17,7 @@ import av
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
+from streamlit_visitors import Served, served
 
 from leaderboard.entries import PACKAGED, add_run
 from leaderboard.entries.add import claimed_scores
@@ -359,41 +354,17 @@ def zipped() -> Callable[..., bytes]:
 
 
 @pytest.fixture(scope="session")
-def server(place: Place, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The real command on a free port; its address."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    log = tmp_path_factory.mktemp("server") / "log.txt"
-    command = [
-        *(sys.executable, "-m", "omiti2v", "leaderboard", "serve", "--port", str(port)),
-        *("--board", str(place.board), "--edition", str(place.edition)),
-        *("--videos", str(place.videos)),
-    ]
-    with log.open("w") as output:
-        process = subprocess.Popen(
-            command,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            env={**os.environ, "HOME": str(log.parent)},
-        )
-        try:
-            _wait_for(f"http://127.0.0.1:{port}/_stcore/health", process, log)
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            process.terminate()
-            process.wait(30)
+def board_server(place: Place, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """The real command on a free port."""
+    command = (
+        *("leaderboard", "serve", "--board", str(place.board)),
+        *("--edition", str(place.edition), "--videos", str(place.videos)),
+    )
+    with served(tmp_path_factory.mktemp("server"), *command) as found:
+        yield found
 
 
-def _wait_for(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    until = time.monotonic() + 120
-    while time.monotonic() < until:
-        if process.poll() is not None:
-            break
-        try:
-            with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310 (our own server)
-                if answer.status == 200:
-                    return
-        except OSError:
-            time.sleep(0.3)
-    raise AssertionError(f"the server did not start: {log.read_text()[-2000:]}")
+@pytest.fixture(scope="session")
+def server(board_server: Served) -> str:
+    """Its address."""
+    return board_server.url

@@ -55,13 +55,15 @@ def test_a_page_is_started_with_what_is_left_to_ask(
     done = invoke("data", "review", "--name", "ada", *options)
     ((settings, where),) = served
     assert settings == ReviewSettings("ada", Path("annotations"), seed=3, limit=2)
-    assert where == {"address": "127.0.0.1", "port": 9000}
+    assert (where["address"], where["port"]) == ("127.0.0.1", 9000)
     assert "annotations/reviews/ada.jsonl: 16 of 16 questions left" in done.stderr
-    assert "http://127.0.0.1:9000" in done.stderr
+    assert f"http://127.0.0.1:9000/?token={where['token']}" in done.stderr
+    assert len(str(where["token"])) >= 32
     review = open_session(settings)
     review.answer(review.questions[0], "yes")
     again = invoke("data", "review", "--name", "ada", *options)
     assert "15 of 16 questions left" in again.stderr
+    assert served[1][1]["token"] != where["token"]
 
 
 def test_a_run_is_re_checked_on_the_videos_that_can_be_shown(
