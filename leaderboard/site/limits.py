@@ -23,10 +23,11 @@ class VisitorLimits:
         message_bytes: Size of a message. The longest ordinary ones, with every control of a page
             and the text of a note, are some kilobytes.
         burst: Messages of a page that pass at once. Opening one takes one to three.
-        per_second: Messages of a page after those; the others wait in the socket. A person at the
-            keyboard stays under it.
-        all_burst, all_per_second: The same for all pages together. A run of the script takes some
-            20 ms of the one processor that Python uses, so that half of it is left.
+        per_second: Messages of a page after those; the others wait in the socket. A person who
+            works at the keyboard stays under it, and a run of the script over a board of 1,000
+            entries, 170 ms of the one processor that Python uses, leaves room for others.
+        all_burst, all_per_second: The same for all pages together. A run over an ordinary board
+            takes some 20 ms, so that half of the processor is left.
         session_bytes: Uploads held for a page: one file, and another that takes its place.
         all_bytes: Uploads held for all pages, those on their way included.
         least_bytes: What an upload counts at least, for what is kept beside its content.
@@ -35,8 +36,8 @@ class VisitorLimits:
 
     sockets: int = 100
     message_bytes: int = 1 << 20
-    burst: int = 20
-    per_second: float = 4.0
+    burst: int = 10
+    per_second: float = 2.0
     all_burst: int = 20
     all_per_second: float = 20.0
     session_bytes: int = 2 * _FILE

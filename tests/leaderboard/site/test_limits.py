@@ -23,7 +23,7 @@ SMALL = VisitorLimits(
 
 
 def test_an_ordinary_visitor_never_waits() -> None:
-    pace = Pace(4.0, 20)
+    pace = Pace(2.0, 10)
     assert [pace.wait(now) for now in range(100)] == [0.0] * 100
 
 
