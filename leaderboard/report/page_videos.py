@@ -26,6 +26,8 @@ MAX_MEGABYTES = 24.0
 MAX_VIDEO_BYTES = 1 << 28
 VIDEO_TYPES = {".mp4": "video/mp4", ".webm": "video/webm"}
 """The kinds that browsers play, by the ending of the file's name."""
+BROWSER_CODECS = ("av1", "h264", "vp8", "vp9")
+"""The codecs that every browser of today plays; HEVC plays in some."""
 # What files of these types begin with; a page must never be served under the name of a video.
 _BEGINNINGS = {".mp4": (b"ftyp", 4), ".webm": (b"\x1a\x45\xdf\xa3", 0)}
 
@@ -118,7 +120,11 @@ def gather_page_videos(
             for position, (log, folder) in enumerate(zip(logs, videos.folders, strict=True))
             for video in takes[position].get(sample_id, ())
         ]
-        need = sum(embedded_size(folder / report.file) for _, folder, report in reports)
+        need = sum(
+            embedded_size(folder / report.file)
+            for _, folder, report in reports
+            if is_playable(report)
+        )
         if budget is not None and need > budget:
             left_out.append(sample_id)
             continue
@@ -153,6 +159,11 @@ def verified_uri(report: VideoReport, folder: Path) -> str:
         raise UserError("is no plain path within the folder")
     if not report.frames:
         raise UserError("could not be decoded")
+    if not is_playable(report):
+        raise UserError(
+            f"not shown: browsers don't play its codec, {report.codec}; for a page that plays it, "
+            "score the video as H.264 (ffmpeg -i OLD.mp4 -c:v libx264 -pix_fmt yuv420p NEW.mp4)"
+        )
     content = read_file(folder / report.file, limit=MAX_VIDEO_BYTES)
     if hashlib.sha256(content).hexdigest() != report.sha256:
         raise UserError("not the file that the run is about: its SHA-256 differs from the log")
@@ -160,6 +171,11 @@ def verified_uri(report: VideoReport, folder: Path) -> str:
     if uri is None:
         raise UserError("not shown: browsers play mp4 and webm")
     return uri
+
+
+def is_playable(report: VideoReport) -> bool:
+    """Whether browsers play its codec; so too where the log does not name one."""
+    return report.codec in (None, *BROWSER_CODECS)
 
 
 def video_data_uri(content: bytes, suffix: str) -> str | None:

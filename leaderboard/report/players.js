@@ -31,4 +31,6 @@ const near = new IntersectionObserver(
   },
   { rootMargin: "600px 0px" },
 );
-document.querySelectorAll(".clips").forEach((place) => near.observe(place));
+const watch = () => document.querySelectorAll(".clips").forEach((place) => near.observe(place));
+watch();
+document.addEventListener("cards", watch); // a large report shows others

@@ -10,8 +10,10 @@ from pathlib import Path
 from markupsafe import Markup
 
 import leaderboard
+from leaderboard.report.card_packs import ALL_AT_ONCE, PACKED_PAGE, pack_cards
 from leaderboard.report.page_videos import VideoFolders
 from leaderboard.report.report_page import ReportPage, build_page
+from leaderboard.report.sample_cards import SampleCard
 from omiti2v.definitions import COVERAGE, FACETS, NEGLIGENCE, OUTCOMES, SCORES, SUCCESS
 from omiti2v.html_templates import page_environment
 from omiti2v.records import write_atomically
@@ -60,25 +62,36 @@ def render_page(page: ReportPage) -> str:
 
 def render_pieces(page: ReportPage) -> Iterator[str]:
     """The same document in pieces: its pictures are read as it is written."""
-    script = player_script() if page.has_videos else ""
-    return (
-        page_environment("leaderboard.report")
-        .get_template("report.html")
-        .generate(
+    environment = page_environment("leaderboard.report")
+    packed = len(page.cards) > ALL_AT_ONCE
+    script = _script(page, packed=packed)
+    card_template = environment.get_template("card.html")
+
+    def as_markup(card: SampleCard) -> Markup:
+        text = card_template.render(
+            card=card,
             page=page,
-            definitions={
-                "Scores": (SUCCESS, *SCORES.values(), NEGLIGENCE),
-                "Outcomes, tried in the order unscored, broken, success, negligent, partial": tuple(
-                    OUTCOMES.values()
-                ),
-                "Coverage": tuple(COVERAGE.values()),
-            },
             outcome_definitions=OUTCOMES,
             facet_definitions=FACETS,
-            policy=content_policy(page, script),
-            player={suffix: _part(f"site/video_player.{suffix}") for suffix in ("html", "css")},
-            script=Markup(script),  # noqa: S704 (our own file, and nothing of a run in it)
         )
+        return Markup(text)  # noqa: S704 (of a template, which escaped every value)
+
+    return environment.get_template("report.html").generate(
+        page=page,
+        cards=page.cards[:PACKED_PAGE] if packed else page.cards,
+        packs=pack_cards(page.cards, as_markup) if packed else (),
+        as_markup=as_markup,
+        definitions={
+            "Scores": (SUCCESS, *SCORES.values(), NEGLIGENCE),
+            "Outcomes, tried in the order unscored, broken, success, negligent, partial": tuple(
+                OUTCOMES.values()
+            ),
+            "Coverage": tuple(COVERAGE.values()),
+        },
+        outcome_definitions=OUTCOMES,
+        policy=content_policy(page, script),
+        player={suffix: _part(f"site/video_player.{suffix}") for suffix in ("html", "css")},
+        script=Markup(script),  # noqa: S704 (our own files, and nothing of a run in them)
     )
 
 
@@ -99,9 +112,10 @@ def content_policy(page: ReportPage, script: str) -> str:
     return "".join(f"; {rule}" for rule in rules)
 
 
-def player_script() -> str:
-    """The site's player and what builds one for each sample, as the text of one module."""
-    return f"\n{_part('site/video_player.js')}\n{_part('report/players.js')}"
+def _script(page: ReportPage, *, packed: bool) -> str:
+    """The site's player and what builds one for each sample, and the pages, as one module."""
+    parts = ["site/video_player.js", "report/players.js"] if page.has_videos else []
+    return "".join(f"\n{_part(part)}" for part in [*parts, *(["report/pages.js"] * packed)])
 
 
 def _part(name: str) -> Markup:

@@ -31,6 +31,11 @@ class FactRow:
     label: str
     cells: tuple[str, ...]
 
+    @property
+    def is_shared(self) -> bool:
+        """Whether it is the same for all runs."""
+        return len(set(self.cells)) == 1
+
 
 @dataclass(frozen=True)
 class Facts:

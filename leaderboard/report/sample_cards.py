@@ -44,7 +44,7 @@ class QuestionRow:
 
     Attributes:
         question: The question.
-        answers: About the videos of the judged runs, in the order of the card's results.
+        answers: About the videos of the judged runs, in the order of the card's `judged`.
         kind: Of the facet that it tests; None where it names none.
     """
 
@@ -63,7 +63,8 @@ class RunResult:
         outcome: None where the run has no outcomes or left the sample out.
         right, asked: Questions answered as expected, and all; both None without scores.
         strip_file: Frames of the video; None where there is no video.
-        strip: The same, read from the file each time, for a page holds thousands.
+        strip: The same in two halves, read from the file each time, for a page holds thousands;
+            empty where there is no picture.
         facts: Length, rate, size and codec.
         note: Why there is no video or it was not judged.
     """
@@ -83,8 +84,8 @@ class RunResult:
         return take_of(self.video_id)
 
     @property
-    def strip(self) -> PageImage | None:
-        return self.strip_file.read() if self.strip_file else None
+    def strip(self) -> tuple[PageImage, ...]:
+        return self.strip_file.read_halves() if self.strip_file else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,8 @@ class SampleCard:
         reference_files: Where the reference image may be, one place for each run.
         reference: The first of them that is a picture, read from the file each time.
         results: One for each take of each run, and for each run without a video.
-        questions: With the answers of the judged runs.
+        judged: Those of the judged runs.
+        questions: With the answers about these.
         outcome: Of the first run; what the filter goes by; of several takes the usual one.
         is_flipped: Whether some runs succeeded at it and others did not; with several takes, at
             more than half of them.
@@ -105,6 +107,7 @@ class SampleCard:
     sample: Sample
     reference_files: tuple[PageImageFile, ...]
     results: tuple[RunResult, ...]
+    judged: tuple[RunResult, ...]
     questions: tuple[QuestionRow, ...]
 
     @property
@@ -133,6 +136,12 @@ class SampleCard:
     @property
     def is_flipped(self) -> bool:
         return len({outcome == "success" for outcome in self.outcomes if outcome}) > 1
+
+    @property
+    def classes(self) -> list[str]:
+        """What the filters go by."""
+        names = [f"of-{self.sample.category}", f"is-{self.outcome}" if self.outcome else ""]
+        return [*filter(None, names), *(["is-flipped"] if self.is_flipped else [])]
 
     @property
     def credit(self) -> str:
@@ -212,12 +221,12 @@ def build_card(sample: Sample, lookups: Sequence[RunLookup]) -> SampleCard:
         for run, lookup in enumerate(lookups)
         for video in lookup.takes.get(sample.id, (sample.id,))
     )
-    judged = [(row, lookups[row.run].responses) for row in results if lookups[row.run].is_judged]
+    judged = tuple(row for row in results if lookups[row.run].is_judged)
 
     def answers(question: Question) -> tuple[AnswerCell, ...]:
         return tuple(
-            answer_cell(question, responses.get((row.video_id, question.id)))
-            for row, responses in judged
+            answer_cell(question, lookups[row.run].responses.get((row.video_id, question.id)))
+            for row in judged
         )
 
     kinds = question_groups(sample, "facet")
@@ -228,6 +237,7 @@ def build_card(sample: Sample, lookups: Sequence[RunLookup]) -> SampleCard:
             for lookup in lookups
         ),
         results=results,
+        judged=judged,
         questions=tuple(
             QuestionRow(question, answers(question), kinds.get(question.id))
             for question in sample.questions
