@@ -1,7 +1,7 @@
 """The static report: one HTML file about one or several runs of one edition.
 
 It needs no network, and shows everything from a run folder as plain text. Only a page with videos
-holds a script, which plays them as one.
+holds a script, which plays them as one, and a large one, whose samples it unpacks page by page.
 """
 
 from leaderboard.report.calibration_page import write_calibration_page

@@ -44,7 +44,7 @@ async function show(wanted) {
   const unpacked = await Promise.all(needed.map((pack) => unpack(packs[pack])));
   if (mine !== turn) return; // asked for something else meanwhile
   const opened = new Map(needed.map((pack, i) => [pack, unpacked[i]]));
-  // What report.html would hold in a small report: every value in it is escaped.
+  // What a small report holds as it is: the template that wrote it escaped every value.
   const holder = document.createElement("template");
   holder.innerHTML = rows.map(({ pack, place }) => opened.get(pack)[place]).join("");
   list.replaceChildren(holder.content);

@@ -44,8 +44,8 @@ from omiti2v.scores import Missing, Scores
 
 
 @dataclass(frozen=True)
-class RunColumn:
-    """The head of a run's column.
+class RunHead:
+    """A run as the report names it.
 
     Attributes:
         number: From 1.
@@ -77,7 +77,7 @@ class ReportPage:
     Attributes:
         edition, edition_samples: What the questions come from.
         edition_label: Name, version where it is known, and short fingerprint.
-        runs: The columns.
+        runs: In the order of every table.
         notices: What to know before reading a number.
         facts: What the runs are.
         scores, coverage, metrics: The tables.
@@ -96,7 +96,7 @@ class ReportPage:
     edition: str
     edition_label: str
     edition_samples: int
-    runs: tuple[RunColumn, ...]
+    runs: tuple[RunHead, ...]
     notices: tuple[str, ...]
     facts: Facts
     scores: tuple[ScoreRow, ...]
@@ -170,7 +170,7 @@ def build_page(
         edition_label=edition_label(edition.name, edition.fingerprint),
         edition_samples=edition.samples,
         runs=tuple(
-            RunColumn(
+            RunHead(
                 number,
                 run.info.submission.name,
                 judge_label(run.info),

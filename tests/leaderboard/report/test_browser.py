@@ -1,8 +1,10 @@
-"""The report in a real browser: several runs whose videos play as one, from a file, offline."""
+"""The report in a real browser, from a file, offline: videos that play as one, large reports."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
+from itertools import count, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -90,6 +92,12 @@ def make_report(make_run: MakeRun, tmp_path: Path) -> Callable[..., Path]:
         return path
 
     return make
+
+
+def cycle_named(rows: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    """The rows again and again, each under a name of its own."""
+    for turn in count():
+        yield from ((f"{name} with a long name {turn}", row) for name, row in rows.items())
 
 
 def ready(page: Page, count: int = 3) -> None:
@@ -250,12 +258,25 @@ def test_players_are_built_when_scrolled_to_and_taken_down_again(
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("runs", [3, 7])
 def test_the_page_fits_its_screen(
-    make_report: Callable[..., Path], open_page: OpenPage, width: int, scheme: str
+    make_report: Callable[..., Path], open_page: OpenPage, width: int, scheme: str, runs: int
 ) -> None:
-    page = open_page(make_report(), viewport={"width": width, "height": 844}, color_scheme=scheme)
-    ready(page)
+    rows = dict(islice(cycle_named(ROWS), runs))
+    page = open_page(
+        make_report(rows=rows), viewport={"width": width, "height": 844}, color_scheme=scheme
+    )
+    ready(page, runs)
+    page.add_style_tag(content=".sample { content-visibility: visible !important; }")
+    page.evaluate("() => document.querySelectorAll('details').forEach((e) => { e.open = true; })")
     assert page.evaluate("() => document.documentElement.scrollWidth") <= width
+    # Nothing is cut at the right but what the keyboard can scroll, and no part of a sample is.
+    cut = page.evaluate(
+        "() => [...document.querySelectorAll('main *, header *')].filter((e) => e.clientWidth > 1"
+        " && e.scrollWidth > e.clientWidth + 1 && getComputedStyle(e).overflowX !== 'visible'"
+        " && !(e.matches('.scroll[tabindex]') && !e.closest('.sample'))).map((e) => e.outerHTML)"
+    )
+    assert [row for row in cut if "unseen" not in row and "<bdi" not in row] == []
     paper = page.evaluate("() => getComputedStyle(document.body).backgroundColor")
     assert paper == {"light": "rgb(255, 255, 255)", "dark": "rgb(20, 23, 26)"}[scheme]
 
@@ -299,3 +320,118 @@ def test_linked_videos_play_from_beside_the_report(
     sources = page.evaluate("() => window.videos.map((v) => v.getAttribute('src'))")
     assert sources == [f"../videos-{i}/kite-00.mp4" for i in range(3)]
     assert path.stat().st_size < 1_000_000
+
+
+@pytest.fixture
+def make_large(
+    make_run: MakeRun, make_kite: Callable[..., Any], tmp_path: Path
+) -> Callable[[int], Path]:
+    """Writes a report on many samples with strips, every tenth of them ignored."""
+
+    def make(samples: int) -> Path:
+        kites = [make_kite(i, id=f"kite-{i:04d}") for i in range(samples - 1)]
+        kites.append(make_kite(1, id="last", prompt=HOSTILE))
+        answers = [IGNORED if i % 10 == 9 else RIGHT for i in range(samples)]
+        drawn = make_run(folder="drawn", answers=[RIGHT])
+        strip = drawn.paths.strip_path(drawn.samples[0].id).read_bytes()
+        run = make_run(samples=kites, answers=answers, pictures=False)
+        run.paths.strips.mkdir()
+        for kite in kites:
+            run.paths.strip_path(kite.id).write_bytes(strip)
+        write_report([run], tmp_path / "large.html")
+        return tmp_path / "large.html"
+
+    return make
+
+
+def test_a_report_of_5000_samples_opens_within_three_seconds(
+    make_large: Callable[[int], Path], open_page: OpenPage
+) -> None:
+    path = make_large(5000)
+    took = []
+    for _ in range(3):  # the first start of a browser is its own
+        begun = time.perf_counter()
+        page = open_page(path)
+        page.evaluate("() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
+        took.append(time.perf_counter() - begun)
+        assert page.locator(".sample").first.is_visible()
+    assert min(took) < 3
+
+
+def test_a_large_report_shows_every_sample_when_asked(
+    make_large: Callable[[int], Path], open_page: OpenPage
+) -> None:
+    path = make_large(1000)
+    page = open_page(path)
+
+    def shown() -> list[str]:
+        names: list[str] = page.locator(".sample").evaluate_all("(all) => all.map((e) => e.id)")
+        return names
+
+    def wait(first: str) -> None:
+        page.wait_for_function(
+            "(id) => document.querySelector('.sample')?.id === `sample-${id}`", arg=first
+        )
+
+    nav = page.locator(".pager").first
+    nav.get_by_text("Samples 1 to 50 of 1000").wait_for()
+    assert not page.locator("#the-first").is_visible()
+    assert nav.get_by_role("button", name="Earlier").is_disabled()
+    # The keyboard alone: to the next page, to one by its number.
+    nav.get_by_role("button", name="Later").focus()
+    page.keyboard.press("Enter")
+    wait("kite-0050")
+    assert len(shown()) == 50
+    nav.get_by_label("Page").focus()
+    page.keyboard.press("Control+a")
+    page.keyboard.type("20")
+    page.keyboard.press("Enter")
+    wait("kite-0950")
+    assert shown()[-1] == "sample-last"
+    assert HOSTILE in (page.locator("#sample-last .prompt").text_content() or "")
+    # Filters and the search work on all samples.
+    page.locator("label[for=show-negligent]").click()
+    wait("kite-0009")
+    nav.get_by_text("Samples 1 to 50 of 100").wait_for()
+    page.get_by_label("Find in ids and prompts").fill("KITE-09")
+    wait("kite-0909")
+    assert shown() == [f"sample-kite-09{i}9" for i in range(9)]
+    # A link to a sample that the filters hide takes them away.
+    page.evaluate("() => { location.hash = '#sample-kite-0120'; }")
+    wait("kite-0100")
+    page.wait_for_function("() => document.activeElement.textContent === 'kite-0120'")
+    assert page.get_by_label("Find in ids and prompts").input_value() == ""
+    assert page.locator("#show-all").is_checked()
+    page.get_by_label("Find in ids and prompts").fill("no such sample")
+    nav.get_by_text("No sample is like that").wait_for()
+    assert page.strange == []  # type: ignore[attr-defined]
+    assert page.evaluate("() => window.hacked === undefined")
+    # Opened at a link, and without scripts.
+    page.goto("about:blank")
+    page.goto(f"{path.as_uri()}#sample-kite-0513")
+    page.wait_for_function("() => document.activeElement.textContent === 'kite-0513'")
+    assert page.locator("#sample-kite-0513").bounding_box()["y"] < 900  # type: ignore[index]
+    page = open_page(path, java_script_enabled=False)
+    assert page.locator(".sample").count() == 50
+    assert page.get_by_text("These are the first 50 of 1000 samples.").is_visible()
+    assert not page.locator(".pager").first.is_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1440, 390])
+def test_axe_finds_no_fault(
+    make_report: Callable[..., Path], open_page: OpenPage, width: int, scheme: str
+) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    rows = dict(islice(cycle_named(ROWS), 7))
+    page = open_page(
+        make_report(rows=rows, frames=6),
+        viewport={"width": width, "height": 900},
+        color_scheme=scheme,
+        bypass_csp=True,
+    )
+    ready(page, 7)
+    page.add_style_tag(content=".sample { content-visibility: visible !important; }")
+    page.evaluate("() => document.querySelectorAll('details').forEach((e) => { e.open = true; })")
+    found = axe.run(page).response["violations"]
+    assert [(row["id"], [node["html"] for node in row["nodes"]]) for row in found] == []

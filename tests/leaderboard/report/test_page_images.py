@@ -1,12 +1,14 @@
 import base64
+import io
 import os
 from pathlib import Path
 
+import numpy as np
 import PIL.Image
 import pytest
 from costly_video import costly_jpeg
 
-from leaderboard.report.page_images import MAX_IMAGE_BYTES, PageImageFile
+from leaderboard.report.page_images import MAX_IMAGE_BYTES, PageImage, PageImageFile
 
 
 @pytest.fixture
@@ -18,14 +20,38 @@ def folder(tmp_path: Path) -> Path:
     return folder
 
 
-def test_a_jpeg_is_embedded_byte_for_byte_with_its_size(folder: Path) -> None:
-    path = folder / "strips" / "a.jpg"
-    picture = PageImageFile(path, folder).read()
+def embedded(picture: PageImage | None) -> PIL.Image.Image:
     assert picture is not None
     head, content = picture.uri.split(",")
-    assert head == "data:image/jpeg;base64"
-    assert base64.b64decode(content) == path.read_bytes()
-    assert (picture.width, picture.height) == (40, 30)
+    assert head == "data:image/webp;base64"
+    image = PIL.Image.open(io.BytesIO(base64.b64decode(content)))
+    assert (picture.width, picture.height) == image.size
+    return image.convert("RGB")
+
+
+def test_a_jpeg_is_embedded_as_a_webp_of_its_pixels(folder: Path) -> None:
+    path = folder / "strips" / "a.jpg"
+    image = embedded(PageImageFile(path, folder).read())
+    assert image.size == (40, 30)
+    assert np.abs(np.asarray(image, int) - np.asarray(PIL.Image.open(path), int)).max() <= 8
+
+
+def test_halves_are_the_left_and_the_right_of_the_picture(folder: Path) -> None:
+    strip = PIL.Image.new("RGB", (41, 30), "teal")
+    strip.paste("white", (20, 0, 41, 30))
+    strip.save(folder / "strips" / "b.jpg", quality=95)
+    left, right = map(embedded, PageImageFile(folder / "strips" / "b.jpg", folder).read_halves())
+    assert left.width + right.width == 41
+    assert np.asarray(left)[:, :16].mean() < 100 < 240 < np.asarray(right)[:, 4:].mean()
+    assert PageImageFile(folder / "strips" / "c.jpg", folder).read_halves() == ()
+
+
+def test_what_else_a_jpeg_holds_stays_behind(folder: Path) -> None:
+    path = folder / "strips" / "a.jpg"
+    path.write_bytes(path.read_bytes() + b"<script>alert(1)</script>")
+    picture = PageImageFile(path, folder).read()
+    assert picture is not None
+    assert b"<script>" not in base64.b64decode(picture.uri.split(",")[1])
 
 
 def test_an_absent_file_is_no_picture(folder: Path) -> None:

@@ -81,6 +81,23 @@ def test_a_page_under_the_name_of_a_video_is_no_video() -> None:
     assert (video_data_uri(MP4, ".MP4") or "").startswith("data:video/mp4;base64,")
 
 
+@pytest.mark.parametrize("codec", ["mpeg4", "hevc"])
+@pytest.mark.parametrize("link", [False, True])
+def test_a_codec_that_browsers_do_not_play_is_named_and_takes_no_place(
+    tmp_path: Path, codec: str, link: bool
+) -> None:
+    log = {
+        "old": put(tmp_path, "old", MP4 * 100).model_copy(update={"codec": codec}),
+        "new": put(tmp_path, "new").model_copy(update={"codec": "h264"}),
+    }
+    videos = VideoFolders((tmp_path,), max_megabytes=0.001, link=link)
+    found = gather_page_videos(log, [log], videos, page=tmp_path / "report.html")
+    assert set(found.found) == {(0, "new")} and found.left_out == ()
+    problem = found.problems[0, "old"]
+    assert problem.startswith(f"old.mp4: not shown: browsers don't play its codec, {codec};")
+    assert "ffmpeg -i OLD.mp4 -c:v libx264" in problem
+
+
 def test_samples_go_in_as_a_whole_in_their_order_until_the_budget_is_spent(tmp_path: Path) -> None:
     logs = [
         {name: put(tmp_path / run, name) for name in ("first", "second", "third")}

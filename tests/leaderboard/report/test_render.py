@@ -79,7 +79,8 @@ def test_the_page_is_well_formed_and_complete(make_run: MakeRun, tmp_path: Path)
     assert len(document.all("article")) == 12
     assert document.all("html")[0]["lang"] == "en"
     assert all(cell.get("scope") in ("row", "col") for cell in document.all("th"))
-    assert all(image["alt"] for image in document.all("img"))
+    # A reference image, and a strip in two halves that share their words.
+    assert [bool(image["alt"]) for image in document.all("img")] == [True, True, False] * 10
 
 
 def test_ids_are_unique_and_labels_have_their_field(make_run: MakeRun, tmp_path: Path) -> None:
@@ -105,7 +106,7 @@ def test_the_page_asks_nothing_of_the_network_and_runs_nothing(
     ]
     for name, attributes in document.elements:
         assert not [key for key in attributes if key.startswith("on")], name
-        assert (attributes.get("src") or "data:image/jpeg;").startswith("data:image/jpeg;")
+        assert (attributes.get("src") or "data:image/webp;").startswith("data:image/webp;")
         assert (attributes.get("href") or "#").startswith("#")
     style = page[page.index("<style>") : page.index("</style>")]
     assert "url(" not in style and "@import" not in style
@@ -131,8 +132,8 @@ def test_links_of_a_submission_can_not_be_clicked(make_run: MakeRun, tmp_path: P
 
 def test_pictures_are_inside_the_page(make_run: MakeRun, tmp_path: Path) -> None:
     _, document = render(tmp_path, make_run())
-    # Ten videos could be read: a strip and a reference image each.
-    assert len(document.all("img")) == 20
+    # Ten videos could be read: a strip in two halves and a reference image each.
+    assert len(document.all("img")) == 30
 
 
 def test_an_absent_picture_is_named_as_such(make_run: MakeRun, tmp_path: Path) -> None:
@@ -165,14 +166,41 @@ def test_every_outcome_has_its_filter_and_its_samples(make_run: MakeRun, tmp_pat
         assert shown
 
 
-def test_two_runs_make_two_columns(make_run: MakeRun, tmp_path: Path) -> None:
+@pytest.mark.parametrize("count", [2, 7])
+def test_runs_are_rows_of_every_table_so_that_none_grows_wide(
+    make_run: MakeRun, tmp_path: Path, count: int
+) -> None:
     rows = [("yes", "no", "yes"), ("no", "yes", "yes")]
-    first = make_run(answers=rows, name="Baseline")
-    second = make_run(answers=rows, name="AlignVid", folder="second", judge="another judge")
-    _, document = render(tmp_path, first, second)
-    assert "Run 1, P(yes)" in document.text and "Run 2, P(yes)" in document.text
+    runs = [make_run(answers=rows, name=f"run {i}", folder=f"r{i}") for i in range(count)]
+    page, document = render(tmp_path, *runs)
+    tables = page.split("<table")[1:]
+    assert max(table.split("</thead>")[0].count("<th ") for table in tables) <= 6
+    heads = [cell for cell in document.all("th") if cell["scope"] == "rowgroup"]
+    assert heads and {cell["rowspan"] for cell in heads} == {str(count)}
+    answers = page.split('<td class="answers">')[1].split("</td>")[0]
+    assert answers.count('class="number"') == answers.count("P(yes)</span>") == count
+    assert len(document.all("img")) == 2 + 4 * count  # reference images, and strips in halves
+
+
+def test_what_is_the_same_of_all_runs_is_said_once(make_run: MakeRun, tmp_path: Path) -> None:
+    first = make_run(answers=[("yes", "no", "yes")])
+    same = make_run(answers=[("yes", "no", "yes")], folder="same")
+    other = make_run(answers=[("yes", "no", "yes")], folder="other", judge="another judge")
+    assert render(tmp_path, first, same)[0].count("<dt>Judge</dt>") == 1
+    page, document = render(tmp_path, first, other)
+    assert page.count("<dt>Judge</dt>") == 2
     assert "The numbers of different judges are not comparable." in document.text
-    assert len(document.all("img")) == 6  # two reference images, four strips
+
+
+def test_what_scrolls_is_reached_by_the_keyboard_and_named(
+    make_run: MakeRun, tmp_path: Path
+) -> None:
+    _, document = render(tmp_path, make_run(), make_run(folder="second"))
+    areas = [row for row in document.all("div") if "scroll" in (row.get("class") or "").split()]
+    assert len(areas) > 3
+    assert {(area["role"], area["tabindex"]) for area in areas} == {("group", "0")}
+    names = [area["aria-label"] for area in areas]
+    assert all(names) and len(names) == len(set(names))
 
 
 def test_a_report_that_can_not_be_written_is_one_line(make_run: MakeRun, tmp_path: Path) -> None:
