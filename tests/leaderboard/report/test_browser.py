@@ -417,6 +417,21 @@ def test_a_large_report_shows_every_sample_when_asked(
     assert not page.locator(".pager").first.is_visible()
 
 
+def test_the_videos_of_every_page_of_a_large_report_play(
+    make_report: Callable[..., Path], open_page: OpenPage, make_kite: Callable[..., Any]
+) -> None:
+    samples = [make_kite(i, id=f"kite-{i:03d}") for i in range(501)]
+    page = open_page(make_report(rows={"one": [RIGHT] * 501}, frames=2, samples=samples))
+    ready(page, 1)
+    page.evaluate("() => { location.hash = '#sample-kite-450'; }")
+    page.wait_for_function(
+        "() => document.querySelector('#sample-kite-450 video')?.readyState >= 2"
+    )
+    # Those of the page before were taken down.
+    assert page.evaluate("() => window.videos.every((v) => !v.isConnected && !v.src)")
+    assert page.strange == []  # type: ignore[attr-defined]
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1440, 390])
 def test_axe_finds_no_fault(
