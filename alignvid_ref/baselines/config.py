@@ -1,58 +1,21 @@
-"""What each method does, as data: frozen, validated, with a JSON round trip. No torch."""
+"""What `alg`, `dymos` and `blur` do, as data. No torch."""
 
 from __future__ import annotations
 
-import dataclasses
-import json
-import math
-from dataclasses import dataclass
-from typing import Literal, Self, get_args
+from typing import Annotated, Literal
 
-from omiti2v.errors import UserError
+from pydantic import Field
+
+from omiti2v.records import Record
 
 PIPELINE = "WanImageToVideoPipeline"
 """The pipeline on which `alg` and `dymos` work."""
 
+Share = Annotated[float, Field(gt=0, le=1)]
 Queries = Literal["generated", "all"]
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Config:
-    def to_json(self) -> str:
-        """The config as one JSON object with sorted keys."""
-        return json.dumps(dataclasses.asdict(self), sort_keys=True)
-
-    @classmethod
-    def from_json(cls, text: str) -> Self:
-        """The config that `to_json` wrote.
-
-        Raises:
-            UserError: The text is not JSON, or not a valid config.
-        """
-        try:
-            data = json.loads(text)
-        except (ValueError, RecursionError) as error:
-            raise UserError(f"{cls.__name__}: expected JSON ({error})") from None
-        if not isinstance(data, dict):
-            raise UserError(f"{cls.__name__}: expected an object, got {type(data).__name__}")
-        names = [field.name for field in dataclasses.fields(cls)]
-        for name in data:
-            if name not in names:
-                raise UserError(f"{name}: no such setting; there are {', '.join(names)}")
-        return cls(**data)
-
-    def _check(self, name: str, low: float, high: float) -> None:
-        value = getattr(self, name)
-        number = isinstance(value, int | float) and not isinstance(value, bool)
-        if not (number and math.isfinite(value) and low < value <= high):
-            raise UserError(
-                f"{name}: expected a number above {low} and up to {high}, got {value!r}"
-            )
-        object.__setattr__(self, name, float(value))
-
-
-@dataclass(frozen=True, kw_only=True)
-class AlgConfig(_Config):
+class AlgConfig(Record):
     """Adaptive Low-Pass Guidance (arXiv 2506.08456). The defaults are the paper's for Wan.
 
     Attributes:
@@ -61,19 +24,14 @@ class AlgConfig(_Config):
         until: Share of the denoising steps, from the first, in which they are.
 
     Raises:
-        UserError: A field is out of its bounds.
+        ValidationError: A field is out of its bounds.
     """
 
-    scale: float = 0.4
-    until: float = 0.2
-
-    def __post_init__(self) -> None:
-        self._check("scale", 0, 1)
-        self._check("until", 0, 1)
+    scale: Share = 0.4
+    until: Share = 0.2
 
 
-@dataclass(frozen=True, kw_only=True)
-class DymosConfig(_Config):
+class DymosConfig(Record):
     """DyMoS (arXiv 2605.19398). The defaults are those of its authors' script for Wan2.2.
 
     Attributes:
@@ -85,24 +43,15 @@ class DymosConfig(_Config):
             method; `all` for those of the first frame too, as the authors' script has it.
 
     Raises:
-        UserError: A field is out of its bounds.
+        ValidationError: A field is out of its bounds.
     """
 
-    strength: float = 0.6
-    until: float = 0.2
+    strength: Annotated[float, Field(ge=-100, le=100)] = 0.6
+    until: Share = 0.2
     queries: Queries = "generated"
 
-    def __post_init__(self) -> None:
-        self._check("strength", -100, 100)
-        self._check("until", 0, 1)
-        if self.queries not in get_args(Queries):
-            raise UserError(
-                f"queries: expected one of {', '.join(get_args(Queries))}, got {self.queries!r}"
-            )
 
-
-@dataclass(frozen=True, kw_only=True)
-class BlurConfig(_Config):
+class BlurConfig(Record):
     """The blurred image of the AlignVid authors' pilot study.
 
     Attributes:
@@ -110,12 +59,8 @@ class BlurConfig(_Config):
         side: A picture whose shorter side is longer is first made that small, in pixels.
 
     Raises:
-        UserError: A field is out of its bounds.
+        ValidationError: A field is out of its bounds.
     """
 
-    radius: float = 1.0
-    side: float = 512.0
-
-    def __post_init__(self) -> None:
-        self._check("radius", 0, 1000)
-        self._check("side", 0, 100_000)
+    radius: Annotated[float, Field(gt=0, le=1000)] = 1.0
+    side: Annotated[int, Field(ge=1, le=100_000)] = 512

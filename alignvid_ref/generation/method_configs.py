@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+from pydantic import ValidationError
+
 from alignvid_ref.baselines import AlgConfig, DymosConfig
 from alignvid_ref.baselines.config import PIPELINE
 from alignvid_ref.baselines.guidance import GuidanceConfig, Kind
@@ -11,6 +13,7 @@ from alignvid_ref.generation.resolve import Choices, Model
 from alignvid_ref.generation.settings import Method
 from alignvid_ref.generation.weights import transformer_settings
 from omiti2v.errors import UserError
+from omiti2v.records import describe_validation_error
 
 # What they call the guidance scale is an input of the transformer.
 _DISTILLED = ("HunyuanVideoFramepackPipeline", "HunyuanVideoImageToVideoPipeline")
@@ -43,14 +46,14 @@ def describe_method(
             f"{backbone.pipeline_name}"
         )
     if method == "dymos":
-        return (DymosConfig() if strength is None else DymosConfig(strength=strength)).to_json()
+        return _dymos_config(strength).model_dump_json()
     if (scale := _scale(model, choices)) <= 1:
         raise UserError(
             "--method alg: is a form of classifier-free guidance, which --guidance-scale "
             f"{scale:g} leaves out; give one above 1, as 5 (the paper's for Wan), here and to what "
             "it is compared with"
         )
-    return AlgConfig().to_json()
+    return AlgConfig().model_dump_json()
 
 
 def guidance_config(model: Model, choices: Choices, kind: Kind) -> GuidanceConfig:
@@ -82,6 +85,13 @@ def guidance_config(model: Model, choices: Choices, kind: Kind) -> GuidanceConfi
         # The authors' advice for the share of the steps.
         return GuidanceConfig(kind=kind, scale=scale, zero_init_steps=max(1, round(0.04 * steps)))
     return GuidanceConfig(kind=kind, scale=scale)
+
+
+def _dymos_config(strength: float | None) -> DymosConfig:
+    try:
+        return DymosConfig() if strength is None else DymosConfig(strength=strength)
+    except ValidationError as error:
+        raise UserError(f"--{describe_validation_error(error)}") from None
 
 
 def _scale(model: Model, choices: Choices) -> float:

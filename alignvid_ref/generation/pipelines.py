@@ -178,10 +178,10 @@ def _attachment(
         config = AlignVidConfig.from_json(settings.alignvid)
         return lambda: alignvid(pipe, config)
     if settings.method == "alg":
-        low_pass = AlgConfig.from_json(settings.method_config or "{}")
+        low_pass = AlgConfig.model_validate_json(settings.method_config or "{}")
         return lambda: alg(pipe, low_pass)
     if settings.method == "dymos":
-        rebalancing = DymosConfig.from_json(settings.method_config or "{}")
+        rebalancing = DymosConfig.model_validate_json(settings.method_config or "{}")
         return lambda: dymos(pipe, rebalancing)
     return nullcontext
 

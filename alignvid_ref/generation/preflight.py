@@ -100,9 +100,9 @@ def describe_run(model: Model, settings: GenerationSettings) -> Iterator[str]:
 
 def _early_steps(settings: GenerationSettings) -> tuple[int, ...]:
     if settings.method == "alg":
-        until = AlgConfig.from_json(settings.method_config or "{}").until
+        until = AlgConfig.model_validate_json(settings.method_config or "{}").until
     elif settings.method == "dymos":
-        until = DymosConfig.from_json(settings.method_config or "{}").until
+        until = DymosConfig.model_validate_json(settings.method_config or "{}").until
     else:
         return ()
     return steps_on(FractionWindow(0, until), settings.steps or 0, None) or ()

@@ -89,9 +89,11 @@ def test_alg_and_dymos_have_the_papers_settings_or_the_strength_asked_for() -> N
         plan = plan_model(method, choices, backbone="tiny-wan", device="cpu", **arguments)
         return plan.settings.method_config or ""
 
-    assert AlgConfig.from_json(config_of("alg")) == AlgConfig()
-    assert DymosConfig.from_json(config_of("dymos")) == DymosConfig()
-    assert DymosConfig.from_json(config_of("dymos", strength=1.5)) == DymosConfig(strength=1.5)
+    assert AlgConfig.model_validate_json(config_of("alg")) == AlgConfig()
+    assert DymosConfig.model_validate_json(config_of("dymos")) == DymosConfig()
+    assert DymosConfig.model_validate_json(config_of("dymos", strength=1.5)) == DymosConfig(
+        strength=1.5
+    )
 
 
 @pytest.mark.parametrize(
