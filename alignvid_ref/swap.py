@@ -24,7 +24,8 @@ Remove = Callable[[], None]
 _NEW: Any = vars(copyreg)["__newobj__"]
 _RECONSTRUCT: Any = vars(copyreg)["_reconstructor"]
 
-_MARK = "_alignvid_original_class"
+_MARK = "_alignvid"
+_PLAIN = "_class_before_all_swaps"
 
 
 def swap_class(module: nn.Module, cls: type[nn.Module]) -> Remove:
@@ -50,23 +51,26 @@ def swap_class(module: nn.Module, cls: type[nn.Module]) -> Remove:
     return remove
 
 
-def is_swapped(module: nn.Module) -> bool:
-    """Whether AlignVid is attached to `module`."""
-    return hasattr(type(module), _MARK)
+def is_swapped(module: nn.Module, *, mark: str = _MARK) -> bool:
+    """Whether `module` has a class that `subclass` made with this mark, AlignVid's by default."""
+    return hasattr(type(module), mark)
 
 
-def subclass(cls: type[nn.Module], call: Call) -> type[nn.Module]:
+def subclass(cls: type[nn.Module], call: Call, *, mark: str = _MARK) -> type[nn.Module]:
     """A subclass of `cls` with another `__call__`.
 
     It overrides `__call__` and not `forward`, because offloading and caching hooks put their own
     `forward` on the instance, where it would hide that of the class. Copies and pickles of the
-    module are of the class `cls`, and it counts as equal to `cls`: `DiffusionPipeline.from_pipe`
-    keeps only components whose exact type is among those that it expects.
+    module are of the plain class, under whatever else was made of it, and it counts as equal to
+    that: `DiffusionPipeline.from_pipe` keeps only components whose exact type is among those that
+    it expects.
 
     Args:
-        cls: The class of the module.
+        cls: The class of the module, which may be made by `subclass` too.
         call: Takes the module, then what the module was called with.
+        mark: An attribute by which the class is known.
     """
+    plain = getattr(cls, _PLAIN, cls)
 
     def reduce(self: nn.Module, protocol: Any) -> Any:
         # A copy is of the original class: nobody would hold the handle that restores it.
@@ -74,15 +78,15 @@ def subclass(cls: type[nn.Module], call: Call) -> type[nn.Module]:
         function, arguments, *rest = reduced
         if function in (_NEW, _RECONSTRUCT):
             # `pickle` insists that this one gets the object's own class.
-            return _RECONSTRUCT, (cls, object, None), *rest
-        return cls if function is type(self) else function, arguments, *rest
+            return _RECONSTRUCT, (plain, object, None), *rest
+        return plain if function is type(self) else function, arguments, *rest
 
     metaclass: Any = type(
         type(cls).__name__,
         (type(cls),),
         {
-            "__eq__": lambda self, other: other is self or other is cls,
-            "__hash__": lambda self: hash(cls),
+            "__eq__": lambda self, other: other is self or other is plain,
+            "__hash__": lambda self: hash(plain),
         },
     )
     # The same name, so that a pipeline saved while AlignVid is attached names the real class, and
@@ -96,7 +100,8 @@ def subclass(cls: type[nn.Module], call: Call) -> type[nn.Module]:
             "__module__": cls.__module__,
             "__qualname__": cls.__qualname__,
             "__doc__": cls.__doc__,
-            _MARK: cls,
+            _PLAIN: plain,
+            mark: True,
         },
     )
     return swapped

@@ -13,7 +13,7 @@ from torch import nn
 from alignvid_ref.baselines.config import PIPELINE
 from alignvid_ref.gate import Gate, Step
 from alignvid_ref.sites import unwrap
-from alignvid_ref.swap import Call, Remove, swap_class
+from alignvid_ref.swap import Call, Remove, is_swapped, subclass, swap_class
 from alignvid_ref.windows import FractionWindow
 from omiti2v.errors import UserError
 
@@ -95,48 +95,20 @@ def eagerly(function: Callable[..., None]) -> Callable[..., None]:
 
 
 def put_layer(module: nn.Module, name: str, call: Call) -> Remove:
-    """Give a module another `__call__`, as `alignvid_ref.swap.subclass` does.
-
-    Unlike there, what else is on the module does not matter: AlignVid, which refuses a module with
-    a class of its own, may go on before or after, and copies are of the plain class in any order.
+    """Give a module another `__call__`, over or under AlignVid's.
 
     Args:
         module: Whose class is exchanged.
         name: Of the method.
         call: Takes the module, then what it was called with.
     """
-    cls = type(module)
-
-    def reduce(self: nn.Module, protocol: Any) -> Any:
-        reduced: Any = cls.__reduce_ex__(self, protocol)
-        function, arguments, *rest = reduced
-        if arguments and arguments[0] is type(self):
-            return _new, (cls,), *rest
-        return cls if function is type(self) else function, arguments, *rest
-
-    layer = type(
-        cls.__name__,
-        (cls,),
-        {
-            "__call__": call,
-            "__reduce_ex__": reduce,
-            "__module__": cls.__module__,
-            "__qualname__": cls.__qualname__,
-            "__doc__": cls.__doc__,
-            _mark(name): True,
-        },
-    )
-    return swap_class(module, layer)
+    return swap_class(module, subclass(type(module), call, mark=_mark(name)))
 
 
 def has_layer(module: nn.Module, name: str) -> bool:
     """Whether `put_layer` put a layer of this name on a module."""
-    return hasattr(type(module), _mark(name))
+    return is_swapped(module, mark=_mark(name))
 
 
 def _mark(name: str) -> str:
     return f"_baseline_{name}"
-
-
-def _new(cls: type[Any]) -> Any:
-    return object.__new__(cls)
