@@ -26,7 +26,7 @@ def files_of(run: Path) -> Files:
     return {f"run/{path.name}": path.read_bytes() for path in run.iterdir() if path.is_file()}
 
 
-def _changed(run: Path, name: str, change: Callable[[str], str]) -> bytes:
+def changed(run: Path, name: str, change: Callable[[str], str]) -> bytes:
     files = files_of(run)
     files[f"run/{name}"] = change(files[f"run/{name}"].decode()).encode()
     return zipped(files)
@@ -60,23 +60,26 @@ def hostile_zips(run: Path) -> dict[str, tuple[bytes, str]]:
         "a path upwards": (zipped({**files, "../evil.json": b"{}"}), "relative path"),
         "an absolute path": (zipped({**files, "/evil.json": b"{}"}), "relative path"),
         "a link": (
-            zipped({**files, "run/link": b"/etc/passwd"}, mode={"run/link": 0o120777}),
+            zipped(
+                {**files, "run/responses.jsonl": b"/etc/passwd"},
+                mode={"run/responses.jsonl": 0o120777},
+            ),
             "ordinary file",
         ),
-        "an archive within": (zipped({**files, "run/more.zip": b"PK"}), "archive"),
-        "two runs": (zipped({**files, "other/run.json": b"{}"}), "one run.json"),
+        "an archive within": (zipped({"run/more.zip": b"PK"}), "an archive within"),
+        "two runs": (zipped({**files, "other/run.json": b"{}"}), "expected one"),
         "not a number": (
-            _changed(
+            changed(
                 run, "responses.jsonl", lambda text: text.replace('"p_yes":0.9', '"p_yes":NaN')
             ),
             "responses.jsonl",
         ),
-        "deep JSON": (_changed(run, "run.json", lambda text: deep), "run.json"),
+        "deep JSON": (changed(run, "run.json", lambda text: deep), "run.json"),
         "an unknown field": (
-            _changed(run, "run.json", lambda text: text.replace("{", '{"evil": 1,', 1)),
+            changed(run, "run.json", lambda text: text.replace("{", '{"evil": 1,', 1)),
             "unknown field",
         ),
-        "a forged judge": (_changed(run, "run.json", _forged_judge), "fingerprint"),
-        "another edition": (_changed(run, "run.json", _other_edition), "not one of this board"),
-        "forged scores": (_changed(run, "scores.json", _forged_score), "not what its log gives"),
+        "a forged judge": (changed(run, "run.json", _forged_judge), "fingerprint"),
+        "another edition": (changed(run, "run.json", _other_edition), "not one of this board"),
+        "forged scores": (changed(run, "scores.json", _forged_score), "not what its log gives"),
     }

@@ -6,7 +6,7 @@ import asyncio
 import time
 from dataclasses import dataclass
 
-from leaderboard.entries.upload import DEFAULT_UPLOAD_LIMITS
+from leaderboard.entries.run_zip import DEFAULT_UPLOAD_LIMITS
 from leaderboard.site.asgi import App, Message, Receive, Scope, Send, header_values, refuse
 
 _FILE = DEFAULT_UPLOAD_LIMITS.max_zip_bytes + (1 << 20)  # with what a form adds to it

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import leaderboard
-from leaderboard.entries.upload import DEFAULT_UPLOAD_LIMITS
+from leaderboard.entries.run_zip import DEFAULT_UPLOAD_LIMITS
 from leaderboard.site.limits import UploadLimits
 from leaderboard.site.serving import LIMITS, serve
 from leaderboard.site.settings import Settings, hand_over

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from leaderboard.entries.upload import DEFAULT_UPLOAD_LIMITS
+from leaderboard.entries.run_zip import DEFAULT_UPLOAD_LIMITS
 from leaderboard.site.server import REVIEW_APP, SITE_APP, server_options
 from leaderboard.site.state import REFRESH_SECONDS
 

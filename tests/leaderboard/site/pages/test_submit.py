@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from io import BytesIO
 from typing import Any
 
-import pytest
-from hostile_zips import hostile_zips
+from hostile_zips import files_of, hostile_zips
+from hostile_zips import zipped as zip_of
 from streamlit.testing.v1 import AppTest
 
 from leaderboard.entries import load_board, open_storage, verify_entries
+from leaderboard.site.entry_details import entry_markup
 from leaderboard.site.pages.submit import judge_upload
 from leaderboard.site.state import Site
 
@@ -27,7 +29,9 @@ def test_a_whole_run_gets_an_entry_that_verifies_on_the_board(
     )
     assert verdict.refused is None
     assert verdict.id == "rendered/a-fresh-run"
-    assert dict(verdict.numbers)["Accuracy"].startswith("100.0")
+    assert verdict.card
+    numbers = {row["Number"]: row["Value [95 %]"] for row in verdict.card.figures}
+    assert numbers["Accuracy"].startswith("100.0")
     assert verdict.package
     import shutil
 
@@ -53,51 +57,51 @@ def test_forged_scores_are_listed_and_nothing_is_handed_out(site: Site, place: A
     assert verdict.package is None
 
 
-NAMES = (
-    "no zip",
-    "a bomb",
-    "a path upwards",
-    "an absolute path",
-    "a link",
-    "an archive within",
-    "two runs",
-    "not a number",
-    "deep JSON",
-    "an unknown field",
-    "a forged judge",
-    "another edition",
-)
+def drop(app: AppTest, content: bytes) -> AppTest:
+    app.file_uploader(key="run").set_value(("run.zip", content, "application/zip"))
+    app.run()
+    assert not app.exception
+    return app
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_hostile_uploads_are_refused_in_one_line_without_a_path_of_the_server(
-    site: Site, place: Any, name: str
-) -> None:
-    content, reason = hostile_zips(place.runs["fresh"])[name]
-    verdict = judge_upload(content, site.board, today=TODAY)
-    assert verdict.refused and reason in verdict.refused
-    assert "\n" not in verdict.refused
-    assert "omiti2v-upload" not in verdict.refused
-    assert verdict.package is None
-
-
-def test_an_upload_that_holds_gets_its_entry(
+def test_an_upload_that_holds_gets_its_entry_and_the_next_step(
     run_page: Callable[..., AppTest], place: Any, zipped: Callable[..., bytes]
 ) -> None:
-    app = run_page("submit")
-    app.file_uploader(key="run").set_value(
-        ("run.zip", zipped(place.runs["fresh"]), "application/zip")
-    )
-    app.run()
+    app = drop(run_page("submit"), zipped(place.runs["fresh"]))
     assert "All holds" in app.success[0].value
+    assert not app.warning
     assert app.download_button
+    commands = app.code[0].value.splitlines()
+    assert commands[0] == "omiti2v leaderboard add run --board BOARD"
+    assert (
+        commands[1] == "omiti2v leaderboard verify rendered/a-fresh-run --board BOARD --submitted"
+    )
+
+
+def test_the_preview_says_that_nobody_checked_the_videos(site: Site, place: Any) -> None:
+    """The badge `responses` differs in words and look from one whose videos were judged again."""
+    content = zip_of(files_of(place.runs["fresh"]))
+    card = judge_upload(content, site.board, today=TODAY).card
+    assert card
+    assert 'class="o-badge o-badge-responses">responses: videos not checked<' in entry_markup(card)
+    checked = entry_markup(replace(card, badge="videos"))
+    assert 'class="o-badge o-badge-videos">videos: videos checked<' in checked
+
+
+def test_differences_come_with_their_cause_and_no_next_step(
+    run_page: Callable[..., AppTest], place: Any
+) -> None:
+    content, _ = hostile_zips(place.runs["fresh"])["forged scores"]
+    app = drop(run_page("submit"), content)
+    assert "scores\\.json was changed after it was written" in app.error[0].value
+    assert "rescore RUN --write" in app.error[0].value
+    assert not app.download_button
+    assert not app.code
 
 
 def test_an_upload_that_is_no_zip_is_refused(run_page: Callable[..., AppTest]) -> None:
-    app = run_page("submit")
-    app.file_uploader(key="run").set_value(
-        ("run.zip", b"<script>alert(1)</script>", "application/zip")
+    app = drop(run_page("submit"), b"<script>alert(1)</script>")
+    assert app.error[0].value == (
+        r"Refused: zip\: no zip at all; zip one run folder, as `zip -r run.zip RUN`"
     )
-    app.run()
-    assert app.error[0].value.startswith("Refused: ")
     assert not app.download_button
