@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from alignvid_ref.attach import alignvid
+from alignvid_ref.baselines import AlgConfig, DymosConfig, alg, dymos
+from alignvid_ref.baselines.guidance import GuidanceConfig, make_guider
 from alignvid_ref.config import AlignVidConfig
 from lab.tiny_wan.condition import decode, encode_first, to_frames, with_mask
 from lab.tiny_wan.padding import padding_bias, padding_once
@@ -27,6 +29,8 @@ from lab.tiny_wan.tokens import CONTEXT, LONGEST
 
 AT_ONCE = 25
 """Clips that are denoised together."""
+
+Method = AlgConfig | DymosConfig | GuidanceConfig
 
 
 @dataclass(frozen=True)
@@ -50,12 +54,11 @@ class Inputs:
         return Inputs(**{name: values[rows] for name, values in vars(self).items()})
 
     def with_text(self, other: Inputs) -> Inputs:
-        """These clips and the same with another's text, one after the other."""
-        return Inputs(
-            torch.cat([self.text, other.text.expand_as(self.text)]),
-            torch.cat([self.is_word, other.is_word.expand_as(self.is_word)]),
-            self.images.repeat(2, 1, 1),
-            self.condition.repeat(2, 1, 1, 1, 1),
+        """These clips with another's text."""
+        return replace(
+            self,
+            text=other.text.expand_as(self.text),
+            is_word=other.is_word.expand_as(self.is_word),
         )
 
 
@@ -91,6 +94,7 @@ def make_latents(
     steps: int,
     guidance_scale: float = 1.0,
     config: AlignVidConfig | None = None,
+    method: Method | None = None,
 ) -> Tensor:
     """Generate clips, not decoded yet: normalised latents, one clip a row.
 
@@ -101,21 +105,28 @@ def make_latents(
         steps: Steps of the solver.
         guidance_scale: Classifier-free guidance with an empty prompt; 1 for none.
         config: AlignVid's settings, where it is to act.
+        method: Another method; a guider is of the same scale.
     """
     made = []
     if guidance_scale > 1:
         empty = encode_inputs(pipe, np.zeros((1, SIDE, SIDE, 3), np.uint8), [""])
+    guided = method if isinstance(method, GuidanceConfig) else None
     for start in range(0, len(seeds), AT_ONCE):
         rows = slice(start, start + AT_ONCE)
         some = inputs.part(rows)
         shape = (1, pipe.vae.config.z_dim, *some.condition.shape[2:])
         generators = [torch.Generator().manual_seed(seed) for seed in seeds[rows]]
         noise = torch.cat([torch.randn(shape, generator=one) for one in generators])
-        if guidance_scale > 1:
-            some = some.with_text(empty)
+        passes = [some, some.with_text(empty)] if guidance_scale > 1 else [some]
+        guider = make_guider(guided or GuidanceConfig(kind="cfg", scale=guidance_scale))
+        pipe._guidance_scale = guidance_scale  # which `alg` asks for
+        is_scalar = config is None or config.modulation == "scalar"
         # Attached anew for each batch: a gate counts the steps of one run.
-        with alignvid(pipe, config) if config else nullcontext():
-            made.append(_denoise(pipe, some, noise, steps, guidance_scale, config))
+        with (
+            alignvid(pipe, config) if config else nullcontext(),
+            _attached(pipe, method),
+        ):
+            made.append(_denoise(pipe, passes, noise, steps, guider, short=is_scalar))
     return torch.cat(made)
 
 
@@ -126,35 +137,39 @@ def decode_clips(pipe: Any, latents: Tensor) -> NDArray[np.uint8]:
     return frames
 
 
+def _attached(pipe: Any, method: Method | None) -> AbstractContextManager[Any]:
+    if isinstance(method, AlgConfig):
+        return alg(pipe, method)
+    return dymos(pipe, method) if isinstance(method, DymosConfig) else nullcontext()
+
+
 def _denoise(
-    pipe: Any,
-    inputs: Inputs,
-    latents: Tensor,
-    steps: int,
-    guidance_scale: float,
-    config: AlignVidConfig | None,
+    pipe: Any, passes: Sequence[Inputs], latents: Tensor, steps: int, guider: Any, *, short: bool
 ) -> Tensor:
-    passes = len(inputs.text) // len(latents)
+    pipe.scheduler.set_timesteps(steps)
+    for step, time in enumerate(pipe.scheduler.timesteps):
+        guider.set_state(step=step, num_inference_steps=steps, timestep=time)
+        guider.prepare_inputs({})
+        velocities = [_forward(pipe, one, latents, time, short=short) for one in passes]
+        velocity = guider.forward(*velocities).pred if len(passes) > 1 else velocities[0]
+        latents = pipe.scheduler.step(velocity, time, latents, return_dict=False)[0]
+    return latents
+
+
+def _forward(pipe: Any, inputs: Inputs, latents: Tensor, time: Tensor, *, short: bool) -> Tensor:
     text = inputs.text
     once: AbstractContextManager[None] = nullcontext()
-    if config is None or config.modulation == "scalar":
+    if short:
         # One token of padding at least stands for all.
-        short = slice(LONGEST + 1)
-        text = text[:, short]
-        once = padding_once(pipe.transformer, padding_bias(inputs.is_word[:, short]))
-    pipe.scheduler.set_timesteps(steps)
+        own = slice(LONGEST + 1)
+        text = text[:, own]
+        once = padding_once(pipe.transformer, padding_bias(inputs.is_word[:, own]))
     with once:
-        for time in pipe.scheduler.timesteps:
-            noisy = torch.cat([latents.repeat(passes, 1, 1, 1, 1), inputs.condition], dim=1)
-            velocity = pipe.transformer(
-                hidden_states=noisy,
-                timestep=time.expand(len(noisy)),
-                encoder_hidden_states=text,
-                encoder_hidden_states_image=inputs.images,
-                return_dict=False,
-            )[0]
-            if passes == 2:
-                with_prompt, without = velocity.chunk(2)
-                velocity = without + guidance_scale * (with_prompt - without)
-            latents = pipe.scheduler.step(velocity, time, latents, return_dict=False)[0]
-    return latents
+        velocity: Tensor = pipe.transformer(
+            hidden_states=torch.cat([latents, inputs.condition], dim=1),
+            timestep=time.expand(len(latents)),
+            encoder_hidden_states=text,
+            encoder_hidden_states_image=inputs.images,
+            return_dict=False,
+        )[0]
+    return velocity

@@ -10,6 +10,7 @@ import pandas as pd
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 
+from lab.tiny_wan.experiment.equal_guidance import AT_SCALE, name_of
 from lab.tiny_wan.experiment.settings import BASELINE, BLUR, CONTROLS, DEFAULT, GAMMAS, GUIDED
 from omiti2v.outcomes import OUTCOMES, Outcome
 
@@ -92,6 +93,27 @@ def draw_differences(compared: pd.DataFrame, path: Path) -> None:
         axis.axvline(0, color=GREY, lw=0.8)
         axis.set_title(f"{score}, points", fontsize=9)
     axes[0, 0].invert_yaxis()
+    figure.savefig(path, dpi=100)
+
+
+def draw_methods(compared: pd.DataFrame, path: Path) -> None:
+    """Edit success of the methods at one guidance scale, and what AlignVid on top changes."""
+    by_success = compared.xs("edit success", level=1)
+    others = {one.description: one.name for one in AT_SCALE if one.name != GUIDED}
+    panels = {
+        "against plain guidance, points of edit success": others,
+        "AlignVid on top, points of edit success": {
+            one.description: name_of(one.name, on_top=True) for one in AT_SCALE
+        },
+    }
+    figure, axes = _axes(1, 2, (10, 2.8))
+    for axis, (title, names) in zip(axes.flat, panels.items(), strict=True):
+        rows = by_success.loc[list(names.values())]
+        axis.hlines(list(names), rows["low"], rows["high"], color=BLUE)
+        axis.plot(rows["value"], list(names), "o", ms=4, color=BLUE)
+        axis.axvline(0, color=GREY, lw=0.8)
+        axis.set_title(title, fontsize=9)
+        axis.invert_yaxis()
     figure.savefig(path, dpi=100)
 
 

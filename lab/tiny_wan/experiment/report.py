@@ -8,7 +8,6 @@ numbers too, which `tests/lab/tiny_wan/experiment/test_report.py` holds against 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -16,17 +15,13 @@ import pandas as pd
 
 from evaluators.world.vocabulary import KINDS
 from lab.tables import fill, markdown
-from lab.tiny_wan.experiment import figures
+from lab.tiny_wan.experiment import equal_guidance_tables, figures
+from lab.tiny_wan.experiment.report_numbers import write_number, write_p
 from lab.tiny_wan.experiment.results import Results, read_results
 from lab.tiny_wan.experiment.settings import BASELINE, BLUR, CONTROLS, DEFAULT
-from lab.tiny_wan.experiment.statistics import differences, score_clips
+from lab.tiny_wan.experiment.statistics import Scored, differences, score_clips
 from omiti2v.errors import UserError
-from omiti2v.number_format import fixed, signed_points
 from omiti2v.records import write_atomically
-from omiti2v.score_ratios import Ratios
-
-Scored = Mapping[str, Sequence[Ratios]]
-"""By setting and seed."""
 
 WITH_INTERVAL = ("edit success", "negligent")
 ALONE = (
@@ -38,26 +33,10 @@ CHANGES = {"success, change under 25 %": -np.inf, "25 to 50 %": 0.25, "50 % and 
 """Bounds from below."""
 
 
-def write_number(row: pd.Series, *, signed: bool = False) -> str:
-    """A score with its interval, or a difference, which is signed."""
-    write = signed_points if signed else _one_decimal
-    value, low, high = (write(float(row[name])) for name in ("value", "low", "high"))
-    return f"{value} ({low} to {high})"
-
-
-def _one_decimal(value: float) -> str:
-    return fixed(value, 1)
-
-
-def write_p(value: float) -> str:
-    """A p-value."""
-    return "< 0.001" if value < 0.001 else f"{value:.3f}"
-
-
 def settings_table(results: Results, alone: pd.DataFrame) -> str:
     """All scores of all settings."""
     rows = []
-    for setting in results.settings:
+    for setting in results.first_run:
         own = alone.loc[setting.name]
         cells = [setting.name, setting.description, len(results.clips[setting.name])]
         cells += [write_number(own.loc[name]) for name in WITH_INTERVAL]
@@ -70,7 +49,7 @@ def differences_table(results: Results, compared: pd.DataFrame) -> str:
     """Paired differences of the main scores."""
     against = {setting.name: setting.against for setting in results.settings}
     rows = []
-    for name in compared.index.unique(0):
+    for name in (one.name for one in results.first_run if one.name in compared.index):
         own = compared.loc[name]
         main = own.loc["edit success"]
         cells = [write_number(own.loc[score], signed=True) for score in COMPARED]
@@ -141,7 +120,7 @@ def score_settings(results: Results) -> tuple[Scored, pd.DataFrame, pd.DataFrame
     compared = {
         one.name: differences(scored[one.against], scored[one.name])
         for one in results.settings
-        if one.name not in (BASELINE, *CONTROLS)
+        if one.name not in CONTROLS and one.name != one.against
     }
     return scored, pd.concat(alone), pd.concat(compared)
 
@@ -158,6 +137,9 @@ def make_tables(
         "judge": judge_table(results, scored),
         "blocks": markdown(["block", "ratio"], ratios, left=0),
         "attention": attention_table(results.attention),
+        "methods": equal_guidance_tables.methods_table(results, alone, compared),
+        "steps": equal_guidance_tables.steps_table(alone, compared),
+        "choice": equal_guidance_tables.choice_table(results, scored),
     }
 
 
@@ -177,8 +159,13 @@ def main() -> None:
         raise SystemExit(f"error: {error}") from None
     folder = page.with_suffix("")
     figures.draw_gammas(alone, folder / "gamma.png")
-    figures.draw_outcomes(alone, folder / "outcomes.png")
-    figures.draw_differences(compared, folder / "differences.png")
+    first = [setting.name for setting in results.first_run]
+    figures.draw_outcomes(alone.loc[first], folder / "outcomes.png")
+    figures.draw_differences(
+        compared.loc[[name for name in first if name in compared.index]],
+        folder / "differences.png",
+    )
+    figures.draw_methods(compared, folder / "methods.png")
     figures.draw_attention(results.attention, folder / "attention.png")
 
 

@@ -12,6 +12,7 @@ import pandas as pd
 
 from evaluators.world import Scene, make_scenes
 from lab.tiny_wan.clips import SETTINGS
+from lab.tiny_wan.experiment.equal_guidance import equal_guidance_settings
 from lab.tiny_wan.experiment.scoring import MEASURES
 from lab.tiny_wan.experiment.settings import Setting, fixed_settings, measured_setting
 from omiti2v.errors import UserError
@@ -78,8 +79,9 @@ def read_clips(path: Path, samples: list[Sample]) -> pd.DataFrame:
 
 
 def read_settings(blocks: Path) -> list[Setting]:
-    """All settings, the measured blocks being those in the file."""
-    return [*fixed_settings(), measured_setting(json.loads(blocks.read_bytes())["blocks"])]
+    """All settings of both runs, the measured blocks being those in the file."""
+    measured = measured_setting(json.loads(blocks.read_bytes())["blocks"])
+    return [*fixed_settings(), measured, *equal_guidance_settings()]
 
 
 @dataclass(frozen=True)
@@ -91,6 +93,12 @@ class Results:
     clips: dict[str, Clips]
     blocks: dict[str, Any]
     attention: pd.DataFrame
+
+    @property
+    def first_run(self) -> list[Setting]:
+        """The settings of the first run."""
+        second = {setting.name for setting in equal_guidance_settings()}
+        return [setting for setting in self.settings if setting.name not in second]
 
 
 def read_results(folder: Path) -> Results:

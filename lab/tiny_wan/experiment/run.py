@@ -75,6 +75,7 @@ class ExperimentSetup:
             steps=setting.steps,
             guidance_scale=setting.guidance_scale,
             config=setting.config,
+            method=setting.method,
         )
         return decode_clips(self.pipe, latents)
 
@@ -115,7 +116,7 @@ def missing_tables(
         (setting, seed, path)
         for seed in range(seeds)
         for setting in wanted
-        if setting.behaviour is None or not seed
+        if seed < setting.seeds and (setting.behaviour is None or not seed)
         if not (path := results.clips_path(out, setting.name, seed)).exists()
     ]
 

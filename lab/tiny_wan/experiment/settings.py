@@ -9,6 +9,7 @@ from alignvid_ref.config import AlignVidConfig
 from alignvid_ref.generation.backbones.tiny_wan import TINY_WAN
 from alignvid_ref.windows import FractionWindow
 from evaluators.world import Behaviour
+from lab.tiny_wan.sampling import Method
 
 BACKBONE = TINY_WAN
 STEPS, GUIDANCE = BACKBONE.steps, BACKBONE.guidance_scale
@@ -32,7 +33,9 @@ class Setting:
         blurred: Whether the model sees a blurred image.
         guidance_scale: Classifier-free guidance; 1 is none.
         steps: Steps of the solver.
+        method: Another method than AlignVid, beside it or alone.
         behaviour: What the rendered clips of a control show; None where the model makes the clips.
+        seeds: Clips of each sample at most.
         against: The setting that it is compared with.
     """
 
@@ -42,7 +45,9 @@ class Setting:
     blurred: bool = False
     guidance_scale: float = GUIDANCE
     steps: int = STEPS
+    method: Method | None = None
     behaviour: Behaviour | None = None
+    seeds: int = 3
     against: str = BASELINE
 
 

@@ -20,6 +20,9 @@ from omiti2v.samples import CATEGORIES, Sample
 from omiti2v.score_ratios import Ratios, accuracy_ratios, outcome_ratios, role_ratios
 from omiti2v.scores import RESAMPLES
 
+Scored = Mapping[str, Sequence[Ratios]]
+"""By setting and seed."""
+
 SEED = 0
 ANSWERS: dict[str, Answer] = {"y": "yes", "n": "no", "u": "unknown", "e": "error"}
 

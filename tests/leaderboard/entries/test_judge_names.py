@@ -8,4 +8,4 @@ from leaderboard.entries.judge_names import PACKAGED_JUDGES
 
 def test_the_packaged_judge_is_known_by_the_weights_that_come_with_the_package() -> None:
     judge = tiny_judge()
-    assert PACKAGED_JUDGES == {judge.identity["weights_sha256"]: "tiny"}
+    assert {judge.identity["weights_sha256"]: "tiny"} == PACKAGED_JUDGES
