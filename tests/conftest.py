@@ -7,10 +7,12 @@ from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import SimpleNamespace
 
 import numpy as np
 import PIL.Image
 import pytest
+from fake_hub import TOKEN, Hub, serve_hub
 from released import shared
 
 from evaluators.frames import Clip, FrameRule
@@ -176,3 +178,24 @@ def released_checkpoint() -> Iterator[Callable[[str], Path]]:
             return random_checkpoint(files, Path(folder) / name, spread=8.0, shard="20MB")
 
         yield checkpoint
+
+
+@pytest.fixture
+def hub(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Hub]:
+    """A hub on loopback that `huggingface_hub` speaks to, with a token that may write."""
+    # Files in Xet need a second server, of a protocol that is not the hub's; LFS is what it offers
+    # beside.
+    for module in ("utils._http", "file_download"):
+        # The client waits seconds before it tries again.
+        monkeypatch.setattr(f"huggingface_hub.{module}.time", SimpleNamespace(sleep=lambda _: None))
+    with serve_hub() as hub:
+        constants = {
+            "ENDPOINT": hub.url,
+            "HUGGINGFACE_CO_URL_TEMPLATE": hub.url + "/{repo_id}/resolve/{revision}/{filename}",
+            "HF_HUB_CACHE": str(tmp_path / "hub-cache"),
+            "HF_HUB_DISABLE_XET": True,
+        }
+        for name, value in constants.items():
+            monkeypatch.setattr(f"huggingface_hub.constants.{name}", value)
+        monkeypatch.setenv("HF_TOKEN", TOKEN)
+        yield hub

@@ -10,6 +10,7 @@ import hashlib
 import importlib.util
 import os
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -138,7 +139,7 @@ class RemoteStorage:
             raise UserError(f"{url}: can't be listed: {one_line(error)}") from None
         if len(listed) > MAX_FILES:
             raise UserError(f"{url}: holds more than {MAX_FILES} files")
-        self._listed: dict[str, tuple[str, str, int | None]] = {}
+        self._listed: dict[str, _Listed] = {}
         for path, facts in listed.items():
             name = path.removeprefix(root).lstrip("/")
             if any(part.startswith(".") for part in name.split("/")):
@@ -150,28 +151,56 @@ class RemoteStorage:
             elif (facts.get("size") or 0) > MAX_FILE_BYTES:
                 self.refused[name] = f"is larger than {MAX_FILE_BYTES} bytes"
             else:
-                self._listed[name] = (path, _identity(facts), facts.get("size"))
+                self._listed[name] = _Listed(
+                    path, _identity(facts), facts.get("size"), _digest_on_hub(facts)
+                )
         self.names = frozenset(self._listed)
 
     def path(self, name: str) -> Path:
         """See `Storage.path`."""
         if name not in self._listed:
             raise UserError(f"{self.place}: {name}: no such file")
-        remote, identity, size = self._listed[name]
-        key = hashlib.sha256(f"{self.place}\n{name}\n{identity}".encode()).hexdigest()
+        listed = self._listed[name]
+        key = hashlib.sha256(f"{self.place}\n{name}\n{listed.identity}".encode()).hexdigest()
         local = self._cache / key[:2] / f"{key}-{name.rpartition('/')[2]}"
         if local.is_file():
             return local
         try:
-            content = self._files.cat_file(remote)
+            content = self._files.cat_file(listed.path)
         except Exception as error:  # as above
             raise UserError(f"{self.place}: {name}: can't be fetched: {one_line(error)}") from None
-        if size is not None and len(content) != size:
+        if not listed.is_of(content):
             raise UserError(
                 f"{self.place}: {name}: it changed since it was listed; open the board again"
             )
         write_bytes_atomically(local, content)
         return local
+
+
+@dataclass(frozen=True)
+class _Listed:
+    """What a listing says of a file; `size` and `digest` are None where it does not."""
+
+    path: str
+    identity: str
+    size: int | None
+    digest: str | None
+
+    def is_of(self, content: bytes) -> bool:
+        if self.size is not None and len(content) != self.size:
+            return False
+        blob = b"blob %d\0" % len(content) + content
+        return self.digest in (
+            None,
+            hashlib.sha1(blob, usedforsecurity=False).hexdigest(),
+            hashlib.sha256(content).hexdigest(),
+        )
+
+
+def _digest_on_hub(facts: Mapping[str, Any]) -> str | None:
+    """What the hub names a file's content by: SHA-256 of what is in LFS, else git's blob."""
+    lfs = facts.get("lfs")
+    return lfs.sha256 if lfs else facts.get("blob_id")
 
 
 def _identity(facts: Mapping[str, Any]) -> str:
