@@ -11,6 +11,7 @@ from omiti2v.cli.check import EditionOption
 from omiti2v.cli.console import STDOUT, note, plain, progress_bar, say, text_table
 from omiti2v.cli.engine_options import ENGINE_OPTIONS, EngineChoice, VideosAtOption, open_engine
 from omiti2v.cli.judge_options import judge_options
+from omiti2v.cli.leaderboard_repository import init_repo
 from omiti2v.cli.leaderboard_serve import serve
 from omiti2v.cli.merged_options import merge_options
 from omiti2v.number_format import percent
@@ -29,6 +30,7 @@ leaderboard = typer.Typer(
     no_args_is_help=True,
 )
 leaderboard.command()(serve)
+leaderboard.command()(init_repo)
 
 BoardFolderOption = Annotated[
     Path | None,
@@ -120,6 +122,14 @@ def verify(
             "anything else it changes."
         ),
     ] = None,
+    new_edition: Annotated[
+        bool,
+        typer.Option(
+            "--new-edition",
+            help="With --against, for maintainers: take the editions of new entries, and the "
+            "calibrations of their judges, as `add` writes them.",
+        ),
+    ] = False,
     submitted: Annotated[
         bool,
         typer.Option(
@@ -139,10 +149,14 @@ def verify(
     from omiti2v.errors import UserError
 
     storage = open_storage(board)
+    if new_edition and against is None:
+        raise UserError("--new-edition: goes with --against")
     if against is not None:
         if entries:
             raise UserError("--against: checks what was added; give no entries with it")
-        added, findings = verify_pull_request(open_storage(against), storage)
+        added, findings = verify_pull_request(
+            open_storage(against), storage, new_editions=new_edition
+        )
         _print_findings(findings)
         say(_summary(len(added), findings, new=True))
         chosen = [entry for entry in load_board(storage).all if entry.id in added]

@@ -15,9 +15,11 @@ from leaderboard.entries.add import add_run
 from leaderboard.entries.finding import Finding
 from leaderboard.entries.pull_request import verify_pull_request
 from leaderboard.entries.storage import FolderStorage
+from omiti2v.editions import Edition
 from omiti2v.runs import Run
+from omiti2v.samples import Sample
 
-from .conftest import DAY, still
+from .conftest import DAY, digest, still
 
 MakeRun = Callable[..., Run]
 WORKFLOW = Path(leaderboard.entries.__file__).parent / "workflow" / "verify-entries.yml"
@@ -73,6 +75,39 @@ def test_an_edition_or_a_calibration_is_not_added_this_way(before: Path, after: 
         path.write_bytes(b"{}")
         assert f"{name}: is no part of an entry" in complaints(before, after)
         path.unlink()
+
+
+def test_a_maintainer_takes_an_edition_along_with_its_first_entry(
+    before: Path, make_run: MakeRun, make_samples: Callable[..., tuple[Sample, ...]], tmp_path: Path
+) -> None:
+    after = tmp_path / "with-edition"
+    shutil.copytree(before, after)
+    samples = make_samples(6)
+    other = Edition("other", samples, {sample.id: digest(sample.id) for sample in samples}, None)
+    run = make_run("a model", of=other, folder="other")
+    add_run(run.paths.folder, after, added=DAY, new_edition=True)
+    edition = f"editions/{other.fingerprint}.jsonl.gz"
+    assert f"{edition}: is no part of an entry" in complaints(before, after)
+
+    def taken() -> tuple[list[str], list[Finding]]:
+        return verify_pull_request(FolderStorage(before), FolderStorage(after), new_editions=True)
+
+    assert taken() == (["other/a-model"], [])
+    # But nothing that none of the new entries is about, and nothing that is there and changed.
+    (after / "editions" / "x.jsonl.gz").write_bytes(b"")
+    assert run.info.judge
+    calibration = after / "calibrations" / f"{run.info.judge.fingerprint}.json"
+    calibration.parent.mkdir()
+    calibration.write_text("{}")
+    (old,) = (before / "editions").iterdir()
+    (after / "editions" / old.name).write_bytes(b"changed")
+    found = {finding.what: finding.found for finding in taken()[1] if finding.entry == "board"}
+    assert found.keys() == {
+        "editions/x.jsonl.gz",
+        f"editions/{old.name}",
+        f"calibrations/{calibration.name}",
+    }
+    assert "field required" in found[f"calibrations/{calibration.name}"].lower()
 
 
 def test_a_link_is_not_added_this_way(before: Path, after: Path, tmp_path: Path) -> None:
