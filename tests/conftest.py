@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -183,6 +184,7 @@ def released_checkpoint() -> Iterator[Callable[[str], Path]]:
 @pytest.fixture
 def hub(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Hub]:
     """A hub on loopback that `huggingface_hub` speaks to, with a token that may write."""
+    before = set(threading.enumerate())
     # Files in Xet need a second server, of a protocol that is not the hub's; LFS is what it offers
     # beside.
     for module in ("utils._http", "file_download"):
@@ -199,3 +201,6 @@ def hub(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Hub]:
             monkeypatch.setattr(f"huggingface_hub.constants.{name}", value)
         monkeypatch.setenv("HF_TOKEN", TOKEN)
         yield hub
+    for thread in set(threading.enumerate()) - before:
+        if not thread.daemon:  # an upload beside one that failed, which goes on trying
+            thread.join(timeout=10)

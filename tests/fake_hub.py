@@ -102,6 +102,7 @@ class RefusedError(Exception):
 
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    wbufsize = -1  # an answer in two packets waits 40 ms for the first's receipt
     hub: Hub
 
     def log_message(self, *args: object) -> None:

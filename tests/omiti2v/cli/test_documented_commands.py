@@ -19,6 +19,7 @@ ROOT = Path(__file__).parents[3]
 PAGES = (
     ROOT / "README.md",
     ROOT / "alignvid_ref/README.md",
+    ROOT / "leaderboard/repository/templates/README.md",
     *sorted(path for path in (ROOT / "docs").rglob("*.md")),
 )
 COMMAND = typer.main.get_command(app)
