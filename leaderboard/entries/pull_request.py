@@ -11,6 +11,7 @@ from pathlib import Path
 
 from leaderboard.entries import names
 from leaderboard.entries.board import Board, key_of, load_board
+from leaderboard.entries.checkouts import too_many
 from leaderboard.entries.entry import BrokenEntry, Entry
 from leaderboard.entries.finding import Finding, wrong
 from leaderboard.entries.storage import Storage
@@ -18,13 +19,13 @@ from leaderboard.entries.verify import verify_entries
 from omiti2v.digests import sha256_of_file
 from omiti2v.errors import UserError
 
-MAX_CHANGED_FILES = 200
-
 
 def verify_pull_request(
     before: Storage, after: Storage, *, new_editions: bool = False
 ) -> tuple[list[str], list[Finding]]:
     """Check what a pull request does to a board.
+
+    What it does to the rest of a repository is for `changes_beside_entries` to say.
 
     Args:
         before: The board without it.
@@ -41,10 +42,12 @@ def verify_pull_request(
         if _digest(before, name) != _digest(after, name)
     ]
     changed += sorted(after.refused.keys() - before.refused.keys())
-    findings = []
-    if len(changed) > MAX_CHANGED_FILES:
-        too_many = f"{len(changed)} changed; at most {MAX_CHANGED_FILES} in one pull request"
-        findings.append(wrong("board", "files", too_many))
+    for reason in too_many(len(changed)):
+        return [], [wrong("board", "files", reason)]
+    findings = [
+        wrong("board", name, "is hidden; no entry has hidden files")
+        for name in sorted(after.hidden - before.hidden - {".git"})
+    ]
     old = {_entry_of(name) for name in before.names} - {None}
     new: set[str] = set()
     board = load_board(after)

@@ -25,6 +25,7 @@ PACKAGED = Path(__file__).resolve().parent.parent / "data"
 
 MAX_FILES = 200_000
 MAX_FILE_BYTES = 1 << 25
+_HIDDEN = "is hidden"
 
 # What file systems call a value that changes with the content, best first.
 _IDENTITIES = ("blob_id", "etag", "ETag", "md5", "mtime", "created", "last_modified")
@@ -37,11 +38,13 @@ class Storage(Protocol):
         place: What people call it: a path or a URL.
         names: Relative paths of all its files, with forward slashes.
         refused: Of each path that is not opened, the reason.
+        hidden: Paths that are passed over, as a part of them begins with a dot.
     """
 
     place: str
     names: frozenset[str]
     refused: dict[str, str]
+    hidden: set[str]
 
     def path(self, name: str) -> Path:
         """A file of the board as a local file.
@@ -69,12 +72,15 @@ class FolderStorage:
         self.place = str(folder)
         names: set[str] = set()
         self.refused: dict[str, str] = {}
+        self.hidden: set[str] = set()
         for name, reason in _walk(folder, ""):
-            if reason:
+            if reason == _HIDDEN:
+                self.hidden.add(name)
+            elif reason:
                 self.refused[name] = reason
             else:
                 names.add(name)
-            if len(names) + len(self.refused) > MAX_FILES:
+            if len(names) + len(self.refused) + len(self.hidden) > MAX_FILES:
                 raise UserError(f"{folder}: holds more than {MAX_FILES} files")
         for name in (ENTRIES, EDITIONS):
             if reason := self.refused.get(name):
@@ -94,8 +100,8 @@ def _walk(folder: Path, prefix: str) -> Iterator[tuple[str, str | None]]:
         for item in found:
             name = prefix + item.name
             if item.name.startswith("."):
-                continue
-            if item.is_symlink():
+                yield name, _HIDDEN
+            elif item.is_symlink():
                 yield name, "is a link"
             elif not is_plain_path(name):
                 yield name, "is not a plain name"
@@ -131,6 +137,7 @@ class RemoteStorage:
         self.place = url
         self._cache = cache or platformdirs.user_cache_path("omiti2v") / "boards"
         self.refused: dict[str, str] = {}
+        self.hidden: set[str] = set()
         try:
             self._files, root = fsspec.core.url_to_fs(url)
             self._files.invalidate_cache()
@@ -143,8 +150,8 @@ class RemoteStorage:
         for path, facts in listed.items():
             name = path.removeprefix(root).lstrip("/")
             if any(part.startswith(".") for part in name.split("/")):
-                continue
-            if not is_plain_path(name):
+                self.hidden.add(name)
+            elif not is_plain_path(name):
                 self.refused[name] = "is not a plain name"
             elif facts.get("islink") or facts.get("type") != "file":
                 self.refused[name] = "is not an ordinary file"

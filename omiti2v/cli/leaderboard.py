@@ -119,7 +119,7 @@ def verify(
         str | None,
         typer.Option(
             help="The board before a pull request: check what the request adds, and refuse "
-            "anything else it changes."
+            "anything else it changes; in two checkouts, anywhere in what they committed."
         ),
     ] = None,
     new_edition: Annotated[
@@ -142,22 +142,30 @@ def verify(
     Prints the differences and exits with 1 if there are any. Forged answers are not found this
     way: see `omiti2v leaderboard rejudge`.
     """
-    from leaderboard.entries import load_board, open_storage
+    from leaderboard.entries import PACKAGED, load_board, open_storage
+    from leaderboard.entries.checkouts import changes_beside_entries
     from leaderboard.entries.names import split_entry_id
     from leaderboard.entries.pull_request import verify_pull_request
     from leaderboard.entries.verify import old_version_notes, verify_editions, verify_entries
     from omiti2v.errors import UserError
 
-    storage = open_storage(board)
     if new_edition and against is None:
         raise UserError("--new-edition: goes with --against")
     if against is not None:
         if entries:
             raise UserError("--against: checks what was added; give no entries with it")
+        if findings := changes_beside_entries(against, board or PACKAGED):
+            _print_findings(findings)
+            say("not only entries were added: nothing of it was read")
+            raise typer.Exit(1)
+    storage = open_storage(board)
+    if against is not None:
         added, findings = verify_pull_request(
             open_storage(against), storage, new_editions=new_edition
         )
         _print_findings(findings)
+        for name in added:
+            say(f"new: {name}")
         say(_summary(len(added), findings, new=True))
         chosen = [entry for entry in load_board(storage).all if entry.id in added]
     else:
@@ -334,7 +342,7 @@ def _summary(count: int, findings: Sequence[Finding], *, new: bool) -> str:
         for name in (finding.entry, *finding.others)
     }
     what = f"{count} {'new ' if new else ''}{'entry' if count == 1 else 'entries'}"
-    held = "holds" if count == 1 else "all hold"
+    held = "holds" if count == 1 else "all hold" if count else "nothing was verified"
     return f"{what}: {held if not wrong else f'something is wrong with {len(wrong)}'}"
 
 
