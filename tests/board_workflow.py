@@ -34,8 +34,8 @@ def git(folder: Path, *arguments: object) -> str:
 class Runner:
     """Runs the steps of a job in a workspace.
 
-    `actions/checkout` clones the repository; other actions do nothing. A `run` is run by bash, with
-    the Python of the tests first on the path.
+    `actions/checkout` clones the repository; of other actions the names are noted in `used`. A
+    `run` is run by bash, with the Python of the tests first on the path.
 
     Args:
         origin: The repository.
@@ -45,6 +45,8 @@ class Runner:
 
     def __init__(self, origin: Path, workspace: Path, values: Mapping[str, str]) -> None:
         self.origin, self.workspace, self.values = origin, workspace, values
+        self.programs = Path(sys.executable).parent
+        self.used: list[str] = []
         workspace.mkdir()
 
     def do(self, step: Mapping[str, Any]) -> subprocess.CompletedProcess[str] | None:
@@ -52,17 +54,19 @@ class Runner:
         if "run" in step:
             return self.run(step)
         if step["uses"].startswith("actions/checkout@"):
-            options = {name: self._fill(value) for name, value in step["with"].items()}
+            options = {name: self._fill(value) for name, value in step.get("with", {}).items()}
             branch = ("--branch", options["ref"]) if "ref" in options else ()
             folder = self.workspace / options.get("path", ".")
             git(self.workspace, "clone", "--quiet", *branch, self.origin, folder)
+        else:
+            self.used.append(step["uses"].partition("@")[0])
         return None
 
     def run(self, step: Mapping[str, Any], **environment: str) -> subprocess.CompletedProcess[str]:
         """Run the `run` of a step."""
         own = {name: self._fill(value) for name, value in step.get("env", {}).items()}
         kept = {k: v for k, v in os.environ.items() if k not in ("PYTHONPATH", "COLUMNS")}
-        path = {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+        path = {"PATH": f"{self.programs}{os.pathsep}{os.environ['PATH']}"}
         return subprocess.run(
             ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"]],
             cwd=self.workspace,

@@ -24,6 +24,7 @@ VERIFY = Path(__file__).parent.parent / "entries" / "workflow" / "verify-entries
 _WORKFLOWS = ".github/workflows"
 _TEMPLATES = Path(__file__).parent / "templates"
 _PACKAGE, _EXTRA = "omiti2v", "leaderboard"
+_BUILT_WITH = "hatchling"
 _SOURCE = re.compile(r"(?:git\+)?(?:https|ssh|file)://[^\s\"'\\;]+")
 _REQUIREMENT = re.compile(r"([\w.-]+)(?:\[([\w.,-]+)\])?([^;]*)(?:;(.*))?")
 
@@ -60,7 +61,8 @@ def write_repository(folder: Path, *, source: str | None = None) -> str:
         (draft / "pyproject.toml").write_text(
             project.replace("REQUIREMENT", requirement), encoding="utf-8"
         )
-        versions = installed_versions(_PACKAGE, extra=_EXTRA)
+        versions = installed_versions(_PACKAGE, extra=_EXTRA) | installed_versions(_BUILT_WITH)
+        versions.pop(_PACKAGE, None)
         lines = [f"{name}=={number}\n" for name, number in sorted(versions.items())]
         (draft / "constraints.txt").write_text("".join(lines), encoding="utf-8")
         # What is compared by its bytes must not depend on who checks it out.
@@ -68,8 +70,8 @@ def write_repository(folder: Path, *, source: str | None = None) -> str:
     return requirement
 
 
-def installed_versions(package: str, *, extra: str) -> dict[str, str]:
-    """The versions of what a package needs, as far as it is installed, without its own.
+def installed_versions(package: str, *, extra: str = "") -> dict[str, str]:
+    """The versions of a package and of what it needs, as far as it is installed.
 
     Args:
         package: Its name.
@@ -96,5 +98,4 @@ def installed_versions(package: str, *, extra: str) -> dict[str, str]:
             if item not in seen:
                 seen.add(item)
                 waiting.append(item)
-    found.pop(package, None)
     return found
