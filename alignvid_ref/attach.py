@@ -143,14 +143,17 @@ def _apply(
     # One for both experts of Wan2.2, whose repeated blocks compile once then.
     switch = switch_of(unwrap(transformers[0]))
     switch.gate = gate
-    removers: list[Remove] = [switch.release]
+    removers: list[Remove] = []
     try:
         for transformer in transformers:
             _attach(transformer, config, switch, removers)
     except BaseException:
+        switch.release()
         while removers:
             removers.pop()()
         raise
+    # The first to be called: it waits for a forward that runs in another thread.
+    removers.append(switch.release)
 
     def replaced() -> bool:
         try:

@@ -73,6 +73,7 @@ class Gate:
         self._scheduler = scheduler
         self._last: tuple[float, int | None] | None = None
         self._schedule: Any = None
+        self._counter: int | None = None
         self._warned = False
 
     def enter(self, timestep: float) -> None:
@@ -93,7 +94,9 @@ class Gate:
         if (timestep, index) == self._last and same_schedule:
             return
         if isinstance(self._window, FractionWindow):
-            stuck = same_schedule and self._last is not None and index == self._last[1]
+            counter = getattr(scheduler, "step_index", index)
+            stuck = same_schedule and self._last is not None and counter == self._counter
+            self._counter = counter
             if index is None or stuck or is_foreign(scheduler, timestep):
                 raise UserError(
                     f"window: the {type(scheduler).__name__} given does not make the steps that "
@@ -154,9 +157,10 @@ def step_position(scheduler: Any, timestep: float) -> int:
     """
     if hasattr(scheduler, "step_index"):
         # None until the first step() of a run, also in a new section.
-        if scheduler.step_index is not None:
-            return int(scheduler.step_index)
-        return int(getattr(scheduler, "begin_index", None) or 0)
+        for known in (scheduler.step_index, getattr(scheduler, "begin_index", None)):
+            if known is not None:
+                return int(known)
+        # A run that starts further on, as of video to video, need not say so.
     return int((scheduler.timesteps - timestep).abs().argmin())
 
 

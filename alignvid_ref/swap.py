@@ -12,6 +12,7 @@ import copyreg
 import logging
 from collections.abc import Callable
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from torch import nn
 
@@ -27,20 +28,31 @@ _RECONSTRUCT: Any = vars(copyreg)["_reconstructor"]
 _MARK = "_alignvid"
 _PLAIN = "_class_before_all_swaps"
 
+# Of a module, by id: the class that was to be removed while another lay over it, and the one below.
+_Covered = dict[int, tuple[type[nn.Module], type[nn.Module]]]
+_COVERED: WeakKeyDictionary[nn.Module, _Covered] = WeakKeyDictionary()
+
 
 def swap_class(module: nn.Module, cls: type[nn.Module]) -> Remove:
     """Give `module` a class made by `subclass`.
 
     Returns:
-        A function that undoes it, unless somebody swapped the class again since.
+        A function that undoes it. Under a class that came later from here it goes with that one;
+        one that somebody else put over it stays.
     """
     original = type(module)
+    _COVERED.get(module, {}).pop(id(cls), None)
     # Through `object`, because OptimizedModule sends attributes on to the module that it wraps.
     object.__setattr__(module, "__class__", cls)
 
     def remove() -> None:
+        under, covered = original, _COVERED.get(module, {})
+        while id(under) in covered:
+            _, under = covered.pop(id(under))
         if type(module) is cls:
-            object.__setattr__(module, "__class__", original)
+            object.__setattr__(module, "__class__", under)
+        elif _PLAIN in vars(type(module)) and cls in type(module).__mro__:
+            _COVERED.setdefault(module, {})[id(cls)] = cls, under
         else:
             # As FSDP does. Putting the original back would undo that too; being off is enough.
             _log.warning(

@@ -32,6 +32,7 @@ class StepWatch:
 
     def __init__(self, gate: Gate) -> None:
         self._gate = gate
+        self._ended = False
         self.on = False
         self.is_first = True
 
@@ -42,10 +43,16 @@ class StepWatch:
 
     def enter(self, timestep: float) -> None:
         """To be called before each forward of a transformer."""
+        if self._ended:
+            return
         before = len(self._gate.steps)
         self._gate.enter(timestep)
         self.is_first = len(self._gate.steps) > before
         self.on = self._gate.on
+
+    def end(self) -> None:
+        """Turn off for good, also where a layer stays for a while under another one."""
+        self.on, self._ended = False, True
 
 
 @contextmanager
@@ -64,7 +71,8 @@ def attached(pipe: Any, name: str, *, until: float, attach: Attach) -> Iterator[
     if PIPELINE not in [base.__name__ for base in type(pipe).__mro__]:
         raise UserError(f"{name}: works on a {PIPELINE}, got {type(pipe).__name__}")
     found = (getattr(pipe, part, None) for part in ("transformer", "transformer_2"))
-    transformers = [transformer for transformer in found if transformer is not None]
+    # Each once: one model may be both experts.
+    transformers = list({id(part): part for part in found if part is not None}.values())
     if any(has_layer(transformer, name) for transformer in transformers):
         raise UserError(f"{name}: is on this {type(pipe).__name__} already")
     gate = Gate(FractionWindow(0, until), scheduler=lambda: pipe.scheduler)
@@ -75,6 +83,7 @@ def attached(pipe: Any, name: str, *, until: float, attach: Attach) -> Iterator[
             attach(transformer, watch, removers)
         yield watch
     finally:
+        watch.end()
         while removers:
             removers.pop()()
 

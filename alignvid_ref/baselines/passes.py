@@ -32,7 +32,9 @@ def count_passes(pipe: Any) -> Iterator[Passes]:
         passes.count += 1
 
     found = (getattr(pipe, name, None) for name in ("transformer", "transformer_2"))
-    hooks = [part.register_forward_pre_hook(count) for part in found if part is not None]
+    # Each once: one model may be both experts.
+    parts = {id(part): part for part in found if part is not None}.values()
+    hooks = [part.register_forward_pre_hook(count) for part in parts]
     try:
         yield passes
     finally:

@@ -27,6 +27,8 @@ from omiti2v.submissions import SubmissionInfo, read_submission_info
 from omiti2v.takes import AboutVideo
 
 _PACKAGES = ("omiti2v", "av", "numpy", "opencv-python-headless", "pillow")
+# Fields of their own in `submission.yaml`.
+_OUTSIDE = {"method", "backbone", "revision", "seed"}
 _MODEL_PACKAGES = ("torch", "diffusers", "transformers", "accelerate")
 
 
@@ -145,7 +147,9 @@ def require_same_settings(
             )
     info = read_submission_info(folder) if folder.is_dir() else None
     if info is not None:
-        difference = describe_difference(dict(info.settings), wanted)
+        # Settings that are None were left out of a file that was written here.
+        told = dict.fromkeys(wanted.keys() - _OUTSIDE) if "fit" in info.settings else {}
+        difference = describe_difference(told | dict(info.settings), wanted)
         if difference:
             raise UserError(
                 f"{folder / 'submission.yaml'}: tells of other settings: {difference}; give the "
@@ -182,9 +186,7 @@ def write_submission_file(
         backbone=settings.backbone,
         revision=settings.revision,
         seed=None if seeds else settings.seed,
-        settings=settings.model_dump(
-            exclude={"method", "backbone", "revision", "seed"}, exclude_none=True
-        ),
+        settings=settings.model_dump(exclude=_OUTSIDE, exclude_none=True),
     )
     fields = info.model_dump(mode="json", exclude_none=True, exclude={"links", "seeds"})
     write_atomically(

@@ -111,6 +111,21 @@ def test_the_position_is_that_of_the_scheduler_in_each_of_two_runs(scheduler: An
         assert positions == [0, 0, 1, 1, 2, 2, 3, 3, 4, 4]
 
 
+@pytest.mark.parametrize("tell", [True, False])
+def test_a_run_that_starts_further_on_starts_at_its_own_position(tell: bool) -> None:
+    """As of image to image or video to video; not every pipeline tells its scheduler where."""
+    scheduler = FlowMatchEulerDiscreteScheduler()
+    scheduler.set_timesteps(10)
+    if tell:
+        scheduler.set_begin_index(5)
+    gate = Gate(FractionWindow(0, 0.6), scheduler=lambda: scheduler)
+    states = []
+    for timestep in scheduler.timesteps[5:]:
+        states += enter_all(gate, float(timestep))
+        scheduler.step(torch.zeros(1, 1, 2, 2), timestep, torch.zeros(1, 1, 2, 2))
+    assert states == [True, False, False, False, False]
+
+
 def test_a_fraction_is_counted_anew_in_each_schedule() -> None:
     scheduler = FlowMatchEulerDiscreteScheduler()
     gate = Gate(FractionWindow(0, 0.5), scheduler=lambda: scheduler)

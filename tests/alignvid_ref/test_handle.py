@@ -226,6 +226,27 @@ def test_sites_that_are_not_called_are_warned_of(forward_of: Callable[[str], Any
         handle.remove()
 
 
+def test_removal_by_another_thread_waits_for_a_forward_that_runs(tiny: Any) -> None:
+    transformer = tiny.pipe.transformer
+    handle = apply_alignvid(transformer, settings(tiny))
+    sites = [block.attn2.norm_k for block in transformer.blocks]
+    remover = threading.Thread(target=handle.remove)
+    swapped = []
+
+    def remove_meanwhile(*_: Any) -> None:
+        if not remover.ident:
+            remover.start()
+            remover.join(0.2)
+            swapped.extend(is_swapped(site) for site in sites)
+
+    hook = transformer.blocks[1].register_forward_pre_hook(remove_meanwhile)
+    tiny.run()
+    remover.join()
+    hook.remove()
+    assert swapped == [True, False, True, False]
+    assert not any(map(is_swapped, sites))
+
+
 def test_a_pipeline_made_from_an_attached_one_has_its_transformer(tiny: Any) -> None:
     plain = tiny.run()
     with alignvid(tiny.pipe, settings(tiny)):

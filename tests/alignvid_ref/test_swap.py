@@ -67,11 +67,14 @@ def test_a_class_that_others_exchanged_meanwhile_is_left_alone(
     assert "the class of a Sharded was changed while AlignVid was attached" in caplog.text
 
 
-def test_of_two_swaps_the_inner_is_not_taken_off_under_the_outer() -> None:
+def test_of_two_swaps_the_inner_stays_under_the_outer_and_goes_with_it(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     module, x = nn.Identity(), torch.ones(1)
     inner = swap_class(module, doubled(nn.Identity))
     outer = swap_class(module, doubled(type(module)))
     inner()
     assert torch.equal(module(x), 4 * x)
     outer()
-    assert torch.equal(module(x), 2 * x)
+    assert type(module) is nn.Identity
+    assert not caplog.text

@@ -10,7 +10,7 @@ import tiny_pipelines
 import torch
 from torch import Tensor
 
-from alignvid_ref import AlignVidConfig, alignvid
+from alignvid_ref import AlignVidConfig, alignvid, apply_alignvid
 from alignvid_ref.baselines import AlgConfig, alg, count_passes
 from alignvid_ref.baselines.low_pass import low_passed
 from omiti2v.errors import UserError
@@ -113,6 +113,32 @@ def test_with_alignvid_in_either_order(wan: Any, alignvid_first: bool) -> None:
         assert type(copy.deepcopy(pipe.transformer)) is type(twin)
     torch.testing.assert_close(made, expected, atol=1e-5, rtol=1e-5)
     assert (made - reference(wan, scale=5.0, until=0.5)).abs().max() > 1e-3
+
+
+def test_left_while_alignvid_lies_over_it_it_is_off_and_goes_with_that(wan: Any) -> None:
+    pipe = wan.tiny.pipe
+    config = AlignVidConfig.preset("wan2.1-i2v", gamma=2.0, blocks=(0, 2))
+    plain = wan.tiny.run()
+    with alignvid(pipe, config):
+        expected = wan.tiny.run()
+    with alg(pipe, CONFIG):
+        handle = apply_alignvid(pipe.transformer, config)
+    assert torch.equal(wan.tiny.run(), expected)
+    handle.remove()
+    assert torch.equal(wan.tiny.run(), plain)
+    assert type(pipe.transformer) is type(tiny_pipelines.wan_i2v_transformer())
+    with alg(pipe, CONFIG):
+        apply_alignvid(pipe.transformer, config).remove(quietly=True)
+
+
+def test_one_model_that_is_both_experts_of_wan22_gets_it_once() -> None:
+    tiny = tiny_pipelines.wan22_i2v()
+    tiny.pipe.register_modules(transformer_2=tiny.pipe.transformer)
+    plain = tiny.run()
+    with count_passes(tiny.pipe) as passes, alg(tiny.pipe, AlgConfig(scale=1.0, until=1.0)):
+        # Nothing is filtered, so that the formula is plain guidance.
+        torch.testing.assert_close(tiny.run(), plain, atol=1e-5, rtol=1e-5)
+    assert passes.count == 12
 
 
 def test_each_expert_of_wan22_has_its_guidance_scale() -> None:

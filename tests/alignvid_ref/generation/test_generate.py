@@ -131,6 +131,16 @@ def test_a_submission_file_of_other_settings_is_an_error(
         make_videos(plans["pan"], tmp_path)
 
 
+def test_a_submission_file_whose_videos_are_gone_tells_of_what_was_not_set_too(
+    make_videos: Make, plans: dict[str, Plan], tmp_path: Path
+) -> None:
+    make_videos(plans["baseline"], tmp_path)
+    for path in tmp_path.glob("*.mp4"):
+        path.unlink()
+    with pytest.raises(UserError, match=r"submission.yaml: .*: alignvid None there, '\{"):
+        make_videos(plans["alignvid"], tmp_path)
+
+
 def test_what_a_person_wrote_into_the_submission_file_stays(
     make_videos: Make, plans: dict[str, Plan], tmp_path: Path
 ) -> None:
