@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from leaderboard.review.questions import judged_keys
+from leaderboard.review.reviewers import PairAgreement, pair_agreements, samples_in_full
 from omiti2v.bootstrap import Ratio
 from omiti2v.intervals import ratio_interval
 from omiti2v.records import Record
@@ -42,6 +43,9 @@ class JudgeErrorSummary(Record):
     Attributes:
         submission, edition, judge, judge_fingerprint: What was judged, and by what.
         reviewers: Answers that hold, by reviewer.
+        samples: Samples of which an answer of the judge could be re-checked.
+        in_full: Those of which all that could be were, by reviewer.
+        pairs: Agreement of every two reviewers with each other.
         judged: Yes and no answers of the judge that could be re-checked.
         silent: Answers of the judge that are neither yes nor no; they are no errors.
         unclear: Re-checked answers of which some person said "unclear"; left out.
@@ -57,6 +61,9 @@ class JudgeErrorSummary(Record):
     judge: str
     judge_fingerprint: str
     reviewers: dict[str, int]
+    samples: int
+    in_full: dict[str, int]
+    pairs: tuple[PairAgreement, ...]
     judged: int
     silent: int
     unclear: int
@@ -144,7 +151,9 @@ def summarize_judge(run: Run, people: Mapping[str, Sequence[PersonAnswer]]) -> J
     checked, unclear, disputed = check_judge(run, people)
     judged = judged_keys(run)
     given = {
-        name: sum(k in judged for k in standing_answers(rows)) for name, rows in people.items()
+        name: answers
+        for name, rows in people.items()
+        if (answers := standing_answers(rows).keys() & judged.keys())
     }
     judge = run.info.judge
     if judge is None:
@@ -154,7 +163,10 @@ def summarize_judge(run: Run, people: Mapping[str, Sequence[PersonAnswer]]) -> J
         edition=run.info.edition.name,
         judge=judge.name,
         judge_fingerprint=judge.fingerprint,
-        reviewers={name: count for name, count in given.items() if count},
+        reviewers={name: len(answers) for name, answers in given.items()},
+        samples=len({key[1] for key in judged}),
+        in_full={name: samples_in_full(judged, answers) for name, answers in given.items()},
+        pairs=pair_agreements(people, judged),
         judged=len(judged),
         silent=sum(response.answer not in ("yes", "no") for response in run.responses),
         unclear=unclear,

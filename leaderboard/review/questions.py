@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from omiti2v.editions import Edition, draw_samples
 from omiti2v.estimation.people_answers import video_key
+from omiti2v.findings import VideoReport
 from omiti2v.reviews.confirmed import annotated, question_key
 from omiti2v.reviews.people import AskedForm, Key, seen_digest
 from omiti2v.reviews.rounds import FORMS
@@ -121,9 +122,7 @@ def recheck_questions(
     texts = {sample.id: sample.questions for sample in run.samples}
     by_sample: dict[str, list[ReviewQuestion]] = {}
     order = random.Random(f"{seed}/{reviewer}")  # noqa: S311 (no secret)
-    for video in run.videos:
-        if video.sha256 is None or video.video_id not in shown:
-            continue
+    for video in _askable(run, shown):
         rows = [
             ReviewQuestion(video_key(video, question), question.question, video_id=video.video_id)
             for question in texts[video.sample_id]
@@ -132,22 +131,22 @@ def recheck_questions(
         by_sample.setdefault(video.sample_id, []).extend(rows)
     if chosen is not None:
         return tuple(row for name in chosen for row in by_sample.get(name, ()))
-    samples = sorted(by_sample)
-    if limit is not None and limit < len(samples):
-        samples = sorted(random.Random(seed).sample(samples, limit))  # noqa: S311 (no secret)
+    samples = drawn_videos(run, shown, seed=seed, limit=limit)
     order.shuffle(samples)
     return tuple(row for name in samples for row in by_sample[name])
 
 
-def next_question(
-    questions: Sequence[ReviewQuestion], answered: Container[Key], skipped: Sequence[Key] = ()
-) -> ReviewQuestion | None:
-    """The first question without an answer; skipped ones come last, in the order of skipping.
+def drawn_videos(run: Run, shown: Container[str], *, seed: int, limit: int | None) -> list[str]:
+    """The samples of a run that are asked about, in the order of their ids.
 
-    None where nothing is left.
+    Args:
+        run, shown, seed, limit: As for `recheck_questions`.
     """
-    left = {question.key: question for question in questions if question.key not in answered}
-    if not left:
-        return None
-    fresh = next((question for key, question in left.items() if key not in skipped), None)
-    return fresh or next(left[key] for key in skipped if key in left)
+    samples = sorted({row.sample_id for row in _askable(run, shown)})
+    if limit is None or limit >= len(samples):
+        return samples
+    return sorted(random.Random(seed).sample(samples, limit))  # noqa: S311 (no secret)
+
+
+def _askable(run: Run, shown: Container[str]) -> list[VideoReport]:
+    return [row for row in run.videos if row.sha256 is not None and row.video_id in shown]

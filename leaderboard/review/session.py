@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Container, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, partial
 from pathlib import Path
 
-from leaderboard.entries.names import is_plain_path
-from leaderboard.report.page_videos import MAX_VIDEO_BYTES, video_data_uri
 from leaderboard.review.questions import ReviewQuestion, annotation_questions, recheck_questions
+from leaderboard.review.shown_files import find_videos, read_judged_video, read_picture
 from omiti2v.editions import Edition, load_edition_folder
 from omiti2v.errors import UserError
 from omiti2v.estimation.choice import Choice, draw_choice, keep_choice, kept_choice
 from omiti2v.estimation.people_answers import people_answers
-from omiti2v.ordinary_file import read_file
 from omiti2v.reviews.confirmed import REVIEWS
 from omiti2v.reviews.people import (
     Key,
     PersonAnswer,
     Verdict,
-    append_answer,
+    hold_answers,
     now,
     read_people,
     read_person,
@@ -29,8 +26,6 @@ from omiti2v.reviews.people import (
     standing_answers,
 )
 from omiti2v.runs import Run, read_run
-
-H264 = "h264"
 
 
 @dataclass(frozen=True)
@@ -57,6 +52,10 @@ class ReviewSettings:
     choose: int | None = None
 
 
+class AnsweredError(UserError):
+    """The question has another answer by now than was thought; nothing was written."""
+
+
 @dataclass(frozen=True)
 class ReviewSession:
     """What one person is asked.
@@ -66,6 +65,7 @@ class ReviewSession:
         folder: The folder of all reviewers' files.
         edition: Whose questions; without images where a run's videos are shown.
         questions: In the order in which they come.
+        drawn: The samples that were drawn for a limit; None where there is no limit.
         run: Whose judge is re-checked; None where the edition is verified.
         videos: The file of each video that is asked about, by the video's id.
         left_out: Videos that can't be shown, each with the reason.
@@ -75,6 +75,7 @@ class ReviewSession:
     folder: Path
     edition: Edition
     questions: tuple[ReviewQuestion, ...]
+    drawn: frozenset[str] | None = None
     run: Run | None = None
     videos: Mapping[str, Path] = field(default_factory=dict)
     left_out: Mapping[str, str] = field(default_factory=dict)
@@ -84,98 +85,104 @@ class ReviewSession:
         """The reviewer's file."""
         return reviewer_path(self.folder, self.reviewer)
 
+    @cached_property
+    def by_key(self) -> Mapping[Key, ReviewQuestion]:
+        """The questions by what an answer would be to."""
+        return {question.key: question for question in self.questions}
+
+    @property
+    def drawn_run(self) -> Run:
+        """The run, of a limit's samples alone."""
+        if self.run is None:
+            raise ValueError("no run")
+        return self.run if self.drawn is None else only_samples(self.run, self.drawn)
+
     def standing(self) -> dict[Key, PersonAnswer]:
         """The reviewer's answers to what is asked here, the latest given last.
 
         Read from the file every time, so that two pages of one reviewer resume from the same place.
         """
-        asked = {question.key for question in self.questions}
         rows = standing_answers(read_person(self.path))
-        return {key: row for key, row in rows.items() if key in asked}
+        return {key: row for key, row in rows.items() if key in self.by_key}
 
     def answer(self, question: ReviewQuestion, verdict: Verdict, *, note: str = "") -> None:
-        """Write an answer to the reviewer's file.
+        """Write an answer to the reviewer's file; one that stands there already is not repeated.
 
         Raises:
+            AnsweredError: Another answer stands; it has to be taken back first.
             UserError: The file can't be written; nothing was answered.
         """
-        append_answer(
-            self.path,
-            PersonAnswer(
-                reviewer=self.reviewer,
-                kind="human",
-                time=now(),
-                form=question.form,
-                edition=self.edition.fingerprint,
-                sample_id=question.sample_id,
-                question_id=question.question_id,
-                question=question.text,
-                seen=question.key[3],
-                answer=verdict,
-                note=" ".join(note.split())[:4000] or None,
-            ),
+        row = PersonAnswer(
+            reviewer=self.reviewer,
+            kind="human",
+            time=now(),
+            form=question.form,
+            edition=self.edition.fingerprint,
+            sample_id=question.sample_id,
+            question_id=question.question_id,
+            question=question.text,
+            seen=question.key[3],
+            answer=verdict,
+            note=" ".join(note.split())[:4000] or None,
         )
+        with hold_answers(self.path) as log:
+            stands = self.standing().get(question.key)
+            if stands is None:
+                log.append([row])
+            elif (stands.answer, stands.note) != (row.answer, row.note):
+                raise AnsweredError(f'was answered "{stands.answer}" before; "{verdict}" not taken')
 
-    def withdraw_latest(self) -> PersonAnswer | None:
-        """Take the latest answer back; what it was, or None where there is none.
+    def withdraw(self, question: ReviewQuestion, verdict: Verdict) -> None:
+        """Take an answer back; nothing is to be done where it was taken back already.
 
         Raises:
+            AnsweredError: Another answer stands.
             UserError: The file can't be written; nothing was taken back.
         """
-        standing = self.standing()
-        if not standing:
-            return None
-        latest = list(standing.values())[-1]
-        append_answer(
-            self.path,
-            latest.model_copy(update={"answer": "withdrawn", "time": now(), "note": None}),
-        )
-        return latest
+        with hold_answers(self.path) as log:
+            stands = self.standing().get(question.key)
+            if stands is not None and stands.answer != verdict:
+                raise AnsweredError(f'is answered "{stands.answer}" by now; not taken back')
+            if stands is not None:
+                changes = {"answer": "withdrawn", "time": now(), "note": None}
+                log.append([stands.model_copy(update=changes)])
 
-    def video(self, video_id: str) -> bytes:
-        """The video that the judge saw, byte for byte.
+    @cached_property
+    def media(self) -> Mapping[str, ReviewQuestion]:
+        """A question about each picture or video that is shown, by the SHA-256 of its file."""
+        return {self.medium(question): question for question in self.questions}
+
+    def medium(self, question: ReviewQuestion) -> str:
+        """SHA-256 of the picture's or video's file that a question is about."""
+        if question.video_id is None:
+            return self.edition.image_sha256[question.sample_id]
+        return self._video_sha256[question.video_id]
+
+    @cached_property
+    def _video_sha256(self) -> Mapping[str, str]:
+        reports = self.run.videos if self.run else ()
+        return {row.video_id: row.sha256 for row in reports if row.sha256 is not None}
+
+    def content(self, medium: str) -> bytes:
+        """What is shown: the video that the judge saw, byte for byte, or the image as a JPEG.
+
+        Args:
+            medium: Of `media`.
 
         Raises:
-            UserError: It is not there any more, or is another file than the judge saw.
+            UserError: It can't be read or shown any more, or is another file by now.
         """
-        if self.run is None:
-            raise ValueError("no run, no videos")
-        path = self.videos[video_id]
-        (report,) = [row for row in self.run.videos if row.video_id == video_id]
-        return read_judged_video(path, sha256=report.sha256)
-
-
-def read_judged_video(path: Path, *, sha256: str | None) -> bytes:
-    """The bytes of a run's video.
-
-    Raises:
-        UserError: It is missing, too large, no mp4, or not the file with this digest.
-    """
-    content = read_file(path, limit=MAX_VIDEO_BYTES)
-    if hashlib.sha256(content).hexdigest() != sha256:
-        raise UserError("is not the file that the judge saw (its SHA-256 differs)")
-    if path.suffix.lower() != ".mp4" or video_data_uri(content[:64], ".mp4") is None:
-        raise UserError("is no mp4, which the page can't show")
-    return content
-
-
-def find_videos(run: Run, folder: Path) -> tuple[dict[str, Path], dict[str, str]]:
-    """The videos of a run that can be shown, and why the others can't, by their ids."""
-    found: dict[str, Path] = {}
-    left_out: dict[str, str] = {}
-    for report in run.videos:
-        path = folder / report.file
-        try:
-            if not is_plain_path(report.file):
-                raise UserError("is no plain path within the folder")
-            if report.codec != H264:
-                raise UserError(f"has codec {report.codec}; browsers play {H264}")
-            read_judged_video(path, sha256=report.sha256)
-        except UserError as error:
-            left_out[report.video_id] = f"{report.file} {error}"
+        question = self.media[medium]
+        if question.video_id is not None:
+            path = self.videos[question.video_id]
+            read = partial(read_judged_video, path, sha256=medium)
         else:
-            found[report.video_id] = path
-    return found, left_out
+            path = self.edition.image_path(self.edition.by_id[question.sample_id])
+            read = partial(read_picture, path, sha256=medium)
+        try:
+            return read()
+        except UserError as error:
+            raise UserError(f"{path.name}: {error}") from None
 
 
 def open_run(folder: Path) -> Run:
@@ -188,6 +195,11 @@ def open_run(folder: Path) -> Run:
     if run.info.judge is None:
         raise UserError(f"{folder}: has no judge (metrics only); there is nothing to re-check")
     return run
+
+
+def only_samples(run: Run, sample_ids: Container[str]) -> Run:
+    """The same run with the rows of these samples alone."""
+    return run.only({row.video_id for row in run.videos if row.sample_id in sample_ids})
 
 
 def run_reviews(folder: Path) -> Path:
@@ -216,7 +228,6 @@ def made_choice(run: Run, *, shown: Collection[str], seed: int) -> Choice:
     return choice
 
 
-@lru_cache(maxsize=4)
 def open_session(settings: ReviewSettings) -> ReviewSession:
     """Open what a person is to review.
 
@@ -232,7 +243,8 @@ def open_session(settings: ReviewSettings) -> ReviewSession:
             edition, reviewer=settings.name, seed=settings.seed, limit=settings.limit
         )
         folder = settings.annotations / REVIEWS
-        review = ReviewSession(settings.name, folder, edition, questions)
+        drawn = _drawn(settings, questions)
+        review = ReviewSession(settings.name, folder, edition, questions, drawn)
     else:
         raise ValueError("expected annotations, or a run and its videos")
     review.standing()
@@ -262,5 +274,14 @@ def _open_recheck(settings: ReviewSettings, folder: Path, videos: Path) -> Revie
     if not questions:
         reason = next(iter(left_out.values()), "it has no videos")
         raise UserError(f"{videos}: no video of {folder} can be shown; the first: {reason}")
+    drawn = _drawn(settings, questions)
     reviews = run_reviews(folder)
-    return ReviewSession(settings.name, reviews, run.edition, questions, run, found, left_out)
+    return ReviewSession(
+        settings.name, reviews, run.edition, questions, drawn, run, found, left_out
+    )
+
+
+def _drawn(
+    settings: ReviewSettings, questions: tuple[ReviewQuestion, ...]
+) -> frozenset[str] | None:
+    return None if settings.limit is None else frozenset(row.sample_id for row in questions)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
+from leaderboard.review.reviewers import PairAgreement, pair_agreements, samples_in_full
 from omiti2v.editions import Edition
 from omiti2v.kappa import cohen_kappa
 from omiti2v.records import Record
@@ -27,6 +28,7 @@ class FormAgreement(Record):
         answered, agreed, unclear: Answers to the questions as they now stand; "unclear" never
             agrees.
         left: Questions that the reviewer has not answered.
+        samples: Samples of which the reviewer has answered every question.
         kappa: Cohen's kappa over yes, no and unclear; None where it is not defined.
     """
 
@@ -36,6 +38,7 @@ class FormAgreement(Record):
     agreed: int
     unclear: int
     left: int
+    samples: int
     kappa: float | None
 
 
@@ -62,6 +65,7 @@ class ReviewSummary(Record):
         confirmed, disputed, open: Questions of each state; they add up to `questions`.
         outdated: Answers that no longer count, since what was shown has changed.
         agreement: By reviewer and form; empty where no person has reviewed anything.
+        pairs: Of every two reviewers with each other, by form.
         disagreements: Every answer that is not the annotation's.
     """
 
@@ -75,20 +79,30 @@ class ReviewSummary(Record):
     open: int
     outdated: int
     agreement: tuple[FormAgreement, ...]
+    pairs: tuple[PairAgreement, ...]
     disagreements: tuple[Disagreement, ...]
 
 
 def summarize_reviews(
-    edition: Edition, people: Mapping[str, Sequence[PersonAnswer]]
+    edition: Edition,
+    people: Mapping[str, Sequence[PersonAnswer]],
+    *,
+    drawn: Collection[str] | None = None,
 ) -> ReviewSummary:
     """Compare the reviewers' answers with the annotation.
 
     Args:
         edition: As it now stands.
         people: The reviewers' lines, by name.
+        drawn: The samples that count; None for all.
     """
+    samples = [row for row in edition.samples if drawn is None or row.id in drawn]
+    if drawn is not None:
+        people = {
+            name: [row for row in rows if row.sample_id in drawn] for name, rows in people.items()
+        }
     right: dict[Key, YesNo] = {}
-    for sample in edition.samples:
+    for sample in samples:
         for question in sample.questions:
             for form in FORMS:
                 answer = annotated(question, form)
@@ -98,13 +112,13 @@ def summarize_reviews(
     answers = answers_by_key(people)
     states = [
         [question_state(edition, sample, question, answers) for question in sample.questions]
-        for sample in edition.samples
+        for sample in samples
     ]
     flat = [state for of_sample in states for state in of_sample]
     return ReviewSummary(
         edition=edition.name,
         fingerprint=edition.fingerprint,
-        samples=len(edition.samples),
+        samples=len(samples),
         questions=len(flat),
         samples_confirmed=sum(set(of_sample) == {"confirmed"} for of_sample in states),
         confirmed=flat.count("confirmed"),
@@ -117,6 +131,7 @@ def summarize_reviews(
             if rows
             for form in FORMS
         ),
+        pairs=pair_agreements(people, right),
         disagreements=tuple(
             Disagreement(
                 reviewer=name,
@@ -150,5 +165,6 @@ def _agreement(
         agreed=sum(ours == theirs for ours, theirs in given),
         unclear=sum(theirs == "unclear" for _, theirs in given),
         left=len(asked) - len(given),
+        samples=samples_in_full(asked, rows),
         kappa=cohen_kappa([ours for ours, _ in given], [theirs for _, theirs in given]),
     )

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from leaderboard.review.judge_error import ErrorRate, JudgeErrorSummary
+from leaderboard.review.reviewers import PairAgreement
 from leaderboard.review.summary import ReviewSummary
 from omiti2v.definitions import FEW_MARK, FEW_NOTE, FEW_SAMPLES
 from omiti2v.number_format import fixed, interval, percent, plain_number
@@ -11,7 +14,7 @@ NONE_YET = "No person has reviewed anything yet."
 
 Row = dict[str, str]
 
-FORM_NAMES = {"reference": "the image alone", "edit": "image and prompt"}
+FORM_NAMES = {"reference": "the image alone", "edit": "image and prompt", "video": "the video"}
 
 
 def state_rows(summary: ReviewSummary) -> list[Row]:
@@ -37,19 +40,42 @@ def agreement_rows(summary: ReviewSummary, *, at_least: int = 0) -> list[Row]:
     return [
         {
             "reviewer": row.reviewer,
-            "saw": FORM_NAMES.get(row.form, row.form),
+            "saw": FORM_NAMES[row.form],
             "answered": f"{row.answered:,}",
-            "left": f"{row.left:,}",
+            "of": f"{row.answered + row.left:,}",
+            "samples": f"{row.samples:,} of {summary.samples:,}",
             "unclear": f"{row.unclear:,}",
-            "agree": f"{percent(row.agreed / row.answered)} %"
-            if row.answered >= max(1, at_least)
-            else "too few answers",
-            "kappa": "-"
-            if row.kappa is None or row.answered < at_least
-            else plain_number(row.kappa),
+            **_agreement_cells(row.agreed, row.answered, row.kappa, at_least=at_least),
         }
         for row in summary.agreement
     ]
+
+
+def pair_rows(pairs: Sequence[PairAgreement], *, at_least: int = 0) -> list[Row]:
+    """Agreement of reviewers with each other.
+
+    Args:
+        pairs: Of a summary.
+        at_least: As for `agreement_rows`.
+    """
+    return [
+        {
+            "reviewers": f"{row.one} and {row.other}",
+            "saw": FORM_NAMES[row.form],
+            "both answered": f"{row.shared:,}",
+            **_agreement_cells(row.agreed, row.shared, row.kappa, at_least=at_least),
+        }
+        for row in pairs
+    ]
+
+
+def _agreement_cells(agreed: int, answered: int, kappa: float | None, *, at_least: int) -> Row:
+    if answered < max(1, at_least):
+        return {"agree": "too few answers", "kappa": "-"}
+    return {
+        "agree": f"{percent(agreed / answered)} %",
+        "kappa": "-" if kappa is None else plain_number(kappa),
+    }
 
 
 def _or_none(count: int) -> str:
@@ -70,7 +96,10 @@ def error_rows(summary: JudgeErrorSummary) -> list[Row]:
 
 def error_notes(summary: JudgeErrorSummary) -> list[str]:
     """What belongs to the table in words."""
-    answered = ", ".join(f"{name} {count:,}" for name, count in summary.reviewers.items())
+    answered = ", ".join(
+        f"{name} {count:,} ({summary.in_full[name]:,} of {summary.samples:,} samples in full)"
+        for name, count in summary.reviewers.items()
+    )
     return [
         f"{summary.submission}, edition {summary.edition}, judge {summary.judge}: "
         f"{summary.judged:,} answers could be re-checked. By reviewer: {answered or 'none yet'}.",

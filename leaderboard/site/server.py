@@ -27,7 +27,6 @@ logger = logging.getLogger(__name__)
 # own: no module of ours may take the place of another's.
 _PACKAGE = Path(leaderboard.__file__).parent
 SITE_APP = _PACKAGE / "site" / "app" / "site_app.py"
-REVIEW_APP = _PACKAGE / "review" / "app" / "review_app.py"
 
 _COLLECT_SECONDS = 5.0
 _FREEZE_SECONDS = 600.0  # as often as a board is read again, see `state.REFRESH_SECONDS`

@@ -34,7 +34,8 @@ def review(
     limit: Annotated[
         int | None,
         typer.Option(
-            min=1, help="Ask about this many samples (or videos of a run), drawn at random."
+            min=1,
+            help="Ask about this many samples, drawn at random; with --summary, count these alone.",
         ),
     ] = None,
     choose: Annotated[
@@ -68,7 +69,7 @@ def review(
     from omiti2v.errors import UserError
 
     if summary or as_json:
-        _print_summary(annotations, run, as_json=as_json)
+        _print_summary(annotations, run, videos, seed=seed, limit=limit, as_json=as_json)
         return
     if name is None:
         raise UserError("review: expected --name, or --summary for what was found so far")
@@ -106,13 +107,13 @@ def _serve(
 
     from omiti2v.errors import UserError
 
-    if importlib.util.find_spec("streamlit") is None:
-        raise UserError('review: needs streamlit; run: pip install "omiti2v[leaderboard]"')
+    if importlib.util.find_spec("starlette") is None:
+        raise UserError('review: needs starlette; run: pip install "omiti2v[leaderboard]"')
+    from leaderboard.review.page import review_app
     from leaderboard.review.session import ReviewSettings, open_session
-    from leaderboard.site.server import REVIEW_APP, serve_app
+    from leaderboard.site.serving import serve
 
-    settings = ReviewSettings(name, annotations, run, videos, seed, limit, choose)
-    opened = open_session(settings)  # what can't be opened is told here, not on the page
+    opened = open_session(ReviewSettings(name, annotations, run, videos, seed, limit, choose))
     left = len(opened.questions) - len(opened.standing())
     note(f"{opened.path}: {left:,} of {len(opened.questions):,} questions left")
     if opened.left_out:
@@ -127,7 +128,7 @@ def _serve(
     # Any page that is open in a browser here can call this one, and would answer under this name.
     token = secrets.token_urlsafe(32)
     note(f"http://{address}:{port}/?token={token}")
-    serve_app(REVIEW_APP, settings, front="review", address=address, port=port, token=token)
+    serve(review_app(opened), address=address, port=port, token=token)
 
 
 def _annotations(given: Path | None) -> Path:
@@ -140,31 +141,50 @@ def _annotations(given: Path | None) -> Path:
     return folder
 
 
-def _print_summary(annotations: Path | None, run: Path | None, *, as_json: bool) -> None:
+def _print_summary(
+    annotations: Path | None,
+    run: Path | None,
+    videos: Path | None,
+    *,
+    seed: int,
+    limit: int | None,
+    as_json: bool,
+) -> None:
     from leaderboard.review.judge_error import summarize_judge
-    from leaderboard.review.session import open_run, run_reviews
+    from leaderboard.review.questions import drawn_videos
+    from leaderboard.review.session import only_samples, open_run, run_reviews
+    from leaderboard.review.shown_files import find_videos
     from leaderboard.review.summary import summarize_reviews
-    from omiti2v.editions import load_edition_folder
+    from omiti2v.editions import draw_samples, load_edition_folder
+    from omiti2v.errors import UserError
     from omiti2v.reviews.confirmed import REVIEWS
     from omiti2v.reviews.people import read_people
 
     if run is not None:
-        opened = open_run(run)
-        judged = summarize_judge(opened, read_people(run_reviews(run)))
+        opened = part = open_run(run)
+        if limit is not None:
+            if videos is None:
+                raise UserError("review: --limit draws from the videos at hand: give --videos, too")
+            shown, _ = find_videos(opened, videos)
+            part = only_samples(opened, drawn_videos(opened, shown, seed=seed, limit=limit))
+        judged = summarize_judge(part, read_people(run_reviews(run)))
         print_json(judged) if as_json else _print_judge(judged)
         if not as_json:
             _print_anchored(opened)
         return
     folder = _annotations(annotations)
-    found = summarize_reviews(load_edition_folder(folder), read_people(folder / REVIEWS))
+    edition = load_edition_folder(folder)
+    drawn = draw_samples(edition, limit, seed=seed)
+    found = summarize_reviews(edition, read_people(folder / REVIEWS), drawn=drawn)
     print_json(found) if as_json else _print_reviews(found)
 
 
 def _print_judge(found: JudgeErrorSummary) -> None:
-    from leaderboard.review.summary_rows import NONE_YET, error_notes, error_rows
+    from leaderboard.review.summary_rows import NONE_YET, error_notes, error_rows, pair_rows
 
     if found.reviewers:
         print_rows(error_rows(found))
+        print_rows(pair_rows(found.pairs))
     else:
         say(NONE_YET)
     for line in error_notes(found):
@@ -190,10 +210,17 @@ def _print_anchored(run: Run) -> None:
 
 
 def _print_reviews(found: ReviewSummary) -> None:
-    from leaderboard.review.summary_rows import FORM_NAMES, NONE_YET, agreement_rows, state_rows
+    from leaderboard.review.summary_rows import (
+        FORM_NAMES,
+        NONE_YET,
+        agreement_rows,
+        pair_rows,
+        state_rows,
+    )
 
     if found.agreement:
         print_rows(agreement_rows(found))
+        print_rows(pair_rows(found.pairs))
     else:
         say(NONE_YET)
     print_rows(state_rows(found))
@@ -204,7 +231,7 @@ def _print_reviews(found: ReviewSummary) -> None:
     for one in found.disagreements:
         comment = f" ({one.note})" if one.note else ""
         say(
-            f"{one.sample_id}.{one.question_id}, {FORM_NAMES.get(one.form, one.form)}: "
+            f"{one.sample_id}.{one.question_id}, {FORM_NAMES[one.form]}: "
             f"{one.reviewer} says {one.answer}, the annotation {one.annotated}: "
             f"{one.question}{comment}"
         )

@@ -8,7 +8,8 @@ of all that the person was shown, so that it no longer counts once any of that h
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Literal
@@ -100,10 +101,11 @@ def now() -> str:
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def append_answer(path: Path, answer: PersonAnswer) -> None:
-    """Add a line to a reviewer's file; it is on the disk when this returns.
+@contextmanager
+def hold_answers(path: Path) -> Iterator[RecordLog]:
+    """A reviewer's file, for adding lines: until the end of the block nobody else adds any.
 
-    Two pages of one reviewer may do this at once: the file is locked meanwhile.
+    Two pages of one reviewer may want to at once. Lines are on the disk when the block ends.
 
     Raises:
         UserError: The file can't be written, or it or its folder is a link.
@@ -116,9 +118,19 @@ def append_answer(path: Path, answer: PersonAnswer) -> None:
         with path.open("ab") as held:
             fcntl.flock(held, fcntl.LOCK_EX)
             with RecordLog(path) as log:
-                log.append([answer])
+                yield log
     except OSError as error:
         raise CannotWriteError(path, error) from None
+
+
+def append_answer(path: Path, answer: PersonAnswer) -> None:
+    """Add a line to a reviewer's file, whatever stands there.
+
+    Raises:
+        UserError: As for `hold_answers`.
+    """
+    with hold_answers(path) as log:
+        log.append([answer])
 
 
 def read_person(path: Path) -> list[PersonAnswer]:

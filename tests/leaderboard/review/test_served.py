@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Iterator
 
 import pytest
-from streamlit_visitors import Served, answer, served, try_visit
+from streamlit_visitors import Served, answer, served
 
 from omiti2v.editions import Edition
 
@@ -32,31 +31,25 @@ def cookie(page: Served) -> str:
     return kept
 
 
-def http_and_socket(page: Served, *, name: str | None = None, **headers: str) -> tuple[int, int]:
-    """The statuses of a plain request and of a WebSocket's; 101 where the script has run."""
+def status(page: Served, *, name: str | None = None, **headers: str) -> int:
+    """The status of a request for the questions, as the browser knows the page by a name."""
     port = page.url.rpartition(":")[2]
     seen = {"Host": f"{name}:{port}", "Origin": f"http://{name}:{port}"} if name else {}
-    status, _, _ = answer(f"{page.url}/_stcore/health", headers=headers | seen)
-    return status, asyncio.run(try_visit(page.url, name=name, headers=headers))
+    return answer(f"{page.url}/questions", headers=headers | seen)[0]
 
 
 def test_the_browser_that_opened_the_link_is_asked(page: Served, cookie: str) -> None:
-    assert http_and_socket(page, Cookie=cookie) == (200, 101)
+    assert status(page, Cookie=cookie) == 200
 
 
 def test_who_has_not_opened_the_link_sees_nothing(page: Served, cookie: str) -> None:
-    assert http_and_socket(page) == (403, 403)
-    assert http_and_socket(page, Cookie=f"{cookie}x") == (403, 403)
+    assert status(page) == 403
+    assert status(page, Cookie=f"{cookie}x") == 403
     assert answer(f"{page.url}/?token=guess")[0] == 403
 
 
 def test_a_page_of_another_name_or_port_is_refused_even_with_the_cookie(
     page: Served, cookie: str
 ) -> None:
-    assert http_and_socket(page, name="evil.example", Cookie=cookie) == (403, 403)
-    assert http_and_socket(page, Cookie=cookie, Origin="http://localhost:3000") == (403, 403)
-
-
-def test_the_review_under_its_own_name_is_found(page: Served, cookie: str) -> None:
-    status, headers, _ = answer(f"{page.url}/review", headers={"Cookie": cookie})
-    assert (status, headers["location"]) == (307, "./")
+    assert status(page, name="evil.example", Cookie=cookie) == 403
+    assert status(page, Cookie=cookie, Origin="http://localhost:3000") == 403

@@ -8,30 +8,40 @@ from pathlib import Path
 
 import pytest
 
-from leaderboard.review.session import (
-    ReviewSettings,
-    find_videos,
-    open_run,
-    open_session,
-    read_judged_video,
-)
+from leaderboard.review.session import AnsweredError, ReviewSettings, open_run, open_session
+from leaderboard.review.shown_files import find_videos, read_judged_video
 from omiti2v.errors import UserError
 from omiti2v.estimation.choice import kept_choice
 from omiti2v.reviews.people import read_person
 from omiti2v.runs import Run
 
 
-def test_the_latest_answer_is_taken_back_and_the_file_keeps_both_lines(annotations: Path) -> None:
+def test_an_answer_is_taken_back_and_the_file_keeps_both_lines(annotations: Path) -> None:
     review = open_session(ReviewSettings("ada", annotations=annotations))
     one, two, *_ = review.questions
     review.answer(one, "yes")
     review.answer(two, "no", note="  a   b ")
-    taken = review.withdraw_latest()
-    assert taken and (taken.key, taken.answer, taken.note) == (two.key, "no", "a b")
+    review.withdraw(two, "no")
     assert set(review.standing()) == {one.key}
-    assert [row.answer for row in read_person(review.path)] == ["yes", "no", "withdrawn"]
-    review.withdraw_latest()
-    assert review.withdraw_latest() is None
+    rows = read_person(review.path)
+    assert [(row.answer, row.note) for row in rows] == [
+        ("yes", None),
+        ("no", "a b"),
+        ("withdrawn", None),
+    ]
+
+
+def test_an_answer_does_not_take_the_place_of_another(annotations: Path) -> None:
+    review = open_session(ReviewSettings("ada", annotations=annotations))
+    again = open_session(ReviewSettings("ada", annotations=annotations))
+    one, *_ = review.questions
+    review.answer(one, "yes")
+    with pytest.raises(AnsweredError, match='was answered "yes" before; "no" not taken'):
+        again.answer(one, "no")
+    with pytest.raises(AnsweredError, match='is answered "yes" by now'):
+        again.withdraw(one, "no")
+    again.answer(one, "yes")
+    assert len(read_person(review.path)) == 1
 
 
 def test_answers_to_what_is_not_asked_here_do_not_stand_here(annotations: Path) -> None:
@@ -101,3 +111,13 @@ def test_a_choice_is_made_once_and_its_samples_come_in_its_order(run: Run, video
     later = open_session(ReviewSettings("bob", run=folder, videos=videos, seed=9, choose=3))
     assert [q.sample_id for q in later.questions[::4]] == list(choice.order)
     assert kept_choice(folder / "reviews") == choice
+
+
+def test_videos_that_differ_from_the_log_are_left_out_from_the_start(
+    run: Run, videos: Path
+) -> None:
+    (videos / "s000.mp4").write_bytes(b"another")
+    (videos / "s001.mp4").unlink()
+    review = open_session(ReviewSettings("bob", run=run.paths.folder, videos=videos))
+    assert set(review.left_out) == {"s000", "s001"}
+    assert {question.sample_id for question in review.questions} == {"s002"}

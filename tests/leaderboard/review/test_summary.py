@@ -65,3 +65,15 @@ def test_unclear_never_agrees_and_answers_to_earlier_questions_do_not_count(
     (form,) = [row for row in found.agreement if row.form == first[0]]
     assert (form.answered, form.agreed, form.unclear) == (1, 0, 1)
     assert found.outdated == 1
+
+
+def test_of_drawn_samples_nothing_else_counts(edition: Edition, given: Given) -> None:
+    right = annotation(edition)
+    rows = [given(key, answer) for key, answer in right.items() if key[1] != "s001"]
+    rows.append(given(("edit", "s002", "q1", "f" * 64), "yes"))
+    found = summarize_reviews(edition, {"ada": rows, "bob": rows[:1]}, drawn={"s000", "s001"})
+    assert found.fingerprint == edition.fingerprint
+    assert (found.samples, found.questions, found.confirmed, found.open) == (2, 8, 4, 4)
+    assert [(row.answered, row.left, row.samples) for row in found.agreement[:2]] == [(4, 4, 1)] * 2
+    assert found.outdated == 0
+    assert [(row.one, row.other, row.shared) for row in found.pairs] == [("ada", "bob", 1)]

@@ -1,69 +1,73 @@
-"""The page with the numbers, which gives no single right answer away."""
+"""The page of numbers, which gives no single right answer away."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import pytest
-from page_texts import texts_of
-from streamlit.testing.v1 import AppTest
+from starlette.testclient import TestClient
 
+from leaderboard.review.page import review_app
 from leaderboard.review.session import ReviewSession, ReviewSettings, open_session
 from leaderboard.review.summary_page import FEWEST_SHOWN
-from leaderboard.site.settings import hand_over
 from omiti2v.runs import Run
 
-SCRIPT = """
-from leaderboard.review import summary_page
-from leaderboard.review.session import ReviewSettings, open_session
-from leaderboard.site.settings import read_settings
-summary_page.render(open_session(read_settings(ReviewSettings)))
-"""
-Start = Callable[[ReviewSettings], tuple[ReviewSession, AppTest]]
+
+def summary(review: ReviewSession) -> str:
+    found = TestClient(review_app(review)).get("/summary")
+    assert found.status_code == 200
+    return found.text
 
 
-@pytest.fixture
-def start() -> Iterator[Start]:
-    def run(settings: ReviewSettings) -> tuple[ReviewSession, AppTest]:
-        hand_over(settings)
-        return open_session(settings), AppTest.from_string(SCRIPT, default_timeout=60)
-
-    yield run
-    open_session.cache_clear()
+def test_without_reviews_it_says_so(annotations: Path) -> None:
+    text = summary(open_session(ReviewSettings("ada", annotations=annotations)))
+    assert "No person has reviewed anything yet" in text
+    assert "ada: 0 of 24 questions answered, 0 of 3 samples in full." in text
 
 
-def test_without_reviews_it_says_so(start: Start, annotations: Path) -> None:
-    _, app = start(ReviewSettings("ada", annotations=annotations))
-    app.run()
-    assert not app.exception
-    assert "No person has reviewed anything yet" in texts_of(app)
+def test_of_a_limit_the_drawn_samples_count(annotations: Path) -> None:
+    whole = open_session(ReviewSettings("ada", annotations=annotations))
+    part = open_session(ReviewSettings("ada", annotations=annotations, limit=2))
+    for question in whole.questions:
+        if question.sample_id not in part.drawn or question in part.questions[:8]:
+            whole.answer(question, "yes")
+    text = summary(part)
+    assert "ada: 8 of 16 questions answered, 1 of 2 samples in full." in text
+    assert text.count("<td>1 of 2</td>") == 2  # a row for each form
 
 
 def test_what_is_confirmed_is_shown_only_to_who_has_answered_everything(
-    start: Start, annotations: Path
+    annotations: Path,
 ) -> None:
-    review, app = start(ReviewSettings("ada", annotations=annotations))
+    review = open_session(ReviewSettings("ada", annotations=annotations))
     *most, last = review.questions
     for question in most:
         review.answer(question, "yes")
-    app.run()
-    assert len(app.dataframe) == 1
-    assert "is shown once you have answered everything" in texts_of(app)
-    assert set(app.dataframe[0].value["agree"]) == {"too few answers"}  # 12 a form
+    text = summary(review)
+    assert "is shown once you have answered everything" in text
+    assert "questions disputed" not in text
+    assert text.count("too few answers") == 2  # 12 a form
     review.answer(last, "yes")
-    app.run()
-    assert "questions disputed" in set(app.dataframe[1].value[""])
+    assert "questions disputed" in summary(review)
 
 
-def test_the_judges_error_is_shown_from_enough_answers_on(
-    start: Start, run: Run, videos: Path
-) -> None:
-    review, app = start(ReviewSettings("ada", run=run.paths.folder, videos=videos))
+def test_reviewers_are_compared_with_each_other(annotations: Path) -> None:
+    for name in ("ada", "bob"):
+        review = open_session(ReviewSettings(name, annotations=annotations))
+        for question in review.questions[:3]:
+            review.answer(question, "yes")
+    text = summary(review)
+    assert "Between reviewers" not in text  # nothing in common yet
+    for question in review.questions[3:]:
+        review.answer(question, "no")
+    assert "ada and bob" in summary(review)
+
+
+def test_the_judges_error_is_shown_from_enough_answers_on(run: Run, videos: Path) -> None:
+    review = open_session(ReviewSettings("ada", run=run.paths.folder, videos=videos))
     for question in review.questions:
         review.answer(question, "yes")
     assert len(review.questions) < FEWEST_SHOWN
-    app.run()
-    assert not app.exception
-    assert f"shown from {FEWEST_SHOWN} re-checked answers" in texts_of(app)
-    assert not app.dataframe
+    text = summary(review)
+    assert f"shown from {FEWEST_SHOWN} re-checked answers" in text
+    assert "ada 11 (3 of 3 samples in full)" in text
+    assert "<table" not in text

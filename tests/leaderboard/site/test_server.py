@@ -6,10 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 from leaderboard.entries.run_zip import DEFAULT_UPLOAD_LIMITS
-from leaderboard.site.server import REVIEW_APP, SITE_APP, server_options
+from leaderboard.site.server import SITE_APP, server_options
 from leaderboard.site.state import REFRESH_SECONDS
 
 
@@ -27,10 +25,9 @@ def test_a_board_that_can_not_be_read_again_is_shown_for_days() -> None:
     assert shown_for * REFRESH_SECONDS > 5 * 24 * 3600
 
 
-@pytest.mark.parametrize("script", [SITE_APP, REVIEW_APP])
-def test_no_module_lies_beside_a_script(script: Path) -> None:
+def test_no_module_lies_beside_the_script() -> None:
     # Streamlit puts its folder first on the path: what lies there would shadow others' modules.
-    assert {path.name for path in script.parent.glob("*.py")} == {"__init__.py", script.name}
+    assert {path.name for path in SITE_APP.parent.glob("*.py")} == {"__init__.py", SITE_APP.name}
 
 
 def test_the_site_runs_in_a_folder_with_packages_of_our_names(tmp_path: Path) -> None:

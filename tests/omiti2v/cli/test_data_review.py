@@ -9,13 +9,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
 
+from leaderboard.review.page import question_list
 from leaderboard.review.session import ReviewSession, ReviewSettings, open_session
 from omiti2v.editions import Edition
 from omiti2v.errors import UserError
 
 Invoke = Callable[..., Any]
-Served = list[tuple[ReviewSettings, dict[str, object]]]
+Served = list[tuple[TestClient, dict[str, object]]]
 
 
 @pytest.fixture
@@ -36,10 +39,10 @@ def served(monkeypatch: pytest.MonkeyPatch) -> Served:
     """The pages that are started: none, but they are noted."""
     calls: Served = []
 
-    def serve(app: Path, settings: ReviewSettings, **options: object) -> None:
-        calls.append((settings, options))
+    def serve(app: Starlette, **options: object) -> None:
+        calls.append((TestClient(app), options))
 
-    monkeypatch.setattr("leaderboard.site.server.serve_app", serve)
+    monkeypatch.setattr("leaderboard.site.serving.serve", serve)
     return calls
 
 
@@ -53,13 +56,13 @@ def test_a_page_is_started_with_what_is_left_to_ask(
 ) -> None:
     options = ("--annotations", "annotations", "--seed", 3, "--limit", 2, "--port", 9000)
     done = invoke("data", "review", "--name", "ada", *options)
-    ((settings, where),) = served
-    assert settings == ReviewSettings("ada", Path("annotations"), seed=3, limit=2)
+    ((page, where),) = served
+    review = open_session(ReviewSettings("ada", annotations, seed=3, limit=2))
+    assert page.get("/questions").json() == question_list(review)
     assert (where["address"], where["port"]) == ("127.0.0.1", 9000)
     assert "annotations/reviews/ada.jsonl: 16 of 16 questions left" in done.stderr
     assert f"http://127.0.0.1:9000/?token={where['token']}" in done.stderr
     assert len(str(where["token"])) >= 32
-    review = open_session(settings)
     review.answer(review.questions[0], "yes")
     again = invoke("data", "review", "--name", "ada", *options)
     assert "15 of 16 questions left" in again.stderr
@@ -74,8 +77,9 @@ def test_a_run_is_re_checked_on_the_videos_that_can_be_shown(
         (runs / "mine" / path.name).write_bytes(path.read_bytes())
     (runs / "mine" / "s001.mp4").write_bytes(b"another")
     done = invoke("data", "review", "--name", "ada", "--run", "all", "--videos", "mine")
-    ((settings, _),) = served
-    assert settings == ReviewSettings("ada", None, Path("all"), Path("mine"))
+    ((page, _),) = served
+    asked = page.get("/questions").json()["questions"]
+    assert {row["sample"] for row in asked} == {f"s00{number}" for number in (0, 2, 3, 4, 5)}
     assert "all/reviews/ada.jsonl: 20 of 20 questions left" in done.stderr
     assert "1 videos can't be shown; first: s001.mp4 is not the file" in done.stderr
 
@@ -106,11 +110,11 @@ def test_outside_a_checkout_the_annotations_must_be_given(
         invoke("data", "review", "--summary")
 
 
-def test_without_streamlit_the_pip_command_is_named(
+def test_without_starlette_the_pip_command_is_named(
     invoke: Invoke, annotations: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
-    with pytest.raises(UserError, match=r'needs streamlit; run: pip install "omiti2v\[leaderb'):
+    with pytest.raises(UserError, match=r'needs starlette; run: pip install "omiti2v\[leaderb'):
         invoke("data", "review", "--name", "ada", "--annotations", "annotations")
 
 
@@ -134,7 +138,7 @@ def test_the_summary_says_what_differs(invoke: Invoke, annotations: Path) -> Non
     said = " ".join(invoke(*summary, "--summary").stdout.split())
     assert "questions confirmed by people 3 12" in said
     assert "Answers that differ from the annotation" in said
-    assert "ada image and prompt 12 0 0 50.0 %" in said
+    assert "ada image and prompt 12 12 3 of 3 0 50.0 %" in said
     assert (
         "s000.q1, the image alone: ada says yes, the annotation no: Question 1 about s000? "
         "(I see it)" in said
@@ -150,7 +154,7 @@ def test_the_judges_error_is_printed_without_a_page(
     assert (found["error"]["wrong"], found["error"]["answers"]) == (12, 24)
     said = " ".join(invoke("data", "review", "--summary", "--run", "all").stdout.split())
     assert "false no, where people say yes 12 24 6 50.00 %" in said
-    assert "By reviewer: ada 24." in said
+    assert "By reviewer: ada 24 (6 of 6 samples in full)." in said
 
 
 def test_a_run_without_a_judge_has_nothing_to_re_check(invoke: Invoke, files: Path) -> None:
@@ -166,10 +170,31 @@ def test_choosing_says_what_interval_to_expect(
     done = invoke(
         "data", "review", "--name", "ada", "--run", run, "--videos", videos, "--choose", 2
     )
-    ((settings, _),) = served
-    assert settings.choose == 2
+    ((page, _),) = served
+    assert len({row["sample"] for row in page.get("/questions").json()["questions"]}) == 2
     assert (run / "reviews" / "choice.json").is_file()
     assert "2 samples answered: 95 % interval of accuracy about" in done.stderr
     assert "4 samples answered" in done.stderr
     with pytest.raises(UserError, match="--choose goes with --run"):
         invoke("data", "review", "--name", "ada", "--choose", 2)
+
+
+def test_with_a_limit_the_summary_counts_what_was_drawn(
+    invoke: Invoke, annotations: Path, videos: Path, runs: Path
+) -> None:
+    for name in ("ada", "bob"):
+        review = open_session(ReviewSettings(name, annotations, seed=3, limit=2))
+        answer_all(review)
+    options = ("--summary", "--annotations", "annotations", "--seed", 3, "--limit")
+    said = " ".join(invoke("data", "review", *options, 2).stdout.split())
+    assert "ada image and prompt 8 8 2 of 2" in said
+    assert "ada and bob image and prompt 8 100.0 %" in said
+    assert "ada image and prompt 8 12 2 of 3" in " ".join(
+        invoke("data", "review", *options, 3).stdout.split()
+    )
+    answer_all(open_session(ReviewSettings("ada", run=runs / "all", videos=videos, limit=2)))
+    found = ("data", "review", "--json", "--run", "all", "--limit", 2)
+    with pytest.raises(UserError, match="draws from the videos at hand: give --videos"):
+        invoke(*found)
+    told = json.loads(invoke(*found, "--videos", videos).stdout)
+    assert (told["samples"], told["in_full"], told["judged"]) == (2, {"ada": 2}, 8)
