@@ -88,7 +88,7 @@ function keepDraft() {
 function show(question) {
   keepDraft();
   shown = question;
-  $("ask").hidden = !question;
+  for (const id of ["asked", "stage"]) $(id).hidden = !question;
   $("done").hidden = Boolean(question);
   $("s").hidden = !question;
   if (question) {

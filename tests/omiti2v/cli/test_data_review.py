@@ -58,7 +58,7 @@ def test_a_page_is_started_with_what_is_left_to_ask(
     done = invoke("data", "review", "--name", "ada", *options)
     ((page, where),) = served
     review = open_session(ReviewSettings("ada", annotations, seed=3, limit=2))
-    assert page.get("/questions").json() == question_list(review)
+    assert page.get("/questions").json()["questions"] == question_list(review)["questions"]
     assert (where["address"], where["port"]) == ("127.0.0.1", 9000)
     assert "annotations/reviews/ada.jsonl: 16 of 16 questions left" in done.stderr
     assert f"http://127.0.0.1:9000/?token={where['token']}" in done.stderr
