@@ -260,7 +260,8 @@ async function refresh() {
   answered = new Map((await response.json()).map((row) => [row.question, row]));
   queue.forEach(apply);
   stale = false;
-  if (!shown || answered.has(shown.id)) show(next());
+  for (const [name, { problem: failed }] of media) if (failed) media.delete(name);
+  if (!shown || answered.has(shown.id) || !media.has(shown.medium)) show(next());
   return "";
 }
 

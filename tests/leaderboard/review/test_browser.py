@@ -20,6 +20,9 @@ from omiti2v.runs import Run
 pytestmark = pytest.mark.slow
 
 PATIENCE = 30_000
+SLOW_MEDIA = """const real = window.fetch; window.fetch = async (url, options) => {
+    if (String(url).startsWith("/media/")) await new Promise((go) => setTimeout(go, 400));
+    return real(url, options); }"""
 SAYS = {"y": "yes", "n": "no", "u": "unclear"}
 
 Serve = Callable[..., Served]
@@ -93,6 +96,10 @@ def test_every_key_answers_the_question_that_it_was_pressed_on(
     folder = tmp_path / "twelve"
     make_edition(folder, count=12)
     page = open_page(serve("--name", "ada", "--annotations", str(folder)))
+    page.add_init_script(SLOW_MEDIA)
+    page.reload()
+    expect(page.get_by_role("button", name="Yes")).to_be_enabled()
+    page.wait_for_timeout(500)
     told = page.evaluate("async () => (await (await fetch('/questions')).json()).questions")
     keys = "ynuynnyuynuy" * (4 if every == 100 else 1)
     press(page, keys, every=every)
@@ -214,6 +221,29 @@ def test_a_key_that_came_before_its_question_was_seen_is_ignored_and_said(
     expect(page.get_by_role("status")).to_contain_text("Y was not taken: it came before")
     press(page, "y")
     answered(page, 2)
+
+
+def test_a_picture_that_is_gone_is_told_not_asked_about_and_looked_for_again(
+    serve: Serve, open_page: OpenPage, annotations: Path
+) -> None:
+    page = open_page(serve("--name", "ada", "--annotations", str(annotations)))
+    pictures = {path: path.read_bytes() for path in (annotations / "images").iterdir()}
+    for path in pictures:
+        path.unlink()
+    page.reload()
+    expect(page.locator("#stage")).to_contain_text("No such file")
+    expect(page.get_by_role("button", name="Yes")).to_be_disabled()
+    press(page, "y")
+    expect(page.get_by_role("status")).to_contain_text("Y was not taken: what the question is")
+    first = asked(page)
+    press(page, "s")
+    assert asked(page) != first
+    for path, content in pictures.items():
+        path.write_bytes(content)
+    page.evaluate("() => window.dispatchEvent(new Event('focus'))")
+    expect(page.get_by_role("button", name="Yes")).to_be_enabled()
+    press(page, "y")
+    answered(page, 1)
 
 
 def test_what_was_answered_while_the_server_was_away_is_kept_and_sent(

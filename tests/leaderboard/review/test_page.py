@@ -80,12 +80,13 @@ def test_a_second_answer_is_refused_until_the_first_is_taken_back(
     assert answers(review) == ["yes", "withdrawn", "no"]
 
 
-def test_of_many_answers_at_once_one_is_taken(review: ReviewSession) -> None:
-    """As two browsers, or two processes: each has a session of its own."""
+def test_of_many_answers_at_once_one_is_taken(review: ReviewSession, annotations: Path) -> None:
+    """Each from a session of its own, as of other processes: what they share is the file."""
     statuses = []
 
     def press(verdict: str) -> None:
-        client = TestClient(review_app(review))
+        own = open_session(ReviewSettings("ada", annotations=annotations))
+        client = TestClient(review_app(own))
         statuses.append(answer(client, review, answer=verdict).status_code)
 
     threads = [threading.Thread(target=press, args=(v,)) for v in ("yes", "no", "unclear") * 4]
