@@ -58,12 +58,16 @@ def shown_name(judge: JudgeStamp) -> str:
 
 
 def with_shown_names(entries: Iterable[Entry]) -> list[Entry]:
-    """Entries with one name for each judge's fingerprint: that of the first of them."""
+    """Entries with one name for each judge's fingerprint: that of the first of them.
+
+    Those that have it already, as a board's, stay as they are.
+    """
     names: dict[str, str] = {}
     rows = list(entries)
     for entry in sorted(rows, key=lambda row: row.seniority):
         if judge := entry.judge:
-            name = shown_name(judge)
+            claimed = entry.claimed_judge or judge.name
+            name = shown_name(judge.model_copy(update={"name": claimed}))
             # A name that is borne out goes before one that is claimed.
             if name.endswith(CLAIMED):
                 names.setdefault(judge.fingerprint, name)
@@ -78,5 +82,7 @@ def _renamed(entry: Entry, names: Mapping[str, str]) -> Entry:
         return entry
     shown = judge.model_copy(update={"name": names[judge.fingerprint]})
     return replace(
-        entry, run=entry.run.model_copy(update={"judge": shown}), claimed_judge=judge.name
+        entry,
+        run=entry.run.model_copy(update={"judge": shown}),
+        claimed_judge=entry.claimed_judge or judge.name,
     )

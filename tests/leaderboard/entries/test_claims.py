@@ -165,6 +165,20 @@ def test_a_name_that_nothing_bears_out_is_shown_as_claimed(
             add(make_run("a forged one", judge=stamp, folder=digest(says)[:8]))
 
 
+def test_one_judge_of_a_claimed_name_can_judge_many_entries(
+    make_run: MakeRun, add: Callable[..., str], load: Callable[[], Board]
+) -> None:
+    identity = {"class": "mine.Judge"}
+    judge = JudgeStamp(name="brighter", fingerprint=json_digest(identity), identity=identity)
+    for name in ("a model", "b model", "c model"):
+        add(make_run(name, judge=judge))
+    board = load()
+    assert [(key.judge, len(rows)) for key, rows in board.tables.items()] == [
+        ("brighter (as claimed)", 3)
+    ]
+    assert verify_entries(board, list(board.all)) == []
+
+
 def test_a_day_that_was_set_back_gives_no_right_to_a_judge_s_name(
     make_run: MakeRun,
     add: Callable[..., str],
