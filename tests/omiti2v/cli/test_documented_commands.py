@@ -20,7 +20,7 @@ PAGES = (
     ROOT / "README.md",
     ROOT / "alignvid_ref/README.md",
     ROOT / "leaderboard/repository/templates/README.md",
-    *sorted(path for path in (ROOT / "docs").rglob("*.md")),
+    *sorted(path for folder in ("docs", "examples") for path in (ROOT / folder).rglob("*.md")),
 )
 COMMAND = typer.main.get_command(app)
 # The other names of `omiti2v backbone list` are settings for folders.
