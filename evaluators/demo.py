@@ -71,13 +71,32 @@ def render_demo(folder: Path, *, scenes: int = SCENES) -> Demo:
     Raises:
         UserError: A file can't be written.
     """
-    made = make_scenes(scenes, seed=SEED, settings=SETTINGS)
-    write_edition(folder / "edition", made)
-    submissions = {}
-    for name, behaviour in played(made).items():
-        submissions[name] = folder / "videos" / name.replace(" ", "-")
-        write_submission(submissions[name], made, behaviour, name=name)
+    made = render_images(folder / "edition", scenes=scenes)
+    submissions = render_videos(folder / "videos", made)
     return Demo(folder, load_edition_folder(folder / "edition"), submissions)
+
+
+def render_images(edition: Path, *, scenes: int = SCENES) -> list[Scene]:
+    """Render the edition alone, in a fraction of a second.
+
+    Raises:
+        UserError: A file can't be written.
+    """
+    made = make_scenes(scenes, seed=SEED, settings=SETTINGS)
+    write_edition(edition, made)
+    return made
+
+
+def render_videos(folder: Path, scenes: Sequence[Scene]) -> dict[str, Path]:
+    """Render the submissions; the folder of each by its name.
+
+    Raises:
+        UserError: A file can't be written.
+    """
+    submissions = {name: folder / name.replace(" ", "-") for name in played(scenes)}
+    for name, behaviour in played(scenes).items():
+        write_submission(submissions[name], scenes, behaviour, name=name)
+    return submissions
 
 
 def played(scenes: Sequence[Scene]) -> dict[str, Behaviour | Mapping[str, Behaviour]]:

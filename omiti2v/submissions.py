@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import (
+    AfterValidator,
     AliasChoices,
     Field,
     SerializerFunctionWrapHandler,
@@ -27,7 +29,7 @@ from omiti2v.editions import Edition
 from omiti2v.errors import UserError
 from omiti2v.ordinary_file import is_inside
 from omiti2v.plain_yaml import read_plain_yaml
-from omiti2v.records import Record, parse_record
+from omiti2v.records import OrAbsent, Record, parse_record
 from omiti2v.safe_text import name_as_text
 from omiti2v.samples import Take
 from omiti2v.submission_files import VIDEO_SUFFIXES, Form, FoundVideo, Unread, find_videos
@@ -35,6 +37,17 @@ from omiti2v.takes import by_sample, video_id_of
 
 Line = Annotated[str, StringConstraints(min_length=1, max_length=300)]
 Setting = str | int | float | bool | None
+
+
+def _video_pattern(text: str) -> str:
+    rest = text.replace("{id}", "", 1).replace("{seed}", "", 1)
+    host = re.match(r"https?://[^/{}@?#]+/", text)
+    if "{id}" not in text or host is None or re.search(r"[^!-~]|[{}\"'<>`\\]", rest):
+        raise ValueError("expected a web address with {id} in its path, as https://host/{id}.mp4")
+    return text
+
+
+VideoPattern = Annotated[Line, AfterValidator(_video_pattern)]
 
 
 class SubmissionInfo(Record):
@@ -50,6 +63,9 @@ class SubmissionInfo(Record):
         seeds: The same where each sample has several videos; left out on disk where empty.
         contact, license, links: For readers of the leaderboard. `licence` is accepted as well, and
             is what run folders and entries have.
+        videos: Where the videos lie on the web, for readers of the leaderboard, as
+            `https://example.org/wan/{id}.mp4`, or `.../{id}/{seed}.mp4` with several a sample;
+            left out on disk where there is none.
     """
 
     name: Line
@@ -64,6 +80,7 @@ class SubmissionInfo(Record):
         None
     )
     links: Annotated[tuple[Line, ...], Field(max_length=20)] = ()
+    videos: OrAbsent[VideoPattern] = None
 
     @property
     def licence(self) -> Line | None:

@@ -98,7 +98,48 @@ def trade_off_rows(
             and (other["x"], other["y"]) != (point["x"], point["y"])
             for other in points
         )
+    for number, (point, place) in enumerate(zip(points, _places(points), strict=True), start=1):
+        point["number"], point["place"] = number, place
     return points
+
+
+PLACES = {"right": (13, 0), "left": (-13, 0), "above": (0, -13), "below": (0, 13)}
+"""Where the number of a mark can stand: how far across and down, in pixels."""
+_PLANE = (300.0, 360.0)
+"""A small plane to find places in, in pixels: a phone's. There is more room on a larger one."""
+_APART = 14.0
+
+
+def _places(points: Sequence[ChartRow]) -> list[str]:
+    """For each point the first of `PLACES` in which its number lies upon no mark and no number."""
+    spread = [
+        (max(p[axis] for p in points) - min(p[axis] for p in points)) or 1.0 for axis in ("x", "y")
+    ]
+    marks = [
+        (_PLANE[0] * point["x"] / spread[0], -_PLANE[1] * point["y"] / spread[1])
+        for point in points
+    ]
+    taken = list(marks)
+    chosen = []
+    for across, down in marks:
+        free = {
+            name: (across + dx, down + dy)
+            for name, (dx, dy) in PLACES.items()
+            if not any(
+                abs(across + dx - x) < _APART and abs(down + dy - y) < _APART
+                for x, y in taken
+                if (x, y) != (across, down)
+            )
+        }
+        place = next(iter(free), "right")
+        taken.append(free.get(place, (across, down)))
+        chosen.append(place)
+    return chosen
+
+
+def numbered_names(points: Sequence[ChartRow]) -> list[str]:
+    """What the numbers of the points stand for, as `2 Wan + AlignVid`."""
+    return [f"{point['number']} {point['entry']}" for point in points]
 
 
 def arrow_rows(rows: Sequence[Row], points: Sequence[ChartRow]) -> list[ChartRow]:

@@ -10,16 +10,17 @@ from typing import Any, Literal
 
 import altair as alt
 
-from leaderboard.site.chart_rows import BINS, ChartRow
+from leaderboard.site.chart_rows import BINS, PLACES, ChartRow
 from leaderboard.site.palette import NEUTRAL, OUTCOME_COLORS, SERIES, SHAPES
 from omiti2v.definitions import OUTCOMES
-from omiti2v.number_format import fixed, plain_number
+from omiti2v.number_format import fixed, plain_number, signed_points
 from omiti2v.outcomes import Outcome
 
 Drawing = alt.Chart | alt.LayerChart | alt.FacetChart
 
 ROW = alt.Step(26)
 PICTURE_WIDTH = 640
+PUBLISHED = "as published of OmitI2V"
 _SHORT = 18
 """As many characters fit into half of a phone's width, beside their symbol."""
 _LABELS = alt.Axis(labelLimit=180, labelOverlap=False, title=None)
@@ -30,14 +31,16 @@ def trade_off_chart(
 ) -> Drawing:
     """Entries in the plane of two numbers, with the front and the way from each baseline.
 
+    Names would lie upon each other: a mark has its entry's number, see `chart_rows.numbered_names`.
+
     Args:
         points, arrows: See `trade_off_rows` and `arrow_rows`.
         x, y: Titles of the axes.
     """
     methods = sorted({row["method"] for row in points})
-    scale = alt.Scale(zero=False, nice=True, padding=24)
     base = alt.Chart(_data(points)).encode(
-        x=alt.X("x:Q", title=x, scale=scale), y=alt.Y("y:Q", title=y, scale=scale)
+        x=alt.X("x:Q", title=x, scale=_reach([row["x"] for row in points])),
+        y=alt.Y("y:Q", title=y, scale=_reach([row["y"] for row in points], most=100)),
     )
     front = (
         base.transform_filter("datum.front")
@@ -58,12 +61,17 @@ def trade_off_chart(
     marks = base.mark_point(size=110, filled=True, opacity=1).encode(
         color=alt.Color("method:N", **_series(SERIES, methods)),
         shape=alt.Shape("method:N", **_series(SHAPES, methods)),
-        tooltip=_tooltip(("entry:N", "Entry"), ("x:Q", x, ".3f"), ("y:Q", y, ".1f")),
+        tooltip=_tooltip(
+            ("number:O", "Number"), ("entry:N", "Entry"), ("x:Q", x, ".3f"), ("y:Q", y, ".1f")
+        ),
     )
-    names = base.mark_text(dy=-12, fontSize=11, limit=170, color=NEUTRAL).encode(text="entry:N")
-    layers = [front, ways, marks] if arrows else [front, marks]
-    if len(points) <= 12:
-        layers.append(names)
+    numbers = [
+        base.transform_filter(f"datum.place === '{place}'")
+        .mark_text(fontSize=12, color=NEUTRAL, dx=dx, dy=dy)
+        .encode(text="number:O")
+        for place, (dx, dy) in PLACES.items()
+    ]
+    layers = [front, *([ways] if arrows else []), marks, *numbers]
     said = [
         f"{row['entry']}: {plain_number(row['x'])} and {fixed(row['y'], 1)}" for row in points[:12]
     ]
@@ -76,7 +84,8 @@ def interval_chart(rows: Sequence[ChartRow], *, title: str, floor: float | None 
     """A score of each entry as a point with its interval, and the still floor as a line."""
     order = [row["entry"] for row in rows]
     base = alt.Chart(_data(rows)).encode(y=alt.Y("entry:N", sort=order, axis=_LABELS))
-    axis = alt.Scale(zero=False, nice=True)
+    ends = [row[name] for row in rows for name in ("value", "low", "high")]
+    axis = _reach([*ends, floor], most=100)
     spans = base.mark_rule(strokeWidth=3, color=SERIES[0], opacity=0.55).encode(
         x=alt.X("low:Q", scale=axis, title=title), x2="high:Q"
     )
@@ -165,6 +174,39 @@ def _share_bars(
 
 def group_chart(rows: Sequence[ChartRow], *, title: str) -> Drawing:
     """The accuracy of several entries in each group, with intervals."""
+    said = [f"{row['entry']}, {row['group']}: {fixed(row['value'], 0)} %" for row in rows[:40]]
+    ends = [row[name] for row in rows for name in ("value", "low", "high")]
+    return alt.layer(
+        *_spans(rows, "accuracy, %", _reach(ends, most=100), group=title, decimals=".1f")
+    ).properties(
+        height=_row_height(rows), description=f"Accuracy by {title.lower()}. {'; '.join(said)}"
+    )
+
+
+def difference_chart(rows: Sequence[ChartRow]) -> Drawing:
+    """Differences of scores, B less A, with their intervals and a line where there is none.
+
+    Args:
+        rows: See `comparison_cells.difference_rows`.
+    """
+    title = "B less A, points: right of 0 B is higher"
+    ends = [0.0, *(row[name] for row in rows for name in ("value", "low", "high"))]
+    none = alt.Chart(_data([{"none": 0}])).mark_rule(color=NEUTRAL).encode(x="none:Q")
+    said = [
+        f"{row['entry']}, {row['group']}: {signed_points(row['value'])} points" for row in rows[:40]
+    ]
+    return alt.layer(
+        none, *_spans(rows, title, _reach(ends), group="Score", decimals="+.1f")
+    ).properties(
+        height=_row_height(rows),
+        description=f"Differences with 95 % intervals, B less A. {'; '.join(said)}",
+    )
+
+
+def _spans(
+    rows: Sequence[ChartRow], title: str, scale: alt.Scale, *, group: str, decimals: str
+) -> tuple[alt.Chart, alt.Chart]:
+    """Intervals and points of several entries in each group."""
     entries = list(dict.fromkeys(row["entry"] for row in rows))
     groups = list(dict.fromkeys(row["group"] for row in rows))
     base = alt.Chart(_data(rows)).encode(
@@ -173,20 +215,25 @@ def group_chart(rows: Sequence[ChartRow], *, title: str) -> Drawing:
         color=alt.Color("entry:N", sort=entries, **_series(SERIES, entries)),
     )
     spans = base.mark_rule(strokeWidth=2, opacity=0.6).encode(
-        x=alt.X("low:Q", title="accuracy, %"), x2="high:Q"
+        x=alt.X("low:Q", title=title, scale=scale), x2="high:Q"
     )
     points = base.mark_point(size=60, filled=True, opacity=1).encode(
-        x=alt.X("value:Q", title="accuracy, %", scale=alt.Scale(zero=False)),
+        x=alt.X("value:Q", title=title, scale=scale),
         shape=alt.Shape("entry:N", sort=entries, **_series(SHAPES, entries)),
         tooltip=_tooltip(
-            ("entry:N", "Entry"), ("group:N", title), ("value:Q", "accuracy, %", ".1f")
+            ("entry:N", "Entry"),
+            ("group:N", group),
+            ("value:Q", title, decimals),
+            ("low:Q", "from", decimals),
+            ("high:Q", "to", decimals),
         ),
     )
-    said = [f"{row['entry']}, {row['group']}: {fixed(row['value'], 0)} %" for row in rows[:40]]
-    return alt.layer(spans, points).properties(
-        height=alt.Step(14 * len(entries) + 10, **{"for": "position"}),
-        description=f"Accuracy by {title.lower()}. {'; '.join(said)}",
-    )
+    return spans, points
+
+
+def _row_height(rows: Sequence[ChartRow]) -> alt.Step:
+    entries = {row["entry"] for row in rows}
+    return alt.Step(14 * len(entries) + 10, **{"for": "position"})
 
 
 def count_chart(rows: Sequence[ChartRow], *, title: str) -> Drawing:
@@ -198,7 +245,8 @@ def count_chart(rows: Sequence[ChartRow], *, title: str) -> Drawing:
     """
     order = [row["name"] for row in rows]
     base = alt.Chart(_data(rows)).encode(y=alt.Y("name:N", sort=order, axis=_LABELS))
-    across = alt.X("samples:Q", title=title)
+    # No half samples: on few the axis would count them.
+    across = alt.X("samples:Q", title=title, axis=alt.Axis(tickMinStep=1, format="d"))
     bars = base.mark_bar(color=SERIES[0]).encode(
         x=across, tooltip=_tooltip(("name:N", "kind"), ("samples:Q", title))
     )
@@ -206,8 +254,15 @@ def count_chart(rows: Sequence[ChartRow], *, title: str) -> Drawing:
     layers: list[alt.Chart] = [bars, numbers]
     if any(row.get("published") is not None for row in rows):
         layers.append(
-            base.mark_tick(color=OUTCOME_COLORS["broken"], thickness=3, size=18).encode(
-                x=alt.X("published:Q", title=title)
+            base.transform_calculate(kind=f"'{PUBLISHED}'")
+            .mark_tick(thickness=3, size=18)
+            .encode(
+                x=alt.X("published:Q", title=title),
+                color=alt.Color(
+                    "kind:N",
+                    scale=alt.Scale(domain=[PUBLISHED], range=[OUTCOME_COLORS["broken"]]),
+                    legend=_legend([PUBLISHED]),
+                ),
             )
         )
     said = [f"{row['name']} {row['samples']}" for row in rows]
@@ -224,9 +279,19 @@ def can_draw_pictures() -> bool:
     return importlib.util.find_spec("vl_convert") is not None
 
 
-def as_picture(chart: Drawing, kind: Literal["png", "svg"]) -> bytes:
-    """A chart as a picture for a paper or a slide, on white, drawn by vl-convert."""
+def as_picture(chart: Drawing, kind: Literal["png", "svg"], *, below: Sequence[str] = ()) -> bytes:
+    """A chart as a picture for a paper or a slide, on white, drawn by vl-convert.
+
+    Args:
+        chart: The chart.
+        kind: Of the picture.
+        below: Lines to stand below it.
+    """
     drawn = chart.properties(width=PICTURE_WIDTH, background="white")
+    if below:
+        drawn = drawn.properties(
+            title=alt.TitleParams("", subtitle=list(below), anchor="start", orient="bottom")
+        )
     if kind == "svg":
         text = io.StringIO()
         drawn.save(text, format="svg")
@@ -234,6 +299,27 @@ def as_picture(chart: Drawing, kind: Literal["png", "svg"]) -> bytes:
     content = io.BytesIO()
     drawn.save(content, format="png", scale_factor=2)
     return content.getvalue()
+
+
+def _reach(values: Sequence[float | None], *, most: float | None = None) -> alt.Scale:
+    """An axis that holds all values with some room, but none where no value can be.
+
+    Args:
+        values: None are passed over.
+        most: The largest value that there can be; none known where None. Below 0 there is room only
+            where there are values.
+    """
+    known = [value for value in values if value is not None] or [0.0]
+    low, high = min(known), max(known)
+    room = 0.06 * (high - low) or 0.1 * abs(high) or 1.0
+    return alt.Scale(
+        zero=False,
+        nice=True,
+        domain=[
+            low - room if low < 0 else max(0.0, low - room),
+            high + room if most is None or high > most else min(most, high + room),
+        ],
+    )
 
 
 def _legend(names: Sequence[object]) -> alt.Legend:

@@ -92,7 +92,12 @@ def titled(row: Row) -> str:
     return row.name if row.version == 1 else f"{row.name} (v{row.version})"
 
 
-def link_to(page: str, parameters: Mapping[str, str | None]) -> str:
-    """The address of a page below the site's root, as `?edition=open&entry=open/still-floor`."""
+def link_to(page: str, parameters: Mapping[str, str | Sequence[str] | None]) -> str:
+    """The address of a page with parameters, as `?edition=open&entry=open/still-floor`.
+
+    Args:
+        page: Its address without them.
+        parameters: By name; empty ones are left out, and those with several values are repeated.
+    """
     wanted = {name: value for name, value in parameters.items() if value}
-    return page + (f"?{urlencode(wanted, safe='/')}" if wanted else "")
+    return page + (f"?{urlencode(wanted, doseq=True, safe='/')}" if wanted else "")

@@ -6,11 +6,14 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from leaderboard.entries import Entry
+from leaderboard.site.chart_rows import ChartRow
 from leaderboard.site.columns import figure_column
 from leaderboard.site.entry_details import LOGGED
 from omiti2v.comparison import Comparison, Difference
+from omiti2v.comparison.verdict import HIGHER_IS_BETTER
 from omiti2v.comparison.words import verdicts_in_words
 from omiti2v.definitions import FEW_MARK, OUTCOMES
+from omiti2v.estimation.differences import EstimatedDifference
 from omiti2v.number_format import fixed, interval, p_text, signed_percent, signed_points
 
 Cells = list[dict[str, str | float | int | None]]
@@ -61,6 +64,74 @@ def _score_cells(comparison: Comparison, rows: Mapping[str, Difference | None]) 
     ]
 
 
+JUDGED, CORRECTED = "as the judge answered", "corrected for the judge"
+
+
+def difference_rows(comparisons: Mapping[str, Comparison]) -> list[ChartRow]:
+    """The headline differences behind a chart, in percentage points, each B less the same A.
+
+    Args:
+        comparisons: By the name of B. Of a single one the numbers corrected for the judge stand
+            beside those as it answered.
+    """
+    rows: list[ChartRow] = []
+    for b, comparison in comparisons.items():
+        alone = len(comparisons) == 1
+        given: dict[str, Mapping[str, Difference | EstimatedDifference]] = {
+            JUDGED if alone else b: comparison.headline
+        }
+        if alone and comparison.corrected:
+            given[CORRECTED] = {
+                name: row for name in comparison.headline if (row := _corrected(comparison, name))
+            }
+        rows += [
+            {
+                "entry": entry,
+                "group": f"{figure_column(name).label}"
+                + ("" if HIGHER_IS_BETTER[name] else " (lower is better)"),  # type: ignore[index]
+                "value": 100 * row.difference,
+                "low": None if row.low is None else 100 * row.low,
+                "high": None if row.high is None else 100 * row.high,
+            }
+            for entry, scores in given.items()
+            for name, row in scores.items()
+        ]
+    return rows
+
+
+def verdict_lines(comparison: Comparison, *, a: str, b: str) -> list[str]:
+    """What the headline scores say, a line each, with what is left of it once judges err.
+
+    Args:
+        comparison: Of two entries.
+        a, b: What they are called.
+    """
+    return [
+        f"{figure_column(name).label}: {words}{_once_corrected(comparison, name)}."
+        for name, words in verdicts_in_words(comparison, a=a, b=b).items()
+    ]
+
+
+def _once_corrected(comparison: Comparison, name: str) -> str:
+    if comparison.corrected is None:
+        return ""
+    row = _corrected(comparison, name)
+    if row is None:
+        return "; not corrected for the judge's errors" if comparison.corrected.refused else ""
+    span = f"B \N{MINUS SIGN} A {signed_percent(row.difference)}, {_interval_text(row)}"
+    if row.low <= 0 <= row.high:
+        return f"; corrected for the judge's errors it may be no difference ({span})"
+    judged = comparison.headline[name].difference
+    same = (row.difference > 0) == (judged > 0)
+    words = "on the same side" if same else "ON THE OTHER SIDE"
+    return f"; corrected for the judge's errors {words} ({span})"
+
+
+def _corrected(comparison: Comparison, name: str) -> EstimatedDifference | None:
+    found = comparison.corrected.scores if comparison.corrected else {}
+    return found.get({"negligence": "negligent"}.get(name, name))
+
+
 def group_cells(comparison: Comparison) -> Cells:
     """The accuracy of two entries in each group."""
     return [
@@ -99,6 +170,10 @@ def _numbers(row: Difference, *, in_family: bool = False) -> dict[str, str | flo
     }
 
 
+def _interval_text(row: Difference | EstimatedDifference) -> str:
+    return interval(row.low, row.high, signed_percent)
+
+
 def _interval(row: Difference) -> str | None:
-    text = interval(row.low, row.high, signed_percent)
+    text = _interval_text(row)
     return f"{text} {FEW_MARK}".lstrip() if row.is_of_few else text or None

@@ -12,11 +12,11 @@ from leaderboard.entries.display_text import as_markdown
 from leaderboard.entries.table import Row
 from leaderboard.report.run_facts import as_lines, judge_label, seed_text
 from leaderboard.site.board_table import WEIGHTS, BoardView, figure_text
-from leaderboard.site.choices import link_to, titled
+from leaderboard.site.choices import titled
 from leaderboard.site.columns import table_columns
 from leaderboard.site.estimates import show_estimates
 from leaderboard.site.state import Site
-from leaderboard.site.widgets import chosen_table, show_table
+from leaderboard.site.widgets import show_address, show_table
 from omiti2v.edition_versions import edition_label
 from omiti2v.html_templates import page_environment
 from omiti2v.number_format import plain_number
@@ -206,8 +206,7 @@ def show_entry_section(site: Site, view: BoardView) -> None:
         alt="All numbers of this entry",
     )
     show_estimates(site, found)
-    st.caption("Address of this entry")
-    st.code(link_to("", {**chosen_table(), "entry": chosen}), language=None)
+    show_address({"entry": chosen})
     if card.commands:
         st.caption("To compute its numbers again")
         st.code(card.commands, language="bash")

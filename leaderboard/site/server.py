@@ -56,7 +56,7 @@ def server_options(*, address: str, port: int) -> dict[str, object]:
         "runner_postScriptGC": False,
         "server_maxWidgetStateSize": LIMITS.message_bytes >> 20,
         # A board that can't be read again is shown as it was, for a week.
-        "runner_cacheBackgroundRefreshTTLMultiplier": 1000.0,
+        "runner_cacheBackgroundRefreshTTLMultiplier": 40_000.0,
         # Captions and pinned columns have this color at 60 %, which must still be readable.
         "theme_light_textColor": "#0b0f14",
         "theme_light_primaryColor": "#0a63a5",

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import itertools
 import logging
+import time
 from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -22,11 +24,13 @@ from leaderboard.entries import (
 )
 from leaderboard.entries.entry import read_rows
 from leaderboard.entries.entry_people import anchors_of
-from leaderboard.entries.names import PEOPLE_ANSWERS
+from leaderboard.entries.names import ENTRIES, PEOPLE_ANSWERS
 from leaderboard.entries.ranking import BoardFamily, RankedBy
+from leaderboard.entries.storage import PACKAGED
 from leaderboard.entries.table import table_family
 from leaderboard.site.board_table import BoardView, board_view
 from leaderboard.site.choices import table_choices
+from leaderboard.site.sample_list import thumbnail_uri
 from leaderboard.site.settings import Settings
 from omiti2v import load_edition
 from omiti2v.calibration import Calibration
@@ -35,11 +39,15 @@ from omiti2v.errors import UserError
 from omiti2v.estimation.anchored_scores import Anchors
 from omiti2v.reviews.people import PersonAnswer
 from omiti2v.runs import Run
+from omiti2v.samples import Sample
 
 logger = logging.getLogger(__name__)
 
+LOOK_SECONDS = 15
+"""After this long it is looked whether an entry has come or gone, where that costs nothing."""
+
 REFRESH_SECONDS = 600
-"""After this long the board is read again, so that new entries appear."""
+"""After this long the board is read again whatever was seen."""
 
 _NUMBERS = itertools.count()
 
@@ -136,6 +144,13 @@ class Site:
             return None
         return self.once("images", self._load_images).get(known.fingerprint, known)
 
+    def picture(self, edition: Edition, sample: Sample, *, width: int) -> str | None:
+        """A sample's reference image; see `thumbnail_uri`."""
+        return self.once(
+            ("picture", edition.fingerprint, sample.id, width),
+            lambda: thumbnail_uri(edition, sample, width=width),
+        )
+
     def run(self, entry: Entry) -> Run:
         """The log of an entry.
 
@@ -175,8 +190,8 @@ class Site:
 def open_site(settings: Settings) -> Site:
     """The one opened board of a server, with what its first page needs.
 
-    Read when it is first wanted, and again in the background once it is old: visitors see it until
-    the new one is read, and go on to see it where that fails.
+    Read when it is first wanted, and again in the background once an entry has come or gone or it
+    is old: visitors see it until the new one is read, and go on to see it where that fails.
 
     Raises:
         UserError: There is no board, or it can't be listed.
@@ -184,9 +199,26 @@ def open_site(settings: Settings) -> Site:
     return _open(repr(settings), settings)
 
 
+@dataclass(frozen=True)
+class _Opened:
+    """A board that was read, when, and what `_look` saw just before."""
+
+    site: Site
+    seconds: float
+    seen: frozenset[tuple[str, int]] | None
+
+
+_opened: dict[str, _Opened] = {}
+
+
 # Keyed by the text of the settings: they hold paths, which Streamlit knows no key for.
-@st.cache_resource(ttl=REFRESH_SECONDS, refresh_mode="background", show_spinner=False)
+@st.cache_resource(ttl=LOOK_SECONDS, refresh_mode="background", show_spinner=False)
 def _open(key: str, _settings: Settings) -> Site:
+    seen, now = _look(_settings.board), time.monotonic()
+    before = _opened.get(key)
+    is_old = before is None or now - before.seconds >= REFRESH_SECONDS
+    if before and not is_old and seen is not None and seen == before.seen:
+        return before.site
     site = Site(_settings)
     for judges in site.choices().values():
         try:
@@ -194,4 +226,22 @@ def _open(key: str, _settings: Settings) -> Site:
         except UserError as error:
             # The page of this table says so; the others can be shown.
             logger.warning("%s", error)
+    _opened[key] = _Opened(site, now, seen)
     return site
+
+
+def _look(board: str | None) -> frozenset[tuple[str, int]] | None:
+    """The folders of a board's entries with the time of their last change; None where not known.
+
+    Always the same for a board behind a URL: to list one takes long.
+    """
+    if board and "://" in board:
+        return frozenset()
+    place = Path(board) if board else PACKAGED
+    try:
+        editions = [path for path in (place / ENTRIES).iterdir() if path.is_dir()]
+        entries = [path for edition in editions for path in edition.iterdir()]
+        folders = [place / ENTRIES, *editions, *entries]
+        return frozenset((str(path), path.lstat().st_mtime_ns) for path in folders)
+    except OSError:
+        return None

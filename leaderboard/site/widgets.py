@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import streamlit as st
 
 from leaderboard.entries import BoardKey
+from leaderboard.entries.display_text import as_markdown
+from leaderboard.site.choices import link_to
 from leaderboard.site.state import Site
+
+if TYPE_CHECKING:
+    from leaderboard.site.chart_specs import Drawing
 
 EMPTY_BOARD = "This board has no entries yet. `omiti2v leaderboard add RUN` puts one here."
 
@@ -36,6 +41,19 @@ def show_table(
     st.dataframe(written, hide_index=True, alt=alt, **options)
 
 
+def show_chart(site: Site, place: Hashable, make: Callable[[], Drawing]) -> None:
+    """A chart, written out once for all visitors who choose the same.
+
+    Args:
+        site: The board.
+        place: What of the board it shows; the first part is the chart's name.
+        make: Draws it.
+    """
+    spec = site.once(("chart", place), lambda: make().to_dict())
+    name = place[0] if isinstance(place, tuple) else place
+    st.vega_lite_chart(spec, width="stretch", key=f"chart {name}")
+
+
 def _choices(site: Site) -> Mapping[str, Mapping[str, BoardKey]]:
     choices = site.choices()
     if not choices:
@@ -44,33 +62,78 @@ def _choices(site: Site) -> Mapping[str, Mapping[str, BoardKey]]:
     return choices
 
 
+def tell_unknown(name: str, known: Collection[str], *, what: str = "") -> None:
+    """Say which values of a parameter of the address are not among those that can be chosen.
+
+    To be called before the control that the parameter is bound to: Streamlit then leaves them out
+    of the address without a word.
+
+    Args:
+        name: Of the parameter, which is the control's key.
+        known: The values as they stand in an address: what the control shows.
+        what: What they are called; the name where empty.
+    """
+    lost = [text for text in st.query_params.get_all(name) if text and text not in known]
+    if lost:
+        listed = ", ".join(f"\u201c{as_markdown(text[:80])}\u201d" for text in lost[:5])
+        st.warning(
+            f"The address asks for {what or name} {listed}, which is not here. It may have been "
+            "renamed or removed, or be of another edition or judge. What is shown is without it."
+        )
+
+
+def choose_one(
+    label: str,
+    options: Sequence[str],
+    *,
+    key: str,
+    index: int | None = 0,
+    names: Mapping[str, str] | None = None,
+    **more: Any,
+) -> Any:
+    """One of several, by its name in the address; an unknown one there is told.
+
+    Args:
+        label: Of the control.
+        options: The values.
+        key: The parameter of the address.
+        index: Which is chosen until the reader chooses; None for none.
+        names: How the values are shown, and stand in the address; as they are where None.
+        more: Options of `st.selectbox`.
+    """
+    shown = names or {option: option for option in options}
+    tell_unknown(key, {shown[option] for option in options}, what=label)
+    return st.selectbox(
+        label,
+        list(options),
+        index=index,
+        format_func=lambda option: shown.get(option, option),
+        key=key,
+        bind="query-params",
+        **more,
+    )
+
+
 def choose_table(site: Site) -> BoardKey:
     """Edition and judge; the page stops here where the board is empty."""
     choices = _choices(site)
     left, right = st.columns(2)
     with left:
-        edition = st.selectbox(
+        edition = choose_one(
             "Edition",
             list(choices),
             key="edition",
-            bind="query-params",
             help="A fixed set of samples. Numbers of different editions are never compared.",
         )
     judges = choices[edition]
     with right:
-        judge = st.selectbox(
+        judge = choose_one(
             "Judge",
             list(judges),
             key="judge",
-            bind="query-params",
             help="Who answered the questions. Numbers of different judges are never compared.",
         )
     return judges[judge]
-
-
-def chosen_table() -> dict[str, str]:
-    """Edition and judge as the address names them."""
-    return {name: st.session_state[name] for name in ("edition", "judge")}
 
 
 def choose_edition(site: Site) -> BoardKey:
@@ -80,13 +143,29 @@ def choose_edition(site: Site) -> BoardKey:
     if not known:
         st.info("No entry of this board says exactly which samples it is about.")
         st.stop()
-    return known[st.selectbox("Edition", list(known), key="edition", bind="query-params")]
+    return known[choose_one("Edition", list(known), key="edition")]
 
 
 def choose_entries(
-    label: str, names: Mapping[str, str], *, key: str, default: Sequence[str], at_most: int
+    label: str,
+    names: Mapping[str, str],
+    *,
+    key: str,
+    default: Sequence[str],
+    at_most: int,
+    **more: Any,
 ) -> list[str]:
-    """Some entries by their names."""
+    """Some entries by their names, which stand in the address; unknown ones there are told.
+
+    Args:
+        label: Of the control.
+        names: Of all that can be chosen, by id.
+        key: The parameter of the address.
+        default: What is chosen until the reader chooses; ids that there are none of are left out.
+        at_most: How many can be.
+        more: Options of `st.multiselect`.
+    """
+    tell_unknown(key, set(names.values()), what="entry")
     return list(
         st.multiselect(
             label,
@@ -94,10 +173,27 @@ def choose_entries(
             default=[entry_id for entry_id in default if entry_id in names],
             format_func=lambda entry_id: names.get(entry_id, entry_id),
             key=key,
+            bind="query-params",
             max_selections=at_most,
             select_all=False,
+            **more,
         )
     )
+
+
+def show_address(parameters: Mapping[str, str | Sequence[str] | None]) -> None:
+    """The whole address of what a page shows, to copy.
+
+    What is shown unless the reader chooses otherwise is named as well, so that the address leads to
+    the same when there are more entries.
+
+    Args:
+        parameters: Of the page, beside edition and judge where these are chosen.
+    """
+    table = {name: st.session_state.get(name) for name in ("edition", "judge")}
+    st.caption("Address of what is shown here")
+    # None without a browser, as in a test.
+    st.code(link_to(st.context.url or "", {**table, **parameters}), language=None)
 
 
 def offer_download(

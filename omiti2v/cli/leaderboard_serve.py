@@ -45,6 +45,7 @@ def serve(
     import importlib.util
 
     from omiti2v.errors import UserError
+    from omiti2v.temporary_folder import temporary_folder
 
     if importlib.util.find_spec("streamlit") is None:
         raise UserError('serve: needs streamlit; run: pip install "omiti2v[leaderboard]"')
@@ -57,5 +58,42 @@ def serve(
         if not folder.is_dir():
             raise UserError(f"{folder}: no such folder")
     note(f"{storage.place}: http://{address}:{port}")
-    settings = Settings(board, tuple(edition or ()), videos)
-    run_server(settings, address=address, port=port)
+    with temporary_folder() as shown:
+        rendered = _rendered(shown, with_videos=videos is None)
+        settings = Settings(board, (*(edition or ()), *rendered), videos or shown)
+        run_server(settings, address=address, port=port)
+
+
+def _rendered(folder: Path, *, with_videos: bool) -> list[Path]:
+    """What the packaged board's known-answer entries are about, as `omiti2v demo` renders it.
+
+    Args:
+        folder: Gets the edition with its images and, while pages are served already, the videos.
+        with_videos: Whether videos are wanted.
+
+    Returns:
+        The folder of the edition; none where it can't be written.
+    """
+    import logging
+    from threading import Thread
+
+    from evaluators.demo import render_images, render_videos
+    from omiti2v.errors import UserError
+
+    logger = logging.getLogger(__name__)
+    edition = folder / "edition"
+
+    def render() -> None:
+        try:
+            render_videos(folder / "known-answer", scenes)
+        except UserError as error:
+            logger.warning("no videos of the known-answer edition: %s", error)
+
+    try:
+        scenes = render_images(edition)
+    except UserError as error:
+        logger.warning("no images of the known-answer edition: %s", error)
+        return []
+    if with_videos:
+        Thread(target=render, daemon=True).start()
+    return [edition]

@@ -29,7 +29,9 @@ def main() -> None:
             )
             for number, page in enumerate(find_pages())
         ]
-        st.navigation(pages, position="top").run()
+        page = st.navigation(pages, position="top")
+        st.set_page_config(page_title=f"{page.title} \N{MIDDLE DOT} OmitI2V leaderboard")
+        page.run()
     except UserError as error:
         st.error(as_markdown(str(error)))
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Literal
 
 import streamlit as st
 
@@ -15,14 +15,23 @@ from leaderboard.site import chart_rows as rows_of
 from leaderboard.site import chart_specs
 from leaderboard.site.choices import entry_labels
 from leaderboard.site.columns import figure_column
+from leaderboard.site.palette import SERIES
 from leaderboard.site.state import Site
-from leaderboard.site.widgets import choose_entries, choose_table, offer_download
+from leaderboard.site.widgets import (
+    choose_entries,
+    choose_one,
+    choose_table,
+    offer_download,
+    show_address,
+    show_chart,
+    tell_unknown,
+)
 from omiti2v.definitions import GROUP_KINDS, SCORES
 
 TITLE = "Charts"
 ORDER = 20
 MAX_ENTRIES = 25
-MAX_COMPARED = 6
+MAX_COMPARED = len(SERIES)
 _ACROSS = ("metric:dynamic_degree", "metric:dynamic_degree_dis", "metric:aesthetic_quality")
 _UP = ("semantic_average", "success", "accuracy")
 
@@ -41,130 +50,202 @@ def render(site: Site) -> None:
         at_most=MAX_ENTRIES,
     )
     rows = [row for row in table.rows if row.id in chosen] or list(table.rows[:MAX_ENTRIES])
-    _show_trade_off(rows, labels)
-    _show_scores(table, rows, labels)
-    _show_outcomes(rows, labels)
-    _show_groups(rows, labels)
-    _show_distribution(site, key, rows, labels)
+    charts = _Charts(site, key, rows, labels)
+    choices: dict[str, str | Sequence[str] | None] = {"charted": [labels[name] for name in chosen]}
+    choices |= _show_trade_off(charts)
+    choices |= _show_scores(charts, table)
+    _show_outcomes(charts)
+    choices |= _show_groups(charts)
+    _show_distribution(charts)
+    show_address(choices)
 
 
-def _show_trade_off(rows: Sequence[Row], labels: Mapping[str, str]) -> None:
+@dataclass(frozen=True)
+class _Charts:
+    """What the charts of a page are of.
+
+    Attributes:
+        site, key: The table.
+        rows: The entries that are shown.
+        labels: What entries are called, by id.
+    """
+
+    site: Site
+    key: BoardKey
+    rows: Sequence[Row]
+    labels: Mapping[str, str]
+
+    def put(
+        self,
+        chart: Callable[[], chart_specs.Drawing],
+        data: Sequence[rows_of.ChartRow],
+        *,
+        name: str,
+        of: str = "",
+        below: Sequence[str] = (),
+    ) -> None:
+        """A chart with its files.
+
+        Args:
+            chart: Draws it.
+            data: Its numbers.
+            name: Of the chart, and of its files.
+            of: What it shows of the entries.
+            below: Lines that a picture of it needs.
+        """
+        ids = tuple(row.id for row in self.rows)
+        show_chart(self.site, (name, of, self.key, ids), chart)
+        with st.container(horizontal=True):
+            _offer_files(chart, data, name=name, below=below)
+
+
+def _show_trade_off(charts: _Charts) -> dict[str, str]:
     st.subheader("What following the prompt costs")
+    rows = charts.rows
     names = {name for row in rows for name in row.figures}
     across = [name for name in _ACROSS if name in names]
     across += sorted(name for name in names if name.startswith("metric:") and name not in across)
     up = [name for name in _UP if name in names]
     if not across or not up:
         st.info("No entry here has both a score and a metric of its videos, so nothing to weigh.")
-        return
+        return {}
     left, right = st.columns(2)
-    x = left.selectbox("Across", across, format_func=lambda name: figure_column(name).label)
-    y = right.selectbox("Up", up, format_func=lambda name: figure_column(name).label)
-    points = rows_of.trade_off_rows(rows, labels, x=x, y=y)
+    with left:
+        x: str = choose_one("Across", across, names=_titles(across), key="across")
+    with right:
+        y: str = choose_one("Up", up, names=_titles(up), key="up")
+    points = rows_of.trade_off_rows(rows, charts.labels, x=x, y=y)
     arrows = rows_of.arrow_rows(rows, points)
-    _put(
-        chart_specs.trade_off_chart(
+    names_below = rows_of.numbered_names(points)
+    charts.put(
+        lambda: chart_specs.trade_off_chart(
             points, arrows, x=figure_column(x).label, y=f"{figure_column(y).label}, %"
         ),
         points,
         name="trade-off",
+        of=f"{x} {y}",
+        below=names_below,
     )
-    st.caption(
-        "Up and to the right is better. Dashed: entries that no other beats in both. Gray wedges "
-        "lead from a baseline, where they are thin, to the method on the same backbone."
-    )
+    st.text("   ".join(names_below))
+    meaning = "Up and to the right is better. Dashed: entries that no other beats in both."
+    if arrows:
+        meaning += (
+            " Gray wedges lead from a baseline, where they are thin, to the method on the same "
+            "backbone."
+        )
+    st.caption(meaning)
+    return {"across": figure_column(x).label, "up": figure_column(y).label}
 
 
-def _show_scores(table: Table, rows: Sequence[Row], labels: Mapping[str, str]) -> None:
+def _titles(names: Sequence[str]) -> dict[str, str]:
+    return {name: figure_column(name).label for name in names}
+
+
+def _show_scores(charts: _Charts, table: Table) -> dict[str, str]:
     st.subheader("Scores with their intervals")
     names = ["success", *SCORES, "negligence"]
-    known = [name for name in names if any(name in row.figures for row in rows)]
+    known = [name for name in names if any(name in row.figures for row in charts.rows)]
     if not known:
         st.info("No entry here has a score.")
-        return
-    name = st.selectbox(
+        return {}
+    name: str = choose_one(
         "Score",
         known,
         index=known.index(table.by) if table.by in known else 0,
-        format_func=lambda name: figure_column(name).label,
+        names=_titles(known),
+        key="score",
     )
-    points = rows_of.interval_rows(rows, labels, name)
+    points = rows_of.interval_rows(charts.rows, charts.labels, name)
     floor = table.floor if name == "accuracy" else None
-    _put(
-        chart_specs.interval_chart(
+    charts.put(
+        lambda: chart_specs.interval_chart(
             points,
             title=f"{figure_column(name).label}, %",
             floor=100 * floor.value if floor else None,
         ),
         points,
         name="scores",
+        of=name,
     )
     if all(point["low"] is None for point in points):
         st.caption("Published numbers come without intervals.")
+    return {"score": figure_column(name).label}
 
 
-def _show_outcomes(rows: Sequence[Row], labels: Mapping[str, str]) -> None:
+def _show_outcomes(charts: _Charts) -> None:
     st.subheader("What became of the samples")
-    shares = rows_of.outcome_rows(rows, labels)
+    shares = rows_of.outcome_rows(charts.rows, charts.labels)
     if not shares:
         st.info("Published numbers do not say what became of each sample. Logs do.")
         return
-    _put(chart_specs.outcome_chart(shares), shares, name="outcomes")
+    charts.put(lambda: chart_specs.outcome_chart(shares), shares, name="outcomes")
 
 
-def _show_groups(rows: Sequence[Row], labels: Mapping[str, str]) -> None:
+def _show_groups(charts: _Charts) -> dict[str, str]:
     st.subheader("Where it goes well, and where not")
-    kinds = [kind for kind in GROUP_KINDS if rows_of.group_names(rows, kind)]
+    kinds = [kind for kind in GROUP_KINDS if rows_of.group_names(charts.rows, kind)]
     if not kinds:
         st.info("No entry here has an accuracy by group.")
-        return
+        return {}
+    tell_unknown("group", [GROUP_KINDS[kind] for kind in kinds], what="kind of group")
     kind = st.segmented_control(
-        "By", kinds, default=kinds[0], format_func=lambda kind: GROUP_KINDS[kind], required=True
+        "By",
+        kinds,
+        default=kinds[0],
+        format_func=lambda kind: GROUP_KINDS[kind],
+        required=True,
+        key="group",
+        bind="query-params",
     )
-    few = rows[:MAX_COMPARED]
-    accuracies = rows_of.group_rows(few, labels, kind)
-    _put(chart_specs.group_chart(accuracies, title=GROUP_KINDS[kind]), accuracies, name=kind)
-    if len(rows) > len(few):
-        st.caption(f"The first {MAX_COMPARED} of {len(rows)}; choose others at the top.")
+    few, rest = charts.rows[:MAX_COMPARED], charts.rows[MAX_COMPARED:]
+    if rest:
+        names = ", ".join(charts.labels[row.id] for row in rest)
+        st.text(f"Not shown, for want of colors: {names}. Choose entries at the top.")
+    accuracies = rows_of.group_rows(few, charts.labels, kind)
+    charts.put(
+        lambda: chart_specs.group_chart(accuracies, title=GROUP_KINDS[kind]),
+        accuracies,
+        name="groups",
+        of=kind,
+    )
+    return {"group": GROUP_KINDS[kind]}
 
 
-def _show_distribution(
-    site: Site, key: BoardKey, rows: Sequence[Row], labels: Mapping[str, str]
-) -> None:
+def _show_distribution(charts: _Charts) -> None:
     st.subheader("How many questions of a sample are right")
-    edition = site.samples(key)
-    entries = [site.board.by_id[row.id] for row in rows]
-    shares = rows_of.distribution_rows(entries, labels, edition) if edition else []
+    edition = charts.site.samples(charts.key)
+    entries = [charts.site.board.by_id[row.id] for row in charts.rows]
+    shares = rows_of.distribution_rows(entries, charts.labels, edition) if edition else []
     if not shares:
         st.info("Needs logs: published numbers are averages alone.")
         return
-    _put(chart_specs.distribution_chart(shares), shares, name="distribution")
+    charts.put(lambda: chart_specs.distribution_chart(shares), shares, name="distribution")
 
 
-def _put(chart: chart_specs.Drawing, rows: Sequence[rows_of.ChartRow], *, name: str) -> None:
-    st.altair_chart(chart, width="stretch", key=f"chart {name}")
-    with st.container(horizontal=True):
+def _offer_files(
+    chart: Callable[[], chart_specs.Drawing],
+    data: Sequence[rows_of.ChartRow],
+    *,
+    name: str,
+    below: Sequence[str],
+) -> None:
+    def offer(
+        label: str, suffix: str, mime: str, make: Callable[[], str | bytes], **more: Any
+    ) -> None:
+        key = f"{suffix} {name}"
+        offer_download(label, make, f"{name}.{suffix}", mime, key=key, type="tertiary", **more)
 
-        def offer(
-            label: str, suffix: str, mime: str, make: Callable[[], str | bytes], **more: Any
-        ) -> None:
-            key = f"{suffix} {name}"
-            offer_download(label, make, f"{name}.{suffix}", mime, key=key, type="tertiary", **more)
+    def draw(kind: Literal["png", "svg"]) -> bytes:
+        return chart_specs.as_picture(chart(), kind, below=below)
 
-        offer(
-            "Numbers (CSV)",
-            "csv",
-            "text/csv",
-            lambda: as_csv(rows[0], (row.values() for row in rows)),
-        )
-        if chart_specs.can_draw_pictures():
-            draw = partial(chart_specs.as_picture, chart)
-            offer("Picture (PNG)", "png", "image/png", partial(draw, "png"))
-            offer("Picture (SVG)", "svg", "image/svg+xml", partial(draw, "svg"))
-        offer(
-            "Chart (Vega-Lite)",
-            "vl.json",
-            "application/json",
-            partial(chart_specs.as_vega_lite, chart),
-            help="Opens in the Vega editor.",
-        )
+    offer("Numbers (CSV)", "csv", "text/csv", lambda: as_csv(data[0], (r.values() for r in data)))
+    if chart_specs.can_draw_pictures():
+        offer("Picture (PNG)", "png", "image/png", lambda: draw("png"))
+        offer("Picture (SVG)", "svg", "image/svg+xml", lambda: draw("svg"))
+    offer(
+        "Chart (Vega-Lite)",
+        "vl.json",
+        "application/json",
+        lambda: chart_specs.as_vega_lite(chart()),
+        help="Opens in the Vega editor.",
+    )

@@ -2,42 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from leaderboard.entries import BoardKey, Entry
+from leaderboard.entries import BoardKey
 from leaderboard.entries.display_text import as_markdown
-from leaderboard.report.page_videos import VIDEO_TYPES, video_data_uri
+from leaderboard.site import chart_specs
 from leaderboard.site.chart_rows import BASELINE
 from leaderboard.site.choices import entry_labels
-from leaderboard.site.columns import figure_column
 from leaderboard.site.comparison_cells import (
     NUMBERS,
     Cells,
     comparable,
+    difference_rows,
     flip_cells,
     group_cells,
     overview_cells,
     score_cells,
+    verdict_lines,
 )
+from leaderboard.site.entry_videos import show_videos
 from leaderboard.site.estimates import show_estimated_differences
 from leaderboard.site.state import Site
-from leaderboard.site.video_player import play_in_step
-from leaderboard.site.widgets import choose_entries, choose_table, show_table
+from leaderboard.site.widgets import (
+    choose_entries,
+    choose_one,
+    choose_table,
+    show_address,
+    show_chart,
+    show_table,
+)
 from omiti2v.comparison import Comparison, compare_runs
-from omiti2v.comparison.words import family_in_words, verdicts_in_words
+from omiti2v.comparison.words import family_in_words
 from omiti2v.definitions import FEW_MARK, FEW_NOTE
-from omiti2v.errors import UserError
 from omiti2v.number_format import p_equation
-from omiti2v.ordinary_file import read_file
-from omiti2v.takes import by_sample, sample_of, take_of
 
 TITLE = "Compare"
 ORDER = 30
 MAX_OTHERS = 4
-MAX_VIDEO_BYTES = 24 << 20
 _COLUMNS = {
     "Difference": st.column_config.NumberColumn(help="B less A, in percentage points"),
     "B": st.column_config.TextColumn(width=190),
@@ -66,11 +69,11 @@ def render(site: Site) -> None:
     rows = [row for row in site.table(key).rows if row.id in known]
     labels = entry_labels(rows)
     baselines = [row.id for row in rows if row.method.casefold() == BASELINE]
-    first = st.selectbox(
+    first = choose_one(
         "A",
         list(labels),
         index=list(labels).index(baselines[0]) if baselines else 0,
-        format_func=lambda entry_id: labels[entry_id],
+        names=labels,
         key="first",
     )
     rest = {entry_id: name for entry_id, name in labels.items() if entry_id != first}
@@ -85,23 +88,32 @@ def render(site: Site) -> None:
     for other, comparison in found.items():
         if comparison.judge_unavailable:
             st.warning(as_markdown(f"A against {labels[other]}: {comparison.judge_unavailable}"))
-    st.subheader("The headline")
     named = {labels[other]: comparison for other, comparison in found.items()}
+    st.subheader("The headline")
+    lines = [
+        line
+        for other, comparison in named.items()
+        for line in verdict_lines(comparison, a=labels[first], b=other)
+    ]
+    if lines:
+        st.text("\n".join(lines))
+    if rows_of_chart := difference_rows(named):
+        show_chart(
+            site,
+            ("differences", key, first, *others),
+            lambda: chart_specs.difference_chart(rows_of_chart),
+        )
     _put(overview_cells(named), "headline differences")
     for words in dict.fromkeys(filter(None, map(family_in_words, found.values()))):
         st.caption(words)
+    if all(comparison.corrected is None for comparison in found.values()):
+        st.caption(
+            "Not corrected for the judge's errors: this board has no measurement of them that fits."
+        )
     second = others[0]
     if len(others) > 1:
-        second = st.selectbox(
-            "In full: A against",
-            others,
-            format_func=lambda entry_id: labels[entry_id],
-            key="second",
-        )
+        second = choose_one("In full: A against", others, names=labels, key="second")
     comparison = found[second]
-    says = verdicts_in_words(comparison, a=labels[first], b=labels[second])
-    if says:
-        st.text("\n".join(f"{figure_column(name).label}: {words}." for name, words in says.items()))
     for note in comparison.notes:
         st.warning(as_markdown(note))
     st.subheader("Every score")
@@ -110,8 +122,15 @@ def render(site: Site) -> None:
     with st.expander("By category and question dimension (p unadjusted, to explore)"):
         _put(group_cells(comparison), "groups")
     flipped = _show_flips(comparison)
-    pair = {first: labels[first], second: labels[second]}
-    _show_videos(site, pair, comparison, flipped)
+    watched = _show_videos(site, key, {name: labels[name] for name in (first, second)}, flipped)
+    show_address(
+        {
+            "first": labels[first],
+            "others": [labels[other] for other in others],
+            "second": labels[second] if len(others) > 1 else None,
+            "watched": watched,
+        }
+    )
 
 
 def _compare(site: Site, key: BoardKey, first: str, other: str) -> Comparison:
@@ -154,67 +173,42 @@ def _show_flips(comparison: Comparison) -> list[str]:
         f"{table.only_b}, in neither {table.neither}; McNemar's exact test: "
         f"{p_equation(table.p_value)}."
     )
-    if comparison.flips:
-        show_table(flip_cells(comparison), alt="Flipped samples")
-    return [flip.sample_id for flip in comparison.flips]
+    ids = [flip.sample_id for flip in comparison.flips]
 
+    def watch() -> None:
+        rows = st.session_state["flips"]["selection"]["rows"]
+        if rows and rows[0] < len(ids):
+            st.session_state["watched"] = ids[rows[0]]
 
-def _show_videos(
-    site: Site, pair: Mapping[str, str], comparison: Comparison, flipped: list[str]
-) -> None:
-    st.subheader("Side by side")
-    videos = site.settings.videos
-    if videos is None:
-        st.info(
-            "This server has no video files: boards keep logs, not videos. With the files in a "
-            "folder as EDITION/ENTRY/SAMPLE.mp4, or EDITION/ENTRY/SAMPLE/SEED.mp4 where there are "
-            "several takes, start it with --videos FOLDER."
+    if ids:
+        show_table(
+            flip_cells(comparison),
+            alt="Flipped samples; a ticked one is shown below",
+            key="flips",
+            on_select=watch,
+            selection_mode="single-row",
         )
-        return
-    entries: list[Entry] = [site.board.by_id[entry_id] for entry_id in pair]
-    known = [sample.id for sample in site.run(entries[0]).samples]
-    samples = [*flipped, *(sample_id for sample_id in known if sample_id not in set(flipped))]
-    chosen = st.selectbox("Sample (flipped ones first)", samples, key="watched")
-    prompt = site.run(entries[0]).edition.by_id[chosen].prompt
-    st.text(prompt)
-    logged = {
-        entry.id: by_sample(site.run(entry).with_video).get(chosen, [chosen]) for entry in entries
-    }
-    wanted = [(entry, video) for entry in entries for video in logged[entry.id]]
-    found = [
-        (f"{pair[entry.id]}{_seed(video)}", uri)
-        for entry, video in wanted
-        if (uri := video_uri(videos, entry, video))
-    ]
-    if len(found) < len(wanted):
-        st.info(f"{len(found)} of {len(wanted)} videos of this sample are at hand.")
-    if found:
-        play_in_step(found, key=f"together {chosen} {' '.join(pair)}")
+    return ids
 
 
-def _seed(video_id: str) -> str:
-    take = take_of(video_id)
-    return "" if take is None else f", seed {take}"
-
-
-def video_uri(videos: Path | None, entry: Entry, video_id: str) -> str | None:
-    """An entry's video as a `data:` URI; None where it is not at hand.
-
-    Args:
-        videos: Holds `<edition>/<entry>/<sample id>.mp4`, or `<sample id>/<seed>.mp4` there.
-        entry: Whose.
-        video_id: Which; see `omiti2v.takes`.
-    """
-    if videos is None:
-        return None
-    for suffix in VIDEO_TYPES:
-        take = take_of(video_id)
-        name = sample_of(video_id) if take is None else f"{sample_of(video_id)}/{take}"
-        path = videos / entry.folder / entry.slug / f"{name}{suffix}"
-        try:
-            content = read_file(path, limit=MAX_VIDEO_BYTES, inside=videos)
-        except UserError:
-            continue
-        if uri := video_data_uri(content, suffix):
-            return uri
-    return None
+def _show_videos(site: Site, key: BoardKey, pair: Mapping[str, str], flipped: Sequence[str]) -> str:
+    """A sample with its image and both videos; the sample that is shown."""
+    st.subheader("Side by side")
+    first = next(iter(pair))
+    run = site.run(site.board.by_id[first])
+    ids = [sample.id for sample in run.samples]
+    samples = [*flipped, *(sample_id for sample_id in ids if sample_id not in set(flipped))]
+    chosen: str = choose_one("Sample (flipped ones first)", samples, key="watched")
+    sample = run.edition.by_id[chosen]
+    left, right = st.columns([1, 3])
+    edition = site.samples(key)
+    if edition and (picture := site.picture(edition, sample, width=900)):
+        left.image(picture, caption="The image that both were made from")
+    else:
+        left.caption(
+            "The image is not at hand. Whoever runs this server can start it with --edition FOLDER."
+        )
+    with right:
+        st.text(sample.prompt)
+        show_videos(site, pair, chosen)
+    return chosen

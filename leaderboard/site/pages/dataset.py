@@ -12,7 +12,13 @@ from leaderboard.review.summary_rows import FORM_NAMES
 from leaderboard.site import chart_specs
 from leaderboard.site.chart_rows import ChartRow
 from leaderboard.site.state import Site
-from leaderboard.site.widgets import choose_edition, offer_download, show_table
+from leaderboard.site.widgets import (
+    choose_edition,
+    offer_download,
+    show_address,
+    show_chart,
+    show_table,
+)
 from omiti2v.dataset.figure import draw_figure
 from omiti2v.dataset.load import PACKAGE, annotations_of
 from omiti2v.dataset.stats import Count, EditionStats, compute_stats
@@ -74,7 +80,7 @@ def render(site: Site) -> None:
             "OmitI2V-Open has the form of the paper's benchmark and none of its samples: images "
             "are openly licensed, samples and questions are machine-made, and a question counts "
             "as confirmed only when a person has looked at it. Scores on the two editions can't "
-            "be compared. Orange ticks are the published shares of OmitI2V."
+            "be compared."
         )
     charted = [
         (title, count_rows(stats.groups[kind], of=stats.samples), "samples")
@@ -88,7 +94,7 @@ def render(site: Site) -> None:
     charted.append(("Dimensions of the questions", dimension_rows(stats), "questions"))
     if stats.facets:
         charted.append((FACET_TITLE, facet_rows(stats), "facets"))
-    _show_charts(charted)
+    _show_charts(site, edition, charted)
     st.subheader("Scores that need no looking")
     show_table(
         [
@@ -124,15 +130,21 @@ def render(site: Site) -> None:
         "dataset.svg",
         "image/svg+xml",
     )
+    show_address({})
 
 
-def _show_charts(charted: Sequence[tuple[str, list[ChartRow], str]]) -> None:
+def _show_charts(
+    site: Site, edition: Edition, charted: Sequence[tuple[str, list[ChartRow], str]]
+) -> None:
     columns = st.columns(2)
     for index, (title, rows, unit) in enumerate(charted):
         with columns[index % 2]:
             st.markdown(f"**{title}**")
-            chart = chart_specs.count_chart(rows, title=unit)
-            st.altair_chart(chart, width="stretch", key=f"count {index}")
+            show_chart(
+                site,
+                (f"count {index}", edition.fingerprint),
+                partial(chart_specs.count_chart, rows, title=unit),
+            )
 
 
 def _show_reviews(site: Site, edition: Edition) -> None:

@@ -9,6 +9,8 @@ import streamlit as st
 
 from leaderboard.entries import BoardKey, make_row
 from leaderboard.site.choices import entry_labels
+from leaderboard.site.comparison_cells import comparable
+from leaderboard.site.entry_videos import show_videos
 from leaderboard.site.sample_list import (
     FIELDS,
     Order,
@@ -20,19 +22,23 @@ from leaderboard.site.sample_list import (
     sample_markup,
     samples_markup,
     solved_text,
-    thumbnail_uri,
     values_of,
 )
 from leaderboard.site.state import Site
-from leaderboard.site.widgets import choose_table, show_table
+from leaderboard.site.widgets import (
+    choose_entries,
+    choose_one,
+    choose_table,
+    show_address,
+    show_table,
+    tell_unknown,
+)
 from omiti2v.editions import Edition
-from omiti2v.samples import Sample
 
 TITLE = "Samples"
 ORDER = 40
 PER_PAGE = 12
-_THUMBNAIL = 360
-_LARGE = 900
+MAX_WATCHED = 4
 
 
 def render(site: Site) -> None:
@@ -47,7 +53,7 @@ def render(site: Site) -> None:
         )
         return
     results = site.once(("results", key), lambda: results_by_sample(edition, site.entries(key)))
-    _show_one(site, key, edition, results)
+    chosen, watched = _show_one(site, key, edition, results)
     wanted, order = _choose(edition, has_results=any(results.values()))
     found = order_samples([s for s in edition.samples if wanted.takes(s)], results, order)
     st.caption(f"{len(found)} of {len(edition.samples)} samples")
@@ -55,32 +61,46 @@ def render(site: Site) -> None:
         st.info("No sample fits these filters. Remove one of them.")
         return
     pages = -(-len(found) // PER_PAGE)
-    page = st.pagination(pages, key="page") if pages > 1 else 1
+    page = st.pagination(pages, key="page", bind="query-params") if pages > 1 else 1
     shown = found[(page - 1) * PER_PAGE : page * PER_PAGE]
     cards = [
         SampleTile(
-            sample, _picture(site, edition, sample, _THUMBNAIL), solved_text(results[sample.id])
+            sample, site.picture(edition, sample, width=360), solved_text(results[sample.id])
         )
         for sample in shown
     ]
     st.html(samples_markup(cards))
+    show_address(
+        {
+            "sample": chosen,
+            "watch": watched,
+            "find": wanted.words,
+            **wanted.fields,
+            "order": order,
+            "page": str(page),
+        }
+    )
 
 
 def _choose(edition: Edition, *, has_results: bool) -> tuple[SampleFilter, Order]:
-    with st.expander("Filter, search and order"):
-        words = st.text_input("Words in the prompt or a question", key="sample words")
+    chosen = any(st.query_params.get(name) for name in ("find", *FIELDS, "order"))
+    with st.expander("Filter, search and order", expanded=chosen):
+        words = st.text_input("Words in the prompt or a question", key="find", bind="query-params")
         columns = st.columns(3)
-        picked = {
-            name: columns[index % 3].multiselect(title, values_of(edition, name), key=name)
-            for index, (name, title) in enumerate(FIELDS.items())
-        }
-        orders = get_args(Order) if has_results else ("id",)
-        order: Order = columns[2].selectbox(
-            "Order",
-            orders,
-            help="Hardest: fewest entries with every question right.",
-            key="order",
-        )
+        picked = {}
+        for index, (name, title) in enumerate(FIELDS.items()):
+            values = values_of(edition, name)
+            tell_unknown(name, values)
+            picked[name] = columns[index % 3].multiselect(
+                title, values, key=name, bind="query-params"
+            )
+        with columns[2]:
+            order: Order = choose_one(
+                "Order",
+                get_args(Order) if has_results else ("id",),
+                help="Hardest: fewest entries with every question right.",
+                key="order",
+            )
     return SampleFilter(words, picked), order
 
 
@@ -89,26 +109,26 @@ def _show_one(
     key: BoardKey,
     edition: Edition,
     results: Mapping[str, Sequence[Result]],
-) -> None:
-    chosen = st.selectbox(
+) -> tuple[str | None, list[str]]:
+    """One sample in full, if one is chosen: its id, and whose videos are shown by their names."""
+    chosen: str | None = choose_one(
         "One sample in full",
         list(edition.by_id),
         index=None,
         placeholder="Choose or type an id, as addition-001",
         key="sample",
-        bind="query-params",
     )
     if chosen is None:
-        return
+        return None, []
     sample = edition.by_id[chosen]
     left, right = st.columns([3, 2])
     with left:
-        st.html(sample_markup(sample, _picture(site, edition, sample, _LARGE)))
+        st.html(sample_markup(sample, site.picture(edition, sample, width=900)))
     with right:
         rows = results[sample.id]
         if not rows:
             st.info("No entry of this table has been judged on it yet.")
-            return
+            return chosen, []
         labels = site.once(
             ("labels", key),
             lambda: entry_labels([make_row(entry) for entry in site.entries(key)]),
@@ -121,10 +141,15 @@ def _show_one(
             },
             alt="What each entry made of this sample",
         )
-
-
-def _picture(site: Site, edition: Edition, sample: Sample, width: int) -> str | None:
-    return site.once(
-        ("picture", edition.fingerprint, sample.id, width),
-        lambda: thumbnail_uri(edition, sample, width=width),
-    )
+        logged = {entry.id: labels[entry.id] for entry in comparable(site.entries(key))}
+        watched = choose_entries(
+            "Videos of",
+            logged,
+            key="watch",
+            default=(),
+            at_most=MAX_WATCHED,
+            placeholder="Choose entries to see what they made of it",
+        )
+        if watched:
+            show_videos(site, {entry_id: labels[entry_id] for entry_id in watched}, chosen)
+    return chosen, [labels[entry_id] for entry_id in watched]

@@ -14,7 +14,8 @@ from streamlit.runtime.caching import cache_utils
 
 from leaderboard.site import state
 from leaderboard.site.settings import Settings
-from leaderboard.site.state import REFRESH_SECONDS, Site, open_site
+from leaderboard.site.state import LOOK_SECONDS, REFRESH_SECONDS, Site, open_site
+from omiti2v.records import write_atomically
 
 
 def test_many_who_ask_at_once_have_it_computed_once(site: Site) -> None:
@@ -54,6 +55,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[float], None]]:
     monkeypatch.setattr(cache_utils, "TTLCACHE_TIMER", lambda: timer() + ahead[0])
     yield lambda seconds: ahead.__setitem__(0, ahead[0] + seconds)
     state._open.clear()
+    state._opened.clear()
 
 
 def until(holds: Callable[[], bool]) -> None:
@@ -70,16 +72,37 @@ def settings(place: Any, tmp_path: Path) -> Settings:
     return Settings(str(tmp_path / "board"))
 
 
-def test_a_board_is_read_again_once_it_is_old(
+def test_a_board_is_read_again_once_an_entry_is_gone(
     settings: Settings, tmp_path: Path, clock: Callable[[float], None]
 ) -> None:
     first = open_site(settings)
     assert "rendered/half-a-run" in first.board.by_id
     shutil.rmtree(tmp_path / "board" / "entries" / "rendered" / "half-a-run")
     assert open_site(settings) is first
-    clock(REFRESH_SECONDS + 1)
+    clock(LOOK_SECONDS + 1)
     assert open_site(settings) is first, "nobody waits for the new one"
     until(lambda: "rendered/half-a-run" not in open_site(settings).board.by_id)
+
+
+def test_a_board_in_which_nothing_came_or_went_is_not_read_again(
+    settings: Settings, clock: Callable[[float], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = open_site(settings)
+    looks = []
+    look = state._look
+    monkeypatch.setattr(state, "_look", lambda board: looks.append(board) or look(board))
+    clock(LOOK_SECONDS + 1)
+    until(lambda: open_site(settings) is first and bool(looks))
+    assert open_site(settings) is first
+
+
+def test_an_entry_that_is_changed_in_place_is_seen(settings: Settings, tmp_path: Path) -> None:
+    before = state._look(settings.board)
+    entry = tmp_path / "board" / "entries" / "rendered" / "half-a-run"
+    write_atomically(entry / "entry.json", (entry / "entry.json").read_text())
+    assert state._look(settings.board) != before
+    assert state._look("memory://board") == state._look("memory://board")
+    assert state._look(str(tmp_path / "gone")) is None
 
 
 def test_a_board_that_went_away_is_shown_as_it_was_until_it_is_back(
@@ -92,6 +115,7 @@ def test_a_board_that_went_away_is_shown_as_it_was_until_it_is_back(
     until(lambda: "no such folder" in caplog.text)
     assert open_site(settings) is first
     (tmp_path / "gone").rename(tmp_path / "board")
+    shutil.rmtree(tmp_path / "board" / "entries" / "rendered" / "half-a-run")
     clock(REFRESH_SECONDS / 2)
     until(lambda: open_site(settings) is not first)
 

@@ -9,7 +9,7 @@ from typing import Any
 from page_texts import texts_of
 from streamlit.testing.v1 import AppTest
 
-from leaderboard.site.pages.compare import video_uri
+from leaderboard.site.entry_videos import video_uri
 from leaderboard.site.state import Site
 from omiti2v.definitions import FEW_NOTE
 

@@ -13,7 +13,7 @@ def test_samples_filter_and_turn_pages(run_page: Callable[..., AppTest]) -> None
     assert "24 of 24 samples" in texts_of(app)
     app.multiselect(key="category").set_value(["deletion"]).run()
     assert "8 of 24 samples" in texts_of(app)
-    app.text_input(key="sample words").set_value("number 13").run()
+    app.text_input(key="find").set_value("number 13").run()
     assert "1 of 24 samples" in texts_of(app)
 
 
