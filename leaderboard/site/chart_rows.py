@@ -103,7 +103,7 @@ def trade_off_rows(
     return points
 
 
-PLACES = {"right": (13, 0), "left": (-13, 0), "above": (0, -13), "below": (0, 13)}
+PLACES = {"right": (13, 0), "above": (0, -13), "below": (0, 13), "left": (-13, 0)}
 """Where the number of a mark can stand: how far across and down, in pixels."""
 _PLANE = (300.0, 360.0)
 """A small plane to find places in, in pixels: a phone's. There is more room on a larger one."""
@@ -138,8 +138,8 @@ def _places(points: Sequence[ChartRow]) -> list[str]:
 
 
 def numbered_names(points: Sequence[ChartRow]) -> list[str]:
-    """What the numbers of the points stand for, as `2 Wan + AlignVid`."""
-    return [f"{point['number']} {point['entry']}" for point in points]
+    """What the numbers of the points stand for, as `2: Wan + AlignVid`."""
+    return [f"{point['number']}: {point['entry']}" for point in points]
 
 
 def arrow_rows(rows: Sequence[Row], points: Sequence[ChartRow]) -> list[ChartRow]:

@@ -23,6 +23,7 @@ PICTURE_WIDTH = 640
 PUBLISHED = "as published of OmitI2V"
 _SHORT = 18
 """As many characters fit into half of a phone's width, beside their symbol."""
+_TICKS = alt.Axis(tickCount=8)
 _LABELS = alt.Axis(labelLimit=180, labelOverlap=False, title=None)
 
 
@@ -39,8 +40,8 @@ def trade_off_chart(
     """
     methods = sorted({row["method"] for row in points})
     base = alt.Chart(_data(points)).encode(
-        x=alt.X("x:Q", title=x, scale=_reach([row["x"] for row in points])),
-        y=alt.Y("y:Q", title=y, scale=_reach([row["y"] for row in points], most=100)),
+        x=alt.X("x:Q", title=x, axis=_TICKS, scale=_reach([row["x"] for row in points])),
+        y=alt.Y("y:Q", title=y, axis=_TICKS, scale=_reach([row["y"] for row in points], most=100)),
     )
     front = (
         base.transform_filter("datum.front")
@@ -87,10 +88,10 @@ def interval_chart(rows: Sequence[ChartRow], *, title: str, floor: float | None 
     ends = [row[name] for row in rows for name in ("value", "low", "high")]
     axis = _reach([*ends, floor], most=100)
     spans = base.mark_rule(strokeWidth=3, color=SERIES[0], opacity=0.55).encode(
-        x=alt.X("low:Q", scale=axis, title=title), x2="high:Q"
+        x=alt.X("low:Q", scale=axis, title=title, axis=_TICKS), x2="high:Q"
     )
     points = base.mark_point(size=80, filled=True, opacity=1, color=SERIES[0]).encode(
-        x=alt.X("value:Q", scale=axis, title=title),
+        x=alt.X("value:Q", scale=axis, title=title, axis=_TICKS),
         tooltip=_tooltip(
             ("entry:N", "Entry"),
             ("value:Q", title, ".1f"),
@@ -215,10 +216,10 @@ def _spans(
         color=alt.Color("entry:N", sort=entries, **_series(SERIES, entries)),
     )
     spans = base.mark_rule(strokeWidth=2, opacity=0.6).encode(
-        x=alt.X("low:Q", title=title, scale=scale), x2="high:Q"
+        x=alt.X("low:Q", title=title, scale=scale, axis=_TICKS), x2="high:Q"
     )
     points = base.mark_point(size=60, filled=True, opacity=1).encode(
-        x=alt.X("value:Q", title=title, scale=scale),
+        x=alt.X("value:Q", title=title, scale=scale, axis=_TICKS),
         shape=alt.Shape("entry:N", sort=entries, **_series(SHAPES, entries)),
         tooltip=_tooltip(
             ("entry:N", "Entry"),

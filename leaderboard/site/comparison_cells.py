@@ -115,16 +115,19 @@ def verdict_lines(comparison: Comparison, *, a: str, b: str) -> list[str]:
 def _once_corrected(comparison: Comparison, name: str) -> str:
     if comparison.corrected is None:
         return ""
-    row = _corrected(comparison, name)
+    row, judged = _corrected(comparison, name), comparison.headline[name]
     if row is None:
-        return "; not corrected for the judge's errors" if comparison.corrected.refused else ""
-    span = f"B \N{MINUS SIGN} A {signed_percent(row.difference)}, {_interval_text(row)}"
+        return "; not to be corrected for the judge's errors, see below"
+    text = (
+        f"; corrected for the judge's errors B \N{MINUS SIGN} A is "
+        f"{signed_percent(row.difference)}, {_interval_text(row)}"
+    )
+    if judged.verdict == "not told apart":
+        return text
     if row.low <= 0 <= row.high:
-        return f"; corrected for the judge's errors it may be no difference ({span})"
-    judged = comparison.headline[name].difference
-    same = (row.difference > 0) == (judged > 0)
-    words = "on the same side" if same else "ON THE OTHER SIDE"
-    return f"; corrected for the judge's errors {words} ({span})"
+        return f"{text}, which may be no difference"
+    same = (row.difference > 0) == (judged.difference > 0)
+    return f"{text}, the same way" if same else f"{text}, THE OTHER WAY ROUND"
 
 
 def _corrected(comparison: Comparison, name: str) -> EstimatedDifference | None:

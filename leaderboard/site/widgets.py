@@ -77,8 +77,8 @@ def tell_unknown(name: str, known: Collection[str], *, what: str = "") -> None:
     if lost:
         listed = ", ".join(f"\u201c{as_markdown(text[:80])}\u201d" for text in lost[:5])
         st.warning(
-            f"The address asks for {what or name} {listed}, which is not here. It may have been "
-            "renamed or removed, or be of another edition or judge. What is shown is without it."
+            f"The address asks for {(what or name).lower()} {listed}, which is not here: renamed, "
+            "removed, or of another edition or judge. What is shown is without it."
         )
 
 
@@ -89,6 +89,7 @@ def choose_one(
     key: str,
     index: int | None = 0,
     names: Mapping[str, str] | None = None,
+    place: Any = st,
     **more: Any,
 ) -> Any:
     """One of several, by its name in the address; an unknown one there is told.
@@ -99,11 +100,12 @@ def choose_one(
         key: The parameter of the address.
         index: Which is chosen until the reader chooses; None for none.
         names: How the values are shown, and stand in the address; as they are where None.
+        place: What to put the control into.
         more: Options of `st.selectbox`.
     """
     shown = names or {option: option for option in options}
     tell_unknown(key, {shown[option] for option in options}, what=label)
-    return st.selectbox(
+    return place.selectbox(
         label,
         list(options),
         index=index,
@@ -118,21 +120,21 @@ def choose_table(site: Site) -> BoardKey:
     """Edition and judge; the page stops here where the board is empty."""
     choices = _choices(site)
     left, right = st.columns(2)
-    with left:
-        edition = choose_one(
-            "Edition",
-            list(choices),
-            key="edition",
-            help="A fixed set of samples. Numbers of different editions are never compared.",
-        )
+    edition = choose_one(
+        "Edition",
+        list(choices),
+        key="edition",
+        help="A fixed set of samples. Numbers of different editions are never compared.",
+        place=left,
+    )
     judges = choices[edition]
-    with right:
-        judge = choose_one(
-            "Judge",
-            list(judges),
-            key="judge",
-            help="Who answered the questions. Numbers of different judges are never compared.",
-        )
+    judge = choose_one(
+        "Judge",
+        list(judges),
+        key="judge",
+        help="Who answered the questions. Numbers of different judges are never compared.",
+        place=right,
+    )
     return judges[judge]
 
 

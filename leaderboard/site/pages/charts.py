@@ -110,10 +110,8 @@ def _show_trade_off(charts: _Charts) -> dict[str, str]:
         st.info("No entry here has both a score and a metric of its videos, so nothing to weigh.")
         return {}
     left, right = st.columns(2)
-    with left:
-        x: str = choose_one("Across", across, names=_titles(across), key="across")
-    with right:
-        y: str = choose_one("Up", up, names=_titles(up), key="up")
+    x: str = choose_one("Across", across, names=_titles(across), key="across", place=left)
+    y: str = choose_one("Up", up, names=_titles(up), key="up", place=right)
     points = rows_of.trade_off_rows(rows, charts.labels, x=x, y=y)
     arrows = rows_of.arrow_rows(rows, points)
     names_below = rows_of.numbered_names(points)
@@ -126,7 +124,7 @@ def _show_trade_off(charts: _Charts) -> dict[str, str]:
         of=f"{x} {y}",
         below=names_below,
     )
-    st.text("   ".join(names_below))
+    st.text(" \N{MIDDLE DOT} ".join(names_below))
     meaning = "Up and to the right is better. Dashed: entries that no other beats in both."
     if arrows:
         meaning += (

@@ -70,7 +70,7 @@ def render(site: Site) -> None:
     labels = entry_labels(rows)
     baselines = [row.id for row in rows if row.method.casefold() == BASELINE]
     first = choose_one(
-        "A",
+        "Entry A",
         list(labels),
         index=list(labels).index(baselines[0]) if baselines else 0,
         names=labels,
@@ -78,7 +78,7 @@ def render(site: Site) -> None:
     )
     rest = {entry_id: name for entry_id, name in labels.items() if entry_id != first}
     others = choose_entries(
-        "B, one or more", rest, key="others", default=list(rest)[:1], at_most=MAX_OTHERS
+        "Entry B, one or more", rest, key="others", default=list(rest)[:1], at_most=MAX_OTHERS
     )
     if not others:
         st.info("Choose at least one entry to hold against A.")

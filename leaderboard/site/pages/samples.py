@@ -94,13 +94,13 @@ def _choose(edition: Edition, *, has_results: bool) -> tuple[SampleFilter, Order
             picked[name] = columns[index % 3].multiselect(
                 title, values, key=name, bind="query-params"
             )
-        with columns[2]:
-            order: Order = choose_one(
-                "Order",
-                get_args(Order) if has_results else ("id",),
-                help="Hardest: fewest entries with every question right.",
-                key="order",
-            )
+        order: Order = choose_one(
+            "Order",
+            get_args(Order) if has_results else ("id",),
+            help="Hardest: fewest entries with every question right.",
+            key="order",
+            place=columns[2],
+        )
     return SampleFilter(words, picked), order
 
 
