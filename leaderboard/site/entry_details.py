@@ -16,7 +16,7 @@ from leaderboard.site.choices import titled
 from leaderboard.site.columns import table_columns
 from leaderboard.site.estimates import show_estimates
 from leaderboard.site.state import Site
-from leaderboard.site.widgets import show_address, show_table
+from leaderboard.site.widgets import show_table
 from omiti2v.edition_versions import edition_label
 from omiti2v.html_templates import page_environment
 from omiti2v.number_format import plain_number
@@ -206,7 +206,6 @@ def show_entry_section(site: Site, view: BoardView) -> None:
         alt="All numbers of this entry",
     )
     show_estimates(site, found)
-    show_address({"entry": chosen})
     if card.commands:
         st.caption("To compute its numbers again")
         st.code(card.commands, language="bash")

@@ -13,7 +13,7 @@ OUTCOME_COLORS: dict[Outcome, str] = {
 }
 """The order from blue over yellow to red-brown also falls and rises in lightness."""
 
-SERIES = ("#0a8ad6", "#d9760a", "#1a9e77", "#c564a2", "#8c7ae6", "#b3922a", "#5fa8a8", "#8a8f98")
+SERIES = ("#0a8ad6", "#d9760a", "#1a9e77", "#c564a2", "#8c7ae6", "#ab8a22", "#5fa8a8", "#8a8f98")
 """For entries side by side; each has a shape of its own beside."""
 
 SHAPES = ("circle", "square", "diamond", "triangle-up", "cross", "triangle-down", "stroke", "wedge")

@@ -41,6 +41,16 @@ def show_table(
     st.dataframe(written, hide_index=True, alt=alt, **options)
 
 
+def sorted_places(column: Sequence[Any], *, smallest_first: bool) -> list[int]:
+    """The places of a column's cells in the order of their values; empty cells last either way.
+
+    A browser that sorts the table by itself takes an empty cell for 0.
+    """
+    full = [place for place, cell in enumerate(column) if cell not in (None, "")]
+    full.sort(key=lambda place: column[place], reverse=not smallest_first)
+    return full + [place for place, cell in enumerate(column) if cell in (None, "")]
+
+
 def show_chart(site: Site, place: Hashable, make: Callable[[], Drawing]) -> None:
     """A chart, written out once for all visitors who choose the same.
 

@@ -144,3 +144,33 @@ def test_a_license_in_both_spellings_at_once_is_refused(folder: Path) -> None:
     (folder / "submission.yaml").write_text("name: a model\nlicense: MIT\nlicence: Apache-2.0\n")
     with pytest.raises(UserError, match="licence: unknown field"):
         read_submission_info(folder)
+
+
+def test_where_videos_lie_is_kept_and_absent_on_disk_where_it_is_not_said(folder: Path) -> None:
+    (folder / "submission.yaml").write_text("name: x\nvideos: https://example.org/{id}/{seed}.mp4")
+    info = read_submission_info(folder)
+    assert info and info.videos == "https://example.org/{id}/{seed}.mp4"
+    assert SubmissionInfo.model_validate_json(info.model_dump_json()) == info
+    assert "videos" not in SubmissionInfo(name="x").model_dump()
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "https://example.org/all.mp4",
+        "ftp://example.org/{id}.mp4",
+        "javascript:alert('{id}')",
+        "//example.org/{id}.mp4",
+        "https://{id}.example.org/x.mp4",
+        "https://name:word@example.org/{id}.mp4",
+        "https://example.org/{id}/{id}.mp4",
+        "https://example.org/{id}{other}.mp4",
+        'https://example.org/{id}.mp4" onerror="x',
+        "https://example.org/{id} .mp4",
+        "https://ex\u0430mple.org/{id}.mp4",
+    ],
+)
+def test_what_is_no_address_of_videos_is_refused(folder: Path, pattern: str) -> None:
+    (folder / "submission.yaml").write_text(f"name: x\nvideos: {json.dumps(pattern)}")
+    with pytest.raises(UserError, match=r"videos: .*\{id\}"):
+        read_submission_info(folder)

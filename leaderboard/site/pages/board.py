@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any, get_args
 
@@ -27,7 +28,15 @@ from leaderboard.site.choices import find_entry
 from leaderboard.site.columns import NAME_LABEL, Column, Kind, figure_column
 from leaderboard.site.entry_details import show_entry_section
 from leaderboard.site.state import Site
-from leaderboard.site.widgets import choose_table, offer_download, show_table
+from leaderboard.site.widgets import (
+    choose_one,
+    choose_table,
+    offer_download,
+    show_address,
+    show_table,
+    sorted_places,
+    tell_unknown,
+)
 from omiti2v.edition_versions import old_version_note
 from omiti2v.number_format import fixed, plain_number
 
@@ -54,6 +63,7 @@ def render(site: Site) -> None:
     key = choose_table(site)
     whole = site.table(key)
     scores = [by for by in get_args(RankedBy) if any(by in row.figures for row in whole.rows)]
+    tell_unknown("by", [figure_column(by).label for by in scores], what="score")
     by = st.segmented_control(
         "Rank by",
         scores,
@@ -66,7 +76,9 @@ def render(site: Site) -> None:
     _show_judge(site, key)
     if old := old_version_note(key.edition_fingerprint):
         st.info(f"The entries here are {old}.")
-    filtered = filter_table(view.table, _choose_rows(view))
+    wanted = _choose_rows(view)
+    filtered = filter_table(view.table, wanted)
+    order: dict[str, str | Sequence[str] | None] = {}
     st.caption(summary(filtered))
     if view.table.floor:
         st.caption(
@@ -76,10 +88,20 @@ def render(site: Site) -> None:
     if not filtered.rows:
         st.info("No entry fits these filters. Remove one of them.")
     else:
-        _show_table(view, filtered)
+        order = _show_table(view, filtered)
     _offer_downloads(filtered)
     _show_broken(site)
     show_entry_section(site, view)
+    show_address(
+        {
+            "by": figure_column(view.table.by).label,
+            "words": wanted.words,
+            **wanted.fields,
+            "since": wanted.since.isoformat() if wanted.since else None,
+            **order,
+            "entry": st.session_state.get("entry"),
+        }
+    )
 
 
 def _follow_link(site: Site) -> None:
@@ -94,50 +116,74 @@ def _follow_link(site: Site) -> None:
 
 def _choose_rows(view: BoardView) -> Filter:
     box = st.expander("Filter and search", on_change="rerun", key="filters")
-    if not _is_wanted(box.open, "filters"):
+    if not _is_wanted(box.open, "filters", ("words", *view.values, "weights", "since")):
         return Filter()
     with box:
-        words = st.text_input("Words in the name, method or notes", key="words")
+        words = st.text_input(
+            "Words in the name, method or notes", key="words", bind="query-params"
+        )
         left, middle, right = st.columns(3)
-        fields = {
-            name: column.multiselect(name.capitalize(), values)
-            for column, name, values in (
-                (left, "method", view.values["method"]),
-                (left, "badge", view.values["badge"]),
-                (middle, "backbone", view.values["backbone"]),
-                (middle, "weights", list(WEIGHTS.values())),
+        fields = {}
+        for column, name, values in (
+            (left, "method", view.values["method"]),
+            (left, "badge", view.values["badge"]),
+            (middle, "backbone", view.values["backbone"]),
+            (middle, "weights", list(WEIGHTS.values())),
+        ):
+            tell_unknown(name, values)
+            fields[name] = column.multiselect(
+                name.capitalize(), values, key=name, bind="query-params"
             )
-        }
-        since = right.date_input("Added on or after", value=None)
+        since = right.date_input("Added on or after", value=None, key="since", bind="query-params")
     return Filter(words, fields, since)
 
 
-def _is_wanted(is_open: bool | None, name: str) -> bool:
-    """Whether to draw controls that stand folded: from when they are first opened.
+def _is_wanted(is_open: bool | None, name: str, parameters: Sequence[str]) -> bool:
+    """Whether to draw controls that stand folded: from when they are opened, or in the address.
 
     Most visitors open none, and a browser loads a dozen files for each kind of control. Once drawn
     they stay, because what is not drawn forgets what was chosen.
     """
-    if is_open:
+    if is_open or any(parameter in st.query_params for parameter in parameters):
         st.session_state[f"{name} opened"] = True
     return f"{name} opened" in st.session_state
 
 
-def _show_table(view: BoardView, table: Table) -> None:
+def _show_table(view: BoardView, table: Table) -> dict[str, str | Sequence[str] | None]:
+    """The table; how it is shown, as the address names it."""
     left, right = st.columns([4, 1], vertical_alignment="bottom")
     chosen = list(view.chosen)
-    with left, st.popover("Columns", on_change="rerun", key="choose columns") as box:
-        if _is_wanted(box.open, "columns"):
+    # Each table has columns of its own.
+    key = f"columns {table.key.edition} {table.key.judge}"
+    sort, smallest_first = None, False
+    with left, st.popover("Columns and order", on_change="rerun", key="choose columns") as box:
+        if _is_wanted(box.open, "columns", (key, "sort", "smallest")):
+            tell_unknown(key, view.columns, what="column")
             chosen = st.multiselect(
                 "Columns of the table",
                 list(view.columns),
                 default=chosen,
-                key=f"columns {table.key.edition} {table.key.judge}",
+                key=key,
+                bind="query-params",
             )
+            sort = choose_one(
+                "Sort by",
+                chosen,
+                key="sort",
+                index=None,
+                placeholder="As ranked; empty cells stand last",
+            )
+            smallest_first = st.toggle("Smallest first", key="smallest", bind="query-params")
     with right:
-        intervals = st.toggle("Intervals", value=True, help="95 %, over samples")
+        intervals = st.toggle(
+            "Intervals", value=True, help="95 %, over samples", key="intervals", bind="query-params"
+        )
     labels = chosen or [NAME_LABEL]
     cells = view_cells(view, table.rows, labels, intervals=intervals)
+    if sort:
+        order = sorted_places(cells[sort], smallest_first=smallest_first)
+        table = replace(table, rows=tuple(table.rows[place] for place in order))
+        cells = {label: [column[place] for place in order] for label, column in cells.items()}
     ids = [row.id for row in table.rows]
 
     def follow_selection() -> None:
@@ -161,6 +207,12 @@ def _show_table(view: BoardView, table: Table) -> None:
     )
     if note := few_note(table.rows, [view.columns[label] for label in labels]):
         st.caption(note)
+    return {
+        key: chosen if chosen != list(view.chosen) else None,
+        "sort": sort,
+        "smallest": "true" if smallest_first else None,
+        "intervals": None if intervals else "false",
+    }
 
 
 def _column_config(columns: list[Column]) -> dict[str, Any]:

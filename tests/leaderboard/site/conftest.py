@@ -321,7 +321,7 @@ def site(place: Place) -> Site:
 def run_page(place: Any) -> Callable[..., AppTest]:
     """Runs the page of a name on the test board, or on another folder."""
 
-    def run(page: str, *, board: Path | None = None, **query: str) -> AppTest:
+    def run(page: str, /, *, board: Path | None = None, **query: str | list[str]) -> AppTest:
         hand_over(replace(place.settings, board=str(board)) if board else place.settings)
         script = (
             f"from leaderboard.site.pages import {page}\n"

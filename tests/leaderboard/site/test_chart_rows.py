@@ -85,3 +85,10 @@ def test_groups_have_the_accuracy_of_the_table(site: Site, key: BoardKey) -> Non
     assert first["value"] == pytest.approx(
         100 * rows[0].figures["category:addition:accuracy"].value
     )
+
+
+def test_numbers_lie_upon_no_mark_and_no_other_number() -> None:
+    points = [{"x": x, "y": y} for x, y in ((0.0, 0.0), (0.0, 0.0), (0.0, 0.5), (100.0, 100.0))]
+    places = chart_rows._places(points)
+    assert len(set(places[:2])) == 2
+    assert places[3] == "right"

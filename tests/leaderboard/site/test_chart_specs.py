@@ -70,3 +70,32 @@ def test_a_chart_can_be_had_as_a_picture(site: Site, key: BoardKey) -> None:
     picture = chart_specs.as_picture(chart, "svg").decode()
     assert picture.startswith("<svg")
     assert "<script" not in picture
+
+
+def test_axes_begin_where_values_can_be() -> None:
+    def domain(values: list[float], most: float | None = None) -> list[float]:
+        found: list[float] = chart_specs._reach(values, most=most).to_dict()["domain"]
+        return found
+
+    assert domain([0.0, 0.4])[0] == 0
+    assert domain([0.0, 100.0], most=100) == [0, 100]
+    assert domain([-0.2, 0.4])[0] < -0.2
+    assert domain([50.0, 60.0], most=100) == pytest.approx([49.4, 60.6])
+
+
+def test_samples_are_counted_in_whole_numbers_and_ticks_have_a_legend() -> None:
+    rows = [{"name": "a", "samples": 2, "published": 1.5}]
+    drawn = json.dumps(chart_specs.count_chart(rows, title="samples").to_dict())
+    assert '"tickMinStep": 1' in drawn
+    assert chart_specs.PUBLISHED in drawn
+    bare = json.dumps(chart_specs.count_chart([{"name": "a", "samples": 2}], title="x").to_dict())
+    assert chart_specs.PUBLISHED not in bare
+
+
+def test_a_picture_names_what_its_numbers_stand_for(site: Site, key: BoardKey) -> None:
+    pytest.importorskip("vl_convert")
+    points, _ = trade_off(site, key)
+    chart = chart_specs.trade_off_chart(points, [], x="x", y="y")
+    below = chart_rows.numbered_names(points)
+    assert "2: Wan + AlignVid" in below
+    assert "2: Wan + AlignVid" in chart_specs.as_picture(chart, "svg", below=below).decode()

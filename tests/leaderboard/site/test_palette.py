@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import get_args
 
+import pytest
+
 from leaderboard.site.palette import NEUTRAL, OUTCOME_COLORS, SERIES, SHAPES
+from leaderboard.site.server import server_options
 from omiti2v.outcomes import Outcome
 
 
@@ -35,3 +38,28 @@ def test_lines_can_be_read_on_white_and_on_black() -> None:
     shade = lightness(NEUTRAL)
     assert 1.05 / (shade + 0.05) > 3
     assert (shade + 0.05) / 0.05 > 3
+
+
+def contrast(color: str, ground: str) -> float:
+    """Of two colors, 1 to 21 (WCAG 2.1)."""
+    dark, light = sorted(map(lightness, (color, ground)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+GROUNDS = ("#ffffff", "#0e1117")
+"""Streamlit's, in light and in dark."""
+
+
+@pytest.mark.parametrize("ground", GROUNDS)
+def test_every_mark_stands_out_from_the_page(ground: str) -> None:
+    # WCAG 2.1, 1.4.11: 3 to 1 for what one must see. Outcomes fill bars that touch each other; the
+    # pale one and the yellow are told from white by what is beside them and by the legend.
+    pale = {OUTCOME_COLORS["partial"], OUTCOME_COLORS["negligent"], OUTCOME_COLORS["unscored"]}
+    for color in (*SERIES, NEUTRAL, *(set(OUTCOME_COLORS.values()) - pale)):
+        assert contrast(color, ground) >= 3, color
+
+
+@pytest.mark.parametrize(("scheme", "ground"), [("light", GROUNDS[0]), ("dark", GROUNDS[1])])
+def test_the_color_of_controls_can_be_read(scheme: str, ground: str) -> None:
+    options = server_options(address="127.0.0.1", port=1)
+    assert contrast(str(options[f"theme_{scheme}_primaryColor"]), ground) >= 4.5

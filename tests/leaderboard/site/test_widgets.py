@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from streamlit.testing.v1 import AppTest
 
+from leaderboard.site.widgets import sorted_places
+
 
 def run(body: str) -> AppTest:
     script = f"from leaderboard.site.widgets import *\n{body}"
@@ -34,3 +36,50 @@ def test_entries_are_chosen_by_name_and_a_default_that_is_gone_is_left_out() -> 
     )
     assert app.text[0].value == "a/two"
     assert app.multiselect(key="b").options == ["One", "Two"]
+
+
+def at(body: str, **query: str | list[str]) -> AppTest:
+    app = AppTest.from_string(f"from leaderboard.site.widgets import *\n{body}", default_timeout=60)
+    for name, value in query.items():
+        app.query_params[name] = value
+    app.run()
+    assert not app.exception
+    return app
+
+
+ONE = "import streamlit as st\nst.text(choose_one('Edition', ['open', 'mine'], key='edition'))"
+
+
+def test_what_the_address_names_is_chosen_and_nothing_is_told() -> None:
+    app = at(ONE, edition="mine")
+    assert app.text[0].value == "mine"
+    assert not app.warning
+
+
+def test_an_unknown_name_in_the_address_is_told_and_shown_letter_by_letter() -> None:
+    app = at(ONE, edition="[gone](javascript:x)")
+    assert app.text[0].value == "open"
+    (told,) = app.warning
+    assert "asks for edition" in told.value
+    assert r"\[gone\]\(javascript\:x\)" in told.value
+
+
+def test_unknown_entries_in_the_address_are_told_and_the_known_ones_chosen() -> None:
+    app = at(
+        "choose_entries('B', {'a/one': 'One', 'a/two': 'Two'}, key='b', default=[], at_most=2)",
+        b=["Two", "Three"],
+    )
+    assert app.multiselect(key="b").value == ["a/two"]
+    assert "Three" in app.warning[0].value
+    assert "Two" not in app.warning[0].value
+
+
+def test_the_address_names_defaults_too_and_repeats_what_has_several_values() -> None:
+    app = at(f"{ONE}\nshow_address({{'others': ['A & B', 'C'], 'find': '', 'sample': None}})")
+    assert app.code[0].value == "?edition=open&others=A+%26+B&others=C"
+
+
+def test_empty_cells_stand_last_whichever_way_a_column_is_sorted() -> None:
+    column = [3.0, None, -1.0, "", 10.0]
+    assert sorted_places(column, smallest_first=True) == [2, 0, 4, 1, 3]
+    assert sorted_places(column, smallest_first=False) == [4, 0, 2, 1, 3]

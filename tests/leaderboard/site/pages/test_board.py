@@ -99,3 +99,25 @@ def test_the_table_holds_what_the_download_holds(
     key = site.choices()["rendered"]["judge-32B"]
     assert list(app.dataframe[0].value["Entry"]) == [row.name for row in site.table(key).rows]
     assert "4 entries, 3 ranked by success" in texts_of(app)
+
+
+def test_filters_columns_and_order_stand_in_the_address(run_page: Callable[..., AppTest]) -> None:
+    columns = "columns rendered judge-32B"
+    query = {"by": "Accuracy", "method": "baseline", "since": "2026-01-01", "intervals": "false"}
+    order = {columns: ["Entry", "Accuracy"], "sort": "Accuracy", "smallest": "true"}
+    app = run_page("board", edition="rendered", **query, **order)
+    assert not app.warning
+    shown = app.dataframe[0].value
+    assert list(shown.columns) == ["Entry", "Accuracy"]
+    assert set(shown["Entry"]) == {"Wan base", "Half a run"}
+    assert list(shown["Accuracy"]) == sorted(shown["Accuracy"])
+    assert app.code[-1].value.endswith(
+        "&by=Accuracy&method=baseline&since=2026-01-01&columns+rendered+judge-32B=Entry"
+        "&columns+rendered+judge-32B=Accuracy&sort=Accuracy&smallest=true&intervals=false"
+    )
+
+
+def test_unknown_filters_in_the_address_are_told(run_page: Callable[..., AppTest]) -> None:
+    text = texts_of(run_page("board", edition="rendered", method="magic", by="Beauty"))
+    assert "magic" in text
+    assert "Beauty" in text

@@ -3,31 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any
 
 from page_texts import texts_of
 from streamlit.testing.v1 import AppTest
 
-from leaderboard.site.entry_videos import video_uri
 from leaderboard.site.state import Site
 from omiti2v.definitions import FEW_NOTE
-
-
-def test_a_video_is_found_by_entry_and_sample(site: Site, place: Any) -> None:
-    entry = site.board.by_id["rendered/wan-base"]
-    uri = video_uri(place.videos, entry, "s001")
-    assert uri and uri.startswith("data:video/mp4;base64,")
-    assert video_uri(place.videos, entry, "s002") is None
-    assert video_uri(None, entry, "s001") is None
-
-
-def test_a_page_under_the_name_of_a_video_is_not_served(site: Site, tmp_path: Path) -> None:
-    entry = site.board.by_id["rendered/wan-base"]
-    path = tmp_path / entry.folder / entry.slug / "s001.mp4"
-    path.parent.mkdir(parents=True)
-    path.write_text("<html><script>x</script></html>")
-    assert video_uri(tmp_path, entry, "s001") is None
 
 
 def test_compare_says_why_published_numbers_can_t_be(run_page: Callable[..., AppTest]) -> None:
@@ -53,3 +34,39 @@ def test_compare_says_what_the_board_says_and_of_how_many_tests(
     )
     assert "points higher than Wan base." in text
     assert FEW_NOTE in text
+
+
+def test_the_whole_state_of_compare_stands_in_its_address(
+    run_page: Callable[..., AppTest],
+) -> None:
+    app = run_page(
+        "compare",
+        edition="rendered",
+        first="Wan + AlignVid",
+        others=["Wan base", "Half a run"],
+        second="Half a run",
+        watched="s004",
+    )
+    assert not app.warning or "asks for" not in texts_of(app)
+    assert app.selectbox(key="first").value == "rendered/wan-alignvid"
+    assert app.multiselect(key="others").value == ["rendered/wan-base", "rendered/half-a-run"]
+    assert app.selectbox(key="second").value == "rendered/half-a-run"
+    assert app.selectbox(key="watched").value == "s004"
+    (address,) = (code.value for code in app.code)
+    assert address.endswith(
+        "first=Wan+%2B+AlignVid&others=Wan+base&others=Half+a+run&second=Half+a+run&watched=s004"
+    )
+
+
+def test_compare_draws_the_differences(run_page: Callable[..., AppTest]) -> None:
+    app = run_page("compare", edition="rendered")
+    (chart,) = app.get("vega_lite_chart")
+    assert "Differences with 95 % intervals, B less A" in chart.proto.spec
+
+
+def test_compare_tells_of_entries_that_are_not_there(run_page: Callable[..., AppTest]) -> None:
+    app = run_page("compare", edition="rendered", first="Nobody", others="Gone")
+    told = " ".join(warning.value for warning in app.warning)
+    assert "Nobody" in told
+    assert "Gone" in told
+    assert app.selectbox(key="first").value == "rendered/wan-base"

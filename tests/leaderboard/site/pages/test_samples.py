@@ -29,3 +29,20 @@ def test_a_sample_has_an_address_of_its_own(run_page: Callable[..., AppTest]) ->
 def test_samples_of_published_numbers_are_not_known(run_page: Callable[..., AppTest]) -> None:
     app = run_page("samples", edition="official")
     assert "their samples are not on this board" in texts_of(app)
+
+
+def test_filters_order_and_page_stand_in_the_address(run_page: Callable[..., AppTest]) -> None:
+    app = run_page("samples", edition="rendered", order="hardest", page="2")
+    assert app.selectbox(key="order").value == "hardest"
+    assert app.code[0].value.endswith("&order=hardest&page=2")
+    app = run_page("samples", edition="rendered", find="number 13", category="deletion")
+    assert app.text_input(key="find").value == "number 13"
+    assert app.multiselect(key="category").value == ["deletion"]
+
+
+def test_samples_tells_of_a_sample_and_a_filter_that_are_not_there(
+    run_page: Callable[..., AppTest],
+) -> None:
+    told = texts_of(run_page("samples", edition="rendered", sample="s999", category="magic"))
+    assert "s999" in told
+    assert "magic" in told
