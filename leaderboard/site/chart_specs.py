@@ -24,7 +24,7 @@ PUBLISHED = "as published of OmitI2V"
 _SHORT = 18
 """As many characters fit into half of a phone's width, beside their symbol."""
 _TICKS = alt.Axis(tickCount=8)
-_LABELS = alt.Axis(labelLimit=180, labelOverlap=False, title=None)
+_LABELS = alt.Axis(labelLimit=180, labelOverlap=False, labelFlush=False, title=None)
 
 
 def trade_off_chart(
@@ -68,7 +68,7 @@ def trade_off_chart(
     )
     numbers = [
         base.transform_filter(f"datum.place === '{place}'")
-        .mark_text(fontSize=12, color=NEUTRAL, dx=dx, dy=dy)
+        .mark_text(fontSize=13, fontWeight="bold", color=NEUTRAL, dx=dx, dy=dy)
         .encode(text="number:O")
         for place, (dx, dy) in PLACES.items()
     ]
@@ -291,7 +291,9 @@ def as_picture(chart: Drawing, kind: Literal["png", "svg"], *, below: Sequence[s
     drawn = chart.properties(width=PICTURE_WIDTH, background="white")
     if below:
         drawn = drawn.properties(
-            title=alt.TitleParams("", subtitle=list(below), anchor="start", orient="bottom")
+            title=alt.TitleParams(
+                list(below), anchor="start", orient="bottom", fontSize=11, fontWeight="normal"
+            )
         )
     if kind == "svg":
         text = io.StringIO()

@@ -40,7 +40,7 @@ def overview_cells(comparisons: Mapping[str, Comparison]) -> Cells:
         comparisons: By the name of B.
     """
     return [
-        {"B": name, **row}
+        {**({"B": name} if len(comparisons) > 1 else {}), **row}
         for name, comparison in comparisons.items()
         for row in _score_cells(comparison, comparison.headline)
     ]

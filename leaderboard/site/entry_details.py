@@ -174,7 +174,7 @@ def entry_markup(card: EntryCard) -> str:
 
 def show_entry_section(site: Site, view: BoardView) -> None:
     """The entry that the reader chose, in the table or by the address."""
-    st.subheader("One entry in full")
+    st.header("One entry in full")
     labels = view.labels
     wanted = st.query_params.get("entry")
     if wanted and wanted not in labels and "entry" not in st.session_state:
@@ -197,7 +197,7 @@ def show_entry_section(site: Site, view: BoardView) -> None:
     found = site.board.by_id[chosen]
     row = next(row for row in view.table.rows if row.id == chosen)
     card = entry_card(found, row)
-    st.markdown(f"#### {as_markdown(card.title)}")
+    st.markdown(f"### {as_markdown(card.title)}")
     st.html(entry_markup(card))
     show_table(
         card.figures,
@@ -208,7 +208,7 @@ def show_entry_section(site: Site, view: BoardView) -> None:
     show_estimates(site, found)
     if card.commands:
         st.caption("To compute its numbers again")
-        st.code(card.commands, language="bash")
+        st.code(card.commands, language="bash", wrap_lines=True)
     if found.info.badge in LOGGED:
         if findings := findings_text(site.run(found)):
             st.caption(findings)

@@ -13,10 +13,19 @@ OUTCOME_COLORS: dict[Outcome, str] = {
 }
 """The order from blue over yellow to red-brown also falls and rises in lightness."""
 
-SERIES = ("#0a8ad6", "#d9760a", "#1a9e77", "#c564a2", "#8c7ae6", "#ab8a22", "#5fa8a8", "#8a8f98")
+SERIES = ("#0a8ad6", "#d9760a", "#1a9e77", "#c564a2", "#8c7ae6", "#ab8a22", "#4f9a9a", "#8a8f98")
 """For entries side by side; each has a shape of its own beside."""
 
-SHAPES = ("circle", "square", "diamond", "triangle-up", "cross", "triangle-down", "stroke", "wedge")
+SHAPES = (
+    "circle",
+    "square",
+    "diamond",
+    "triangle-up",
+    "cross",
+    "triangle-down",
+    "triangle-left",
+    "triangle-right",
+)
 
-NEUTRAL = "#868e96"
-"""Lines and ticks: readable on white and on black."""
+NEUTRAL = "#767e87"
+"""Lines, ticks and the numbers of marks: as readable on white as on the dark page."""

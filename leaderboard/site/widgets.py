@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import pyarrow as pa
 import streamlit as st
@@ -204,8 +205,10 @@ def show_address(parameters: Mapping[str, str | Sequence[str] | None]) -> None:
     """
     table = {name: st.session_state.get(name) for name in ("edition", "judge")}
     st.caption("Address of what is shown here")
-    # None without a browser, as in a test.
-    st.code(link_to(st.context.url or "", {**table, **parameters}), language=None)
+    page = st.context.url or ""  # None without a browser, as in a test
+    if page and not urlsplit(page).path:
+        page += "/"
+    st.code(link_to(page, {**table, **parameters}), language=None, wrap_lines=True)
 
 
 def offer_download(

@@ -12,7 +12,8 @@ from matplotlib.figure import Figure
 
 from lab.tiny_wan.experiment.equal_guidance import AT_SCALE, name_of
 from lab.tiny_wan.experiment.settings import BASELINE, BLUR, CONTROLS, DEFAULT, GAMMAS, GUIDED
-from omiti2v.outcomes import OUTCOMES, Outcome
+from leaderboard.site.palette import OUTCOME_COLORS
+from omiti2v.outcomes import OUTCOMES
 
 LEAST_SPAN = 10.0
 """Points that an axis of shares spans at least."""
@@ -28,13 +29,6 @@ PANELS: Mapping[str, str] = {
     "elsewhere": "change elsewhere, levels of 255",
     "dynamic degree": "dynamic degree, %",
     "first frame": "first frame agreement, %",
-}
-_COLOURS: Mapping[Outcome, str] = {
-    "success": "#2a7f62",
-    "partial": "#e0b84c",
-    "negligent": "#b5524a",
-    "broken": "#7d7d8c",
-    "unscored": "#d9d9d9",
 }
 
 
@@ -73,7 +67,9 @@ def draw_outcomes(scores: pd.DataFrame, path: Path) -> None:
     names = [name for name in scores.index.unique(0) if name not in CONTROLS] + list(CONTROLS)
     figure, axes = _axes(1, 1, (8, 0.8 + 0.28 * len(names)))
     axis = axes[0, 0]
-    shares.loc[names].plot.barh(ax=axis, stacked=True, width=0.8, color=_COLOURS, legend=False)
+    shares.loc[names].plot.barh(
+        ax=axis, stacked=True, width=0.8, color=OUTCOME_COLORS, legend=False
+    )
     axis.invert_yaxis()
     axis.set(xlim=(0, 100), ylabel=None)
     axis.set_xlabel("per cent of the clips", fontsize=SIZE)

@@ -12,6 +12,9 @@ from leaderboard.site.settings import Settings, read_settings
 from leaderboard.site.state import open_site
 from omiti2v.errors import UserError
 
+# What is chosen of several stands in white on the primary color, which is pale in the dark.
+_STYLE = "<style>.stMultiSelect [data-tag] { background-color: #0a63a5; color: #fff; }</style>"
+
 
 def main() -> None:
     """Show the page that the address names."""
@@ -31,6 +34,7 @@ def main() -> None:
         ]
         page = st.navigation(pages, position="top")
         st.set_page_config(page_title=f"{page.title} \N{MIDDLE DOT} OmitI2V leaderboard")
+        st.html(_STYLE)
         page.run()
     except UserError as error:
         st.error(as_markdown(str(error)))

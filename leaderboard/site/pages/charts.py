@@ -100,7 +100,7 @@ class _Charts:
 
 
 def _show_trade_off(charts: _Charts) -> dict[str, str]:
-    st.subheader("What following the prompt costs")
+    st.header("What following the prompt costs")
     rows = charts.rows
     names = {name for row in rows for name in row.figures}
     across = [name for name in _ACROSS if name in names]
@@ -140,7 +140,7 @@ def _titles(names: Sequence[str]) -> dict[str, str]:
 
 
 def _show_scores(charts: _Charts, table: Table) -> dict[str, str]:
-    st.subheader("Scores with their intervals")
+    st.header("Scores with their intervals")
     names = ["success", *SCORES, "negligence"]
     known = [name for name in names if any(name in row.figures for row in charts.rows)]
     if not known:
@@ -171,7 +171,7 @@ def _show_scores(charts: _Charts, table: Table) -> dict[str, str]:
 
 
 def _show_outcomes(charts: _Charts) -> None:
-    st.subheader("What became of the samples")
+    st.header("What became of the samples")
     shares = rows_of.outcome_rows(charts.rows, charts.labels)
     if not shares:
         st.info("Published numbers do not say what became of each sample. Logs do.")
@@ -180,7 +180,7 @@ def _show_outcomes(charts: _Charts) -> None:
 
 
 def _show_groups(charts: _Charts) -> dict[str, str]:
-    st.subheader("Where it goes well, and where not")
+    st.header("Where it goes well, and where not")
     kinds = [kind for kind in GROUP_KINDS if rows_of.group_names(charts.rows, kind)]
     if not kinds:
         st.info("No entry here has an accuracy by group.")
@@ -210,7 +210,7 @@ def _show_groups(charts: _Charts) -> dict[str, str]:
 
 
 def _show_distribution(charts: _Charts) -> None:
-    st.subheader("How many questions of a sample are right")
+    st.header("How many questions of a sample are right")
     edition = charts.site.samples(charts.key)
     entries = [charts.site.board.by_id[row.id] for row in charts.rows]
     shares = rows_of.distribution_rows(entries, charts.labels, edition) if edition else []

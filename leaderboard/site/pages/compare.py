@@ -89,7 +89,7 @@ def render(site: Site) -> None:
         if comparison.judge_unavailable:
             st.warning(as_markdown(f"A against {labels[other]}: {comparison.judge_unavailable}"))
     named = {labels[other]: comparison for other, comparison in found.items()}
-    st.subheader("The headline")
+    st.header("The headline")
     lines = [
         line
         for other, comparison in named.items()
@@ -116,7 +116,7 @@ def render(site: Site) -> None:
     comparison = found[second]
     for note in comparison.notes:
         st.warning(as_markdown(note))
-    st.subheader("Every score")
+    st.header("Every score")
     _put(score_cells(comparison), "all scores")
     show_estimated_differences(comparison)
     with st.expander("By category and question dimension (p unadjusted, to explore)"):
@@ -160,7 +160,7 @@ def _put(cells: Cells, what: str) -> None:
 
 
 def _show_flips(comparison: Comparison) -> list[str]:
-    st.subheader("Samples that flipped")
+    st.header("Samples that flipped")
     table = comparison.success
     if table is None:
         why = "this edition does not say what the untouched image shows"
@@ -193,7 +193,7 @@ def _show_flips(comparison: Comparison) -> list[str]:
 
 def _show_videos(site: Site, key: BoardKey, pair: Mapping[str, str], flipped: Sequence[str]) -> str:
     """A sample with its image and both videos; the sample that is shown."""
-    st.subheader("Side by side")
+    st.header("Side by side")
     first = next(iter(pair))
     run = site.run(site.board.by_id[first])
     ids = [sample.id for sample in run.samples]
@@ -203,7 +203,11 @@ def _show_videos(site: Site, key: BoardKey, pair: Mapping[str, str], flipped: Se
     left, right = st.columns([1, 3])
     edition = site.samples(key)
     if edition and (picture := site.picture(edition, sample, width=900)):
-        left.image(picture, caption="The image that both were made from")
+        left.image(
+            picture,
+            caption="The image that both were made from",
+            alt=sample.caption_before or f"Reference image of {sample.id}",
+        )
     else:
         left.caption(
             "The image is not at hand. Whoever runs this server can start it with --edition FOLDER."

@@ -95,7 +95,7 @@ def render(site: Site) -> None:
     if stats.facets:
         charted.append((FACET_TITLE, facet_rows(stats), "facets"))
     _show_charts(site, edition, charted)
-    st.subheader("Scores that need no looking")
+    st.header("Scores that need no looking")
     show_table(
         [
             *(
@@ -110,7 +110,7 @@ def render(site: Site) -> None:
         alt="Accuracy of a frozen image and of judges that always say the same",
     )
     _show_reviews(site, edition)
-    st.subheader("Licenses of the images")
+    st.header("Licenses of the images")
     show_table(
         [
             {"License": count.name or "not said", "Samples": count.samples}
@@ -119,11 +119,11 @@ def render(site: Site) -> None:
         alt="Licenses of the images with the number of samples",
     )
     st.caption("Author, source and changes of each image stand with its sample.")
-    st.subheader("How to load it")
+    st.header("How to load it")
     if edition.name == "open":
-        st.code(HOW_TO_LOAD, language="python")
+        st.code(HOW_TO_LOAD, language="python", wrap_lines=True)
     else:
-        st.code("omiti2v score VIDEOS --edition FOLDER -o RUN", language="bash")
+        st.code("omiti2v score VIDEOS --edition FOLDER -o RUN", language="bash", wrap_lines=True)
     offer_download(
         "All of this as one picture (SVG)",
         lambda: draw_figure(stats),
@@ -150,7 +150,7 @@ def _show_charts(
 def _show_reviews(site: Site, edition: Edition) -> None:
     if edition.name != "open":
         return
-    st.subheader("Blind reviews")
+    st.header("Blind reviews")
     rows = site.once(("reviews", edition.fingerprint), lambda: review_rows(edition))
     if not rows:
         st.info(

@@ -188,7 +188,7 @@ def test_charts_say_in_words_what_they_show(open_page: Callable[..., Page]) -> N
 
 def test_compare_plays_two_videos_as_one(open_page: Callable[..., Page]) -> None:
     page = open_page("compare?edition=rendered")
-    page.get_by_role("combobox", name="B, one or more").click()
+    page.get_by_role("combobox", name="Entry B, one or more").click()
     page.get_by_role("option", name="Wan + AlignVid").click()
     page.keyboard.press("Escape")
     settle(page)
@@ -268,3 +268,136 @@ def test_a_table_is_downloaded_as_csv_without_formulas(
     text = (tmp_path / "board.csv").read_text()
     assert "rendered/wan-base" in text
     assert "'=1+1" in text
+
+
+def pick(page: Page, label: str, *options: str) -> None:
+    """Choose from a list, as a reader does."""
+    control = page.get_by_role("combobox", name=label, exact=True)
+    # A list closes where the page scrolls, so one scrolls there before opening it.
+    control.scroll_into_view_if_needed()
+    page.wait_for_timeout(300)
+    control.click()
+    for option in options:
+        page.get_by_role("option", name=option, exact=True).click()
+    page.keyboard.press("Tab")  # Escape would take the choice back
+    settle(page)
+
+
+def write(page: Page, label: str, words: str) -> None:
+    page.get_by_label(label).fill(words)
+    page.keyboard.press("Enter")
+    settle(page)
+
+
+def filter_board(page: Page) -> None:
+    page.get_by_role("radio", name="Accuracy").or_(
+        page.get_by_role("button", name="Accuracy")
+    ).first.click()
+    settle(page)
+    page.get_by_text("Filter and search").click()
+    settle(page)
+    write(page, "Words in the name", "wan")
+    page.get_by_role("button", name="Columns and order").click()
+    settle(page)
+    pick(page, "Sort by", "Success")
+    page.get_by_text("Smallest first").click()
+    settle(page)
+
+
+def compare_others(page: Page) -> None:
+    pick(page, "Entry A", "Wan + AlignVid")
+    pick(page, "Entry B, one or more", "Half a run")
+    pick(page, "In full: A against", "Half a run")
+    pick(page, "Sample (flipped ones first)", "s005")
+
+
+def choose_charts(page: Page) -> None:
+    pick(page, "Entries (none chosen: the first 25)", "Wan base", "Half a run")
+    pick(page, "Score", "Negligence")
+    page.get_by_role("radio", name="Question dimension").or_(
+        page.get_by_role("button", name="Question dimension")
+    ).first.click()
+    settle(page)
+
+
+def find_samples(page: Page) -> None:
+    pick(page, "One sample in full", "s003")
+    pick(page, "Videos of", "Wan base")
+    page.get_by_text("Filter, search and order").click()
+    pick(page, "Order", "hardest")
+    page.get_by_role("button", name="Page 2").click()
+    settle(page)
+
+
+STATES: dict[str, tuple[Callable[[Page], None], tuple[str, ...]]] = {
+    "": (filter_board, ("by=Accuracy", "words=wan", "sort=Success", "smallest=true")),
+    "compare": (compare_others, ("first=Wan", "others=Half", "second=Half", "watched=s005")),
+    "charts": (choose_charts, ("charted=Wan", "score=Negligence", "group=Question")),
+    "samples": (find_samples, ("sample=s003", "watch=Wan", "order=hardest", "page=2")),
+}
+
+
+@pytest.mark.parametrize("path", STATES)
+def test_every_state_survives_copying_its_address(
+    open_page: Callable[..., Page], server: str, path: str
+) -> None:
+    act, parts = STATES[path]
+    page = open_page(f"{path}?edition=rendered")
+    act(page)
+
+    def told(seen: Page) -> str:
+        return seen.locator('[data-testid="stCode"]').last.inner_text().strip()
+
+    copied = told(page)
+    assert copied.startswith(f"{server}/{path}?edition=rendered&judge=judge-32B")
+    assert [part for part in parts if part not in copied] == []
+    for address in (copied, page.url):  # the one that is told, and that of the browser
+        again = open_page(address.removeprefix(f"{server}/"))
+        assert told(again) == copied
+        assert again.get_by_text("The address asks for").count() == 0
+    assert page.strange == []  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("path", "says"),
+    [
+        ("?edition=nowhere", "asks for edition “nowhere”"),
+        ("?edition=rendered&entry=rendered/gone", "names an entry that is not in this table"),
+        ("compare?edition=rendered&first=Nobody", "asks for entry a “Nobody”"),
+        ("compare?edition=rendered&others=Nobody", "asks for entry “Nobody”"),
+        ("samples?edition=rendered&sample=s999", "asks for one sample in full “s999”"),
+        ("charts?edition=rendered&score=Beauty", "asks for score “Beauty”"),
+        ("nopage", "The page that you have requested does not seem to exist"),
+    ],
+)
+def test_what_an_address_asks_for_in_vain_is_told(
+    open_page: Callable[..., Page], path: str, says: str
+) -> None:
+    expect(open_page(path).get_by_text(says)).to_be_visible()
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_each_page_has_a_title_of_its_own(open_page: Callable[..., Page], path: str) -> None:
+    name = (path or "board").capitalize()
+    assert open_page(path).title() == f"{name} · OmitI2V leaderboard"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1440, 390])
+def test_axe_finds_nothing_serious(open_page: Callable[..., Page], width: int, scheme: str) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    for path in ("charts", "compare", "samples?sample=s001&watch=Wan+base", "dataset", "about"):
+        page = open_page(
+            f"{path}{'&' if '?' in path else '?'}edition=rendered",
+            viewport={"width": width, "height": 900},
+            color_scheme=scheme,
+            bypass_csp=True,
+        )
+        page.wait_for_timeout(1500)
+        found = [
+            (row["id"], [node["html"] for node in row["nodes"]])
+            for row in axe.run(page).response["violations"]
+            if row["impact"] in ("serious", "critical")
+        ]
+        assert found == [], path
+        page.close()

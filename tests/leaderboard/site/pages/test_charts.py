@@ -23,7 +23,7 @@ def test_a_board_with_logs_has_each_of_its_charts_and_their_files(
     run_page: Callable[..., AppTest],
 ) -> None:
     app = run_page("charts", edition="rendered")
-    assert app.subheader[0].value == "What following the prompt costs"
+    assert app.header[0].value == "What following the prompt costs"
     labels = [button.label for button in app.download_button]
     assert labels.count("Numbers (CSV)") == labels.count("Chart (Vega-Lite)") == 5
 
