@@ -39,6 +39,9 @@ from omiti2v.samples import Name, Sample
 
 MAX_IMAGE_BYTES = 1 << 26
 
+KNOWN_ANSWER = "known-answer"
+"""What editions are called whose videos were rendered: what answers them is no model."""
+
 # What is no part of the fingerprint: where the image lies, and who has looked at a question.
 _NOT_ASKED: dict[str, Any] = {"image": True, "questions": {"__all__": {"human_verified"}}}
 

@@ -12,6 +12,7 @@ from evaluators.world.build import Scene
 from evaluators.world.render import render_frames, render_reference
 from evaluators.world.settings import Nuisances
 from evaluators.world.vocabulary import Behaviour
+from omiti2v.editions import KNOWN_ANSWER
 from omiti2v.mp4 import write_mp4
 from omiti2v.records import (
     canonical_json,
@@ -19,8 +20,6 @@ from omiti2v.records import (
     write_bytes_atomically,
     write_records,
 )
-
-EDITION_NAME = "known-answer"
 
 
 def write_edition(folder: Path, scenes: Sequence[Scene]) -> None:
@@ -30,7 +29,7 @@ def write_edition(folder: Path, scenes: Sequence[Scene]) -> None:
         UserError: A file can't be written or the background photograph can't be read.
     """
     write_records(folder / "samples.jsonl", [scene.sample for scene in scenes])
-    write_atomically(folder / "edition.json", canonical_json({"name": EDITION_NAME}) + "\n")
+    write_atomically(folder / "edition.json", canonical_json({"name": KNOWN_ANSWER}) + "\n")
     for scene in scenes:
         path = folder / scene.sample.image
         picture = cv2.cvtColor(render_reference(scene.stage), cv2.COLOR_RGB2BGR)

@@ -40,6 +40,14 @@ BADGES: dict[Badge, str] = {
 }
 """What each badge proves, and what it does not."""
 
+IN_SHORT: dict[Badge, str] = {
+    "reported": "published, no log",
+    "exact": "no video, no judge",
+    "responses": "videos not checked",
+    "videos": "videos checked",
+}
+"""The same in a few words, to stand beside a name."""
+
 T = TypeVar("T")
 
 Percent = Annotated[float, Field(ge=0.0, le=100.0)]

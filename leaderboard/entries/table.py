@@ -87,6 +87,11 @@ class Row:
     standing: RowRank | None = None
     people: str = ""
 
+    @property
+    def title(self) -> str:
+        """Its name, with its version from the second on."""
+        return self.name if self.version == 1 else f"{self.name} (v{self.version})"
+
 
 @dataclass(frozen=True)
 class Table:

@@ -1,4 +1,4 @@
-"""The main table: which rows a reader wants, and what stands in its cells."""
+"""The main table: which rows a reader wants, in which order, and what stands in its cells."""
 
 from __future__ import annotations
 
@@ -6,19 +6,26 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from leaderboard.entries.ranking import RANKED_BY, RowRank
+from leaderboard.entries.ranking import RANKED_BY
 from leaderboard.entries.table import Figure, Row, Table
-from leaderboard.report.score_cells import interval_text
-from leaderboard.site.choices import entry_labels, titled
-from leaderboard.site.columns import Column, figure_column, table_columns
+from leaderboard.report.score_cells import (
+    Bar,
+    ScoreCell,
+    interval_text,
+    number_cell,
+    percent_cell,
+)
+from leaderboard.site.choices import entry_labels
+from leaderboard.site.columns import NAME_LABEL, Column, figure_column, table_columns
 from omiti2v.calibration import SHARES, Calibration
 from omiti2v.comparison.verdict import LEVEL
-from omiti2v.definitions import FEW_MARK, FEW_NOTE
+from omiti2v.definitions import FEW_MARK
 from omiti2v.number_format import percent, plain_number, with_unit
 from omiti2v.plurals import counted
 from omiti2v.scores import Estimate
 
-Cell = str | float | int | date | None
+Cell = ScoreCell | str
+"""A number with its interval and bar, or a text; empty where there is nothing."""
 
 WEIGHTS = {True: "open", False: "closed", None: "not said"}
 """What is known of a video model's weights."""
@@ -64,8 +71,8 @@ class BoardView:
     Attributes:
         table: With its still floor among the ranked rows.
         columns: By label.
-        chosen: Labels of the columns that are shown unless the reader chooses others.
-        cells: Of those columns and their intervals; a list a column.
+        chosen: Labels of the columns that are shown unless the reader chooses others; first come
+            rank, name and the score that the rows are ordered by.
         labels: What each row is called, by id.
         values: What the rows have in the columns "method", "backbone" and "badge", to filter by.
     """
@@ -73,7 +80,6 @@ class BoardView:
     table: Table
     columns: Mapping[str, Column]
     chosen: tuple[str, ...]
-    cells: Mapping[str, Sequence[Cell]]
     labels: Mapping[str, str]
     values: Mapping[str, Sequence[str]]
 
@@ -83,39 +89,25 @@ def board_view(table: Table) -> BoardView:
     placed = place_floor(table)
     rows = placed.rows
     columns = {column.label: column for column in table_columns(rows)}
-    is_ranked = any(row.standing for row in rows)
-    chosen = tuple(
+    chosen = [
         label
         for label, column in columns.items()
-        if column.chosen and (column.kind != "rank" or is_ranked)
-    )
+        if column.name == table.by or (column.chosen and any(shown_cell(r, column) for r in rows))
+    ]
+    by = figure_column(table.by).label
+    if by in chosen:
+        chosen.remove(by)
+        chosen.insert(chosen.index(NAME_LABEL) + 1, by)
     return BoardView(
         table=placed,
         columns=columns,
-        chosen=chosen,
-        cells=table_cells(rows, [columns[label] for label in chosen], intervals=True),
+        chosen=tuple(chosen),
         labels=entry_labels(rows),
         values={
             name: sorted({getattr(row, name) for row in rows} - {""})
             for name in ("method", "backbone", "badge")
         },
     )
-
-
-def view_cells(
-    view: BoardView, rows: Sequence[Row], chosen: Sequence[str], *, intervals: bool
-) -> Mapping[str, Sequence[Cell]]:
-    """The cells of some rows and columns of a view; see `table_cells`.
-
-    Args:
-        view: The view; what it has prepared is not made again.
-        rows: Of its table.
-        chosen: Labels of the columns.
-        intervals: Whether columns of intervals are wanted.
-    """
-    if rows is view.table.rows and tuple(chosen) == view.chosen and intervals:
-        return view.cells
-    return table_cells(rows, [view.columns[label] for label in chosen], intervals=intervals)
 
 
 def filter_table(table: Table, wanted: Filter) -> Table:
@@ -141,60 +133,61 @@ def place_floor(table: Table) -> Table:
     return replace(table, rows=tuple(rows))
 
 
-def table_cells(
-    rows: Sequence[Row], columns: Sequence[Column], *, intervals: bool = False
-) -> dict[str, list[Cell]]:
-    """The cells of a table by the label of their column; shares in percent.
-
-    Args:
-        rows: In their order.
-        columns: In theirs.
-        intervals: Whether a column of intervals follows each column of numbers that has any.
-    """
-    table: dict[str, list[Cell]] = {}
-    for column in columns:
-        table[column.label] = [_cell(row, column) for row in rows]
-        spans = [_interval(row, column) for row in rows] if intervals else []
-        if any(spans):
-            table[interval_label(column)] = list(spans)
-    return table
+def order_rows(rows: Sequence[Row], column: Column, *, descending: bool) -> list[Row]:
+    """Rows by a column; those with nothing in it come last, whichever way."""
+    keys = [(row, _sort_key(row, column)) for row in rows]
+    known = [pair for pair in keys if pair[1] is not None]
+    known.sort(key=lambda pair: pair[1], reverse=descending)  # type: ignore[arg-type,return-value]
+    return [row for row, _ in known] + [row for row, key in keys if key is None]
 
 
-def interval_label(column: Column) -> str:
-    """What the intervals of a column are called."""
-    return f"{column.label}, 95 %"
-
-
-def _cell(row: Row, column: Column) -> Cell:
-    if column.name == "rank":
-        return _rank(row.standing) if row.standing else None
-    if column.name == "name":
-        return titled(row)
-    if column.name == "weights":
-        return WEIGHTS[row.open_weights]
+def _sort_key(row: Row, column: Column) -> str | float | date | None:
+    if column.kind == "rank":
+        return row.standing.best if row.standing else None
     if column.name == "coverage":
-        return None if row.coverage is None else 100 * row.coverage
-    if column.kind in ("text", "date"):
-        value: str | date | None = getattr(row, column.name)
-        return value
+        return row.coverage
+    if column.kind in ("share", "number"):
+        figure = row.figures.get(column.name)
+        return figure.value if figure else None
+    if column.kind == "date":
+        return row.added
+    return _text(row, column).casefold() or None
+
+
+def shown_cell(row: Row, column: Column) -> Cell:
+    """What stands in a cell. The scores that a board ranks by have a bar."""
+    if column.kind == "rank":
+        return str(row.standing) if row.standing else ""
+    if column.name == "coverage":
+        return "" if row.coverage is None else with_unit(percent(row.coverage))
+    if column.kind == "date":
+        return row.added.isoformat()
+    if column.kind == "text":
+        return _text(row, column)
     figure = row.figures.get(column.name)
     if figure is None:
-        return None
-    return 100 * figure.value if column.kind == "share" else figure.value
+        return ""
+    has_bar = column.name in RANKED_BY
+    if isinstance(figure, Estimate):
+        cell = percent_cell(figure) if column.kind == "share" else number_cell(figure)
+        return "" if cell is None else cell if has_bar else replace(cell, bar=None)
+    mark = round(100 * figure.value, 2)
+    return ScoreCell(
+        value=figure_text(figure, share=column.kind == "share"),
+        interval="",
+        n=0,
+        is_of_few=False,
+        bar=Bar(start=mark, width=0, mark=mark) if has_bar else None,
+    )
 
 
-def _rank(standing: RowRank) -> str:
-    """A rank that sorts as text by its best place: browsers put a space before every digit."""
-    best, *worst = str(standing).split("-")
-    return "-".join((best.rjust(4), *worst))
-
-
-def _interval(row: Row, column: Column) -> str | None:
-    figure = row.figures.get(column.name)
-    if not isinstance(figure, Estimate):
-        return None
-    mark = f" {FEW_MARK}" if figure.is_of_few else ""
-    return interval_text(figure, _form(column.kind == "share")) + mark
+def _text(row: Row, column: Column) -> str:
+    if column.name == "name":
+        return row.title
+    if column.name == "weights":
+        return WEIGHTS[row.open_weights]
+    value: str | None = getattr(row, column.name)
+    return value or ""
 
 
 def figure_text(figure: Figure | None, *, share: bool = True) -> str:
@@ -206,20 +199,6 @@ def figure_text(figure: Figure | None, *, share: bool = True) -> str:
         return value
     mark = FEW_MARK if figure.is_of_few else ""
     return f"{value}{mark} {interval_text(figure, _form(share))}"
-
-
-def few_note(rows: Sequence[Row], columns: Sequence[Column]) -> str:
-    """Which of the columns have a number of few samples, in a line; empty where none has."""
-    few = [
-        column.label
-        for column in columns
-        if any(
-            isinstance(f, Estimate) and f.is_of_few
-            for row in rows
-            if (f := row.figures.get(column.name))
-        )
-    ]
-    return f"{FEW_NOTE}: {', '.join(few)}." if few else ""
 
 
 def _form(share: bool) -> Callable[[float], str]:

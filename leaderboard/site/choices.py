@@ -4,26 +4,41 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from typing import Literal
 from urllib.parse import urlencode
 
 from leaderboard.entries import Board, BoardKey
 from leaderboard.entries.display_text import display_text
 from leaderboard.entries.table import Row
 from omiti2v.edition_versions import edition_label
+from omiti2v.editions import KNOWN_ANSWER
 
 NO_JUDGE = "no judge"
+
+Section = Literal["Methods", "Controls"]
+"""The parts of a board: results of methods that make videos, and what is no model."""
+
+CONTROLS_NOTE = (
+    "No models: rendered clips of which every answer is known, as omiti2v demo makes them. They "
+    "show what the scores and the judge do with videos that are right, or wrong in a known way."
+)
 
 
 def table_choices(board: Board) -> dict[str, dict[str, BoardKey]]:
     """The tables of a board, by the labels of their edition and judge.
 
-    First comes the edition where a reader finds most to hold against each other: the one with the
-    most entries that a judge answered for, which can be ranked, compared and computed again;
-    published numbers can't. Where that is the same, the one with the most entries. Of an edition,
-    its judges are in the same order.
+    Results of methods come before rendered editions, whose entries are no models. First comes the
+    edition where a reader finds most to hold against each other: the one with the most entries that
+    a judge answered for, which can be ranked, compared and computed again; published numbers can't.
+    Where that is the same, the one with the most entries. Of an edition, its judges are in the same
+    order.
     """
     sizes = {
-        key: (sum(entry.judge is not None for entry in entries), len(entries))
+        key: (
+            section_of(key) == "Methods",
+            sum(entry.judge is not None for entry in entries),
+            len(entries),
+        )
         for key, entries in board.tables.items()
     }
     editions = sorted({(key.edition, key.edition_fingerprint) for key in sizes})
@@ -39,6 +54,11 @@ def table_choices(board: Board) -> dict[str, dict[str, BoardKey]]:
         grouped, key=lambda label: max(sizes[key] for key in grouped[label].values()), reverse=True
     )
     return {label: grouped[label] for label in order}
+
+
+def section_of(key: BoardKey) -> Section:
+    """Where a table stands: among the results of methods, or with rendered clips."""
+    return "Controls" if key.edition == KNOWN_ANSWER else "Methods"
 
 
 def find_entry(
@@ -80,16 +100,11 @@ def _labels(pairs: Sequence[tuple[str, str]]) -> list[str]:
 
 def entry_labels(rows: Sequence[Row]) -> dict[str, str]:
     """What rows are called, by id; no two alike."""
-    names = {row.id: titled(row) for row in rows}
+    names = {row.id: row.title for row in rows}
     counts = Counter(names.values())
     return {
         row_id: f"{name} · {row_id}" if counts[name] > 1 else name for row_id, name in names.items()
     }
-
-
-def titled(row: Row) -> str:
-    """A row's name, with its version from the second on."""
-    return row.name if row.version == 1 else f"{row.name} (v{row.version})"
 
 
 def link_to(page: str, parameters: Mapping[str, str | Sequence[str] | None]) -> str:

@@ -58,7 +58,7 @@ _FIRST = (
     Column("name", NAME_LABEL, "", "text", chosen=True),
 )
 _LAST = (
-    Column("badge", "Badge", "What the numbers rest on; see About.", "text", chosen=True),
+    Column("badge", "Badge", "What the numbers rest on; see About.", "text"),
     Column("method", "Method", "", "text", chosen=True),
     Column("backbone", "Backbone", "The video model.", "text", chosen=True),
     Column(

@@ -12,7 +12,6 @@ from leaderboard.entries.display_text import as_markdown
 from leaderboard.entries.table import Row
 from leaderboard.report.run_facts import as_lines, judge_label, seed_text
 from leaderboard.site.board_table import WEIGHTS, BoardView, figure_text
-from leaderboard.site.choices import titled
 from leaderboard.site.columns import table_columns
 from leaderboard.site.estimates import show_estimates
 from leaderboard.site.state import Site
@@ -59,7 +58,7 @@ class EntryCard:
 def entry_card(entry: Entry, row: Row) -> EntryCard:
     """An entry with its row in a table."""
     return EntryCard(
-        title=titled(row),
+        title=row.title,
         badge=row.badge,
         badge_meaning=BADGES[row.badge],
         facts=tuple((label, value) for label, value in _facts(entry, row) if value),

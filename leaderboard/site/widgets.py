@@ -42,16 +42,6 @@ def show_table(
     st.dataframe(written, hide_index=True, alt=alt, **options)
 
 
-def sorted_places(column: Sequence[Any], *, smallest_first: bool) -> list[int]:
-    """The places of a column's cells in the order of their values; empty cells last either way.
-
-    A browser that sorts the table by itself takes an empty cell for 0.
-    """
-    full = [place for place, cell in enumerate(column) if cell not in (None, "")]
-    full.sort(key=lambda place: column[place], reverse=not smallest_first)
-    return full + [place for place, cell in enumerate(column) if cell in (None, "")]
-
-
 def show_chart(site: Site, place: Hashable, make: Callable[[], Drawing]) -> None:
     """A chart, written out once for all visitors who choose the same.
 
@@ -127,9 +117,16 @@ def choose_one(
     )
 
 
-def choose_table(site: Site) -> BoardKey:
-    """Edition and judge; the page stops here where the board is empty."""
+def choose_table(site: Site, *, within: Collection[str] | None = None) -> BoardKey:
+    """Edition and judge; the page stops here where the board is empty.
+
+    Args:
+        site: The board.
+        within: Labels of the editions to choose from; None for all.
+    """
     choices = _choices(site)
+    if within is not None:
+        choices = {label: judges for label, judges in choices.items() if label in within}
     left, right = st.columns(2)
     edition = choose_one(
         "Edition",
@@ -147,6 +144,11 @@ def choose_table(site: Site) -> BoardKey:
         place=right,
     )
     return judges[judge]
+
+
+def chosen_table() -> dict[str, str]:
+    """Edition and judge as the address names them."""
+    return {name: st.session_state[name] for name in ("edition", "judge")}
 
 
 def choose_edition(site: Site) -> BoardKey:

@@ -11,6 +11,7 @@ from omiti2v.cli.check import EditionOption
 from omiti2v.cli.console import STDOUT, note, plain, progress_bar, say, text_table
 from omiti2v.cli.engine_options import ENGINE_OPTIONS, EngineChoice, VideosAtOption, open_engine
 from omiti2v.cli.judge_options import judge_options
+from omiti2v.cli.leaderboard_export import export
 from omiti2v.cli.leaderboard_repository import init_repo
 from omiti2v.cli.leaderboard_serve import serve
 from omiti2v.cli.merged_options import merge_options
@@ -30,6 +31,7 @@ leaderboard = typer.Typer(
     no_args_is_help=True,
 )
 leaderboard.command()(serve)
+leaderboard.command()(export)
 leaderboard.command()(init_repo)
 
 BoardFolderOption = Annotated[

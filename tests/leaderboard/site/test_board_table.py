@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
 import pytest
 from run_rows import on_contrast
 
-from leaderboard.entries import BoardKey, read_entry_run
+from leaderboard.entries import BoardKey, Row, read_entry_run
 from leaderboard.entries.entry_scores import score_run
-from leaderboard.entries.ranking import RowRank
+from leaderboard.report.score_cells import ScoreCell
 from leaderboard.site.board_table import (
+    Cell,
     Filter,
     board_view,
-    few_note,
     figure_text,
     filter_table,
     judge_errors,
+    order_rows,
     place_floor,
+    shown_cell,
     summary,
-    table_cells,
-    view_cells,
 )
 from leaderboard.site.choices import table_choices
 from leaderboard.site.columns import figure_column, table_columns
@@ -36,44 +37,94 @@ def key(site: Site) -> BoardKey:
     return table_choices(site.board)["rendered"]["judge-32B"]
 
 
+def cells_of(rows: Sequence[Row], name: str) -> list[Cell]:
+    return [shown_cell(row, figure_column(name)) for row in rows]
+
+
+def value_of(cell: Cell) -> float:
+    assert isinstance(cell, ScoreCell)
+    return float(cell.value.split("\u202f")[0].replace("\N{MINUS SIGN}", "-"))
+
+
 def test_every_number_of_the_table_is_computed_again_from_the_log(
     site: Site, key: BoardKey
 ) -> None:
-    table = site.table(key)
-    columns = [column for column in table_columns(table.rows) if column.kind in ("share", "number")]
-    cells = table_cells(table.rows, columns)
-    for index, row in enumerate(table.rows):
+    for row in site.table(key).rows:
         scores, _ = score_run(read_entry_run(site.board.storage, site.board.by_id[row.id]))
-        for name, estimate in scores.scores.items():
+        assert scores.outcomes
+        groups = scores.breakdowns["category"].items()
+        shares = scores.scores | {
+            "success": scores.outcomes["success"],
+            **{f"category:{name}:accuracy": found["accuracy"] for name, found in groups},
+        }
+        for name, estimate in shares.items():
             assert estimate
-            shown = cells[figure_column(name).label][index]
-            assert shown == pytest.approx(100 * estimate.value)
-        for category, found in scores.breakdowns["category"].items():
-            label = figure_column(f"category:{category}:accuracy").label
-            assert cells[label][index] == pytest.approx(100 * found["accuracy"].value)
+            shown = value_of(shown_cell(row, figure_column(name)))
+            assert shown == pytest.approx(100 * estimate.value, abs=0.051)
         for metric, mean in scores.metrics.items():
             assert mean
-            assert cells[figure_column(f"metric:{metric}").label][index] == pytest.approx(
-                mean.value
-            )
-        assert scores.outcomes
-        assert cells["Success"][index] == pytest.approx(100 * scores.outcomes["success"].value)
+            shown = value_of(shown_cell(row, figure_column(f"metric:{metric}")))
+            assert shown == pytest.approx(mean.value, abs=0.00051)
 
 
-def test_intervals_follow_their_numbers(site: Site, key: BoardKey) -> None:
-    table = site.table(key)
-    cells = table_cells(table.rows, [figure_column("success")], intervals=True)
-    assert list(cells) == ["Success", "Success, 95 %"]
-    figure = table.rows[1].figures["success"]
-    assert figure.low is not None
-    assert str(cells["Success, 95 %"][1]).startswith(f"[{100 * figure.low:.1f}, ")
+def test_scores_to_rank_by_have_their_interval_as_a_bar(site: Site, key: BoardKey) -> None:
+    row = site.table(key).rows[1]
+    figure, cell = row.figures["success"], shown_cell(row, figure_column("success"))
+    assert isinstance(cell, ScoreCell) and cell.bar
+    assert figure.low is not None and figure.high is not None
+    assert cell.interval == f"[{100 * figure.low:.1f}, {100 * figure.high:.1f}]"
+    assert cell.bar.start == pytest.approx(100 * figure.low, abs=0.01)
+    assert cell.bar.start + cell.bar.width == pytest.approx(100 * figure.high, abs=0.02)
+    assert cell.bar.mark == pytest.approx(100 * figure.value, abs=0.01)
+    addition = shown_cell(row, figure_column("category:addition:accuracy"))
+    assert isinstance(addition, ScoreCell)
+    assert addition.interval and addition.bar is None
 
 
-def test_published_numbers_have_no_interval_column(site: Site) -> None:
+def test_published_numbers_have_a_place_on_the_axis_and_no_interval(site: Site) -> None:
     official = next(iter(table_choices(site.board)["official"].values()))
-    rows = site.table(official).rows
-    cells = table_cells(rows, [figure_column("semantic_average")], intervals=True)
-    assert list(cells) == ["Semantic average"]
+    for cell in cells_of(site.table(official).rows, "semantic_average"):
+        assert isinstance(cell, ScoreCell) and cell.bar
+        assert (cell.interval, cell.bar.width) == ("", 0)
+        assert cell.bar.mark == pytest.approx(value_of(cell), abs=0.051)
+
+
+def test_a_small_negative_number_has_the_sign_of_a_large_one(site: Site, key: BoardKey) -> None:
+    row = site.table(key).rows[0]
+    figures = [Estimate(value=value, low=value, high=value, n=40) for value in (-0.002, -0.032)]
+    rows = [replace(row, figures={"lift": figure}) for figure in figures]
+    shown = [cell.value for cell in cells_of(rows, "lift") if isinstance(cell, ScoreCell)]
+    assert [text[0] for text in shown] == ["\N{MINUS SIGN}"] * 2
+
+
+@pytest.mark.parametrize("descending", [True, False])
+def test_empty_cells_come_last_in_either_order(site: Site, key: BoardKey, descending: bool) -> None:
+    rows = site.table(key).rows
+    some = [
+        replace(
+            rows[0],
+            id=f"r{number}",
+            figures={}
+            if value is None
+            else {"lift": Estimate(value=value, low=None, high=None, n=40)},
+        )
+        for number, value in enumerate([None, 0.3, -0.1, None, 0.2])
+    ]
+    found = [row.id for row in order_rows(some, figure_column("lift"), descending=descending)]
+    known = ["r1", "r4", "r2"]
+    assert found == [*(known if descending else known[::-1]), "r0", "r3"]
+
+
+@pytest.mark.parametrize("name", ["rank", "name", "method", "coverage", "added", "success"])
+def test_rows_are_ordered_by_any_column(site: Site, key: BoardKey, name: str) -> None:
+    rows = site.table(key).rows
+    (column,) = (one for one in table_columns(rows) if one.name == name)
+    up = order_rows(rows, column, descending=False)
+    assert sorted(row.id for row in up) == sorted(row.id for row in rows)
+    if name == "rank":
+        assert [row.standing and row.standing.best for row in up] == [1, 2, 3, None]
+    if name == "name":
+        assert [row.name for row in up] == sorted((row.name for row in rows), key=str.casefold)
 
 
 @pytest.mark.parametrize(
@@ -129,15 +180,6 @@ def test_the_summary_counts_ties(site: Site, key: BoardKey) -> None:
     assert "6 pairs of entries were compared by 4 scores as one family" in text
 
 
-def test_a_rank_sorts_as_text_in_the_order_of_its_numbers(site: Site, key: BoardKey) -> None:
-    row = site.table(key).rows[0]
-    places = [(1, 1), (2, 5), (3, 3), (10, 11)]
-    rows = [replace(row, standing=RowRank(*place)) for place in places]
-    shown = table_cells(rows, [column for column in table_columns(rows) if column.name == "rank"])
-    assert shown["Rank"] == sorted(map(str, shown["Rank"]))
-    assert [str(cell).replace(" ", "") for cell in shown["Rank"]] == [*("1", "2-5", "3", "10-11")]
-
-
 def test_a_judge_without_calibration_has_no_errors() -> None:
     assert judge_errors(None) == []
 
@@ -169,15 +211,13 @@ def test_the_packaged_board_shows_its_published_rows_and_the_floor() -> None:
     assert floor and 0.4 < floor.value < 0.6
 
 
-def test_a_view_has_the_cells_that_the_table_gives(site: Site, key: BoardKey) -> None:
-    view = board_view(site.table(key))
-    columns = [view.columns[label] for label in view.chosen]
-    rows = view.table.rows
-    assert view.cells == table_cells(rows, columns, intervals=True)
-    assert view_cells(view, rows, view.chosen, intervals=True) is view.cells
-    assert view_cells(view, rows[:1], ["Entry"], intervals=False) == {
-        "Entry": view.cells["Entry"][:1]
-    }
+def test_a_view_has_rank_name_and_its_score_first(site: Site, key: BoardKey) -> None:
+    assert board_view(site.table(key)).chosen[:3] == ("Rank", "Entry", "Success")
+    view = board_view(site.table(key, "negligence"))
+    assert view.chosen[:3] == ("Rank", "Entry", "Negligence")
+    assert len(set(view.chosen)) == len(view.chosen)
+    official = next(iter(table_choices(site.board)["official"].values()))
+    assert not {"Rank", "Coverage"} & set(board_view(site.table(official)).chosen)
 
 
 def test_no_filter_leaves_the_table_as_it_is(site: Site, key: BoardKey) -> None:
@@ -189,12 +229,12 @@ def test_a_view_is_prepared_once_for_all_visitors(site: Site, key: BoardKey) -> 
     assert site.view(key) is site.view(key, site.table(key).by)
 
 
-def test_a_number_of_few_samples_is_marked_and_its_column_named(site: Site, key: BoardKey) -> None:
-    rows = site.table(key).rows
+def test_a_number_of_few_samples_is_marked(site: Site, key: BoardKey) -> None:
+    row = site.table(key).rows[0]
     few = Estimate(value=0.5, low=0.1, high=0.9, n=29)
     assert figure_text(few).replace("\u202f", " ") == f"50.0 %{FEW_MARK} [10.0, 90.0]"
     enough = few.model_copy(update={"n": 30})
-    columns = [figure_column("success"), figure_column("accuracy")]
-    marked = [replace(row, figures={"success": few, "accuracy": enough}) for row in rows]
-    assert few_note(marked, columns).endswith("samples: Success.")
-    assert few_note(marked, columns[1:]) == ""
+    for figure, marked in ((few, True), (enough, False)):
+        cell = shown_cell(replace(row, figures={"success": figure}), figure_column("success"))
+        assert isinstance(cell, ScoreCell)
+        assert cell.is_of_few is marked

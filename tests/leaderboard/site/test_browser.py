@@ -51,26 +51,16 @@ def open_page(browser: Browser, server: str) -> Iterator[Callable[..., Page]]:
 
 
 def cells(page: Page, title: str) -> list[str]:
-    """A column of the page's first table, from the grid's own accessibility tree."""
-    grid = page.locator('[data-testid="stDataFrame"]').first
-    header = grid.locator('tr[aria-rowindex="1"] [aria-colindex]')
-    expect(header.filter(has_text=title).first).to_be_attached()
-    number = next(
-        head.get_attribute("aria-colindex")
-        for head in header.all()
-        if title in (head.text_content() or "")  # an arrow beside it shows the order
-    )
-    found = grid.locator(f'tbody tr [aria-colindex="{number}"]').all()
-    return [(item.text_content() or "").strip() for item in found]
+    """A column of the board's table."""
+    table = page.locator(".o-board")
+    titles = [(text or "").strip() for text in table.locator("thead th").all_text_contents()]
+    column = table.locator(f"tbody tr > :nth-child({titles.index(title) + 1})")
+    return [" ".join(text.split()) for text in column.all_text_contents()]
 
 
-def click_table(page: Page, x: float, y: float) -> None:
-    """A click on the page's first table, which is drawn on a canvas; from its upper left."""
-    grid = page.locator('[data-testid="stDataFrame"]').first
-    grid.scroll_into_view_if_needed()
-    box = grid.bounding_box()
-    assert box
-    page.mouse.click(box["x"] + x, box["y"] + y)
+def names(page: Page) -> list[str]:
+    """The names of the rows of the board's table."""
+    return page.locator(".o-board .o-name").all_text_contents()
 
 
 def upload(page: Page, content: bytes) -> None:
@@ -98,37 +88,47 @@ def test_each_page_fits_its_screen_and_shows_no_error(
     assert_harmless(page)
 
 
+def test_what_the_table_says_stands_before_it_on_the_first_screen(
+    open_page: Callable[..., Page],
+) -> None:
+    page = open_page("?edition=rendered")
+    lead, table = page.locator(".o-lead"), page.locator(".o-board")
+    expect(lead).to_be_in_viewport()
+    expect(lead).to_contain_text("leads on rendered")
+    first, second = lead.bounding_box(), table.bounding_box()
+    assert first and second and first["y"] < second["y"]
+
+
 def test_the_table_is_filtered_by_words(open_page: Callable[..., Page]) -> None:
     page = open_page("?edition=rendered")
-    page.get_by_text("Filter and search").click()
+    page.get_by_text("Filter, order and columns").click()
     words = page.get_by_label("Words in the name")
     words.fill("alignvid")
     words.press("Enter")
     expect(page.get_by_text("1 entry, 1 ranked")).to_be_visible()
     settle(page)
-    assert cells(page, "Entry") == ["Wan + AlignVid"]
+    assert names(page) == ["Wan + AlignVid"]
 
 
-def test_the_table_is_sorted_by_a_click_on_a_column(open_page: Callable[..., Page]) -> None:
+def test_the_table_is_put_in_another_order(open_page: Callable[..., Page]) -> None:
     page = open_page("?edition=official")
-    before = [float(text) for text in cells(page, "Semantic average")]
+    before = names(page)
     assert len(before) == 8
-    assert before == sorted(before, reverse=True)
-    click_table(page, 290, 17)  # the header right of the pinned name
-    page.wait_for_timeout(800)
-    assert [float(text) for text in cells(page, "Semantic average")] == sorted(before)
+    page.get_by_text("Filter, order and columns").click()
+    page.get_by_role("combobox", name="Order by").click()
+    page.get_by_role("option", name="Deletion").click()
+    settle(page)
+    shown = [float(text.split()[0]) for text in cells(page, "Deletion")]
+    assert shown == sorted(shown, reverse=True)
+    assert sorted(names(page)) == sorted(before)
 
 
-def test_the_table_can_be_walked_with_the_keyboard(open_page: Callable[..., Page]) -> None:
+def test_the_rows_are_reached_with_the_keyboard(open_page: Callable[..., Page]) -> None:
     page = open_page("?edition=official")
-    click_table(page, 290, 55)
-    grid = page.locator('[data-testid="stDataFrame"]').first
-    chosen = grid.locator('[aria-selected="true"]')
-    expect(chosen.first).to_be_attached()
-    before = chosen.first.get_attribute("id")
-    page.keyboard.press("ArrowDown")
-    page.wait_for_timeout(300)
-    assert chosen.first.get_attribute("id") != before
+    page.locator(".o-board .o-name").first.focus()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="FramePack-F1 + AlignVid (rerun)")).to_be_visible()
 
 
 def test_rank_by_another_score_stands_in_the_address(open_page: Callable[..., Page]) -> None:
@@ -151,10 +151,13 @@ def test_a_deep_link_opens_its_entry_and_survives_a_reload(open_page: Callable[.
     assert "noopener" in (link.get_attribute("rel") or "")
 
 
-def test_a_tick_in_the_table_opens_the_entry(open_page: Callable[..., Page]) -> None:
+def test_a_name_in_the_table_opens_the_entry_on_the_first_screen(
+    open_page: Callable[..., Page],
+) -> None:
     page = open_page("?edition=official")
-    click_table(page, 16, 55)
-    expect(page.get_by_role("heading", name="Wan2.1-I2V-14B-480P + AlignVid")).to_be_visible()
+    page.locator(".o-board .o-name").first.click()
+    heading = page.get_by_role("heading", name="Wan2.1-I2V-14B-480P + AlignVid")
+    expect(heading).to_be_visible()
     assert "entry=official" in page.url
 
 

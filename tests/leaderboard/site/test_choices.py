@@ -7,8 +7,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from leaderboard.entries import BoardKey
-from leaderboard.site.choices import entry_labels, link_to, table_choices
+from leaderboard.entries import BoardKey, load_board, open_storage
+from leaderboard.site.choices import entry_labels, link_to, section_of, table_choices
 from leaderboard.site.state import Site
 
 
@@ -39,3 +39,10 @@ def test_editions_of_one_name_are_told_apart_by_version_and_fingerprint(key: Boa
     tables = {**dict.fromkeys(keys, ()), key: ()}
     choices = table_choices(SimpleNamespace(tables=tables))
     assert set(choices) == {"open 0.9 (31f8402c6c20)", "open 92aed31364f3", key.edition}
+
+
+def test_results_of_methods_come_before_rendered_clips() -> None:
+    choices = table_choices(load_board(open_storage()))
+    parts = [section_of(next(iter(judges.values()))) for judges in choices.values()]
+    assert parts == ["Methods", "Methods", "Controls"]
+    assert list(choices)[::2] == ["official", "known-answer"]

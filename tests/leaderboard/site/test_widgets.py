@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from streamlit.testing.v1 import AppTest
 
-from leaderboard.site.widgets import sorted_places
-
 
 def run(body: str) -> AppTest:
     script = f"from leaderboard.site.widgets import *\n{body}"
@@ -77,9 +75,3 @@ def test_unknown_entries_in_the_address_are_told_and_the_known_ones_chosen() -> 
 def test_the_address_names_defaults_too_and_repeats_what_has_several_values() -> None:
     app = at(f"{ONE}\nshow_address({{'others': ['A & B', 'C'], 'find': '', 'sample': None}})")
     assert app.code[0].value == "?edition=open&others=A+%26+B&others=C"
-
-
-def test_empty_cells_stand_last_whichever_way_a_column_is_sorted() -> None:
-    column = [3.0, None, -1.0, "", 10.0]
-    assert sorted_places(column, smallest_first=True) == [2, 0, 4, 1, 3]
-    assert sorted_places(column, smallest_first=False) == [4, 0, 2, 1, 3]
