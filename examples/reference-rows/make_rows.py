@@ -201,6 +201,16 @@ def held(folder: Path) -> Iterator[None]:
         os.close(lock)
 
 
+def require_same(options: argparse.Namespace) -> None:
+    """Refuse to mix entries of several judges, editions or limits; `generate` refuses the rest."""
+    path = options.out / "made-with.json"
+    text = json.dumps({name: getattr(options, name) for name in ("judge", "edition", "limit")})
+    if not path.exists():
+        write_atomically(path, text)
+    elif (made := path.read_text(encoding="utf-8")) != text:
+        sys.exit(f"{path}: {made}, and not {text}: give the same, or another --out")
+
+
 def read_options() -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
@@ -239,6 +249,7 @@ def main() -> None:
     try:
         options.out.mkdir(parents=True, exist_ok=True)
         with held(options.out):
+            require_same(options)
             lines = []
             for number, (model, row) in enumerate(rows, 1):
                 doing = f"row {number} of {len(rows)}, {model}-{row.name}"

@@ -67,7 +67,9 @@ def make_rows(
         try:
             script.main()
         except SystemExit as done:
-            return int(str(done.code)), printed()
+            if isinstance(done.code, str):  # as Python ends with a message
+                return 1, printed() + done.code
+            return int(done.code or 0), printed()
         return 0, printed()
 
     return run

@@ -82,6 +82,19 @@ def test_a_command_that_fails_ends_it_with_its_status_and_the_same_command_goes_
     assert f"run the same again: python {again} --no-such-option" in said
 
 
+def test_a_folder_is_of_one_judge_edition_and_limit(
+    make_rows: MakeRows, commands_here: list[list[str]], shapes: Path, tmp_path: Path
+) -> None:
+    options = ("--out", "rows", "--models", "tiny-wan", "--edition", shapes)
+    assert make_rows(*options, "--judge", "tiny", "--", "--no-such-option")[0] == 2
+    commands_here.clear()
+    for other in (("--judge", "o/n@" + "a" * 40), ("--judge", "tiny", "--limit", "1")):
+        code, said = make_rows(*options, *other)
+        assert code == 1
+        assert "give the same, or another --out" in said
+    assert commands_here == []
+
+
 @pytest.mark.parametrize(
     "judge", ["owner/name", "owner/name@main", "owner/name@" + "a" * 39, "folder", "tiny@main"]
 )
