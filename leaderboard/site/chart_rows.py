@@ -107,7 +107,7 @@ PLACES = {"right": (13, 0), "above": (0, -13), "below": (0, 13), "left": (-13, 0
 """Where the number of a mark can stand: how far across and down, in pixels."""
 _PLANE = (300.0, 360.0)
 """A small plane to find places in, in pixels: a phone's. There is more room on a larger one."""
-_APART = 14.0
+_APART = 12.0
 
 
 def _places(points: Sequence[ChartRow]) -> list[str]:

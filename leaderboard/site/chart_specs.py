@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import io
 import json
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
@@ -197,7 +198,7 @@ def difference_chart(rows: Sequence[ChartRow]) -> Drawing:
         f"{row['entry']}, {row['group']}: {signed_points(row['value'])} points" for row in rows[:40]
     ]
     return alt.layer(
-        none, *_spans(rows, title, _reach(ends), group="Score", decimals="+.1f")
+        none, *_spans(rows, title, _reach(ends, most=100), group="Score", decimals="+.1f")
     ).properties(
         height=_row_height(rows),
         description=f"Differences with 95 % intervals, B less A. {'; '.join(said)}",
@@ -309,8 +310,8 @@ def _reach(values: Sequence[float | None], *, most: float | None = None) -> alt.
 
     Args:
         values: None are passed over.
-        most: The largest value that there can be; none known where None. Below 0 there is room only
-            where there are values.
+        most: The largest size that a value can have; none known where None. Below 0 there is room
+            only where there are values.
     """
     known = [value for value in values if value is not None] or [0.0]
     low, high = min(known), max(known)
@@ -319,7 +320,7 @@ def _reach(values: Sequence[float | None], *, most: float | None = None) -> alt.
         zero=False,
         nice=True,
         domain=[
-            low - room if low < 0 else max(0.0, low - room),
+            max(0.0, low - room) if low >= 0 else max(low - room, min(low, -(most or math.inf))),
             high + room if most is None or high > most else min(most, high + room),
         ],
     )

@@ -90,13 +90,9 @@ def render(site: Site) -> None:
             st.warning(as_markdown(f"A against {labels[other]}: {comparison.judge_unavailable}"))
     named = {labels[other]: comparison for other, comparison in found.items()}
     st.header("The headline")
-    lines = [
-        line
-        for other, comparison in named.items()
-        for line in verdict_lines(comparison, a=labels[first], b=other)
-    ]
-    if lines:
-        st.text("\n".join(lines))
+    for other, comparison in named.items():
+        if lines := verdict_lines(comparison, a=labels[first], b=other):
+            st.text("\n".join(lines))
     if rows_of_chart := difference_rows(named):
         show_chart(
             site,

@@ -327,6 +327,7 @@ def find_samples(page: Page) -> None:
     pick(page, "One sample in full", "s003")
     pick(page, "Videos of", "Wan base")
     page.get_by_text("Filter, search and order").click()
+    page.wait_for_timeout(800)
     pick(page, "Order", "hardest")
     page.get_by_role("button", name="Page 2").click()
     settle(page)

@@ -80,6 +80,7 @@ def test_axes_begin_where_values_can_be() -> None:
     assert domain([0.0, 0.4])[0] == 0
     assert domain([0.0, 100.0], most=100) == [0, 100]
     assert domain([-0.2, 0.4])[0] < -0.2
+    assert domain([-99.0, 99.0], most=100) == [-100, 100]
     assert domain([50.0, 60.0], most=100) == pytest.approx([49.4, 60.6])
 
 

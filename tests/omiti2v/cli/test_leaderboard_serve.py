@@ -7,7 +7,10 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from leaderboard.entries import load_board, open_storage
+from omiti2v import load_edition
 from omiti2v.cli import app
+from omiti2v.cli.leaderboard_serve import _rendered
 from omiti2v.errors import UserError
 
 
@@ -26,3 +29,12 @@ def test_a_folder_of_videos_that_is_not_there_is_told_at_once(tmp_path: Path) ->
 @pytest.mark.parametrize("port", ["0", "65536", "x"])
 def test_a_wrong_port_is_bad_usage(port: str) -> None:
     assert CliRunner().invoke(app, ["leaderboard", "serve", "--port", port]).exit_code == 2
+
+
+def test_what_is_rendered_is_what_the_packaged_entries_are_about(tmp_path: Path) -> None:
+    (folder,) = _rendered(tmp_path, with_videos=False)
+    edition = load_edition(folder)
+    entries = load_board(open_storage()).entries
+    about = {e.edition.fingerprint for e in entries if e.edition and e.folder == "known-answer"}
+    assert about == {edition.fingerprint}
+    assert all(edition.image_path(sample).is_file() for sample in edition.samples)
