@@ -44,8 +44,9 @@ def serve(
     """
     import importlib.util
 
+    import platformdirs
+
     from omiti2v.errors import UserError
-    from omiti2v.temporary_folder import temporary_folder
 
     if importlib.util.find_spec("streamlit") is None:
         raise UserError('serve: needs streamlit; run: pip install "omiti2v[leaderboard]"')
@@ -58,17 +59,19 @@ def serve(
         if not folder.is_dir():
             raise UserError(f"{folder}: no such folder")
     note(f"{storage.place}: http://{address}:{port}")
-    with temporary_folder() as shown:
-        rendered = _rendered(shown, with_videos=videos is None)
-        settings = Settings(board, (*(edition or ()), *rendered), videos or shown)
-        run_server(settings, address=address, port=port)
+    # Not a temporary folder: a signal may leave no time to remove one.
+    shown = platformdirs.user_cache_path("omiti2v") / "rendered"
+    rendered = _rendered(shown, with_videos=videos is None)
+    settings = Settings(board, (*(edition or ()), *rendered), videos or shown)
+    run_server(settings, address=address, port=port)
 
 
 def _rendered(folder: Path, *, with_videos: bool) -> list[Path]:
     """What the packaged board's known-answer entries are about, as `omiti2v demo` renders it.
 
     Args:
-        folder: Gets the edition with its images and, while pages are served already, the videos.
+        folder: Gets the edition with its images and, while pages are served already, the videos;
+            what is there is written anew.
         with_videos: Whether videos are wanted.
 
     Returns:
