@@ -115,8 +115,8 @@ def test_the_table_is_put_in_another_order(open_page: Callable[..., Page]) -> No
     before = names(page)
     assert len(before) == 8
     page.get_by_text("Filter, order and columns").click()
-    page.get_by_role("combobox", name="Order by").click()
-    page.get_by_role("option", name="Deletion").click()
+    settle(page)
+    pick(page, "Order by", "Deletion")
     settle(page)
     shown = [float(text.split()[0]) for text in cells(page, "Deletion")]
     assert shown == sorted(shown, reverse=True)
