@@ -75,13 +75,20 @@ def run_server(settings: Settings, *, address: str, port: int) -> None:
     Raises:
         UserError: The port is taken.
     """
-    serve_app(
-        SITE_APP,
-        settings,
-        front="board",
+    from streamlit.web import bootstrap
+
+    hand_over(settings)
+    # Before anything is kept: how long it is kept is an option, too.
+    bootstrap.load_config_options(flag_options=server_options(address=address, port=port))
+    import streamlit as st
+    from starlette.routing import Route
+
+    serve(
+        # Streamlit knows its first page by no address but `/`.
+        st.App(SITE_APP, routes=[Route("/board", _to_front)]),
         address=address,
         port=port,
-        prepare=lambda: _prepare(settings),
+        companion=lambda uploads: _keep_tidy(uploads, lambda: _prepare(settings)),
     )
 
 
@@ -97,46 +104,6 @@ def _prepare(settings: Settings) -> None:
         logger.warning("%s", error)
     for page in find_pages():
         page.load()
-
-
-def serve_app(
-    app: Path,
-    settings: object,
-    *,
-    front: str,
-    address: str,
-    port: int,
-    token: str | None = None,
-    prepare: Callable[[], None] = lambda: None,
-) -> None:
-    """Serve a script with `server_options` until interrupted.
-
-    Args:
-        app: The script, as `SITE_APP`.
-        settings: What the script reads with `read_settings`.
-        front: The name of its first page, which Streamlit knows by no address but `/`.
-        address, port: To listen on.
-        token: What a browser must bring to see the pages; None for everyone.
-        prepare: Runs in the background, so that the first visitor need not wait for what it reads.
-
-    Raises:
-        UserError: The port is taken.
-    """
-    from streamlit.web import bootstrap
-
-    hand_over(settings)
-    # Before anything is kept: how long it is kept is an option, too.
-    bootstrap.load_config_options(flag_options=server_options(address=address, port=port))
-    import streamlit as st
-    from starlette.routing import Route
-
-    serve(
-        st.App(app, routes=[Route(f"/{front}", _to_front)]),
-        address=address,
-        port=port,
-        token=token,
-        companion=lambda uploads: _keep_tidy(uploads, prepare),
-    )
 
 
 def _to_front(request: Request) -> Response:

@@ -13,7 +13,7 @@ from omiti2v.cli.engine_options import ENGINE_OPTIONS, EngineChoice, VideosAtOpt
 from omiti2v.cli.judge_options import judge_options
 from omiti2v.cli.leaderboard_export import export
 from omiti2v.cli.leaderboard_repository import init_repo
-from omiti2v.cli.leaderboard_serve import serve
+from omiti2v.cli.leaderboard_serve import BoardOption, serve
 from omiti2v.cli.merged_options import merge_options
 from omiti2v.number_format import percent
 
@@ -37,14 +37,6 @@ leaderboard.command()(init_repo)
 BoardFolderOption = Annotated[
     Path | None,
     typer.Option("--board", help="Folder of the board; the packaged one if left out."),
-]
-BoardOption = Annotated[
-    str | None,
-    typer.Option(
-        "--board",
-        help="Folder or URL of the board, such as hf://datasets/ORG/NAME; the packaged one if left "
-        "out.",
-    ),
 ]
 _MAX_PRINTED = 200
 """Findings."""

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from omiti2v.cli.console import note, progress_bar, say
+from omiti2v.cli.leaderboard_serve import BoardOption
 
 
 def export(
@@ -17,14 +18,7 @@ def export(
             "--output", "-o", help="Folder of the pages: new, empty, or an earlier export."
         ),
     ],
-    board: Annotated[
-        str | None,
-        typer.Option(
-            "--board",
-            help="Folder or URL of the board, such as hf://datasets/ORG/NAME; the packaged one if "
-            "left out.",
-        ),
-    ] = None,
+    board: BoardOption = None,
 ) -> None:
     """Write a board as plain HTML with its data and logs, for any web server.
 

@@ -9,16 +9,18 @@ import typer
 
 from omiti2v.cli.console import note
 
+BoardOption = Annotated[
+    str | None,
+    typer.Option(
+        "--board",
+        help="Folder or URL of the board, such as hf://datasets/ORG/NAME; the packaged one if left "
+        "out.",
+    ),
+]
+
 
 def serve(
-    board: Annotated[
-        str | None,
-        typer.Option(
-            "--board",
-            help="Folder or URL of the board, such as hf://datasets/ORG/NAME; the packaged one if "
-            "left out.",
-        ),
-    ] = None,
+    board: BoardOption = None,
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port of the pages.")] = 8501,
     address: Annotated[
         str, typer.Option(help="Address of the pages; 0.0.0.0 lets other computers in.")
